@@ -1,0 +1,35 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What of a covariance matrix is stored and summed up, and with it which kernels run.</summary>
+public enum CovarianceShape
+{
+    /// <summary>The lower triangle: D (D + 1) / 2 numbers.</summary>
+    Full = 0,
+
+    /// <summary>The diagonal: D numbers.</summary>
+    Diagonal = 1,
+
+    /// <summary>One variance for all features.</summary>
+    Spherical = 2,
+}
+
+/// <summary>Sizes that follow from a shape.</summary>
+internal static class CovarianceShapes
+{
+    public static int Length(this CovarianceShape shape, int dimension) => shape switch
+    {
+        CovarianceShape.Full => PackedTriangle.Length(dimension),
+        CovarianceShape.Diagonal => dimension,
+        _ => 1,
+    };
+
+    /// <summary>The place of entry (i, j), i not below j, in a matrix of this shape; -1 if the entry is always zero.</summary>
+    public static int Index(this CovarianceShape shape, int i, int j) => shape switch
+    {
+        CovarianceShape.Full => PackedTriangle.Index(i, j),
+        CovarianceShape.Diagonal => i == j ? i : -1,
+        _ => i == j ? 0 : -1,
+    };
+}

@@ -1,0 +1,58 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>
+/// How the rows are cut into blocks, which are worked on at once, and chunks of blocks, which threads take.
+/// </summary>
+/// <remarks>
+/// It follows from the sizes of the problem alone and never from the number of threads, so that the order of every sum, and with it every
+/// bit of the result, is the same for any number of threads.
+/// </remarks>
+internal readonly struct RowPartition
+{
+    private const int MostChunks = 64;
+    private const int FewestRowsOfChunk = 1024;
+    private const long MostStatistics = 4L << 20; // doubles over all chunks: 32 MB
+
+    public RowPartition(int rowCount, int dimension, int statisticsLength)
+    {
+        RowCount = rowCount;
+
+        // A centred block and its weighted copy should stay in the first-level cache.
+        BlockSize = dimension switch { <= 24 => 128, <= 96 => 64, _ => 32 };
+        long chunks = Math.Clamp(MostStatistics / Math.Max(1, statisticsLength), 2, MostChunks);
+        long rows = Math.Max(FewestRowsOfChunk, (rowCount + chunks - 1) / chunks);
+        ChunkSize = (int)((rows + BlockSize - 1) / BlockSize * BlockSize);
+        ChunkCount = (int)(((long)rowCount + ChunkSize - 1) / ChunkSize);
+    }
+
+    public int RowCount { get; }
+
+    public int BlockSize { get; }
+
+    public int ChunkSize { get; }
+
+    public int ChunkCount { get; }
+
+    /// <summary>The rows of one chunk, as [first, end).</summary>
+    public (int First, int End) Chunk(int chunk) => (chunk * ChunkSize, (int)Math.Min((long)RowCount, ((long)chunk + 1) * ChunkSize));
+}
+
+/// <summary>Room for one block of rows.</summary>
+internal sealed class RowBuffer(int dimension, int blockSize)
+{
+    private readonly double[] _values = new double[dimension * Lanes.Pad(blockSize)];
+    private readonly double[] _weights = new double[Lanes.Pad(blockSize)];
+
+    /// <summary>Reads rows and fills them up to whole vectors with rows of weight zero.</summary>
+    public RowBlock Read(RowSource source, int firstRow, int rowCount)
+    {
+        int stride = _weights.Length;
+        source.Read(firstRow, rowCount, _values, stride, _weights);
+        int laneCount = Lanes.Pad(rowCount);
+        for (int j = 0; j < dimension; j++) _values.AsSpan((j * stride) + rowCount, laneCount - rowCount).Clear();
+        _weights.AsSpan(rowCount).Clear();
+        return new RowBlock(_values, _weights, dimension, stride, rowCount);
+    }
+}

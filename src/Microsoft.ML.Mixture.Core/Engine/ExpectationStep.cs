@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>One pass over the rows, block by block and on several threads, that adds up what the M-step needs.</summary>
+internal sealed class ExpectationStep
+{
+    // Below about this many additions to statistics a pass is over before other threads have woken up.
+    private const long FewestOperationsForThreads = 2_000_000;
+
+    private readonly RowSource _rows;
+    private readonly RowPartition _partition;
+    private readonly int _threadCount;
+    private readonly double[][] _chunkStatistics;
+    private readonly ConcurrentBag<Workspace> _workspaces = [];
+    private readonly int _componentCount;
+
+    public ExpectationStep(RowSource rows, MixtureComponents components, double rowWeightTotal, int? threadCount)
+    {
+        _rows = rows;
+        _componentCount = components.ComponentCount;
+        RowWeightTotal = rowWeightTotal;
+        int length = ExpectedStatistics.Length(components);
+        _partition = new RowPartition(rows.RowCount, rows.Dimension, length);
+        _chunkStatistics = new double[_partition.ChunkCount][];
+        for (int chunk = 0; chunk < _chunkStatistics.Length; chunk++) _chunkStatistics[chunk] = new double[length];
+        _threadCount = (long)rows.RowCount * length < FewestOperationsForThreads ? 1 : threadCount ?? Environment.ProcessorCount;
+    }
+
+    /// <summary>The sum of the weights of all rows.</summary>
+    public double RowWeightTotal { get; }
+
+    /// <summary>Writes weighted responsibilities of a block, component-major, and returns the block's log-likelihood.</summary>
+    private delegate double Responsibilities(RowBlock rows, int firstRow, Workspace workspace);
+
+    /// <summary>Responsibilities and statistics under a mixture. The result is valid until the next pass.</summary>
+    public ExpectedStatistics Run(MixtureState state, CancellationToken cancellationToken)
+    {
+        double[] logWeights = new double[_componentCount];
+        MixtureState.Log(state.Weights, logWeights);
+        return Run(state.Components, UnderMixture, cancellationToken);
+
+        double UnderMixture(RowBlock rows, int firstRow, Workspace workspace)
+        {
+            state.Components.LogDensities(rows, workspace.Joint, workspace.Scratch);
+            return LogSumExp.NormalizeInPlace(workspace.Joint, rows.Stride, rows.LaneCount, logWeights, rows.Weights, workspace.LogDensities);
+        }
+    }
+
+    /// <summary>Statistics under responsibilities that are given: r(i,k) at [i * K + k].</summary>
+    public ExpectedStatistics Run(MixtureComponents components, ReadOnlyMemory<double> responsibilities, CancellationToken cancellationToken)
+    {
+        return Run(components, Given, cancellationToken);
+
+        double Given(RowBlock rows, int firstRow, Workspace workspace)
+        {
+            Span<double> joint = workspace.Joint;
+            joint.Clear();
+            ReadOnlySpan<double> given = responsibilities.Span[(firstRow * _componentCount)..];
+            for (int i = 0; i < rows.RowCount; i++)
+            {
+                for (int k = 0; k < _componentCount; k++) joint[(k * rows.Stride) + i] = rows.Weights[i] * given[(i * _componentCount) + k];
+            }
+
+            return 0;
+        }
+    }
+
+    private ExpectedStatistics Run(MixtureComponents components, Responsibilities responsibilities, CancellationToken cancellationToken)
+    {
+        if (_threadCount == 1 || _partition.ChunkCount == 1)
+        {
+            Workspace workspace = Rent(components);
+            for (int chunk = 0; chunk < _partition.ChunkCount; chunk++) RunChunk(chunk, workspace);
+            _workspaces.Add(workspace);
+        }
+        else
+        {
+            var options = new ParallelOptions { MaxDegreeOfParallelism = _threadCount, CancellationToken = cancellationToken };
+            Parallel.For(
+                0, _partition.ChunkCount, options, () => Rent(components),
+                (chunk, _, workspace) =>
+                {
+                    RunChunk(chunk, workspace);
+                    return workspace;
+                },
+                _workspaces.Add);
+        }
+
+        AddUp(_chunkStatistics);
+        return new ExpectedStatistics(_chunkStatistics[0], _componentCount);
+
+        void RunChunk(int chunk, Workspace workspace)
+        {
+            double[] statistics = _chunkStatistics[chunk];
+            Array.Clear(statistics);
+            (int first, int end) = _partition.Chunk(chunk);
+            for (int row = first; row < end; row += _partition.BlockSize)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                RowBlock rows = workspace.Rows.Read(_rows, row, Math.Min(_partition.BlockSize, end - row));
+                statistics[0] += responsibilities(rows, row, workspace);
+                for (int k = 0; k < _componentCount; k++)
+                {
+                    statistics[1 + k] += Lanes.Sum(workspace.Joint.AsSpan(k * rows.Stride, rows.LaneCount));
+                }
+
+                components.Accumulate(rows, workspace.Joint, statistics.AsSpan(1 + _componentCount), workspace.Scratch);
+            }
+        }
+    }
+
+    // Neighbours first, then pairs of neighbours: a tree whose shape depends on the number of chunks only.
+    private static void AddUp(double[][] chunks)
+    {
+        for (int step = 1; step < chunks.Length; step *= 2)
+        {
+            for (int chunk = 0; chunk + step < chunks.Length; chunk += 2 * step)
+            {
+                double[] sum = chunks[chunk], other = chunks[chunk + step];
+                for (int i = 0; i < sum.Length; i++) sum[i] += other[i];
+            }
+        }
+    }
+
+    private Workspace Rent(MixtureComponents components) =>
+        _workspaces.TryTake(out Workspace? workspace) ? workspace : new Workspace(components, _partition.BlockSize);
+
+    /// <summary>The memory of one thread.</summary>
+    private sealed class Workspace(MixtureComponents components, int blockSize)
+    {
+        public RowBuffer Rows { get; } = new(components.Dimension, blockSize);
+
+        public double[] Joint { get; } = new double[components.ComponentCount * Lanes.Pad(blockSize)];
+
+        public double[] LogDensities { get; } = new double[Lanes.Pad(blockSize)];
+
+        public double[] Scratch { get; } = new double[components.ScratchLength(Lanes.Pad(blockSize))];
+    }
+}

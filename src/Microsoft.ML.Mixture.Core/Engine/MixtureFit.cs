@@ -1,0 +1,78 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What one run of EM ends with. Totals are over the weighted rows; likelihoods are in nats.</summary>
+public sealed class MixtureFit
+{
+    internal MixtureFit(double[] weights, MixtureComponents components, double rowWeightTotal, FitHistory history, double[] effectiveCounts, StopReason stopReason)
+    {
+        Weights = weights;
+        Components = components;
+        RowWeightTotal = rowWeightTotal;
+        LogLikelihoodHistory = [.. history.LogLikelihoods];
+        ObjectiveHistory = [.. history.Objectives];
+        EffectiveCounts = effectiveCounts;
+        StopReason = stopReason;
+    }
+
+    /// <summary>pi(k), the mixing weights, shape K: not negative, with sum one.</summary>
+    public IReadOnlyList<double> Weights { get; }
+
+    /// <summary>The parameters of all components.</summary>
+    public MixtureComponents Components { get; }
+
+    /// <summary>The sum of the row weights.</summary>
+    public double RowWeightTotal { get; }
+
+    /// <summary>
+    /// The log-likelihood before the first M-step and after each one, in nats: totals. The last one belongs to the parameters here.
+    /// </summary>
+    public IReadOnlyList<double> LogLikelihoodHistory { get; }
+
+    /// <summary>The same with <see cref="MixtureComponents.LogPrior"/> added: what EM never lowers.</summary>
+    public IReadOnlyList<double> ObjectiveHistory { get; }
+
+    /// <summary>N(k), the sum over rows of weight times responsibility, shape K.</summary>
+    public IReadOnlyList<double> EffectiveCounts { get; }
+
+    /// <summary>Why the run stopped.</summary>
+    public StopReason StopReason { get; }
+
+    /// <summary>The number of M-steps behind the parameters.</summary>
+    public int IterationCount => LogLikelihoodHistory.Count - 1;
+
+    /// <summary>The log-likelihood of the parameters here, in nats: a total.</summary>
+    public double LogLikelihood => LogLikelihoodHistory[^1];
+
+    /// <summary>The log-likelihood with the log prior added, in nats: a total.</summary>
+    public double Objective => ObjectiveHistory[^1];
+
+    /// <summary>The start that gave this run, counted from zero.</summary>
+    public int StartIndex { get; internal set; }
+
+    /// <summary>The starts that gave no model, and why.</summary>
+    public IReadOnlyList<string> FailedStarts { get; internal set; } = [];
+
+    internal DegenerateComponent? Failure { get; init; }
+}
+
+/// <summary>The log-likelihoods of a run, with and without the prior.</summary>
+internal sealed class FitHistory
+{
+    public List<double> LogLikelihoods { get; } = [];
+
+    public List<double> Objectives { get; } = [];
+
+    public int IterationCount => LogLikelihoods.Count - 1;
+
+    public void Add(double logLikelihood, double logPrior)
+    {
+        LogLikelihoods.Add(logLikelihood);
+        Objectives.Add(logLikelihood + logPrior);
+    }
+
+    public void RemoveLast()
+    {
+        LogLikelihoods.RemoveAt(LogLikelihoods.Count - 1);
+        Objectives.RemoveAt(Objectives.Count - 1);
+    }
+}

@@ -1,0 +1,70 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Fits mixtures of any family: starts, runs EM, and keeps the best run.</summary>
+public static class MixtureFitter
+{
+    /// <summary>Fits a mixture of components of a family.</summary>
+    /// <param name="family">The family of the components.</param>
+    /// <param name="rows">The rows. A row of weight zero counts as absent; a row with a missing feature (NaN) is left out.</param>
+    /// <param name="options">How to fit.</param>
+    /// <param name="cancellationToken">Stops the fit, within one block of rows.</param>
+    /// <returns>The run with the best objective.</returns>
+    /// <exception cref="ArgumentException">Rows, weights, options or start are not valid; the message says which, and what to do.</exception>
+    /// <exception cref="MixtureFitException">No start led to valid parameters.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    public static MixtureFit Fit(ComponentFamily family, RowSource rows, MixtureOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(family);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, feature => $"Feature {feature}", cancellationToken);
+        return Fit(family, training, FeatureMoments.Compute(training, cancellationToken), 0, options, cancellationToken);
+    }
+
+    /// <summary>Fits to rows that have been looked at and perhaps scaled by 2^exponent.</summary>
+    internal static MixtureFit Fit(
+        ComponentFamily family, TrainingRows rows, FeatureMoments moments, int exponent, MixtureOptions options, CancellationToken cancellationToken)
+    {
+        MixtureStart start = options.Start ?? MixtureStart.KMeansPlusPlus;
+        var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal);
+        MixtureFit? best = null;
+        var failures = new List<string>();
+        for (int index = 0; index < (start.IsRandom ? options.RestartCount : 1); index++)
+        {
+            var context = new StartContext(
+                family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), exponent, cancellationToken);
+            if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
+            {
+                failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
+                continue;
+            }
+
+            int startIndex = index;
+            Action<FitHistory>? progress = options.Progress is not { } listener ? null : history => listener.Report(new FitProgress(
+                startIndex, history.IterationCount, history.LogLikelihoods[^1] / rows.RowWeightTotal, history.Objectives[^1] / rows.RowWeightTotal));
+            var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
+            MixtureFit fit = ExpectationMaximization.Run(state, step, stoppingRule, progress, cancellationToken);
+            fit.StartIndex = index;
+            if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
+            if (double.IsFinite(fit.Objective) && (best is null || IsBetter(fit, best))) best = fit;
+        }
+
+        if (best is null)
+        {
+            throw new MixtureFitException(
+                failures.Count > 0 ? failures[^1] : "The log-likelihood is not a finite number at any start. Pass a start that lies near the data.");
+        }
+
+        best.FailedStarts = failures;
+        return best;
+    }
+
+    // A run that broke off is only kept where there is nothing else.
+    private static bool IsBetter(MixtureFit fit, MixtureFit best) => (fit.Failure is null) == (best.Failure is null)
+        ? fit.Objective > best.Objective
+        : fit.Failure is null;
+
+    // Seeds of neighbouring fits must not meet those of their restarts.
+    private const int SeedStep = 0x3C6EF372;
+}

@@ -1,0 +1,63 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>How to fit a mixture of any family.</summary>
+public class MixtureOptions
+{
+    /// <summary>The default of <see cref="MaximumIterations"/>.</summary>
+    public const int DefaultMaximumIterations = 1000;
+
+    /// <summary>The default of <see cref="Tolerance"/>.</summary>
+    public const double DefaultTolerance = 1e-6;
+
+    /// <summary>K, the number of components, at least 1.</summary>
+    public int ComponentCount { get; set; } = 1;
+
+    /// <summary>The most M-steps of one start, at least 0; with 0 the start itself is the result.</summary>
+    /// <value>The default is 1000.</value>
+    public int MaximumIterations { get; set; } = DefaultMaximumIterations;
+
+    /// <summary>
+    /// A fit has converged when a step gains no more than this: the gain of the objective per unit of row weight, in nats. Not negative.
+    /// </summary>
+    /// <value>The default is 1e-6.</value>
+    public double Tolerance { get; set; } = DefaultTolerance;
+
+    /// <summary>
+    /// The number of starts, at least 1, each from another initialisation; the one with the best objective is kept. A start that is given
+    /// by <see cref="Start"/> and draws nothing at random is run once.
+    /// </summary>
+    /// <value>The default is 1.</value>
+    public int RestartCount { get; set; } = 1;
+
+    /// <summary>The seed of every random draw. The same seed, data and options give the same bits, for any number of threads.</summary>
+    /// <value>The default is 0.</value>
+    public int Seed { get; set; }
+
+    /// <summary>The number of threads, at least 1; null for one a processor. The result does not depend on it.</summary>
+    /// <value>The default is null.</value>
+    public int? ThreadCount { get; set; }
+
+    /// <summary>Where to start; null for <see cref="MixtureStart.KMeansPlusPlus"/>.</summary>
+    public MixtureStart? Start { get; set; }
+
+    /// <summary>Is told after every iteration, on the thread that fits.</summary>
+    public IProgress<FitProgress>? Progress { get; set; }
+
+    /// <summary>Throws if an option makes no sense.</summary>
+    /// <exception cref="ArgumentException">Names the option, its value and what is allowed.</exception>
+    public virtual void Validate()
+    {
+        Check(ComponentCount >= 1, nameof(ComponentCount), ComponentCount, "at least 1");
+        Check(MaximumIterations >= 0, nameof(MaximumIterations), MaximumIterations, "at least 0");
+        Check(Tolerance >= 0 && double.IsFinite(Tolerance), nameof(Tolerance), Tolerance, "a finite number, at least 0");
+        Check(RestartCount >= 1, nameof(RestartCount), RestartCount, "at least 1");
+        Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
+    }
+
+    private protected static void Check(bool valid, string option, IFormattable value, string allowed)
+    {
+        if (valid) return;
+        string text = value.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
+        throw new ArgumentOutOfRangeException(option, $"The option {option} is {text}, but must be {allowed}.");
+    }
+}

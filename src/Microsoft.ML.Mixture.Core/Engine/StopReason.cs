@@ -1,0 +1,20 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Why a fit stopped.</summary>
+public enum StopReason
+{
+    /// <summary>A step gained no more than the tolerance.</summary>
+    Converged = 0,
+
+    /// <summary>The number of iterations that was asked for is done.</summary>
+    MaximumIterations = 1,
+
+    /// <summary>A component lost its rows or its covariance became singular; the parameters before that step are kept.</summary>
+    Degenerate = 2,
+
+    /// <summary>
+    /// The objective fell by more than rounding, which exact EM never does; the parameters before the fall are kept. It points to a family
+    /// whose M-step does not maximise.
+    /// </summary>
+    LikelihoodDecreased = 3,
+}

@@ -1,0 +1,21 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>A family of component densities, such as Gaussians of one covariance structure: what EM needs before it has parameters.</summary>
+public abstract class ComponentFamily
+{
+    /// <summary>The name of the family, for messages.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>
+    /// Makes components that can accumulate statistics but have no densities yet. The start of a fit gives them responsibilities and
+    /// maximises.
+    /// </summary>
+    /// <param name="componentCount">K.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="centres">
+    /// Points near which the rows of each component lie, shape K x D, row-major, in feature units. A family whose statistics are taken
+    /// about a point should take them about these; others may ignore them.
+    /// </param>
+    /// <returns>The components.</returns>
+    public abstract MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres);
+}

@@ -1,0 +1,259 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>K Gaussians, of any covariance structure.</summary>
+/// <remarks>
+/// <code>
+///   log p(x | k) = c(k) - 1/2 |U(k)' (x - mu(k))|^2,   c(k) = -1/2 (D log 2 pi + log det Sigma(k)),   inverse(Sigma(k)) = U(k) U(k)'
+/// </code>
+/// Statistics of component k, one after the other: the sum of r (x - mu(k)), D numbers; then the sum of r (x - mu(k)) (x - mu(k))', in the
+/// shape of the structure. Being taken about the current mean, they lose no digits to an offset of the data.
+/// </remarks>
+internal sealed class GaussianComponents : MixtureComponents
+{
+    private readonly GaussianFamily _family;
+    private readonly double[] _means;
+    private readonly double[] _logConstants;
+    private readonly double[] _covariances;
+    private readonly double[] _factors;
+    private readonly double[] _work;
+    private readonly double[] _counts;
+    private double _logPrior;
+
+    /// <summary>Makes components without parameters, of the shape that the structure stores.</summary>
+    public GaussianComponents(GaussianFamily family, int componentCount, int dimension)
+        : this(family, componentCount, dimension, family.Structure.Shape, family.Structure.IsShared)
+    {
+    }
+
+    private GaussianComponents(GaussianFamily family, int componentCount, int dimension, CovarianceShape shape, bool isShared)
+    {
+        _family = family;
+        Dimension = dimension;
+        Shape = shape;
+        IsShared = isShared;
+        int matrices = isShared ? 1 : componentCount;
+        _means = new double[componentCount * dimension];
+        _logConstants = new double[componentCount];
+        _covariances = new double[matrices * shape.Length(dimension)];
+        _factors = new double[matrices * FactorLength];
+        _counts = new double[componentCount];
+        _work = new double[Math.Max(componentCount * family.Structure.Shape.Length(dimension), PackedTriangle.Length(dimension))];
+    }
+
+    public override int ComponentCount => _logConstants.Length;
+
+    public override int Dimension { get; }
+
+    /// <summary>How the covariances are stored; a start may need a wider shape than the structure that is to be fitted.</summary>
+    public CovarianceShape Shape { get; }
+
+    /// <summary>Whether there is one covariance for all components.</summary>
+    public bool IsShared { get; }
+
+    public ReadOnlySpan<double> Means => _means;
+
+    public ReadOnlySpan<double> Covariances => _covariances;
+
+    public override double LogPrior => _logPrior;
+
+    public override bool ObjectiveMayFall => _family.Regularization.Floor > 0;
+
+    public override long FreeParameterCount =>
+        ((long)ComponentCount * Dimension) + _family.Structure.FreeParameterCount(ComponentCount, Dimension);
+
+    public override int StatisticsLength => ComponentCount * ComponentStatisticsLength;
+
+    internal Span<double> MutableMeans => _means;
+
+    private int ComponentStatisticsLength => Dimension + _family.Structure.Shape.Length(Dimension);
+
+    private int FactorLength => Shape switch
+    {
+        CovarianceShape.Full => TriangularPanels.Length(Dimension),
+        CovarianceShape.Diagonal => Dimension,
+        _ => 1,
+    };
+
+    /// <summary>Makes components of given parameters, which are copied.</summary>
+    public static bool TryCreate(
+        GaussianFamily family, int dimension, CovarianceShape shape, bool isShared, ReadOnlySpan<double> means, ReadOnlySpan<double> covariances,
+        out GaussianComponents components, out DegenerateComponent? failure)
+    {
+        components = new GaussianComponents(family, means.Length / dimension, dimension, shape, isShared);
+        means.CopyTo(components._means);
+        covariances.CopyTo(components._covariances);
+        return components.TryFactor(out failure);
+    }
+
+    /// <summary>Copies the lower triangle of inverse(L(k)), where Sigma(k) = L(k) L(k)'; its transpose is U(k).</summary>
+    public void CopyInverseFactor(int component, Span<double> lower)
+    {
+        lower.Clear();
+        ReadOnlySpan<double> covariance = Covariance(component);
+        for (int i = 0; i < Dimension; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                int at = Shape.Index(i, j);
+                if (at >= 0) lower[PackedTriangle.Index(i, j)] = covariance[at];
+            }
+        }
+
+        Cholesky.TryFactorInPlace(lower, Dimension, out _);
+        Cholesky.InvertInPlace(lower, Dimension);
+    }
+
+    /// <summary>The covariance of one component, as it is stored.</summary>
+    public ReadOnlySpan<double> Covariance(int component) => Slice(_covariances, component, Shape.Length(Dimension));
+
+    public override int ScratchLength(int stride) => ((2 * TriangularPanels.PadDimension(Dimension)) + 1) * stride;
+
+    public override void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch)
+    {
+        int stride = rows.Stride, lanes = rows.LaneCount;
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            ReadOnlySpan<double> mean = _means.AsSpan(k * Dimension, Dimension);
+            ReadOnlySpan<double> factor = Slice(_factors, k, FactorLength);
+            Span<double> destination = logDensities.Slice(k * stride, lanes);
+            switch (Shape)
+            {
+                case CovarianceShape.Full:
+                    Centring.Subtract(rows.Values, mean, stride, lanes, scratch);
+                    SquaredNorm.Triangular(scratch, factor, Dimension, stride, lanes, destination);
+                    break;
+                case CovarianceShape.Diagonal:
+                    SquaredNorm.Diagonal(rows.Values, mean, factor, stride, lanes, destination);
+                    break;
+                default:
+                    SquaredNorm.Scaled(rows.Values, mean, factor[0], stride, lanes, destination);
+                    break;
+            }
+
+            double constant = _logConstants[k];
+            for (int i = 0; i < destination.Length; i++) destination[i] = constant - (0.5 * destination[i]);
+        }
+    }
+
+    public override void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
+    {
+        int stride = rows.Stride, lanes = rows.LaneCount;
+        Span<double> centred = scratch[..(TriangularPanels.PadDimension(Dimension) * stride)];
+        Span<double> weighted = scratch.Slice(centred.Length, centred.Length);
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            ReadOnlySpan<double> shares = responsibilities.Slice(k * stride, lanes);
+            if (shares.IndexOfAnyExcept(0.0) < 0) continue;
+            Span<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
+            Span<double> scatter = statistics.Slice((k * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension);
+            Centring.Subtract(rows.Values, _means.AsSpan(k * Dimension, Dimension), stride, lanes, centred);
+            Centring.WeighAndAddSums(centred, shares, stride, lanes, weighted, sums);
+            switch (_family.Structure.Shape)
+            {
+                case CovarianceShape.Full:
+                    WeightedScatter.AddFull(centred, weighted, Dimension, stride, lanes, scatter);
+                    break;
+                case CovarianceShape.Diagonal:
+                    WeightedScatter.AddDiagonal(centred, weighted, stride, lanes, scatter);
+                    break;
+                default:
+                    scatter[0] += WeightedScatter.Trace(centred, weighted, Dimension, stride, lanes);
+                    break;
+            }
+        }
+    }
+
+    public override MixtureComponents CreateEmpty() => new GaussianComponents(_family, ComponentCount, Dimension);
+
+    public override bool TryMaximize(
+        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure)
+    {
+        var next = (GaussianComponents)destination;
+        CovarianceShape shape = _family.Structure.Shape;
+        CovarianceRegularization regularization = _family.Regularization;
+        int length = shape.Length(Dimension);
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            ReadOnlySpan<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
+            Span<double> scatter = next._work.AsSpan(k * length, length);
+            statistics.Slice((k * ComponentStatisticsLength) + Dimension, length).CopyTo(scatter);
+            double count = effectiveCounts[k];
+            if (count <= GaussianLimits.EmptyCount)
+            {
+                if (regularization.PriorCount <= 0)
+                {
+                    failure = new DegenerateComponent(
+                        k, $"Component {k} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");
+                    return false;
+                }
+
+                count = 0;
+                scatter.Clear();
+            }
+
+            for (int j = 0; j < Dimension; j++)
+            {
+                double shift = count > 0 ? sums[j] / count : 0;
+                next._means[(k * Dimension) + j] = _means[(k * Dimension) + j] + shift;
+                for (int i = j; i < Dimension && count > 0; i++)
+                {
+                    int at = shape.Index(i, j);
+                    if (at >= 0) scatter[at] -= shift * sums[i];
+                }
+
+                // A difference of sums may come out a little below zero where it is zero.
+                int diagonal = shape.Index(j, j);
+                if (shape != CovarianceShape.Spherical) scatter[diagonal] = Math.Max(scatter[diagonal], 0);
+                scatter[diagonal] += (count * regularization.RowVariances[j]) + (regularization.PriorCount * regularization.PriorVariances[j]);
+            }
+
+            if (shape == CovarianceShape.Spherical) scatter[0] = Math.Max(scatter[0], 0);
+            next._counts[k] = count + regularization.PriorCount;
+        }
+
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, next._work.AsSpan(0, ComponentCount * length)), next._covariances);
+        if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
+        return next.TryFactor(out failure);
+    }
+
+    private void AddFloor(double floor)
+    {
+        int length = Shape.Length(Dimension);
+        for (int first = 0; first < _covariances.Length; first += length)
+        {
+            for (int j = 0; j < (Shape == CovarianceShape.Spherical ? 1 : Dimension); j++) _covariances[first + Shape.Index(j, j)] += floor;
+        }
+    }
+
+    private Span<double> Slice(double[] values, int component, int length) => values.AsSpan(IsShared ? 0 : component * length, length);
+
+    // Turns covariances into what the densities need. Fails where a covariance is not positive definite beyond rounding.
+    private bool TryFactor(out DegenerateComponent? failure)
+    {
+        CovarianceRegularization prior = _family.Regularization;
+        _logPrior = 0;
+        double logDeterminant = 0, traceOfPrior = 0;
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            if (k == 0 || !IsShared)
+            {
+                Span<double> lower = _work.AsSpan(0, Shape.Length(Dimension));
+                int badPivot = GaussianFactor.Factor(
+                    Shape, Dimension, Covariance(k), prior.PriorVariances, lower, Slice(_factors, k, FactorLength), out logDeterminant, out traceOfPrior);
+                if (badPivot >= 0)
+                {
+                    failure = new DegenerateComponent(k, GaussianFactor.Explain(k, badPivot, Shape, Covariance(k)));
+                    return false;
+                }
+            }
+
+            _logConstants[k] = -0.5 * ((Dimension * Math.Log(2 * Math.PI)) + logDeterminant);
+            _logPrior -= 0.5 * prior.PriorCount * (logDeterminant + traceOfPrior);
+        }
+
+        failure = null;
+        return true;
+    }
+}

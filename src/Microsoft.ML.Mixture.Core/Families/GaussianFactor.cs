@@ -1,0 +1,81 @@
+using System.Globalization;
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Limits beyond which numbers of a Gaussian mean nothing.</summary>
+internal static class GaussianLimits
+{
+    /// <summary>A count at or below this is zero: dividing by it would overflow.</summary>
+    public const double EmptyCount = 1e-290;
+
+    /// <summary>A pivot below this share of its variance, times D, is rounding noise.</summary>
+    public const double RelativePivot = 8 * 2.220446049250313e-16;
+}
+
+/// <summary>From a covariance to what its density needs.</summary>
+internal static class GaussianFactor
+{
+    /// <summary>Computes the factor of the precision matrix, the log-determinant and the prior's trace.</summary>
+    /// <param name="shape">How the covariance is stored.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="covariance">The covariance.</param>
+    /// <param name="priorVariances">V, shape D.</param>
+    /// <param name="lower">Scratch memory of the covariance's length.</param>
+    /// <param name="factor">On return panels of U, or one over the standard deviations.</param>
+    /// <param name="logDeterminant">log det Sigma.</param>
+    /// <param name="traceOfPrior">trace(V inverse(Sigma)).</param>
+    /// <returns>-1, or the first feature at which the covariance is not positive definite.</returns>
+    public static int Factor(
+        CovarianceShape shape, int dimension, ReadOnlySpan<double> covariance, ReadOnlySpan<double> priorVariances,
+        Span<double> lower, Span<double> factor, out double logDeterminant, out double traceOfPrior)
+    {
+        logDeterminant = 0;
+        traceOfPrior = 0;
+        if (shape == CovarianceShape.Full)
+        {
+            covariance.CopyTo(lower);
+            if (!Cholesky.TryFactorInPlace(lower, dimension, out int failed)) return failed;
+            for (int j = 0; j < dimension; j++)
+            {
+                int at = PackedTriangle.Index(j, j);
+                if (lower[at] * lower[at] < GaussianLimits.RelativePivot * dimension * covariance[at]) return j;
+            }
+
+            logDeterminant = Cholesky.LogDeterminant(lower, dimension);
+            Cholesky.InvertInPlace(lower, dimension);
+            for (int i = 0; i < dimension; i++)
+            {
+                for (int j = 0; j <= i; j++)
+                {
+                    double entry = lower[PackedTriangle.Index(i, j)];
+                    if (!double.IsFinite(entry)) return i;
+                    traceOfPrior += priorVariances[j] * entry * entry;
+                }
+            }
+
+            TriangularPanels.PackTranspose(lower, dimension, factor);
+            return -1;
+        }
+
+        for (int j = 0; j < dimension; j++)
+        {
+            double variance = covariance[shape.Index(j, j)];
+            double scale = 1 / Math.Sqrt(variance);
+            if (!(variance > 0) || !double.IsFinite(variance) || !double.IsFinite(scale)) return j;
+            factor[shape.Index(j, j)] = scale;
+            logDeterminant += Math.Log(variance);
+            traceOfPrior += priorVariances[j] / variance;
+        }
+
+        return -1;
+    }
+
+    public static string Explain(int component, int feature, CovarianceShape shape, ReadOnlySpan<double> covariance)
+    {
+        string variance = covariance[shape.Index(feature, feature)].ToString("G4", CultureInfo.InvariantCulture);
+        return $"The covariance of component {component} is not positive definite: at feature {feature}, whose variance is {variance}, "
+            + "nothing is left beside the features before it. Its rows coincide, or lie in a plane. "
+            + "Ask for fewer components, drop constant or copied features, or strengthen the covariance prior or floor.";
+    }
+}

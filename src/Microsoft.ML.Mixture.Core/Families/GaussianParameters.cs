@@ -1,0 +1,112 @@
+using System.Globalization;
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Checks and conversions of parameters that come from outside.</summary>
+internal static class GaussianParameters
+{
+    private const double SumTolerance = 1e-6;
+    private const double SymmetryTolerance = 1e-8;
+
+    /// <summary>Weights that are valid, divided by their sum.</summary>
+    public static double[] CheckedWeights(IReadOnlyList<double> weights, int componentCount)
+    {
+        double sum = 0;
+        foreach (double weight in weights) sum += weight >= 0 ? weight : double.NaN;
+        if (weights.Count != componentCount || weights.Count == 0 || !(Math.Abs(sum - 1) <= SumTolerance))
+        {
+            throw new ArgumentException(
+                $"The mixing weights are [{string.Join(", ", weights.Select(Text))}] for {componentCount} means, but there must be one for each mean, none negative, with sum one.",
+                nameof(weights));
+        }
+
+        return [.. weights.Select(weight => weight / sum)];
+    }
+
+    /// <summary>The packed lower triangle of a covariance, checked; inverts a precision.</summary>
+    public static double[] CheckedCovariance(double[,] matrix, int dimension, int component, bool isPrecision)
+    {
+        string name = isPrecision ? "precision" : "covariance";
+        if (matrix is null || matrix.GetLength(0) != dimension || matrix.GetLength(1) != dimension)
+        {
+            throw new ArgumentException(
+                $"The {name} of component {component} has the shape {matrix?.GetLength(0)} x {matrix?.GetLength(1)}, but the means have {dimension} features.", nameof(matrix));
+        }
+
+        double[] lower = new double[PackedTriangle.Length(dimension)];
+        for (int i = 0; i < dimension; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                double scale = Math.Sqrt(Math.Abs(matrix[i, i])) * Math.Sqrt(Math.Abs(matrix[j, j]));
+                if (!double.IsFinite(matrix[i, j]) || !(Math.Abs(matrix[i, j] - matrix[j, i]) <= SymmetryTolerance * scale))
+                {
+                    throw new ArgumentException(
+                        $"The {name} of component {component} has {Text(matrix[i, j])} at ({i}, {j}) and {Text(matrix[j, i])} at ({j}, {i}), but must be finite and symmetric.",
+                        nameof(matrix));
+                }
+
+                lower[PackedTriangle.Index(i, j)] = matrix[i, j];
+            }
+        }
+
+        double[] factor = [.. lower];
+        if (!Cholesky.TryFactorInPlace(factor, dimension, out int pivot))
+        {
+            throw new ArgumentException(
+                $"The {name} of component {component} is not positive definite: it fails at feature {pivot}, whose diagonal entry is {Text(matrix[pivot, pivot])}. "
+                + "Pass a symmetric positive definite matrix.", nameof(matrix));
+        }
+
+        return isPrecision ? Inverse(factor, dimension) : lower;
+    }
+
+    public static CovarianceShape NarrowestShape(double[][] covariances, int dimension)
+    {
+        CovarianceShape shape = CovarianceShape.Spherical;
+        foreach (double[] covariance in covariances)
+        {
+            for (int i = 0; i < dimension; i++)
+            {
+                for (int j = 0; j < i; j++)
+                {
+                    if (covariance[PackedTriangle.Index(i, j)] != 0) return CovarianceShape.Full;
+                }
+
+                if (covariance[PackedTriangle.Index(i, i)] != covariance[0]) shape = CovarianceShape.Diagonal;
+            }
+        }
+
+        return shape;
+    }
+
+    /// <summary>The entries that a shape stores.</summary>
+    public static double[] Store(ReadOnlySpan<double> lower, CovarianceShape shape, int dimension)
+    {
+        if (shape == CovarianceShape.Full) return lower.ToArray();
+        double[] stored = new double[shape.Length(dimension)];
+        for (int j = 0; j < stored.Length; j++) stored[j] = lower[PackedTriangle.Index(j, j)];
+        return stored;
+    }
+
+    // With A = L L', inverse(A) = T' T for T = inverse(L).
+    private static double[] Inverse(double[] factor, int dimension)
+    {
+        Cholesky.InvertInPlace(factor, dimension);
+        double[] inverse = new double[factor.Length];
+        for (int i = 0; i < dimension; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                double sum = 0;
+                for (int m = i; m < dimension; m++) sum += factor[PackedTriangle.Index(m, i)] * factor[PackedTriangle.Index(m, j)];
+                inverse[PackedTriangle.Index(i, j)] = sum;
+            }
+        }
+
+        return inverse;
+    }
+
+    private static string Text(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,77 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>
+/// The components of a mixture: every parameter but the mixing weights, for all K components together.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A family of components derives from this class and from <see cref="ComponentFamily"/>; the EM loop calls nothing else. All K components
+/// live in one object because parameters may be shared between them. Work comes in blocks of rows, so a virtual call costs nothing.
+/// </para>
+/// <para>
+/// The expectation step calls <see cref="LogDensities"/> and <see cref="Accumulate"/> from several threads at once, each with scratch
+/// memory of its own; both must leave the object unchanged. The statistics are one flat vector that only ever is added to: blocks, threads
+/// and machines merge by addition. <see cref="TryMaximize"/> turns their sum into the next parameters.
+/// </para>
+/// </remarks>
+public abstract class MixtureComponents
+{
+    /// <summary>K, the number of components.</summary>
+    public abstract int ComponentCount { get; }
+
+    /// <summary>D, the number of features.</summary>
+    public abstract int Dimension { get; }
+
+    /// <summary>The number of free parameters, without the mixing weights, for AIC and BIC.</summary>
+    public abstract long FreeParameterCount { get; }
+
+    /// <summary>The number of doubles that <see cref="Accumulate"/> adds to.</summary>
+    public abstract int StatisticsLength { get; }
+
+    /// <summary>
+    /// The logarithm of the prior density of these parameters up to a constant, in nats: zero without a prior. EM never lowers the
+    /// log-likelihood plus this number.
+    /// </summary>
+    public virtual double LogPrior => 0;
+
+    /// <summary>
+    /// Whether a step may lower the objective because the M-step does more than maximise, such as add a floor to variances.
+    /// </summary>
+    public virtual bool ObjectiveMayFall => false;
+
+    /// <summary>The number of doubles of scratch memory that a block needs.</summary>
+    /// <param name="stride">The stride of the block.</param>
+    /// <returns>The length of the scratch memory passed to <see cref="LogDensities"/> and <see cref="Accumulate"/>.</returns>
+    public virtual int ScratchLength(int stride) => 0;
+
+    /// <summary>Computes log p(x_i | k) for every row of a block and every component.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="logDensities">
+    /// On return log p(x_i | k), in nats, at <c>logDensities[k * rows.Stride + i]</c>: shape K x stride, component-major.
+    /// All <see cref="RowBlock.LaneCount"/> rows must be written, without a NaN.
+    /// </param>
+    /// <param name="scratch">Scratch memory, of unknown content.</param>
+    public abstract void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch);
+
+    /// <summary>Adds the sufficient statistics of a block of rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="responsibilities">
+    /// r(i,k) times the weight of row i, in the shape of <see cref="LogDensities"/>. Zero for rows that only fill a vector.
+    /// </param>
+    /// <param name="statistics">The statistics, of <see cref="StatisticsLength"/> doubles: added to.</param>
+    /// <param name="scratch">Scratch memory, of unknown content.</param>
+    public abstract void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch);
+
+    /// <summary>Makes components of the same family and size whose parameters are yet to be set by <see cref="TryMaximize"/>.</summary>
+    /// <returns>The new components.</returns>
+    public abstract MixtureComponents CreateEmpty();
+
+    /// <summary>The M-step: sets the parameters of <paramref name="destination"/> to those that the statistics make most likely.</summary>
+    /// <param name="effectiveCounts">N(k), the sum over i of w(i) r(i,k), shape K. Zero if the component has lost all rows.</param>
+    /// <param name="statistics">The statistics that <see cref="Accumulate"/> of this object has added up over all rows.</param>
+    /// <param name="destination">Components that <see cref="CreateEmpty"/> made; never this object.</param>
+    /// <param name="failure">Which component has no valid parameters, and why.</param>
+    /// <returns>Whether all components have valid parameters.</returns>
+    public abstract bool TryMaximize(
+        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure);
+}

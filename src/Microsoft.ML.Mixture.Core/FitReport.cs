@@ -1,0 +1,47 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>How a model came about: the data it saw, how EM went, and what to beware of. Likelihoods are in nats.</summary>
+public sealed class FitReport
+{
+    /// <summary>N, the number of rows that were fitted.</summary>
+    public required int RowCount { get; init; }
+
+    /// <summary>The number of rows left out because a feature was missing.</summary>
+    public required int MissingRowCount { get; init; }
+
+    /// <summary>The sum of the row weights.</summary>
+    public required double RowWeightTotal { get; init; }
+
+    /// <summary>The number of free parameters, mixing weights included.</summary>
+    public required long FreeParameterCount { get; init; }
+
+    /// <summary>Why EM stopped.</summary>
+    public required StopReason StopReason { get; init; }
+
+    /// <summary>The log-likelihood before the first M-step and after each one: totals. The last one belongs to the model.</summary>
+    public required IReadOnlyList<double> LogLikelihoodHistory { get; init; }
+
+    /// <summary>The same with the log prior added, which is what EM raises.</summary>
+    public required IReadOnlyList<double> ObjectiveHistory { get; init; }
+
+    /// <summary>N(k), the sum over rows of weight times responsibility, shape K.</summary>
+    public required IReadOnlyList<double> EffectiveCounts { get; init; }
+
+    /// <summary>What to beware of, in full sentences that name features and components.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>The number of M-steps.</summary>
+    public int IterationCount => LogLikelihoodHistory.Count - 1;
+
+    /// <summary>The sum over rows of weight times log p(x): a total.</summary>
+    public double LogLikelihood => LogLikelihoodHistory[^1];
+
+    /// <summary>The log-likelihood per unit of row weight.</summary>
+    public double AverageLogLikelihood => LogLikelihood / RowWeightTotal;
+
+    /// <summary>-2 LogLikelihood + 2 FreeParameterCount; lower is better.</summary>
+    public double AkaikeInformationCriterion => (-2 * LogLikelihood) + (2.0 * FreeParameterCount);
+
+    /// <summary>-2 LogLikelihood + FreeParameterCount log(RowWeightTotal); lower is better. mclust reports its negative.</summary>
+    public double BayesianInformationCriterion => (-2 * LogLikelihood) + (FreeParameterCount * Math.Log(RowWeightTotal));
+}

@@ -1,0 +1,183 @@
+using Microsoft.ML.Mixture.Numerics;
+using Microsoft.ML.Mixture.Serialization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>A Gaussian mixture: p(x) = sum over k of Weights(k) N(x; Means(k), Covariances(k)). Immutable and safe to share between threads.</summary>
+public sealed class GaussianMixtureModel
+{
+    private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _covariances;
+    private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _precisionsCholesky;
+
+    internal GaussianMixtureModel(double[] weights, GaussianComponents components, CovarianceStructure structure, FitReport? report)
+    {
+        Components = components;
+        CovarianceStructure = structure;
+        Report = report;
+        Weights = Array.AsReadOnly(weights);
+        LogWeights = new double[weights.Length];
+        MixtureState.Log(weights, LogWeights);
+        Means = new ReadOnlyMatrix(weights.Length, components.Dimension, components.Means.ToArray());
+        _covariances = new(() => Expand(CopyCovariance));
+        _precisionsCholesky = new(() => Expand(CopyPrecisionCholesky));
+    }
+
+    private delegate void MatrixCopy(int component, double[] destination);
+
+    /// <summary>K, the number of components.</summary>
+    public int ComponentCount => Weights.Count;
+
+    /// <summary>D, the number of features.</summary>
+    public int Dimension => Components.Dimension;
+
+    /// <summary>pi(k), shape K: not negative, with sum one.</summary>
+    public IReadOnlyList<double> Weights { get; }
+
+    /// <summary>mu(k), shape K x D, in feature units.</summary>
+    public ReadOnlyMatrix Means { get; }
+
+    /// <summary>Sigma(k), K matrices of shape D x D whatever the structure, in squared feature units.</summary>
+    public IReadOnlyList<ReadOnlyMatrix> Covariances => _covariances.Value;
+
+    /// <summary>U(k), K upper triangular matrices of shape D x D with inverse(Sigma(k)) = U(k) U(k)'; the orientation of scikit-learn.</summary>
+    public IReadOnlyList<ReadOnlyMatrix> PrecisionsCholesky => _precisionsCholesky.Value;
+
+    /// <summary>How the covariances were constrained.</summary>
+    public CovarianceStructure CovarianceStructure { get; }
+
+    /// <summary>How the model was fitted; null if it was made of given parameters.</summary>
+    public FitReport? Report { get; }
+
+    internal GaussianComponents Components { get; }
+
+    internal double[] LogWeights { get; }
+
+    /// <summary>Makes a model of given parameters.</summary>
+    /// <param name="weights">pi(k), shape K: not negative, with sum one.</param>
+    /// <param name="means">mu(k), shape K x D, in feature units.</param>
+    /// <param name="covariances">Sigma(k): K symmetric positive definite matrices of shape D x D, or one that all components share.</param>
+    /// <returns>The model, with the structure <see cref="CovarianceStructure.Full"/>, or <see cref="CovarianceStructure.Tied"/> if one matrix is shared.</returns>
+    /// <exception cref="ArgumentException">Sizes do not fit, or a value is not valid.</exception>
+    public static GaussianMixtureModel FromParameters(IReadOnlyList<double> weights, double[,] means, IReadOnlyList<double[,]> covariances)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(means);
+        ArgumentNullException.ThrowIfNull(covariances);
+        int count = means.GetLength(0), dimension = means.GetLength(1);
+        double[] checkedWeights = GaussianParameters.CheckedWeights(weights, count);
+        if (covariances.Count != count && covariances.Count != 1)
+        {
+            throw new ArgumentException($"There are {covariances.Count} covariances for {count} components. Pass one a component, or a single one for all.", nameof(covariances));
+        }
+
+        CovarianceStructure structure = covariances.Count == 1 && count > 1 ? CovarianceStructure.Tied : CovarianceStructure.Full;
+        double[] lower = [.. covariances.SelectMany((matrix, k) => GaussianParameters.CheckedCovariance(matrix, dimension, k, isPrecision: false))];
+        return TryCreate(checkedWeights, dimension, structure, [.. means.Cast<double>()], lower, null, out GaussianMixtureModel? model, out string problem)
+            ? model!
+            : throw new ArgumentException(problem);
+    }
+
+    /// <summary>Makes room to score rows, one at a time; one for each thread.</summary>
+    /// <returns>The scorer.</returns>
+    public MixtureScorer CreateScorer() => new(this);
+
+    /// <summary>The most likely component of a row; of several the first.</summary>
+    /// <param name="row">x, shape D, in feature units.</param>
+    /// <returns>k, counted from zero; -1 if a feature is NaN or infinite.</returns>
+    public int Predict(params ReadOnlySpan<double> row)
+    {
+        MixtureScorer scorer = CreateScorer();
+        scorer.Score(row);
+        return scorer.Component;
+    }
+
+    /// <summary>The log-density of a row, in nats.</summary>
+    /// <param name="row">x, shape D, in feature units.</param>
+    /// <returns>log p(x); NaN if a feature is NaN or infinite.</returns>
+    public double LogDensity(params ReadOnlySpan<double> row)
+    {
+        MixtureScorer scorer = CreateScorer();
+        scorer.Score(row);
+        return scorer.LogDensity;
+    }
+
+    /// <summary>The responsibilities of the components for a row.</summary>
+    /// <param name="row">x, shape D, in feature units.</param>
+    /// <returns>r(k), shape K, with sum one; NaN if a feature is NaN or infinite.</returns>
+    public double[] Responsibilities(params ReadOnlySpan<double> row)
+    {
+        MixtureScorer scorer = CreateScorer();
+        scorer.Score(row);
+        double[] responsibilities = new double[ComponentCount];
+        scorer.CopyResponsibilities(responsibilities);
+        return responsibilities;
+    }
+
+    /// <summary>Writes the model in the library's own format, which <see cref="Load"/> reads; it is safe to load from strangers.</summary>
+    /// <param name="stream">The stream to write to, at its position.</param>
+    /// <exception cref="NotSupportedException">The covariance structure is not one of <see cref="CovarianceStructure.BuiltIn"/>.</exception>
+    public void Save(Stream stream) => GaussianMixtureFormat.Write(this, stream);
+
+    /// <summary>Reads a model that <see cref="Save"/> wrote, to the end of the stream. Its predictions are equal bit for bit.</summary>
+    /// <param name="stream">The stream to read from, at its position.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="FormatException">The data are damaged, of another kind, from a newer version, or describe no valid mixture.</exception>
+    public static GaussianMixtureModel Load(Stream stream) => GaussianMixtureFormat.Read(stream);
+
+    /// <summary>Makes a model of parameters as they are stored, one after the other, in the shape of the structure.</summary>
+    internal static bool TryCreate(
+        double[] weights, int dimension, CovarianceStructure structure, ReadOnlySpan<double> means, ReadOnlySpan<double> covariances, FitReport? report,
+        out GaussianMixtureModel? model, out string problem)
+    {
+        var family = new GaussianFamily(structure, CovarianceRegularization.None(dimension));
+        bool created = GaussianComponents.TryCreate(
+            family, dimension, structure.Shape, structure.IsShared, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
+        model = created ? new GaussianMixtureModel(weights, components, structure, report) : null;
+        problem = failure?.Reason ?? string.Empty;
+        return created;
+    }
+
+    private ReadOnlyMatrix[] Expand(MatrixCopy copy)
+    {
+        var matrices = new ReadOnlyMatrix[ComponentCount];
+        for (int k = 0; k < matrices.Length; k++)
+        {
+            if (k > 0 && Components.IsShared)
+            {
+                matrices[k] = matrices[0];
+                continue;
+            }
+
+            double[] values = new double[Dimension * Dimension];
+            copy(k, values);
+            matrices[k] = new ReadOnlyMatrix(Dimension, Dimension, values);
+        }
+
+        return matrices;
+    }
+
+    private void CopyCovariance(int component, double[] destination)
+    {
+        ReadOnlySpan<double> stored = Components.Covariance(component);
+        for (int i = 0; i < Dimension; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                int at = Components.Shape.Index(i, j);
+                double value = at < 0 ? 0 : stored[at];
+                destination[(i * Dimension) + j] = value;
+                destination[(j * Dimension) + i] = value;
+            }
+        }
+    }
+
+    private void CopyPrecisionCholesky(int component, double[] destination)
+    {
+        double[] lower = new double[PackedTriangle.Length(Dimension)];
+        Components.CopyInverseFactor(component, lower);
+        for (int i = 0; i < Dimension; i++)
+        {
+            for (int j = 0; j <= i; j++) destination[(j * Dimension) + i] = lower[PackedTriangle.Index(i, j)];
+        }
+    }
+}

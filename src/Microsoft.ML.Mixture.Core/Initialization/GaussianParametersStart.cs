@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Starts with given weights, means and covariances or precisions.</summary>
+internal sealed class GaussianParametersStart : MixtureStart
+{
+    private readonly double[] _weights;
+    private readonly double[,] _means;
+    private readonly double[][] _covariances;
+
+    public GaussianParametersStart(IReadOnlyList<double> weights, double[,] means, IReadOnlyList<double[,]> matrices, bool arePrecisions)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(means);
+        ArgumentNullException.ThrowIfNull(matrices);
+        _means = (double[,])means.Clone();
+        _weights = GaussianParameters.CheckedWeights(weights, means.GetLength(0));
+        int dimension = means.GetLength(1);
+        if (matrices.Count != _weights.Length && matrices.Count != 1)
+        {
+            throw new ArgumentException($"There are {matrices.Count} matrices for {_weights.Length} components. Pass one a component, or a single one for all.", nameof(matrices));
+        }
+
+        foreach (double mean in _means)
+        {
+            if (!double.IsFinite(mean)) throw new ArgumentException($"A mean is {mean.ToString(CultureInfo.InvariantCulture)}, but means must be finite.", nameof(means));
+        }
+
+        _covariances = [.. matrices.Select((matrix, k) => GaussianParameters.CheckedCovariance(matrix, dimension, k, arePrecisions))];
+    }
+
+    internal override bool IsRandom => false;
+
+    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    {
+        if (context.Family is not GaussianFamily family)
+        {
+            throw new ArgumentException($"A start from Gaussian parameters does not fit the family '{context.Family.Name}'. Start from labels or responsibilities.");
+        }
+
+        int count = _weights.Length, dimension = _means.GetLength(1);
+        if (count != context.ComponentCount || dimension != context.Dimension)
+        {
+            throw new ArgumentException(
+                $"The start has {count} components in {dimension} dimensions, but {context.ComponentCount} components are asked for and the rows have {context.Dimension} features.");
+        }
+
+        // The narrowest shape that can hold both the start and the structure.
+        bool isShared = _covariances.Length == 1;
+        CovarianceShape needed = GaussianParameters.NarrowestShape(_covariances, dimension);
+        CovarianceShape shape = (CovarianceShape)Math.Min((int)needed, (int)family.Structure.Shape);
+        double[] means = [.. _means.Cast<double>().Select(value => double.ScaleB(value, context.Exponent))];
+        double[] covariances = [.. _covariances.SelectMany(matrix => GaussianParameters.Store(matrix, shape, dimension))
+            .Select(value => double.ScaleB(value, 2 * context.Exponent))];
+        bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out failure);
+        state = new MixtureState([.. _weights], components);
+        return created;
+    }
+}

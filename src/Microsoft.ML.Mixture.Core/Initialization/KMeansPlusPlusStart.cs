@@ -1,0 +1,73 @@
+using MathNet.Numerics.Random;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Starts with the M-step of the groups that k-means finds on a sample of the rows.</summary>
+internal sealed class KMeansPlusPlusStart : MixtureStart
+{
+    // Enough for centres to stand within a few percent of a standard deviation; EM does the rest on all rows.
+    private const int FewestSampledRows = 16384;
+    private const int SampledRowsOfComponent = 128;
+
+    internal override bool IsRandom => true;
+
+    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    {
+        int dimension = context.Dimension, count = context.ComponentCount;
+        var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
+        int[] sample = Sample(context.Rows, Math.Max(FewestSampledRows, SampledRowsOfComponent * count), random);
+        RowSource rows = sample.Length == context.Rows.Source.RowCount ? context.Rows.Source : new SelectedRowSource(context.Rows.Source, sample);
+        (double[] points, double[] weights) = Standardise(rows, context.Moments);
+        var groups = new KMeansGroups(points, weights, dimension, count, context.CancellationToken);
+        groups.Seed(random);
+        groups.Refine();
+
+        double[] centres = new double[count * dimension];
+        for (int at = 0; at < centres.Length; at++)
+        {
+            int j = at % dimension;
+            centres[at] = context.Moments.Means[j] + (groups.Centres[at] * Math.Sqrt(context.Moments.Variances[j]));
+        }
+
+        double[] responsibilities = new double[rows.RowCount * count];
+        for (int i = 0; i < rows.RowCount; i++) responsibilities[(i * count) + groups.Labels[i]] = 1;
+        return context.TryMaximize(rows, responsibilities, centres, out state, out failure);
+    }
+
+    // One row at random out of each stretch of the data, and as many different rows as there are components.
+    private static int[] Sample(TrainingRows rows, int size, Xoshiro256StarStar random)
+    {
+        int count = rows.Source.RowCount;
+        if (count <= size) return [.. Enumerable.Range(0, count)];
+        var sample = new SortedSet<int>(rows.DistinctRows);
+        for (long i = 0; i < size; i++)
+        {
+            long first = i * count / size, end = (i + 1) * count / size;
+            sample.Add((int)(first + (long)(random.NextDouble() * (end - first))));
+        }
+
+        return [.. sample];
+    }
+
+    // Row-major, mean zero and variance one in each feature; constant features are zero.
+    private static (double[] Points, double[] Weights) Standardise(RowSource rows, FeatureMoments moments)
+    {
+        int dimension = rows.Dimension;
+        double[] points = new double[rows.RowCount * dimension], weights = new double[rows.RowCount];
+        const int BlockSize = 256;
+        var buffer = new RowBuffer(dimension, BlockSize);
+        for (int first = 0; first < rows.RowCount; first += BlockSize)
+        {
+            RowBlock block = buffer.Read(rows, first, Math.Min(BlockSize, rows.RowCount - first));
+            block.Weights[..block.RowCount].CopyTo(weights.AsSpan(first));
+            for (int j = 0; j < dimension; j++)
+            {
+                ReadOnlySpan<double> feature = block.Feature(j);
+                double deviation = Math.Sqrt(moments.Variances[j]);
+                for (int i = 0; i < block.RowCount && deviation > 0; i++) points[((first + i) * dimension) + j] = (feature[i] - moments.Means[j]) / deviation;
+            }
+        }
+
+        return (points, weights);
+    }
+}

@@ -1,0 +1,83 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Where EM starts.</summary>
+public abstract class MixtureStart
+{
+    private protected MixtureStart()
+    {
+    }
+
+    /// <summary>
+    /// Greedy k-means++ on standardised features, a few rounds of k-means, and the mixture that the resulting groups make most likely.
+    /// Large data are sampled. Depends on the seed. This is the default.
+    /// </summary>
+    /// <remarks>Source: Arthur and Vassilvitskii (2007), k-means++: the advantages of careful seeding, SODA 2007, 1027-1035.</remarks>
+    public static MixtureStart KMeansPlusPlus { get; } = new KMeansPlusPlusStart();
+
+    /// <summary>Whether the start draws at random, so that restarts differ.</summary>
+    internal abstract bool IsRandom { get; }
+
+    /// <summary>Starts with the mixture that given groups make most likely.</summary>
+    /// <param name="labels">The component of every row, from 0 to K - 1, in the order of the rows. Rows that are not used count too.</param>
+    /// <returns>The start.</returns>
+    public static MixtureStart FromLabels(IReadOnlyList<int> labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        return new ResponsibilitiesStart([.. labels]);
+    }
+
+    /// <summary>Starts with the mixture that given responsibilities make most likely.</summary>
+    /// <param name="responsibilities">r(i,k), shape N x K: each row not negative with sum one.</param>
+    /// <returns>The start.</returns>
+    public static MixtureStart FromResponsibilities(double[,] responsibilities)
+    {
+        ArgumentNullException.ThrowIfNull(responsibilities);
+        return new ResponsibilitiesStart((double[,])responsibilities.Clone());
+    }
+
+    /// <summary>Starts with given parameters of a Gaussian mixture.</summary>
+    /// <param name="weights">pi(k), shape K: not negative, with sum one.</param>
+    /// <param name="means">mu(k), shape K x D, in feature units.</param>
+    /// <param name="covariances">Sigma(k): K symmetric positive definite matrices of shape D x D, or one that all components share.
+    /// They need not have the structure that is fitted: the first step brings them into it.</param>
+    /// <returns>The start. Sizes and definiteness are checked against the data when the fit begins.</returns>
+    public static MixtureStart FromParameters(IReadOnlyList<double> weights, double[,] means, IReadOnlyList<double[,]> covariances) =>
+        new GaussianParametersStart(weights, means, covariances, arePrecisions: false);
+
+    /// <summary>Starts with given parameters of a Gaussian mixture, with the inverses of the covariances.</summary>
+    /// <param name="weights">pi(k), shape K: not negative, with sum one.</param>
+    /// <param name="means">mu(k), shape K x D, in feature units.</param>
+    /// <param name="precisions">inverse(Sigma(k)): K symmetric positive definite matrices of shape D x D, or one that all components share.</param>
+    /// <returns>The start. Sizes and definiteness are checked against the data when the fit begins.</returns>
+    public static MixtureStart FromPrecisions(IReadOnlyList<double> weights, double[,] means, IReadOnlyList<double[,]> precisions) =>
+        new GaussianParametersStart(weights, means, precisions, arePrecisions: true);
+
+    /// <summary>Starts with the parameters of a model, such as one that was fitted to earlier data.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>The start.</returns>
+    public static MixtureStart FromModel(GaussianMixtureModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return FromParameters(model.Weights, model.Means.ToArray(), [.. model.Covariances.Select(covariance => covariance.ToArray())]);
+    }
+
+    internal abstract bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure);
+}
+
+/// <summary>What a start is made from.</summary>
+internal sealed record StartContext(
+    ComponentFamily Family, TrainingRows Rows, FeatureMoments Moments, int ComponentCount, int? ThreadCount, int Seed, int Exponent,
+    CancellationToken CancellationToken)
+{
+    public int Dimension => Rows.Source.Dimension;
+
+    /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k], of some rows that lie about given centres.</summary>
+    public bool TryMaximize(RowSource rows, double[] responsibilities, double[] centres, out MixtureState state, out DegenerateComponent? failure)
+    {
+        MixtureComponents about = Family.CreateAbout(ComponentCount, Dimension, centres);
+        ExpectedStatistics statistics = new ExpectationStep(rows, about, Rows.RowWeightTotal, ThreadCount).Run(about, responsibilities, CancellationToken);
+        MixtureComponents components = about.CreateEmpty();
+        state = new MixtureState(statistics.NextWeights(), components);
+        return about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
+    }
+}

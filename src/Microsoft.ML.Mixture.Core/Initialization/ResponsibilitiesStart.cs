@@ -1,0 +1,105 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Starts with the M-step of given labels or responsibilities.</summary>
+internal sealed class ResponsibilitiesStart : MixtureStart
+{
+    private const double SumTolerance = 1e-6;
+
+    private readonly int[]? _labels;
+    private readonly double[,]? _responsibilities;
+
+    public ResponsibilitiesStart(int[] labels) => _labels = labels;
+
+    public ResponsibilitiesStart(double[,] responsibilities) => _responsibilities = responsibilities;
+
+    internal override bool IsRandom => false;
+
+    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    {
+        double[] responsibilities = Expand(context);
+        return context.TryMaximize(context.Rows.Source, responsibilities, Centres(context, responsibilities), out state, out failure);
+    }
+
+    private double[] Expand(StartContext context)
+    {
+        int[]? selected = context.Rows.Selected;
+        int used = context.Rows.Source.RowCount, count = context.ComponentCount;
+        int given = _labels?.Length ?? _responsibilities!.GetLength(0);
+        int needed = selected is null ? used : selected[^1] + 1;
+        if (given < needed || (selected is null && given != used))
+        {
+            throw new ArgumentException($"The start has {given} rows, but there are {(selected is null ? used : "at least " + needed)}. Give one entry for every row.");
+        }
+
+        if (_responsibilities is not null && _responsibilities.GetLength(1) != count)
+        {
+            throw new ArgumentException($"The start has responsibilities for {_responsibilities.GetLength(1)} components, but {count} are asked for.");
+        }
+
+        double[] expanded = new double[used * count];
+        for (int i = 0; i < used; i++)
+        {
+            int row = selected is null ? i : selected[i];
+            Span<double> shares = expanded.AsSpan(i * count, count);
+            if (_labels is not null)
+            {
+                if (_labels[row] < 0 || _labels[row] >= count)
+                {
+                    throw new ArgumentException($"The start gives row {row} the label {_labels[row]}, but labels run from 0 to {count - 1}.");
+                }
+
+                shares[_labels[row]] = 1;
+                continue;
+            }
+
+            double sum = 0;
+            for (int k = 0; k < count; k++)
+            {
+                shares[k] = _responsibilities![row, k];
+                sum += shares[k] >= 0 ? shares[k] : double.NaN;
+            }
+
+            if (!(Math.Abs(sum - 1) <= SumTolerance))
+            {
+                throw new ArgumentException(
+                    $"The responsibilities of row {row} in the start are [{string.Join(", ", shares.ToArray().Select(v => v.ToString("G6", CultureInfo.InvariantCulture)))}], "
+                    + "but must not be negative and have sum one.");
+            }
+        }
+
+        return expanded;
+    }
+
+    // Weighted means of the groups, about the mean of all rows; a group without rows lies at the mean of all.
+    private static double[] Centres(StartContext context, double[] responsibilities)
+    {
+        int dimension = context.Dimension, count = context.ComponentCount;
+        double[] means = context.Moments.Means, centres = new double[count * dimension], counts = new double[count];
+        const int BlockSize = 256;
+        var buffer = new RowBuffer(dimension, BlockSize);
+        for (int first = 0; first < context.Rows.Source.RowCount; first += BlockSize)
+        {
+            RowBlock rows = buffer.Read(context.Rows.Source, first, Math.Min(BlockSize, context.Rows.Source.RowCount - first));
+            for (int i = 0; i < rows.RowCount; i++)
+            {
+                for (int k = 0; k < count; k++)
+                {
+                    double share = rows.Weights[i] * responsibilities[((first + i) * count) + k];
+                    if (share == 0) continue;
+                    counts[k] += share;
+                    for (int j = 0; j < dimension; j++) centres[(k * dimension) + j] += share * (rows.Values[(j * rows.Stride) + i] - means[j]);
+                }
+            }
+        }
+
+        for (int at = 0; at < centres.Length; at++)
+        {
+            double share = counts[at / dimension];
+            centres[at] = means[at % dimension] + (share > 0 ? centres[at] / share : 0);
+        }
+
+        return centres;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.Mixture.Numerics;
+
+/// <summary>Sums of exponentials, computed without overflow or underflow.</summary>
+public static class LogSumExp
+{
+    /// <summary>
+    /// Turns a block of joint log-densities into shares that add up to each row's weight, and gives each row's log-density.
+    /// </summary>
+    /// <param name="joint">
+    /// On entry log p(x_i | k); on return w(i) r(i,k). Shape K x stride, component-major: <c>joint[k * stride + i]</c>.
+    /// </param>
+    /// <param name="stride">The distance between components, a multiple of <see cref="Lanes.Width"/>.</param>
+    /// <param name="laneCount">The number of rows to work on, a multiple of <see cref="Lanes.Width"/>, at most <paramref name="stride"/>.</param>
+    /// <param name="logWeights">log pi(k), shape K. Negative infinity means that the component is absent.</param>
+    /// <param name="rowWeights">w(i), shape stride, not negative. Rows that only fill a vector have weight zero.</param>
+    /// <param name="logDensities">On return log p(x_i), in nats. Shape stride.</param>
+    /// <returns>The sum over i of w(i) log p(x_i), in nats: a total, not an average. Rows of weight zero do not count.</returns>
+    /// <remarks>
+    /// <code>
+    ///   a(i,k)     = log pi(k) + log p(x_i | k)
+    ///   m(i)       = max over k of a(i,k)
+    ///   log p(x_i) = m(i) + log( sum over k of exp(a(i,k) - m(i)) )
+    ///   r(i,k)     = exp(a(i,k) - m(i)) / sum over k of exp(a(i,k) - m(i))
+    /// </code>
+    /// <list type="bullet">
+    /// <item>If every a(i,k) is negative infinity, the shares are zero and the log-density is negative infinity. No NaN is produced.</item>
+    /// <item>A share below exp(-708) is zero.</item>
+    /// </list>
+    /// Cost: K exponentials and one logarithm a row. The order of summation is fixed.
+    /// Sources: E-step, Dempster, Laird and Rubin (1977), J. R. Stat. Soc. B 39(1), 1-38, doi:10.1111/j.2517-6161.1977.tb01600.x;
+    /// shifted form, Blanchard, Higham and Higham (2021), IMA J. Numer. Anal. 41(4), 2311-2330, doi:10.1093/imanum/draa038.
+    /// </remarks>
+    public static double NormalizeInPlace(
+        Span<double> joint, int stride, int laneCount, ReadOnlySpan<double> logWeights, ReadOnlySpan<double> rowWeights, Span<double> logDensities)
+    {
+        Debug.Assert(laneCount % Lanes.Width == 0 && laneCount <= stride && joint.Length >= logWeights.Length * stride);
+        Debug.Assert(rowWeights.Length >= laneCount && logDensities.Length >= laneCount);
+        ref double values = ref MemoryMarshal.GetReference(joint);
+        ref double weights = ref MemoryMarshal.GetReference(rowWeights);
+        ref double densities = ref MemoryMarshal.GetReference(logDensities);
+        Vector512<double> negativeInfinity = Vector512.Create(double.NegativeInfinity);
+        Vector512<double> total = Vector512<double>.Zero;
+        for (int i = 0; i < laneCount; i += Lanes.Width)
+        {
+            Vector512<double> max = negativeInfinity;
+            for (int k = 0; k < logWeights.Length; k++)
+            {
+                nuint at = (nuint)((k * stride) + i);
+                Vector512<double> a = Vector512.LoadUnsafe(ref values, at) + Vector512.Create(logWeights[k]);
+                a.StoreUnsafe(ref values, at);
+                max = Vector512.Max(max, a);
+            }
+
+            // Where nothing is possible the shift is zero, so that exp gives zero and not NaN.
+            Vector512<double> impossible = Vector512.Equals(max, negativeInfinity);
+            Vector512<double> shift = Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, max);
+            Vector512<double> sum = Vector512<double>.Zero;
+            for (int k = 0; k < logWeights.Length; k++)
+            {
+                nuint at = (nuint)((k * stride) + i);
+                Vector512<double> e = Exponential.OfNonPositive(Vector512.LoadUnsafe(ref values, at) - shift);
+                e.StoreUnsafe(ref values, at);
+                sum += e;
+            }
+
+            Vector512<double> w = Vector512.LoadUnsafe(ref weights, (nuint)i);
+            Vector512<double> scale = Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, w / sum);
+            for (int k = 0; k < logWeights.Length; k++)
+            {
+                nuint at = (nuint)((k * stride) + i);
+                (Vector512.LoadUnsafe(ref values, at) * scale).StoreUnsafe(ref values, at);
+            }
+
+            sum.StoreUnsafe(ref densities, (nuint)i);
+            for (int lane = i; lane < i + Lanes.Width; lane++) logDensities[lane] = Math.Log(logDensities[lane]);
+            Vector512<double> logDensity = max + Vector512.ConditionalSelect(
+                impossible, Vector512<double>.Zero, Vector512.LoadUnsafe(ref densities, (nuint)i));
+            logDensity.StoreUnsafe(ref densities, (nuint)i);
+            total += Vector512.ConditionalSelect(Vector512.Equals(w, Vector512<double>.Zero), Vector512<double>.Zero, w * logDensity);
+        }
+
+        return Lanes.Sum(total);
+    }
+}
