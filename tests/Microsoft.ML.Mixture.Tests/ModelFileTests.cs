@@ -76,6 +76,19 @@ public class ModelFileTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Verify_DataDescriptorChanged_IsRejected()
+    {
+        byte[] model = SaveSmallModel(seekable: false);
+        int descriptor = model.AsSpan().IndexOf("PK\a\b"u8);
+        for (int bit = descriptor * 8; bit < (descriptor + 16) * 8; bit++)
+        {
+            byte[] flipped = [.. model];
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.True(IsRejected(flipped), $"The flip of bit {bit} was accepted.");
+        }
+    }
+
+    [Fact]
     public void Verify_Path_NamesTheFile()
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
