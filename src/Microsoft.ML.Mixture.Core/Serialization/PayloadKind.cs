@@ -1,0 +1,13 @@
+namespace Microsoft.ML.Mixture.Serialization;
+
+/// <summary>
+/// Says what the body of a <see cref="SealedPayload"/> holds. The numbers are written to files: never reuse one.
+/// </summary>
+internal enum PayloadKind
+{
+    /// <summary>The parameters of a Gaussian mixture.</summary>
+    GaussianMixtureModel = 1,
+
+    /// <summary>A step of an ML.NET pipeline: column names and options.</summary>
+    PipelineStep = 2,
+}
