@@ -1,8 +1,154 @@
 namespace Microsoft.ML.Mixture.Serialization;
 
+/// <summary>The body of a <see cref="SealedPayload"/> of kind <see cref="PayloadKind.GaussianMixtureModel"/>.</summary>
+/// <remarks>
+/// <code>
+///   int32      K, 1 to 65,536
+///   int32      D, 1 to 46,340
+///   string     name of the covariance structure, one of CovarianceStructure.BuiltIn
+///   byte       how the covariances are stored: 0 lower triangle row after row, 1 diagonal, 2 one variance
+///   byte       1 if one covariance serves all components, else 0
+///   doubles    K mixing weights; K x D means, row-major; covariances, one component after the other
+///   byte       1 if a report follows, else 0
+///   int32      N, the rows that were fitted
+///   int32      the rows that were left out because a feature was missing
+///   double     the sum of the row weights
+///   int64      the number of free parameters
+///   byte       StopReason
+///   doubles    log-likelihoods, with their count
+///   doubles    objectives, with their count, which is the same
+///   doubles    K effective counts
+///   int32      the number of warnings, then that many strings
+/// </code>
+/// Numbers and strings are as <see cref="PayloadWriter"/> writes them. Factors and log-determinants are computed anew on loading, by the
+/// same operations as after a fit, so that predictions are equal bit for bit. A covariance that stores one triangle cannot be asymmetric.
+/// </remarks>
 internal static class GaussianMixtureFormat
 {
-    public static void Write(GaussianMixtureModel model, Stream stream) => throw new NotSupportedException(model.ToString() + stream);
+    public const long MaximumBytes = int.MaxValue;
 
-    public static GaussianMixtureModel Read(Stream stream) => throw new NotSupportedException(stream.ToString());
+    private const int MostComponents = 65_536;
+    private const int MostFeatures = 46_340;
+    private const int LongestText = 65_536;
+    private const int LongestName = 64;
+
+    public static void Write(GaussianMixtureModel model, Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var writer = new PayloadWriter();
+        WriteBody(model, writer);
+        SealedPayload.Write(stream, PayloadKind.GaussianMixtureModel, writer.WrittenSpan);
+    }
+
+    public static GaussianMixtureModel Read(Stream stream)
+    {
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(stream, PayloadKind.GaussianMixtureModel, MaximumBytes));
+        GaussianMixtureModel model = ReadBody(ref reader);
+        reader.ExpectEnd();
+        return model;
+    }
+
+    public static void WriteBody(GaussianMixtureModel model, PayloadWriter writer)
+    {
+        if (!CovarianceStructure.BuiltIn.Contains(model.CovarianceStructure))
+        {
+            throw new NotSupportedException(
+                $"The covariance structure '{model.CovarianceStructure.Name}' is not part of the library, so a saved model could not be read back. "
+                + $"Structures that can be saved: {string.Join(", ", CovarianceStructure.BuiltIn)}.");
+        }
+
+        writer.WriteInt32(model.ComponentCount);
+        writer.WriteInt32(model.Dimension);
+        writer.WriteString(model.CovarianceStructure.Name);
+        writer.WriteByte((byte)model.Components.Shape);
+        writer.WriteByte(model.Components.IsShared ? (byte)1 : (byte)0);
+        writer.WriteDoubles([.. model.Weights]);
+        writer.WriteDoubles(model.Components.Means);
+        writer.WriteDoubles(model.Components.Covariances);
+        writer.WriteByte(model.Report is null ? (byte)0 : (byte)1);
+        if (model.Report is null) return;
+        writer.WriteInt32(model.Report.RowCount);
+        writer.WriteInt32(model.Report.MissingRowCount);
+        writer.WriteDouble(model.Report.RowWeightTotal);
+        writer.WriteInt64(model.Report.FreeParameterCount);
+        writer.WriteByte((byte)model.Report.StopReason);
+        writer.WriteDoubleArray([.. model.Report.LogLikelihoodHistory]);
+        writer.WriteDoubleArray([.. model.Report.ObjectiveHistory]);
+        writer.WriteDoubles([.. model.Report.EffectiveCounts]);
+        writer.WriteInt32(model.Report.Warnings.Count);
+        foreach (string warning in model.Report.Warnings) writer.WriteString(warning.Length <= LongestText / 4 ? warning : warning[..(LongestText / 4)]);
+    }
+
+    public static GaussianMixtureModel ReadBody(ref PayloadReader reader)
+    {
+        int count = reader.ReadInt32(), dimension = reader.ReadInt32();
+        Require(count is >= 1 and <= MostComponents, $"it has {count} components, and 1 to {MostComponents} are possible");
+        Require(dimension is >= 1 and <= MostFeatures, $"it has {dimension} features, and 1 to {MostFeatures} are possible");
+        string name = reader.ReadString(LongestName);
+        CovarianceStructure? structure = CovarianceStructure.BuiltIn.FirstOrDefault(known => known.Name == name);
+        Require(structure is not null, $"its covariance structure is '{name}', and this library knows {string.Join(", ", CovarianceStructure.BuiltIn)}");
+        byte shapeCode = reader.ReadByte(), shared = reader.ReadByte();
+        Require(Enum.IsDefined((CovarianceShape)shapeCode) && shared <= 1, $"its covariances are stored in the way {shapeCode}, {shared}, which is unknown");
+        var shape = (CovarianceShape)shapeCode;
+
+        // In 64 bits: sizes that cannot be true must not wrap around to small ones.
+        long length = shape == CovarianceShape.Full ? (long)dimension * (dimension + 1) / 2 : shape.Length(dimension);
+        double[] weights = reader.ReadDoubles(count);
+        double[] means = reader.ReadDoubles((long)count * dimension);
+        double[] covariances = reader.ReadDoubles((shared == 1 ? 1 : count) * length);
+        CheckWeights(weights);
+        Require(Array.TrueForAll(means, double.IsFinite), "a mean is not a finite number");
+        byte hasReport = reader.ReadByte();
+        Require(hasReport <= 1, $"the mark of its report is {hasReport}, and 0 or 1 is possible");
+        FitReport? report = hasReport == 1 ? ReadReport(ref reader, count) : null;
+
+        var family = new GaussianFamily(structure!, CovarianceRegularization.None(dimension));
+        bool created = GaussianComponents.TryCreate(
+            family, dimension, shape, shared == 1, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
+        Require(created, $"its parameters are not those of a mixture ({failure?.Reason})");
+        return new GaussianMixtureModel(weights, components, structure!, report);
+    }
+
+    private static FitReport ReadReport(ref PayloadReader reader, int componentCount)
+    {
+        int rows = reader.ReadInt32(), missing = reader.ReadInt32();
+        double weight = reader.ReadDouble();
+        long parameters = reader.ReadInt64();
+        byte reason = reader.ReadByte();
+        double[] logLikelihoods = reader.ReadDoubleArray(), objectives = reader.ReadDoubleArray(), counts = reader.ReadDoubles(componentCount);
+        Require(rows >= 1 && missing >= 0 && weight > 0 && double.IsFinite(weight) && parameters >= 0, "its report has a negative or infinite count");
+        Require(Enum.IsDefined((StopReason)reason), $"its report has the stop reason {reason}, which is unknown");
+        Require(logLikelihoods.Length >= 1 && logLikelihoods.Length == objectives.Length, "its report has histories of different lengths");
+        Require(
+            Array.TrueForAll(logLikelihoods, double.IsFinite) && Array.TrueForAll(objectives, double.IsFinite) && Array.TrueForAll(counts, value => value >= 0 && double.IsFinite(value)),
+            "its report has a number that is not finite");
+        int warningCount = reader.ReadInt32();
+        Require(warningCount >= 0 && warningCount <= reader.Remaining / sizeof(int), $"its report declares {warningCount} warnings");
+        var warnings = new List<string>();
+        for (int i = 0; i < warningCount; i++) warnings.Add(reader.ReadString(LongestText));
+        return new FitReport
+        {
+            RowCount = rows,
+            MissingRowCount = missing,
+            RowWeightTotal = weight,
+            FreeParameterCount = parameters,
+            StopReason = (StopReason)reason,
+            LogLikelihoodHistory = Array.AsReadOnly(logLikelihoods),
+            ObjectiveHistory = Array.AsReadOnly(objectives),
+            EffectiveCounts = Array.AsReadOnly(counts),
+            Warnings = warnings.AsReadOnly(),
+        };
+    }
+
+    private static void CheckWeights(double[] weights)
+    {
+        double sum = 0;
+        foreach (double weight in weights) sum += weight >= 0 ? weight : double.NaN;
+        Require(Math.Abs(sum - 1) <= 1e-12 * weights.Length, $"its mixing weights are negative or have the sum {sum:R} instead of one");
+    }
+
+    private static void Require(bool valid, string cause)
+    {
+        if (!valid) throw new FormatException($"The file holds no valid Gaussian mixture: {cause}. Save the model again with a released version of Microsoft.ML.Mixture.");
+    }
 }
