@@ -57,7 +57,7 @@ public sealed class PipelinePersistenceTests : IDisposable
     }
 
     [Fact]
-    public void Load_HeaderClaimsMoreThanTheEntryHolds_GivesNoMoreThanTheEntryHolds()
+    public void Load_HeaderClaimsMoreThanTheEntryHolds_Throws()
     {
         Save(_payload);
         const int SizeInHeader = 0x18;
