@@ -1,0 +1,110 @@
+using Microsoft.ML.Mixture;
+
+namespace Microsoft.ML.Trainers;
+
+public sealed partial class GaussianMixtureTrainer
+{
+    internal const string DefaultFeatureColumnName = "Features";
+    internal const int DefaultNumberOfComponents = 5;
+
+    /// <summary>Options of the <see cref="GaussianMixtureTrainer"/>, as used in
+    /// <see cref="GaussianMixtureCatalog.GaussianMixture(ClusteringCatalog.ClusteringTrainers, Options)"/>.</summary>
+    public sealed class Options
+    {
+        /// <summary>The name of the feature column, a known-sized vector of <see cref="float"/>. The default is "Features".</summary>
+        public string FeatureColumnName { get; set; } = DefaultFeatureColumnName;
+
+        /// <summary>
+        /// The name of the example weight column, a <see cref="float"/>; null (the default) for weights of one. A weight of two equals the
+        /// row twice; a weight of zero that the row is absent.
+        /// </summary>
+        public string? ExampleWeightColumnName { get; set; }
+
+        /// <summary>K, the number of components, at least 1. The default is 5.</summary>
+        public int NumberOfComponents { get; set; } = DefaultNumberOfComponents;
+
+        /// <summary>How the covariance matrices are constrained. The default is <see cref="CovarianceStructure.Full"/>.</summary>
+        public CovarianceStructure CovarianceStructure { get; set; } = CovarianceStructure.Full;
+
+        /// <summary>The most M-steps of one start. The default is 1000.</summary>
+        public int MaximumNumberOfIterations { get; set; } = MixtureOptions.DefaultMaximumIterations;
+
+        /// <summary>
+        /// The fit has converged when a step gains no more than this: the gain of the objective per unit of example weight, in nats. The
+        /// default is 1e-6.
+        /// </summary>
+        public double OptimizationTolerance { get; set; } = MixtureOptions.DefaultTolerance;
+
+        /// <summary>The number of starts, each from another initialisation, of which the best is kept. The default is 1.</summary>
+        public int NumberOfRestarts { get; set; } = 1;
+
+        /// <summary>The number of threads; null (the default) for one a processor. The result does not depend on it.</summary>
+        public int? NumberOfThreads { get; set; }
+
+        /// <summary>
+        /// The seed of every random draw. The same seed, data and options give the same model, bit for bit, whatever the seed of the
+        /// <see cref="MLContext"/> and however often it was used. The default is 0.
+        /// </summary>
+        public int Seed { get; set; }
+
+        /// <summary>Where to start; null (the default) for <see cref="MixtureStart.KMeansPlusPlus"/>.</summary>
+        public MixtureStart? Start { get; set; }
+
+        /// <summary>
+        /// The weight of the conjugate prior that keeps covariances positive definite, as a share of an average component; zero for none.
+        /// The default is 1e-6. See <see cref="GaussianMixtureOptions.CovariancePriorStrength"/>.
+        /// </summary>
+        public double CovariancePriorStrength { get; set; } = GaussianMixtureOptions.DefaultCovariancePriorStrength;
+
+        /// <summary>Added to every variance after each M-step, as scikit-learn's reg_covar. The default is 0.</summary>
+        public double CovarianceFloor { get; set; }
+
+        /// <summary>Stops a fit, which then throws <see cref="OperationCanceledException"/>. The default never does.</summary>
+        public CancellationToken CancellationToken { get; set; }
+
+        internal GaussianMixtureOptions ToCoreOptions() => new()
+        {
+            ComponentCount = NumberOfComponents,
+            CovarianceStructure = CovarianceStructure,
+            MaximumIterations = MaximumNumberOfIterations,
+            Tolerance = OptimizationTolerance,
+            RestartCount = NumberOfRestarts,
+            ThreadCount = NumberOfThreads,
+            Seed = Seed,
+            Start = Start,
+            CovariancePriorStrength = CovariancePriorStrength,
+            CovarianceFloor = CovarianceFloor,
+        };
+
+        // The caller's object stays the caller's: later changes to it must not reach a trainer that was checked.
+        internal Options Clone() => (Options)MemberwiseClone();
+
+        internal void Validate()
+        {
+            if (string.IsNullOrWhiteSpace(FeatureColumnName))
+            {
+                throw new ArgumentException($"The option {nameof(FeatureColumnName)} is empty. Name the column that holds the features.", nameof(FeatureColumnName));
+            }
+
+            if (CovarianceStructure is null)
+            {
+                throw new ArgumentNullException(nameof(CovarianceStructure), $"The option {nameof(CovarianceStructure)} is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}.");
+            }
+
+            Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
+            Check(MaximumNumberOfIterations >= 0, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, "at least 0");
+            Check(IsNotNegative(OptimizationTolerance), nameof(OptimizationTolerance), OptimizationTolerance, "a finite number, at least 0");
+            Check(NumberOfRestarts >= 1, nameof(NumberOfRestarts), NumberOfRestarts, "at least 1");
+            Check(NumberOfThreads is null or >= 1, nameof(NumberOfThreads), NumberOfThreads ?? 0, "at least 1, or null for all processors");
+            Check(IsNotNegative(CovariancePriorStrength), nameof(CovariancePriorStrength), CovariancePriorStrength, "a finite number, at least 0");
+            Check(IsNotNegative(CovarianceFloor), nameof(CovarianceFloor), CovarianceFloor, "a finite number, at least 0");
+        }
+
+        private static bool IsNotNegative(double value) => value >= 0 && double.IsFinite(value);
+
+        private static void Check(bool valid, string option, IFormattable value, string allowed)
+        {
+            if (!valid) throw new ArgumentOutOfRangeException(option, FormattableString.Invariant($"The option {option} is {value}, but must be {allowed}."));
+        }
+    }
+}

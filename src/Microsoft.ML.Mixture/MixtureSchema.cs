@@ -1,0 +1,146 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Mixture.Interop;
+
+namespace Microsoft.ML.Trainers;
+
+/// <summary>The columns that a mixture reads and adds: their names, types and annotations.</summary>
+internal static class MixtureSchema
+{
+    public const string PredictedLabel = "PredictedLabel";
+    public const string Score = "Score";
+    public const string Probability = "Probability";
+    public const string LogLikelihood = "LogLikelihood";
+
+    private const string ScoreColumnSetId = "ScoreColumnSetId";
+    private const string ScoreColumnKind = "ScoreColumnKind";
+    private const string ScoreValueKind = "ScoreValueKind";
+    private const string SlotNamesKind = "SlotNames";
+    private const string ClusteringKind = "Clustering";
+
+    private static readonly KeyDataViewType _setIdType = new(typeof(uint), int.MaxValue);
+
+    /// <summary>The names of the added columns, in order.</summary>
+    public static IReadOnlyList<string> AddedColumns { get; } = [PredictedLabel, Score, Probability, LogLikelihood];
+
+    /// <summary>The input's columns followed by the added ones.</summary>
+    public static DataViewSchema Output(DataViewSchema input, int componentCount)
+    {
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(input);
+        uint setId = NextSetId(input);
+        var vector = new VectorDataViewType(NumberDataViewType.Single, componentCount);
+        builder.AddColumn(PredictedLabel, new KeyDataViewType(typeof(uint), componentCount), Annotations(setId, PredictedLabel));
+        builder.AddColumn(Score, vector, Annotations(setId, Score));
+        builder.AddColumn(Probability, vector, Annotations(setId, Probability));
+        builder.AddColumn(LogLikelihood, NumberDataViewType.Single, Annotations(setId, LogLikelihood));
+        return builder.ToSchema();
+    }
+
+    /// <summary>The same before there are data.</summary>
+    public static SchemaShape OutputShape(SchemaShape input, string featureColumnName, string? weightColumnName)
+    {
+        CheckShape(input, featureColumnName, SchemaShape.Column.VectorKind.Vector, "feature", "a known-sized vector of Single");
+        if (weightColumnName is not null) CheckShape(input, weightColumnName, SchemaShape.Column.VectorKind.Scalar, "example weight", "a Single");
+        var annotations = new SchemaShape(
+        [
+            HostInternals.CreateColumn(ScoreColumnSetId, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true),
+            HostInternals.CreateColumn(ScoreColumnKind, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, isKey: false),
+            HostInternals.CreateColumn(ScoreValueKind, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, isKey: false),
+        ]);
+        SchemaShape.Column[] added =
+        [
+            HostInternals.CreateColumn(PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true, annotations),
+            HostInternals.CreateColumn(Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false, annotations),
+            HostInternals.CreateColumn(Probability, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false, annotations),
+            HostInternals.CreateColumn(LogLikelihood, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, isKey: false, annotations),
+        ];
+        return new SchemaShape(input.Where(column => !AddedColumns.Contains(column.Name)).Concat(added));
+    }
+
+    /// <summary>The feature column of training data.</summary>
+    public static DataViewSchema.Column FindFeatures(DataViewSchema schema, string name)
+    {
+        DataViewSchema.Column column = Find(schema, name, "feature", "a known-sized vector of Single");
+        if (column.Type is not VectorDataViewType { IsKnownSize: true, Size: > 0 } vector || vector.ItemType != NumberDataViewType.Single)
+        {
+            throw Mismatch("feature", name, "a known-sized vector of Single", column.Type.ToString()!);
+        }
+
+        return column;
+    }
+
+    /// <summary>The feature column of data to score, which must be as long as the model's.</summary>
+    public static DataViewSchema.Column FindFeatures(DataViewSchema schema, string name, int dimension)
+    {
+        DataViewSchema.Column column = FindFeatures(schema, name);
+        return ((VectorDataViewType)column.Type).Size == dimension
+            ? column
+            : throw Mismatch("feature", name, $"a vector of {dimension} Single, as in training", column.Type.ToString()!);
+    }
+
+    /// <summary>The weight column of training data, if one was asked for.</summary>
+    public static DataViewSchema.Column? FindWeight(DataViewSchema schema, string? name)
+    {
+        if (name is null) return null;
+        DataViewSchema.Column column = Find(schema, name, "example weight", "a Single");
+        return column.Type == NumberDataViewType.Single ? column : throw Mismatch("example weight", name, "a Single", column.Type.ToString()!);
+    }
+
+    /// <summary>The names of the features, if the column has them.</summary>
+    public static IReadOnlyList<string>? SlotNames(DataViewSchema.Column column)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(SlotNamesKind) is not { Type: VectorDataViewType { ItemType: TextDataViewType } }) return null;
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        column.GetSlotNames(ref names);
+        return [.. names.DenseValues().Select(name => name.ToString())];
+    }
+
+    private static DataViewSchema.Column Find(DataViewSchema schema, string name, string role, string expected) =>
+        schema.GetColumnOrNull(name) ?? throw new ArgumentOutOfRangeException(
+            nameof(schema), $"The {role} column '{name}' is missing: it must be {expected}. The columns are {Names(schema.Select(column => column.Name))}.");
+
+    private static void CheckShape(SchemaShape schema, string name, SchemaShape.Column.VectorKind kind, string role, string expected)
+    {
+        SchemaShape.Column[] found = [.. schema.Where(column => column.Name == name)];
+        if (found.Length == 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(schema), $"The {role} column '{name}' is missing: it must be {expected}. The columns are {Names(schema.Select(column => column.Name))}.");
+        }
+
+        SchemaShape.Column column = found[^1];
+        if (column.Kind != kind || column.ItemType != NumberDataViewType.Single || column.IsKey)
+        {
+            throw Mismatch(role, name, expected, $"{column.Kind} of {(column.IsKey ? "key of " : "")}{column.ItemType}");
+        }
+    }
+
+    private static ArgumentOutOfRangeException Mismatch(string role, string name, string expected, string actual) => new(
+        null, $"The {role} column '{name}' is {actual}, but must be {expected}. Convert it, for example with Transforms.Concatenate or Transforms.Conversion.ConvertType.");
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+
+    private static DataViewSchema.Annotations Annotations(uint setId, string valueKind)
+    {
+        var builder = new DataViewSchema.Annotations.Builder();
+        builder.Add<uint>(ScoreColumnSetId, _setIdType, (ref uint value) => value = setId);
+        builder.Add<ReadOnlyMemory<char>>(ScoreColumnKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = ClusteringKind.AsMemory());
+        builder.Add<ReadOnlyMemory<char>>(ScoreValueKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = valueKind.AsMemory());
+        return builder.ToAnnotations();
+    }
+
+    // Columns of one scorer share a number that no earlier scorer has.
+    private static uint NextSetId(DataViewSchema input)
+    {
+        uint largest = 0;
+        foreach (DataViewSchema.Column column in input)
+        {
+            if (column.Annotations.Schema.GetColumnOrNull(ScoreColumnSetId)?.Type is not KeyDataViewType { RawType: { } raw } || raw != typeof(uint)) continue;
+            uint value = 0;
+            column.Annotations.GetValue(ScoreColumnSetId, ref value);
+            largest = Math.Max(largest, value);
+        }
+
+        return largest + 1;
+    }
+}
