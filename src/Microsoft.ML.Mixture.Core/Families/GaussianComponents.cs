@@ -12,6 +12,9 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class GaussianComponents : MixtureComponents
 {
+    // Above this share of rows it is cheaper to pass over all of them, eight at a time.
+    private const double MostActiveShare = 0.4;
+
     private readonly GaussianFamily _family;
     private readonly double[] _means;
     private readonly double[] _logConstants;
@@ -19,6 +22,7 @@ internal sealed class GaussianComponents : MixtureComponents
     private readonly double[] _factors;
     private readonly double[] _work;
     private readonly double[] _counts;
+    private readonly double[] _whitenedMeans;
     private double _logPrior;
 
     /// <summary>Makes components without parameters, of the shape that the structure stores.</summary>
@@ -39,6 +43,7 @@ internal sealed class GaussianComponents : MixtureComponents
         _covariances = new double[matrices * shape.Length(dimension)];
         _factors = new double[matrices * FactorLength];
         _counts = new double[componentCount];
+        _whitenedMeans = new double[IsWhitened ? _means.Length : 0];
         _work = new double[Math.Max(componentCount * family.Structure.Shape.Length(dimension), PackedTriangle.Length(dimension))];
     }
 
@@ -67,7 +72,10 @@ internal sealed class GaussianComponents : MixtureComponents
 
     internal Span<double> MutableMeans => _means;
 
-    private int ComponentStatisticsLength => Dimension + _family.Structure.Shape.Length(Dimension);
+    private int ComponentStatisticsLength => Dimension
+        + (_family.Structure.Shape == CovarianceShape.Full ? ScatterTriangle.Length(Dimension) : _family.Structure.Shape.Length(Dimension));
+
+    private bool IsWhitened => IsShared && Shape == CovarianceShape.Full && Dimension > 1;
 
     private int FactorLength => Shape switch
     {
@@ -108,11 +116,17 @@ internal sealed class GaussianComponents : MixtureComponents
     /// <summary>The covariance of one component, as it is stored.</summary>
     public ReadOnlySpan<double> Covariance(int component) => Slice(_covariances, component, Shape.Length(Dimension));
 
-    public override int ScratchLength(int stride) => ((2 * TriangularPanels.PadDimension(Dimension)) + 1) * stride;
+    public override int ScratchLength(int stride) => 2 * Lanes.Pad(Dimension) * stride;
 
     public override void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch)
     {
         int stride = rows.Stride, lanes = rows.LaneCount;
+        if (IsWhitened)
+        {
+            WhitenedLogDensities(rows, logDensities, scratch);
+            return;
+        }
+
         for (int k = 0; k < ComponentCount; k++)
         {
             ReadOnlySpan<double> mean = _means.AsSpan(k * Dimension, Dimension);
@@ -120,7 +134,7 @@ internal sealed class GaussianComponents : MixtureComponents
             Span<double> destination = logDensities.Slice(k * stride, lanes);
             switch (Shape)
             {
-                case CovarianceShape.Full:
+                case CovarianceShape.Full when Dimension > 1:
                     Centring.Subtract(rows.Values, mean, stride, lanes, scratch);
                     SquaredNorm.Triangular(scratch, factor, Dimension, stride, lanes, destination);
                     break;
@@ -132,35 +146,34 @@ internal sealed class GaussianComponents : MixtureComponents
                     break;
             }
 
-            double constant = _logConstants[k];
-            for (int i = 0; i < destination.Length; i++) destination[i] = constant - (0.5 * destination[i]);
+            Lanes.MultiplyAddInPlace(destination, -0.5, _logConstants[k]);
         }
     }
 
     public override void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
     {
         int stride = rows.Stride, lanes = rows.LaneCount;
-        Span<double> centred = scratch[..(TriangularPanels.PadDimension(Dimension) * stride)];
+        Span<double> centred = scratch[..(Lanes.Pad(Dimension) * stride)];
         Span<double> weighted = scratch.Slice(centred.Length, centred.Length);
+        Span<int> active = stackalloc int[stride];
         for (int k = 0; k < ComponentCount; k++)
         {
             ReadOnlySpan<double> shares = responsibilities.Slice(k * stride, lanes);
-            if (shares.IndexOfAnyExcept(0.0) < 0) continue;
+            int count = SparseScatter.FindRows(shares, active);
+            if (count == 0) continue;
             Span<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
             Span<double> scatter = statistics.Slice((k * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension);
-            Centring.Subtract(rows.Values, _means.AsSpan(k * Dimension, Dimension), stride, lanes, centred);
-            Centring.WeighAndAddSums(centred, shares, stride, lanes, weighted, sums);
-            switch (_family.Structure.Shape)
+            ReadOnlySpan<double> mean = _means.AsSpan(k * Dimension, Dimension);
+            if (count < lanes * MostActiveShare)
             {
-                case CovarianceShape.Full:
-                    WeightedScatter.AddFull(centred, weighted, Dimension, stride, lanes, scatter);
-                    break;
-                case CovarianceShape.Diagonal:
-                    WeightedScatter.AddDiagonal(centred, weighted, stride, lanes, scatter);
-                    break;
-                default:
-                    scatter[0] += WeightedScatter.Trace(centred, weighted, Dimension, stride, lanes);
-                    break;
+                SparseScatter.Gather(rows.Values, mean, shares, stride, active[..count], centred, weighted, sums);
+                AddSparse(centred, weighted, count, scatter);
+            }
+            else
+            {
+                Centring.Subtract(rows.Values, mean, stride, lanes, centred);
+                Centring.WeighAndAddSums(centred, shares, stride, lanes, weighted, sums);
+                AddDense(centred, weighted, stride, lanes, scatter);
             }
         }
     }
@@ -178,7 +191,9 @@ internal sealed class GaussianComponents : MixtureComponents
         {
             ReadOnlySpan<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
             Span<double> scatter = next._work.AsSpan(k * length, length);
-            statistics.Slice((k * ComponentStatisticsLength) + Dimension, length).CopyTo(scatter);
+            ReadOnlySpan<double> summed = statistics.Slice((k * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension);
+            if (shape == CovarianceShape.Full) ScatterTriangle.Pack(summed, Dimension, scatter);
+            else summed.CopyTo(scatter);
             double count = effectiveCounts[k];
             if (count <= GaussianLimits.EmptyCount)
             {
@@ -218,6 +233,67 @@ internal sealed class GaussianComponents : MixtureComponents
         return next.TryFactor(out failure);
     }
 
+    // With one covariance for all, rows are whitened once and each component only takes a difference.
+    private void WhitenedLogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch)
+    {
+        int stride = rows.Stride, lanes = rows.LaneCount, block = Lanes.Pad(Dimension) * stride;
+        Span<double> centred = scratch[..block], whitened = scratch.Slice(block, block);
+        Centring.Subtract(rows.Values, _means.AsSpan(0, Dimension), stride, lanes, centred);
+        SquaredNorm.Whiten(centred, _factors, Dimension, stride, lanes, whitened);
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            Span<double> destination = logDensities.Slice(k * stride, lanes);
+            SquaredNorm.Scaled(whitened, _whitenedMeans.AsSpan(k * Dimension, Dimension), 1, stride, lanes, destination);
+            Lanes.MultiplyAddInPlace(destination, -0.5, _logConstants[k]);
+        }
+    }
+
+    // U' (mu(k) - mu(0)) = T (mu(k) - mu(0)), with T = inverse(L) as the factorisation has left it.
+    private void WhitenMeans(ReadOnlySpan<double> inverseFactor)
+    {
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            for (int i = 0; i < Dimension; i++)
+            {
+                double sum = 0;
+                for (int j = 0; j <= i; j++) sum += inverseFactor[PackedTriangle.Index(i, j)] * (_means[(k * Dimension) + j] - _means[j]);
+                _whitenedMeans[(k * Dimension) + i] = sum;
+            }
+        }
+    }
+
+    private void AddDense(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int stride, int lanes, Span<double> scatter)
+    {
+        switch (_family.Structure.Shape)
+        {
+            case CovarianceShape.Full when Dimension > 1:
+                WeightedScatter.AddFull(centred, weighted, Dimension, stride, lanes, scatter);
+                break;
+            case CovarianceShape.Full or CovarianceShape.Diagonal:
+                WeightedScatter.AddDiagonal(centred, weighted, stride, lanes, scatter[..Dimension]);
+                break;
+            default:
+                scatter[0] += WeightedScatter.Trace(centred, weighted, Dimension, stride, lanes);
+                break;
+        }
+    }
+
+    private void AddSparse(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int rowCount, Span<double> scatter)
+    {
+        switch (_family.Structure.Shape)
+        {
+            case CovarianceShape.Full:
+                SparseScatter.AddFull(centred, weighted, Dimension, rowCount, scatter);
+                break;
+            case CovarianceShape.Diagonal:
+                SparseScatter.AddDiagonal(centred, weighted, rowCount, scatter);
+                break;
+            default:
+                scatter[0] += SparseScatter.Trace(centred, weighted, Dimension, rowCount);
+                break;
+        }
+    }
+
     private void AddFloor(double floor)
     {
         int length = Shape.Length(Dimension);
@@ -247,6 +323,8 @@ internal sealed class GaussianComponents : MixtureComponents
                     failure = new DegenerateComponent(k, GaussianFactor.Explain(k, badPivot, Shape, Covariance(k)));
                     return false;
                 }
+
+                if (IsWhitened) WhitenMeans(lower);
             }
 
             _logConstants[k] = -0.5 * ((Dimension * Math.Log(2 * Math.PI)) + logDeterminant);
