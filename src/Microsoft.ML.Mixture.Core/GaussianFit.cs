@@ -70,7 +70,9 @@ internal static class GaussianFit
         bool allConstant = Array.TrueForAll(moments.Variances, variance => variance == 0);
         if (options.CovarianceStructure.Shape == CovarianceShape.Spherical)
         {
-            return new CovarianceRegularization(count, allConstant ? constant : moments.Variances, allConstant ? constant : new double[dimension], floor);
+            double[] mean = new double[dimension];
+            Array.Fill(mean, (allConstant ? constant : moments.Variances).Average());
+            return new CovarianceRegularization(count, mean, allConstant ? constant : new double[dimension], floor);
         }
 
         return new CovarianceRegularization(count, [.. moments.Variances.Zip(constant, (variance, own) => variance + own)], constant, floor);
