@@ -8,8 +8,9 @@ internal static class GaussianParameters
 {
     private const double SumTolerance = 1e-6;
     private const double SymmetryTolerance = 1e-8;
+    private const double Rounding = 1e-15;
 
-    /// <summary>Weights that are valid, divided by their sum.</summary>
+    /// <summary>Weights that are valid, divided by their sum unless it is one up to rounding, as it is of weights that a fit gave.</summary>
     public static double[] CheckedWeights(IReadOnlyList<double> weights, int componentCount)
     {
         double sum = 0;
@@ -21,7 +22,7 @@ internal static class GaussianParameters
                 nameof(weights));
         }
 
-        return [.. weights.Select(weight => weight / sum)];
+        return Math.Abs(sum - 1) <= Rounding * componentCount ? [.. weights] : [.. weights.Select(weight => weight / sum)];
     }
 
     /// <summary>The packed lower triangle of a covariance, checked; inverts a precision.</summary>
