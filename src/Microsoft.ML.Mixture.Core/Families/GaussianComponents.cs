@@ -17,8 +17,8 @@ internal sealed class GaussianComponents : MixtureComponents
     private readonly double[] _logConstants;
     private readonly double[] _covariances;
     private readonly double[] _factors;
-    private readonly double[] _work;
     private readonly double[] _counts;
+    private double[] _work = [];
     private double _logPrior;
 
     /// <summary>Makes components without parameters, of the shape that the structure stores.</summary>
@@ -39,7 +39,6 @@ internal sealed class GaussianComponents : MixtureComponents
         _covariances = new double[matrices * shape.Length(dimension)];
         _factors = new double[matrices * FactorLength];
         _counts = new double[componentCount];
-        _work = new double[Math.Max(componentCount * family.Structure.Shape.Length(dimension), PackedTriangle.Length(dimension))];
     }
 
     public override int ComponentCount => _logConstants.Length;
@@ -177,7 +176,7 @@ internal sealed class GaussianComponents : MixtureComponents
         for (int k = 0; k < ComponentCount; k++)
         {
             ReadOnlySpan<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
-            Span<double> scatter = next._work.AsSpan(k * length, length);
+            Span<double> scatter = next.Work(ComponentCount * length).Slice(k * length, length);
             statistics.Slice((k * ComponentStatisticsLength) + Dimension, length).CopyTo(scatter);
             double count = effectiveCounts[k];
             if (count <= GaussianLimits.EmptyCount)
@@ -213,7 +212,7 @@ internal sealed class GaussianComponents : MixtureComponents
             next._counts[k] = count + regularization.PriorCount;
         }
 
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, next._work.AsSpan(0, ComponentCount * length)), next._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, next.Work(ComponentCount * length)), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(out failure);
     }
@@ -225,6 +224,13 @@ internal sealed class GaussianComponents : MixtureComponents
         {
             for (int j = 0; j < (Shape == CovarianceShape.Spherical ? 1 : Dimension); j++) _covariances[first + Shape.Index(j, j)] += floor;
         }
+    }
+
+    // Grows on demand, so that a model that is only scored, such as one from a file, takes no memory for an M-step.
+    private Span<double> Work(int length)
+    {
+        if (_work.Length < length) _work = new double[length];
+        return _work.AsSpan(0, length);
     }
 
     private Span<double> Slice(double[] values, int component, int length) => values.AsSpan(IsShared ? 0 : component * length, length);
@@ -239,7 +245,7 @@ internal sealed class GaussianComponents : MixtureComponents
         {
             if (k == 0 || !IsShared)
             {
-                Span<double> lower = _work.AsSpan(0, Shape.Length(Dimension));
+                Span<double> lower = Work(Shape.Length(Dimension));
                 int badPivot = GaussianFactor.Factor(
                     Shape, Dimension, Covariance(k), prior.PriorVariances, lower, Slice(_factors, k, FactorLength), out logDeterminant, out traceOfPrior);
                 if (badPivot >= 0)
