@@ -25,6 +25,17 @@ internal static class GaussianParameters
         return Math.Abs(sum - 1) <= Rounding * componentCount ? [.. weights] : [.. weights.Select(weight => weight / sum)];
     }
 
+    /// <summary>Means that are finite, row-major.</summary>
+    public static double[] CheckedMeans(double[,] means)
+    {
+        foreach (double mean in means)
+        {
+            if (!double.IsFinite(mean)) throw new ArgumentException($"A mean is {Text(mean)}, but means must be finite.", nameof(means));
+        }
+
+        return [.. means.Cast<double>()];
+    }
+
     /// <summary>The packed lower triangle of a covariance, checked; inverts a precision.</summary>
     public static double[] CheckedCovariance(double[,] matrix, int dimension, int component, bool isPrecision)
     {
