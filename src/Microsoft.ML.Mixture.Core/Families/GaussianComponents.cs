@@ -20,9 +20,9 @@ internal sealed class GaussianComponents : MixtureComponents
     private readonly double[] _logConstants;
     private readonly double[] _covariances;
     private readonly double[] _factors;
-    private readonly double[] _work;
     private readonly double[] _counts;
     private readonly double[] _whitenedMeans;
+    private double[] _work = [];
     private double _logPrior;
 
     /// <summary>Makes components without parameters, of the shape that the structure stores.</summary>
@@ -44,7 +44,6 @@ internal sealed class GaussianComponents : MixtureComponents
         _factors = new double[matrices * FactorLength];
         _counts = new double[componentCount];
         _whitenedMeans = new double[IsWhitened ? _means.Length : 0];
-        _work = new double[Math.Max(componentCount * family.Structure.Shape.Length(dimension), PackedTriangle.Length(dimension))];
     }
 
     public override int ComponentCount => _logConstants.Length;
@@ -190,7 +189,7 @@ internal sealed class GaussianComponents : MixtureComponents
         for (int k = 0; k < ComponentCount; k++)
         {
             ReadOnlySpan<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
-            Span<double> scatter = next._work.AsSpan(k * length, length);
+            Span<double> scatter = next.Work(ComponentCount * length).Slice(k * length, length);
             ReadOnlySpan<double> summed = statistics.Slice((k * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension);
             if (shape == CovarianceShape.Full) ScatterTriangle.Pack(summed, Dimension, scatter);
             else summed.CopyTo(scatter);
@@ -228,7 +227,7 @@ internal sealed class GaussianComponents : MixtureComponents
             next._counts[k] = count + regularization.PriorCount;
         }
 
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, next._work.AsSpan(0, ComponentCount * length)), next._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, next.Work(ComponentCount * length)), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(out failure);
     }
@@ -303,6 +302,13 @@ internal sealed class GaussianComponents : MixtureComponents
         }
     }
 
+    // Grows on demand, so that a model that is only scored, such as one from a file, takes no memory for an M-step.
+    private Span<double> Work(int length)
+    {
+        if (_work.Length < length) _work = new double[length];
+        return _work.AsSpan(0, length);
+    }
+
     private Span<double> Slice(double[] values, int component, int length) => values.AsSpan(IsShared ? 0 : component * length, length);
 
     // Turns covariances into what the densities need. Fails where a covariance is not positive definite beyond rounding.
@@ -315,7 +321,7 @@ internal sealed class GaussianComponents : MixtureComponents
         {
             if (k == 0 || !IsShared)
             {
-                Span<double> lower = _work.AsSpan(0, Shape.Length(Dimension));
+                Span<double> lower = Work(Shape.Length(Dimension));
                 int badPivot = GaussianFactor.Factor(
                     Shape, Dimension, Covariance(k), prior.PriorVariances, lower, Slice(_factors, k, FactorLength), out logDeterminant, out traceOfPrior);
                 if (badPivot >= 0)
