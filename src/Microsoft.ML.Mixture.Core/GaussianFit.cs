@@ -5,16 +5,17 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a Gaussian fit does around EM: it finds the scale of the data, sets the prior, and tells what looks degenerate.</summary>
 internal static class GaussianFit
 {
-    // Squares of values outside these limits, summed over many rows, come near the ends of double precision.
-    private const double SmallestMagnitude = 1e-100;
-    private const double LargestMagnitude = 1e100;
+    // A factor of 2^1000 is still a normal number, and so is what it makes of any other.
+    private const int LargestExponent = 1000;
     private const double SmallestVariance = 1e-280;
     private const double ConstantRelativeVariance = 1e-6;
 
     public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, options.FeatureName, cancellationToken);
-        int exponent = rows.Magnitude is 0 or (>= SmallestMagnitude and <= LargestMagnitude) ? 0 : -Math.ILogB(rows.Magnitude);
+
+        // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
+        int exponent = rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
         TrainingRows unscaled = rows;
         if (exponent != 0) rows = rows.Scale(exponent);
         FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
@@ -22,11 +23,13 @@ internal static class GaussianFit
 
         CovarianceStructure structure = options.CovarianceStructure;
         CovarianceRegularization regularization = Regularize(rows, moments, options, exponent);
-        MixtureFit fit = MixtureFitter.Fit(new GaussianFamily(structure, regularization), rows, moments, exponent, options, cancellationToken);
-        var components = (GaussianComponents)fit.Components;
 
-        // A density in units that are 2^exponent times larger is 2^exponent times larger for each feature.
-        double shift = rows.RowWeightTotal * source.Dimension * exponent * Math.Log(2);
+        // A density of rows that are 2^exponent times as large is 2^-exponent times as large for each feature. The prior counts as rows.
+        double shiftOfRow = source.Dimension * exponent * Math.Log(2);
+        var units = new FitUnits(
+            exponent, rows.RowWeightTotal * shiftOfRow, (rows.RowWeightTotal + (regularization.PriorCount * options.ComponentCount)) * shiftOfRow);
+        MixtureFit fit = MixtureFitter.Fit(new GaussianFamily(structure, regularization), rows, moments, units, options, cancellationToken);
+        var components = (GaussianComponents)fit.Components;
         var report = new FitReport
         {
             RowCount = rows.Source.RowCount,
@@ -34,8 +37,8 @@ internal static class GaussianFit
             RowWeightTotal = rows.RowWeightTotal,
             FreeParameterCount = components.FreeParameterCount + options.ComponentCount - 1,
             StopReason = fit.StopReason,
-            LogLikelihoodHistory = [.. fit.LogLikelihoodHistory.Select(value => value + shift)],
-            ObjectiveHistory = [.. fit.ObjectiveHistory.Select(value => value + shift)],
+            LogLikelihoodHistory = [.. fit.LogLikelihoodHistory.Select(value => value + units.LogLikelihoodShift)],
+            ObjectiveHistory = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)],
             EffectiveCounts = fit.EffectiveCounts,
             Warnings = GaussianWarnings.Collect(rows, moments, fit, options, cancellationToken),
         };
@@ -46,7 +49,7 @@ internal static class GaussianFit
     {
         double[] means = [.. components.Means.ToArray().Select(value => double.ScaleB(value, -exponent))];
         double[] covariances = [.. components.Covariances.ToArray().Select(value => double.ScaleB(value, -2 * exponent))];
-        var family = new GaussianFamily(structure, CovarianceRegularization.None(components.Dimension));
+        GaussianFamily family = GaussianFamily.OfModel(structure, components.Dimension, components.Shape, covariances);
 
         // A fit without a single step keeps the start, which may be wider than the structure.
         if (!GaussianComponents.TryCreate(

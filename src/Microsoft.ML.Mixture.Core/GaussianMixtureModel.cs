@@ -130,7 +130,7 @@ public sealed class GaussianMixtureModel
         double[] weights, int dimension, CovarianceStructure structure, ReadOnlySpan<double> means, ReadOnlySpan<double> covariances, FitReport? report,
         out GaussianMixtureModel? model, out string problem)
     {
-        var family = new GaussianFamily(structure, CovarianceRegularization.None(dimension));
+        GaussianFamily family = GaussianFamily.OfModel(structure, dimension, structure.Shape, covariances);
         bool created = GaussianComponents.TryCreate(
             family, dimension, structure.Shape, structure.IsShared, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
         model = created ? new GaussianMixtureModel(weights, components, structure, report) : null;

@@ -10,6 +10,8 @@ public sealed class MixtureScorer
     private readonly double[] _weights = new double[Lanes.Width];
     private readonly double[] _lanes;
     private readonly double[] _joint;
+    private readonly double[] _shifted;
+    private readonly double _unitLogDensity;
     private readonly double[] _scratch;
     private bool _isValid;
     private double _max;
@@ -21,6 +23,8 @@ public sealed class MixtureScorer
         _values = new double[model.Dimension * Lanes.Width];
         _lanes = new double[model.ComponentCount * Lanes.Width];
         _joint = new double[model.ComponentCount];
+        _shifted = new double[model.ComponentCount];
+        _unitLogDensity = model.Components.UnitLogDensity;
         _scratch = new double[model.Components.ScratchLength(Lanes.Width)];
     }
 
@@ -28,10 +32,10 @@ public sealed class MixtureScorer
     public int Component { get; private set; }
 
     /// <summary>log p(x), in nats; NaN if a feature was NaN or infinite, negative infinity if the row is farther away than double precision reaches.</summary>
-    public double LogDensity => _isValid ? _max + Math.Log(_sum) : double.NaN;
+    public double LogDensity => _isValid ? _max + Math.Log(_sum) + _unitLogDensity : double.NaN;
 
     /// <summary>log( pi(k) p(x | k) ), shape K, in nats; NaN if a feature was NaN or infinite.</summary>
-    public ReadOnlySpan<double> JointLogDensities => _joint;
+    public ReadOnlySpan<double> JointLogDensities => _shifted;
 
     /// <summary>Scores a row; the other members then tell of it.</summary>
     /// <param name="row">x, shape D, in feature units.</param>
@@ -53,7 +57,7 @@ public sealed class MixtureScorer
         if (!_isValid)
         {
             Component = -1;
-            Array.Fill(_joint, double.NaN);
+            Array.Fill(_shifted, double.NaN);
             return;
         }
 
@@ -62,6 +66,7 @@ public sealed class MixtureScorer
         for (int k = 0; k < _joint.Length; k++)
         {
             _joint[k] = _lanes[k * Lanes.Width] + _model.LogWeights[k];
+            _shifted[k] = _joint[k] + _unitLogDensity;
             if (_joint[k] > _joint[Component]) Component = k;
         }
 

@@ -40,11 +40,12 @@ public static class Cholesky
     /// <summary>The logarithm of the determinant of A = L L', in nats.</summary>
     /// <param name="factor">L; see <see cref="PackedTriangle"/>.</param>
     /// <param name="dimension">D.</param>
-    /// <returns>2 times the sum of the logarithms of L's diagonal.</returns>
-    public static double LogDeterminant(ReadOnlySpan<double> factor, int dimension)
+    /// <param name="unitExponent">The result is that of A times 4^-unitExponent, which keeps logarithms of very large or small numbers apart.</param>
+    /// <returns>2 times the sum of the logarithms of L's diagonal, in units of 2^unitExponent.</returns>
+    public static double LogDeterminant(ReadOnlySpan<double> factor, int dimension, int unitExponent = 0)
     {
         double sum = 0;
-        for (int i = 0; i < dimension; i++) sum += Math.Log(factor[PackedTriangle.Index(i, i)]);
+        for (int i = 0; i < dimension; i++) sum += Math.Log(double.ScaleB(factor[PackedTriangle.Index(i, i)], -unitExponent));
         return 2 * sum;
     }
 

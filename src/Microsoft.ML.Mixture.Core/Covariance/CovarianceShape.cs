@@ -25,6 +25,9 @@ internal static class CovarianceShapes
         _ => 1,
     };
 
+    /// <summary>How many entries of the diagonal are stored.</summary>
+    public static int DiagonalLength(this CovarianceShape shape, int dimension) => shape == CovarianceShape.Spherical ? 1 : dimension;
+
     /// <summary>The place of entry (i, j), i not below j, in a matrix of this shape; -1 if the entry is always zero.</summary>
     public static int Index(this CovarianceShape shape, int i, int j) => shape switch
     {

@@ -19,12 +19,12 @@ public static class MixtureFitter
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, feature => $"Feature {feature}", cancellationToken);
-        return Fit(family, training, FeatureMoments.Compute(training, cancellationToken), 0, options, cancellationToken);
+        return Fit(family, training, FeatureMoments.Compute(training, cancellationToken), default, options, cancellationToken);
     }
 
-    /// <summary>Fits to rows that have been looked at and perhaps scaled by 2^exponent.</summary>
+    /// <summary>Fits to rows that have been looked at and perhaps scaled.</summary>
     internal static MixtureFit Fit(
-        ComponentFamily family, TrainingRows rows, FeatureMoments moments, int exponent, MixtureOptions options, CancellationToken cancellationToken)
+        ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, CancellationToken cancellationToken)
     {
         MixtureStart start = options.Start ?? MixtureStart.KMeansPlusPlus;
         var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal);
@@ -33,18 +33,18 @@ public static class MixtureFitter
         for (int index = 0; index < (start.IsRandom ? options.RestartCount : 1); index++)
         {
             var context = new StartContext(
-                family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), exponent, cancellationToken);
+                family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
+                cancellationToken);
             if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
             {
                 failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
                 continue;
             }
 
-            // In the units of the data, in which each feature is 2^-exponent times as large.
             int startIndex = index;
-            double shift = rows.Source.Dimension * exponent * Math.Log(2);
             Action<FitHistory>? progress = options.Progress is not { } listener ? null : history => listener.Report(new FitProgress(
-                startIndex, history.IterationCount, (history.LogLikelihoods[^1] / rows.RowWeightTotal) + shift, (history.Objectives[^1] / rows.RowWeightTotal) + shift));
+                startIndex, history.IterationCount, (history.LogLikelihoods[^1] + units.LogLikelihoodShift) / rows.RowWeightTotal,
+                (history.Objectives[^1] + units.ObjectiveShift) / rows.RowWeightTotal));
             var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
             MixtureFit fit = ExpectationMaximization.Run(state, step, stoppingRule, progress, cancellationToken);
             fit.StartIndex = index;
@@ -58,6 +58,7 @@ public static class MixtureFitter
                 failures.Count > 0 ? failures[^1] : "The log-likelihood is not a finite number at any start. Pass a start that lies near the data.");
         }
 
+        if (best.Failure is not null && best.IterationCount == 0) throw new MixtureFitException(failures[^1]);
         best.FailedStarts = failures;
         return best;
     }

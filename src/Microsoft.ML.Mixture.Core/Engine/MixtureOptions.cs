@@ -17,7 +17,8 @@ public class MixtureOptions
     public int MaximumIterations { get; set; } = DefaultMaximumIterations;
 
     /// <summary>
-    /// A fit has converged when a step gains no more than this: the gain of the objective per unit of row weight, in nats. Not negative.
+    /// A fit has converged when a step gains no more than this: the gain of the objective per unit of row weight, in nats. Not negative. With
+    /// zero it goes on until a step gains nothing but rounding.
     /// </summary>
     /// <value>The default is 1e-6.</value>
     public double Tolerance { get; set; } = DefaultTolerance;

@@ -17,10 +17,14 @@ internal sealed class GaussianComponents : MixtureComponents
 
     private readonly GaussianFamily _family;
     private readonly double[] _means;
+
+    // Where statistics are taken about: the means, but for a start whose means lie outside the data.
+    private readonly double[] _pivots;
     private readonly double[] _logConstants;
     private readonly double[] _covariances;
     private readonly double[] _factors;
     private readonly double[] _counts;
+    private readonly double[] _diagonal;
     private readonly double[] _whitenedMeans;
     private double[] _work = [];
     private double _logPrior;
@@ -39,10 +43,12 @@ internal sealed class GaussianComponents : MixtureComponents
         IsShared = isShared;
         int matrices = isShared ? 1 : componentCount;
         _means = new double[componentCount * dimension];
+        _pivots = new double[_means.Length];
         _logConstants = new double[componentCount];
         _covariances = new double[matrices * shape.Length(dimension)];
         _factors = new double[matrices * FactorLength];
         _counts = new double[componentCount];
+        _diagonal = new double[dimension];
         _whitenedMeans = new double[IsWhitened ? _means.Length : 0];
     }
 
@@ -69,7 +75,11 @@ internal sealed class GaussianComponents : MixtureComponents
 
     public override int StatisticsLength => ComponentCount * ComponentStatisticsLength;
 
-    internal Span<double> MutableMeans => _means;
+    /// <summary>
+    /// What to add to every log-density to have it in the units of the data: it is left out because it is the same for all components, so
+    /// that responsibilities do not depend on units, not even by rounding.
+    /// </summary>
+    public double UnitLogDensity => -Dimension * _family.UnitExponent * Math.Log(2);
 
     private int ComponentStatisticsLength => Dimension
         + (_family.Structure.Shape == CovarianceShape.Full ? ScatterTriangle.Length(Dimension) : _family.Structure.Shape.Length(Dimension));
@@ -89,9 +99,22 @@ internal sealed class GaussianComponents : MixtureComponents
         out GaussianComponents components, out DegenerateComponent? failure)
     {
         components = new GaussianComponents(family, means.Length / dimension, dimension, shape, isShared);
-        means.CopyTo(components._means);
+        components.SetMeans(means);
         covariances.CopyTo(components._covariances);
         return components.TryFactor(out failure);
+    }
+
+    /// <summary>Sets the means, and takes statistics about them.</summary>
+    public void SetMeans(ReadOnlySpan<double> means)
+    {
+        means.CopyTo(_means);
+        means.CopyTo(_pivots);
+    }
+
+    /// <summary>Moves the points about which statistics are taken into a box, so that a mean far from all rows costs no digits.</summary>
+    public void ClampPivots(ReadOnlySpan<double> minimum, ReadOnlySpan<double> maximum)
+    {
+        for (int at = 0; at < _pivots.Length; at++) _pivots[at] = Math.Clamp(_pivots[at], minimum[at % Dimension], maximum[at % Dimension]);
     }
 
     /// <summary>Copies the lower triangle of inverse(L(k)), where Sigma(k) = L(k) L(k)'; its transpose is U(k).</summary>
@@ -162,15 +185,15 @@ internal sealed class GaussianComponents : MixtureComponents
             if (count == 0) continue;
             Span<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
             Span<double> scatter = statistics.Slice((k * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension);
-            ReadOnlySpan<double> mean = _means.AsSpan(k * Dimension, Dimension);
+            ReadOnlySpan<double> pivot = _pivots.AsSpan(k * Dimension, Dimension);
             if (count < lanes * MostActiveShare)
             {
-                SparseScatter.Gather(rows.Values, mean, shares, stride, active[..count], centred, weighted, sums);
+                SparseScatter.Gather(rows.Values, pivot, shares, stride, active[..count], centred, weighted, sums);
                 AddSparse(centred, weighted, count, scatter);
             }
             else
             {
-                Centring.Subtract(rows.Values, mean, stride, lanes, centred);
+                Centring.Subtract(rows.Values, pivot, stride, lanes, centred);
                 Centring.WeighAndAddSums(centred, shares, stride, lanes, weighted, sums);
                 AddDense(centred, weighted, stride, lanes, scatter);
             }
@@ -207,26 +230,34 @@ internal sealed class GaussianComponents : MixtureComponents
                 scatter.Clear();
             }
 
+            for (int j = 0; j < shape.DiagonalLength(Dimension); j++) next._diagonal[j] = scatter[shape.Index(j, j)];
             for (int j = 0; j < Dimension; j++)
             {
                 double shift = count > 0 ? sums[j] / count : 0;
-                next._means[(k * Dimension) + j] = _means[(k * Dimension) + j] + shift;
+                next._means[(k * Dimension) + j] = _pivots[(k * Dimension) + j] + shift;
                 for (int i = j; i < Dimension && count > 0; i++)
                 {
                     int at = shape.Index(i, j);
                     if (at >= 0) scatter[at] -= shift * sums[i];
                 }
-
-                // A difference of sums may come out a little below zero where it is zero.
-                int diagonal = shape.Index(j, j);
-                if (shape != CovarianceShape.Spherical) scatter[diagonal] = Math.Max(scatter[diagonal], 0);
-                scatter[diagonal] += (count * regularization.RowVariances[j]) + (regularization.PriorCount * regularization.PriorVariances[j]);
             }
 
-            if (shape == CovarianceShape.Spherical) scatter[0] = Math.Max(scatter[0], 0);
+            for (int j = 0; j < shape.DiagonalLength(Dimension); j++)
+            {
+                // What is left of a sum after a difference may be rounding only.
+                int at = shape.Index(j, j);
+                if (scatter[at] <= GaussianLimits.RelativePivot * next._diagonal[j]) scatter[at] = 0;
+            }
+
+            for (int j = 0; j < Dimension; j++)
+            {
+                scatter[shape.Index(j, j)] += (count * regularization.RowVariances[j]) + (regularization.PriorCount * regularization.PriorVariances[j]);
+            }
+
             next._counts[k] = count + regularization.PriorCount;
         }
 
+        next._means.CopyTo(next._pivots, 0);
         _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, next.Work(ComponentCount * length)), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(out failure);
@@ -298,7 +329,7 @@ internal sealed class GaussianComponents : MixtureComponents
         int length = Shape.Length(Dimension);
         for (int first = 0; first < _covariances.Length; first += length)
         {
-            for (int j = 0; j < (Shape == CovarianceShape.Spherical ? 1 : Dimension); j++) _covariances[first + Shape.Index(j, j)] += floor;
+            for (int j = 0; j < Shape.DiagonalLength(Dimension); j++) _covariances[first + Shape.Index(j, j)] += floor;
         }
     }
 
@@ -323,7 +354,7 @@ internal sealed class GaussianComponents : MixtureComponents
             {
                 Span<double> lower = Work(Shape.Length(Dimension));
                 int badPivot = GaussianFactor.Factor(
-                    Shape, Dimension, Covariance(k), prior.PriorVariances, lower, Slice(_factors, k, FactorLength), out logDeterminant, out traceOfPrior);
+                    Shape, Dimension, _family.UnitExponent, Covariance(k), prior.PriorVariances, lower, Slice(_factors, k, FactorLength), out logDeterminant, out traceOfPrior);
                 if (badPivot >= 0)
                 {
                     failure = new DegenerateComponent(k, GaussianFactor.Explain(k, badPivot, Shape, Covariance(k)));

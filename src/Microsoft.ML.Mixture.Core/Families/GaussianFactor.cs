@@ -19,6 +19,7 @@ internal static class GaussianFactor
     /// <summary>Computes the factor of the precision matrix, the log-determinant and the prior's trace.</summary>
     /// <param name="shape">How the covariance is stored.</param>
     /// <param name="dimension">D.</param>
+    /// <param name="unitExponent">The log-determinant is that of the covariance times 4^-unitExponent.</param>
     /// <param name="covariance">The covariance.</param>
     /// <param name="priorVariances">V, shape D.</param>
     /// <param name="lower">Scratch memory of the covariance's length.</param>
@@ -27,7 +28,7 @@ internal static class GaussianFactor
     /// <param name="traceOfPrior">trace(V inverse(Sigma)).</param>
     /// <returns>-1, or the first feature at which the covariance is not positive definite.</returns>
     public static int Factor(
-        CovarianceShape shape, int dimension, ReadOnlySpan<double> covariance, ReadOnlySpan<double> priorVariances,
+        CovarianceShape shape, int dimension, int unitExponent, ReadOnlySpan<double> covariance, ReadOnlySpan<double> priorVariances,
         Span<double> lower, Span<double> factor, out double logDeterminant, out double traceOfPrior)
     {
         logDeterminant = 0;
@@ -42,7 +43,7 @@ internal static class GaussianFactor
                 if (lower[at] * lower[at] < GaussianLimits.RelativePivot * dimension * covariance[at]) return j;
             }
 
-            logDeterminant = Cholesky.LogDeterminant(lower, dimension);
+            logDeterminant = Cholesky.LogDeterminant(lower, dimension, unitExponent);
             Cholesky.InvertInPlace(lower, dimension);
             for (int i = 0; i < dimension; i++)
             {
@@ -64,7 +65,7 @@ internal static class GaussianFactor
             double scale = 1 / Math.Sqrt(variance);
             if (!(variance > 0) || !double.IsFinite(variance) || !double.IsFinite(scale)) return j;
             factor[shape.Index(j, j)] = scale;
-            logDeterminant += Math.Log(variance);
+            logDeterminant += Math.Log(double.ScaleB(variance, -2 * unitExponent));
             traceOfPrior += priorVariances[j] / variance;
         }
 

@@ -48,6 +48,7 @@ internal sealed class GaussianParametersStart : MixtureStart
         double[] covariances = [.. _covariances.SelectMany(matrix => GaussianParameters.Store(matrix, shape, dimension))
             .Select(value => double.ScaleB(value, 2 * context.Exponent))];
         bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out failure);
+        components.ClampPivots(context.Rows.Minimum, context.Rows.Maximum);
         state = new MixtureState([.. _weights], components);
         return created;
     }

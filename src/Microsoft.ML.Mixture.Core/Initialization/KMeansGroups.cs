@@ -58,6 +58,24 @@ internal sealed class KMeansGroups(double[] points, double[] weights, int dimens
         }
     }
 
+    /// <summary>Draws the centres by weight from points that differ from each other, and gives each point to the nearest.</summary>
+    public void SeedAtRandom(Xoshiro256StarStar random)
+    {
+        double[] shares = [.. weights];
+        for (int k = 0; k < groupCount; k++)
+        {
+            int point = Draw(shares, random);
+            ReadOnlySpan<double> centre = points.AsSpan(point * dimension, dimension);
+            centre.CopyTo(Centres.AsSpan(k * dimension));
+            for (int i = 0; i < shares.Length; i++)
+            {
+                if (shares[i] > 0 && SquaredDistance(i, centre) == 0) shares[i] = 0;
+            }
+        }
+
+        Assign();
+    }
+
     /// <summary>A few rounds of k-means. A group that loses its points takes the point that is farthest from its centre.</summary>
     public void Refine()
     {

@@ -19,8 +19,15 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         RowSource rows = sample.Length == context.Rows.Source.RowCount ? context.Rows.Source : new SelectedRowSource(context.Rows.Source, sample);
         (double[] points, double[] weights) = Standardise(rows, context.Moments);
         var groups = new KMeansGroups(points, weights, dimension, count, context.CancellationToken);
-        groups.Seed(random);
-        groups.Refine();
+        if (context.Index % 2 == 0)
+        {
+            groups.Seed(random);
+            groups.Refine();
+        }
+        else
+        {
+            groups.SeedAtRandom(random);
+        }
 
         double[] centres = new double[count * dimension];
         for (int at = 0; at < centres.Length; at++)

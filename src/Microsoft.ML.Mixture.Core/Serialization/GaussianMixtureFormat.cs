@@ -102,7 +102,7 @@ internal static class GaussianMixtureFormat
         Require(hasReport <= 1, $"the mark of its report is {hasReport}, and 0 or 1 is possible");
         FitReport? report = hasReport == 1 ? ReadReport(ref reader, count) : null;
 
-        var family = new GaussianFamily(structure!, CovarianceRegularization.None(dimension));
+        GaussianFamily family = GaussianFamily.OfModel(structure!, dimension, shape, covariances);
         bool created = GaussianComponents.TryCreate(
             family, dimension, shape, shared == 1, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
         Require(created, $"its parameters are not those of a mixture ({failure?.Reason})");
