@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Rows so far away that squared distances overflow.</summary>
 internal static class DistantRow
 {
+    // 2^-512: where distances overflow when squared, they are still far above one after it, and their terms do not overflow.
+    private const double Shrink = 7.4583407312002067e-155;
+
     /// <summary>The component of positive weight with the smallest Mahalanobis distance, of several the first.</summary>
     public static int Nearest(GaussianMixtureModel model, ReadOnlySpan<double> row)
     {
@@ -18,14 +21,14 @@ internal static class DistantRow
         return nearest;
     }
 
-    // Differences are halved, and lengths are taken without squaring, so that nothing overflows before it must.
+    // Lengths are taken without squaring.
     private static double Distance(ReadOnlyMatrix upper, ReadOnlySpan<double> row, ReadOnlySpan<double> mean)
     {
         double length = 0;
         for (int c = 0; c < row.Length; c++)
         {
             double sum = 0;
-            for (int j = 0; j <= c; j++) sum += upper[j, c] * ((0.5 * row[j]) - (0.5 * mean[j]));
+            for (int j = 0; j <= c; j++) sum += upper[j, c] * ((Shrink * row[j]) - (Shrink * mean[j]));
             length = double.Hypot(length, sum);
         }
 

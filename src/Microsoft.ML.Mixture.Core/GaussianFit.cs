@@ -15,9 +15,10 @@ internal static class GaussianFit
     {
         TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, options.FeatureName, cancellationToken);
         int exponent = rows.Magnitude is 0 or (>= SmallestMagnitude and <= LargestMagnitude) ? 0 : -Math.ILogB(rows.Magnitude);
+        TrainingRows unscaled = rows;
         if (exponent != 0) rows = rows.Scale(exponent);
         FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
-        CheckVariances(rows, moments, options, exponent);
+        CheckVariances(unscaled, moments, options);
 
         CovarianceStructure structure = options.CovarianceStructure;
         CovarianceRegularization regularization = Regularize(rows, moments, options, exponent);
@@ -70,7 +71,9 @@ internal static class GaussianFit
         bool allConstant = Array.TrueForAll(moments.Variances, variance => variance == 0);
         if (options.CovarianceStructure.Shape == CovarianceShape.Spherical)
         {
-            return new CovarianceRegularization(count, allConstant ? constant : moments.Variances, allConstant ? constant : new double[dimension], floor);
+            double[] mean = new double[dimension];
+            Array.Fill(mean, (allConstant ? constant : moments.Variances).Average());
+            return new CovarianceRegularization(count, mean, allConstant ? constant : new double[dimension], floor);
         }
 
         return new CovarianceRegularization(count, [.. moments.Variances.Zip(constant, (variance, own) => variance + own)], constant, floor);
@@ -78,15 +81,16 @@ internal static class GaussianFit
 
     private static double ConstantVariance(double value) => value == 0 ? ConstantRelativeVariance : ConstantRelativeVariance * value * value;
 
-    private static void CheckVariances(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, int exponent)
+    // The rows in their own units: scaled, a small feature may have become constant.
+    private static void CheckVariances(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options)
     {
         for (int j = 0; j < moments.Variances.Length; j++)
         {
-            double spread = double.ScaleB(rows.Maximum[j] - rows.Minimum[j], -exponent);
+            double spread = rows.Maximum[j] - rows.Minimum[j];
             if (rows.Minimum[j] == rows.Maximum[j] || (moments.Variances[j] >= SmallestVariance && double.IsFinite(moments.Variances[j]))) continue;
             throw new ArgumentException(
                 $"{options.FeatureName(j)} spans only {spread.ToString("G3", CultureInfo.InvariantCulture)} while other features reach "
-                + $"{double.ScaleB(rows.Magnitude, -exponent).ToString("G3", CultureInfo.InvariantCulture)}, too far apart for double precision. Scale the features to similar sizes.");
+                + $"{rows.Magnitude.ToString("G3", CultureInfo.InvariantCulture)}, too far apart for double precision. Scale the features to similar sizes.");
         }
     }
 }

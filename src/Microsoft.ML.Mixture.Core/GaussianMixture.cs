@@ -36,6 +36,12 @@ public static class GaussianMixture
         double[,] rows, GaussianMixtureOptions options, double[]? rowWeights = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
+        if (rowWeights is { Length: 0 } && rows.GetLength(0) > 0)
+        {
+            throw new ArgumentException(
+                $"There are 0 row weights for {rows.GetLength(0)} rows. Pass one weight a row, or null for weights of one.", nameof(rowWeights));
+        }
+
         double[] values = new double[rows.Length];
         Buffer.BlockCopy(rows, 0, values, 0, rows.Length * sizeof(double));
         return Fit(new ArrayRowSource<double>(values, rows.GetLength(1), rowWeights), options, cancellationToken);

@@ -65,6 +65,7 @@ public sealed class GaussianMixtureModel
         ArgumentNullException.ThrowIfNull(covariances);
         int count = means.GetLength(0), dimension = means.GetLength(1);
         double[] checkedWeights = GaussianParameters.CheckedWeights(weights, count);
+        double[] checkedMeans = GaussianParameters.CheckedMeans(means);
         if (covariances.Count != count && covariances.Count != 1)
         {
             throw new ArgumentException($"There are {covariances.Count} covariances for {count} components. Pass one a component, or a single one for all.", nameof(covariances));
@@ -72,7 +73,7 @@ public sealed class GaussianMixtureModel
 
         CovarianceStructure structure = covariances.Count == 1 && count > 1 ? CovarianceStructure.Tied : CovarianceStructure.Full;
         double[] lower = [.. covariances.SelectMany((matrix, k) => GaussianParameters.CheckedCovariance(matrix, dimension, k, isPrecision: false))];
-        return TryCreate(checkedWeights, dimension, structure, [.. means.Cast<double>()], lower, null, out GaussianMixtureModel? model, out string problem)
+        return TryCreate(checkedWeights, dimension, structure, checkedMeans, lower, null, out GaussianMixtureModel? model, out string problem)
             ? model!
             : throw new ArgumentException(problem);
     }

@@ -50,5 +50,5 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     }
 
     internal string FeatureName(int feature) =>
-        FeatureNames is { } names && feature < names.Count && names[feature].Length > 0 ? $"Feature {feature} ('{names[feature]}')" : $"Feature {feature}";
+        FeatureNames is { } names && feature < names.Count && names[feature] is { Length: > 0 } name ? $"Feature {feature} ('{name}')" : $"Feature {feature}";
 }

@@ -97,9 +97,9 @@ internal static class GaussianWarnings
     private static double[] Correlations(TrainingRows rows, FeatureMoments moments, CancellationToken cancellationToken)
     {
         int dimension = moments.Means.Length;
-        double[] covariances = new double[PackedTriangle.Length(dimension)], sums = new double[dimension];
+        double[] scatter = new double[ScatterTriangle.Length(dimension)], sums = new double[dimension];
         const int BlockSize = 128;
-        int padded = TriangularPanels.PadDimension(dimension) * BlockSize;
+        int padded = Lanes.Pad(dimension) * BlockSize;
         double[] centred = new double[padded], weighted = new double[padded];
         var buffer = new RowBuffer(dimension, BlockSize);
         for (int first = 0; first < rows.Source.RowCount; first += BlockSize)
@@ -108,8 +108,11 @@ internal static class GaussianWarnings
             RowBlock block = buffer.Read(rows.Source, first, Math.Min(BlockSize, rows.Source.RowCount - first));
             Centring.Subtract(block.Values, moments.Means, block.Stride, block.LaneCount, centred);
             Centring.WeighAndAddSums(centred, block.Weights, block.Stride, block.LaneCount, weighted, sums);
-            WeightedScatter.AddFull(centred, weighted, dimension, block.Stride, block.LaneCount, covariances);
+            WeightedScatter.AddFull(centred, weighted, dimension, block.Stride, block.LaneCount, scatter);
         }
+
+        double[] covariances = new double[PackedTriangle.Length(dimension)];
+        ScatterTriangle.Pack(scatter, dimension, covariances);
 
         for (int i = 0; i < dimension; i++)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -13,11 +14,12 @@ public static class Centring
     /// <param name="stride">The distance between features, a multiple of <see cref="Lanes.Width"/>.</param>
     /// <param name="laneCount">The number of rows, a multiple of <see cref="Lanes.Width"/>.</param>
     /// <param name="destination">
-    /// z, shape ceil(D / 4) * 4 x stride. The features that only fill up to a multiple of four become zero.
+    /// z, shape ceil(D / 8) * 8 x stride. The features that only fill up to a multiple of eight become zero.
     /// </param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Subtract(ReadOnlySpan<double> values, ReadOnlySpan<double> centre, int stride, int laneCount, Span<double> destination)
     {
-        Debug.Assert(destination.Length >= TriangularPanels.PadDimension(centre.Length) * stride && values.Length >= centre.Length * stride);
+        Debug.Assert(destination.Length >= Lanes.Pad(centre.Length) * stride && values.Length >= centre.Length * stride);
         ref double x = ref MemoryMarshal.GetReference(values);
         ref double z = ref MemoryMarshal.GetReference(destination);
         for (int j = 0; j < centre.Length; j++)
@@ -29,7 +31,7 @@ public static class Centring
             }
         }
 
-        for (int j = centre.Length; j < TriangularPanels.PadDimension(centre.Length); j++) destination.Slice(j * stride, laneCount).Clear();
+        for (int j = centre.Length; j < Lanes.Pad(centre.Length); j++) destination.Slice(j * stride, laneCount).Clear();
     }
 
     /// <summary>Computes w(i) z(j,i) and adds its sum over the rows to s(j).</summary>
@@ -39,10 +41,11 @@ public static class Centring
     /// <param name="laneCount">The number of rows, a multiple of <see cref="Lanes.Width"/>.</param>
     /// <param name="weighted">On return w(i) z(j,i), of the same shape as <paramref name="centred"/>.</param>
     /// <param name="sums">s, shape D: added to.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeighAndAddSums(
         ReadOnlySpan<double> centred, ReadOnlySpan<double> rowWeights, int stride, int laneCount, Span<double> weighted, Span<double> sums)
     {
-        int paddedDimension = TriangularPanels.PadDimension(sums.Length);
+        int paddedDimension = Lanes.Pad(sums.Length);
         Debug.Assert(centred.Length >= paddedDimension * stride && weighted.Length >= paddedDimension * stride);
         ref double z = ref MemoryMarshal.GetReference(centred);
         ref double w = ref MemoryMarshal.GetReference(rowWeights);

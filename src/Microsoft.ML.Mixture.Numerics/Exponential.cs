@@ -31,7 +31,7 @@ public static class Exponential
     public static Vector512<double> OfNonPositive(Vector512<double> x)
     {
         Vector512<double> magic = Vector512.Create(RoundingMagic);
-        Vector512<double> clamped = Vector512.Max(x, Vector512.Create(Smallest));
+        Vector512<double> clamped = Vector512.MaxNative(x, Vector512.Create(Smallest));
         Vector512<double> shifted = Vector512.FusedMultiplyAdd(clamped, Vector512.Create(Log2E), magic);
         Vector512<double> n = shifted - magic;
         Vector512<double> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2High), clamped);

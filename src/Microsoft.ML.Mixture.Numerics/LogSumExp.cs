@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -7,6 +8,9 @@ namespace Microsoft.ML.Mixture.Numerics;
 /// <summary>Sums of exponentials, computed without overflow or underflow.</summary>
 public static class LogSumExp
 {
+    // Far below rounding even after it is multiplied by the square of any distance that occurs.
+    private const double SmallestExponent = -100;
+
     /// <summary>
     /// Turns a block of joint log-densities into shares that add up to each row's weight, and gives each row's log-density.
     /// </summary>
@@ -28,12 +32,13 @@ public static class LogSumExp
     /// </code>
     /// <list type="bullet">
     /// <item>If every a(i,k) is negative infinity, the shares are zero and the log-density is negative infinity. No NaN is produced.</item>
-    /// <item>A share below exp(-708) is zero.</item>
+    /// <item>A share below exp(-100) of the largest is zero, so that later sums can leave it out.</item>
     /// </list>
     /// Cost: K exponentials and one logarithm a row. The order of summation is fixed.
     /// Sources: E-step, Dempster, Laird and Rubin (1977), J. R. Stat. Soc. B 39(1), 1-38, doi:10.1111/j.2517-6161.1977.tb01600.x;
     /// shifted form, Blanchard, Higham and Higham (2021), IMA J. Numer. Anal. 41(4), 2311-2330, doi:10.1093/imanum/draa038.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double NormalizeInPlace(
         Span<double> joint, int stride, int laneCount, ReadOnlySpan<double> logWeights, ReadOnlySpan<double> rowWeights, Span<double> logDensities)
     {
@@ -42,6 +47,7 @@ public static class LogSumExp
         ref double values = ref MemoryMarshal.GetReference(joint);
         ref double weights = ref MemoryMarshal.GetReference(rowWeights);
         ref double densities = ref MemoryMarshal.GetReference(logDensities);
+        Vector512<double> smallest = Vector512.Create(SmallestExponent);
         Vector512<double> negativeInfinity = Vector512.Create(double.NegativeInfinity);
         Vector512<double> total = Vector512<double>.Zero;
         for (int i = 0; i < laneCount; i += Lanes.Width)
@@ -52,7 +58,7 @@ public static class LogSumExp
                 nuint at = (nuint)((k * stride) + i);
                 Vector512<double> a = Vector512.LoadUnsafe(ref values, at) + Vector512.Create(logWeights[k]);
                 a.StoreUnsafe(ref values, at);
-                max = Vector512.Max(max, a);
+                max = Vector512.MaxNative(a, max);
             }
 
             // Where nothing is possible the shift is zero, so that exp gives zero and not NaN.
@@ -62,7 +68,15 @@ public static class LogSumExp
             for (int k = 0; k < logWeights.Length; k++)
             {
                 nuint at = (nuint)((k * stride) + i);
-                Vector512<double> e = Exponential.OfNonPositive(Vector512.LoadUnsafe(ref values, at) - shift);
+                Vector512<double> exponent = Vector512.LoadUnsafe(ref values, at) - shift;
+                if (Vector512.LessThanAll(exponent, smallest))
+                {
+                    Vector512<double>.Zero.StoreUnsafe(ref values, at);
+                    continue;
+                }
+
+                Vector512<double> e = Vector512.ConditionalSelect(
+                    Vector512.LessThan(exponent, smallest), Vector512<double>.Zero, Exponential.OfNonPositive(exponent));
                 e.StoreUnsafe(ref values, at);
                 sum += e;
             }
@@ -75,10 +89,7 @@ public static class LogSumExp
                 (Vector512.LoadUnsafe(ref values, at) * scale).StoreUnsafe(ref values, at);
             }
 
-            sum.StoreUnsafe(ref densities, (nuint)i);
-            for (int lane = i; lane < i + Lanes.Width; lane++) logDensities[lane] = Math.Log(logDensities[lane]);
-            Vector512<double> logDensity = max + Vector512.ConditionalSelect(
-                impossible, Vector512<double>.Zero, Vector512.LoadUnsafe(ref densities, (nuint)i));
+            Vector512<double> logDensity = max + Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, Vector512.Log(sum));
             logDensity.StoreUnsafe(ref densities, (nuint)i);
             total += Vector512.ConditionalSelect(Vector512.Equals(w, Vector512<double>.Zero), Vector512<double>.Zero, w * logDensity);
         }

@@ -25,16 +25,23 @@ public static class SquaredNorm
     {
         Debug.Assert(centred.Length >= TriangularPanels.PadDimension(dimension) * stride && panels.Length >= TriangularPanels.Length(dimension));
         Debug.Assert(laneCount <= stride && destination.Length >= laneCount);
-        ref double z = ref MemoryMarshal.GetReference(centred);
-        ref double u = ref MemoryMarshal.GetReference(panels);
-        ref double q = ref MemoryMarshal.GetReference(destination);
-        int i = 0;
-        for (; i + (4 * Lanes.Width) <= laneCount; i += 4 * Lanes.Width)
-        {
-            FourVectors(ref Unsafe.Add(ref z, i), ref u, dimension, stride, ref Unsafe.Add(ref q, i));
-        }
+        Multiply<Squares>(centred, panels, dimension, stride, laneCount, ref MemoryMarshal.GetReference(destination));
+    }
 
-        for (; i < laneCount; i += Lanes.Width) OneVector(ref Unsafe.Add(ref z, i), ref u, dimension, stride, ref Unsafe.Add(ref q, i));
+    /// <summary>Computes y_i = U' z_i for an upper triangular U: with the factor of a precision matrix, rows whose covariance is one.</summary>
+    /// <param name="centred">z, feature-major, shape ceil(D / 8) * 8 x stride, zero beyond D; see <see cref="Centring.Subtract"/>.</param>
+    /// <param name="panels">U; see <see cref="TriangularPanels"/>.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="stride">The distance between features, a multiple of <see cref="Lanes.Width"/>.</param>
+    /// <param name="laneCount">The number of rows, a multiple of <see cref="Lanes.Width"/>.</param>
+    /// <param name="destination">y, feature-major, shape ceil(D / 8) * 8 x stride. Must not overlap <paramref name="centred"/>.</param>
+    /// <remarks>Cost: D (D + 1) / 2 fused multiply-adds a row, and what fills the panels.</remarks>
+    public static void Whiten(
+        ReadOnlySpan<double> centred, ReadOnlySpan<double> panels, int dimension, int stride, int laneCount, Span<double> destination)
+    {
+        Debug.Assert(centred.Length >= Lanes.Pad(dimension) * stride && panels.Length >= TriangularPanels.Length(dimension));
+        Debug.Assert(laneCount <= stride && destination.Length >= TriangularPanels.PadDimension(dimension) * stride);
+        Multiply<Products>(centred, panels, dimension, stride, laneCount, ref MemoryMarshal.GetReference(destination));
     }
 
     /// <summary>Computes q(i) = sum over j of (s(j) z(j,i))^2.</summary>
@@ -49,20 +56,7 @@ public static class SquaredNorm
         ReadOnlySpan<double> values, ReadOnlySpan<double> centre, ReadOnlySpan<double> scales, int stride, int laneCount, Span<double> destination)
     {
         Debug.Assert(values.Length >= centre.Length * stride && scales.Length == centre.Length && destination.Length >= laneCount);
-        ref double x = ref MemoryMarshal.GetReference(values);
-        ref double q = ref MemoryMarshal.GetReference(destination);
-        for (int i = 0; i < laneCount; i += Lanes.Width)
-        {
-            Vector512<double> sum = Vector512<double>.Zero;
-            for (int j = 0; j < centre.Length; j++)
-            {
-                Vector512<double> z = Vector512.LoadUnsafe(ref x, (nuint)((j * stride) + i)) - Vector512.Create(centre[j]);
-                z *= Vector512.Create(scales[j]);
-                sum = Vector512.FusedMultiplyAdd(z, z, sum);
-            }
-
-            sum.StoreUnsafe(ref q, (nuint)i);
-        }
+        SumSquares(ref MemoryMarshal.GetReference(values), centre, ref MemoryMarshal.GetReference(scales), 1, stride, laneCount, destination);
     }
 
     /// <summary>Computes q(i) = sum over j of (s z(j,i))^2.</summary>
@@ -77,15 +71,49 @@ public static class SquaredNorm
         ReadOnlySpan<double> values, ReadOnlySpan<double> centre, double scale, int stride, int laneCount, Span<double> destination)
     {
         Debug.Assert(values.Length >= centre.Length * stride && destination.Length >= laneCount);
-        ref double x = ref MemoryMarshal.GetReference(values);
+        SumSquares(ref MemoryMarshal.GetReference(values), centre, ref scale, 0, stride, laneCount, destination);
+    }
+
+    // Four vectors of rows at once, for one sum alone would wait for each multiply-add to finish. A scale step of zero uses one scale for all.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SumSquares(
+        ref double x, ReadOnlySpan<double> centre, ref double scale, int scaleStep, int stride, int laneCount, Span<double> destination)
+    {
         ref double q = ref MemoryMarshal.GetReference(destination);
-        Vector512<double> s = Vector512.Create(scale);
-        for (int i = 0; i < laneCount; i += Lanes.Width)
+        int i = 0;
+        for (; i + (4 * Lanes.Width) <= laneCount; i += 4 * Lanes.Width)
+        {
+            Vector512<double> q0 = Vector512<double>.Zero, q1 = q0, q2 = q0, q3 = q0;
+            ref double row = ref Unsafe.Add(ref x, i);
+            ref double next = ref scale;
+            for (int j = 0; j < centre.Length; j++)
+            {
+                Vector512<double> m = Vector512.Create(centre[j]), s = Vector512.Create(next);
+                Vector512<double> z0 = (Vector512.LoadUnsafe(ref row) - m) * s;
+                Vector512<double> z1 = (Vector512.LoadUnsafe(ref row, Lanes.Width) - m) * s;
+                Vector512<double> z2 = (Vector512.LoadUnsafe(ref row, 2 * Lanes.Width) - m) * s;
+                Vector512<double> z3 = (Vector512.LoadUnsafe(ref row, 3 * Lanes.Width) - m) * s;
+                q0 = Vector512.FusedMultiplyAdd(z0, z0, q0);
+                q1 = Vector512.FusedMultiplyAdd(z1, z1, q1);
+                q2 = Vector512.FusedMultiplyAdd(z2, z2, q2);
+                q3 = Vector512.FusedMultiplyAdd(z3, z3, q3);
+                row = ref Unsafe.Add(ref row, stride);
+                next = ref Unsafe.Add(ref next, scaleStep);
+            }
+
+            q0.StoreUnsafe(ref q, (nuint)i);
+            q1.StoreUnsafe(ref q, (nuint)(i + Lanes.Width));
+            q2.StoreUnsafe(ref q, (nuint)(i + (2 * Lanes.Width)));
+            q3.StoreUnsafe(ref q, (nuint)(i + (3 * Lanes.Width)));
+        }
+
+        for (; i < laneCount; i += Lanes.Width)
         {
             Vector512<double> sum = Vector512<double>.Zero;
             for (int j = 0; j < centre.Length; j++)
             {
-                Vector512<double> z = (Vector512.LoadUnsafe(ref x, (nuint)((j * stride) + i)) - Vector512.Create(centre[j])) * s;
+                Vector512<double> z = Vector512.LoadUnsafe(ref x, (nuint)((j * stride) + i)) - Vector512.Create(centre[j]);
+                z *= Vector512.Create(Unsafe.Add(ref scale, j * scaleStep));
                 sum = Vector512.FusedMultiplyAdd(z, z, sum);
             }
 
@@ -93,8 +121,28 @@ public static class SquaredNorm
         }
     }
 
+    private static void Multiply<TResult>(
+        ReadOnlySpan<double> centred, ReadOnlySpan<double> panels, int dimension, int stride, int laneCount, ref double destination)
+        where TResult : struct, IResult
+    {
+        ref double z = ref MemoryMarshal.GetReference(centred);
+        ref double u = ref MemoryMarshal.GetReference(panels);
+        int i = 0;
+        for (; i + (4 * Lanes.Width) <= laneCount; i += 4 * Lanes.Width)
+        {
+            FourVectors<TResult>(ref Unsafe.Add(ref z, i), ref u, dimension, stride, ref Unsafe.Add(ref destination, i));
+        }
+
+        for (; i < laneCount; i += Lanes.Width)
+        {
+            OneVector<TResult>(ref Unsafe.Add(ref z, i), ref u, dimension, stride, ref Unsafe.Add(ref destination, i));
+        }
+    }
+
     // Sixteen accumulators: four vectors of rows times four columns of U. One broadcast serves four multiply-adds.
-    private static void FourVectors(ref double z, ref double u, int dimension, int stride, ref double q)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourVectors<TResult>(ref double z, ref double u, int dimension, int stride, ref double result)
+        where TResult : struct, IResult
     {
         Vector512<double> q0 = Vector512<double>.Zero, q1 = q0, q2 = q0, q3 = q0;
         for (int first = 0; first < dimension; first += TriangularPanels.Width)
@@ -134,19 +182,32 @@ public static class SquaredNorm
                 u = ref Unsafe.Add(ref u, TriangularPanels.Width);
             }
 
-            q0 = AddSquares(a00, a01, a02, a03, q0);
-            q1 = AddSquares(a10, a11, a12, a13, q1);
-            q2 = AddSquares(a20, a21, a22, a23, q2);
-            q3 = AddSquares(a30, a31, a32, a33, q3);
+            if (TResult.IsSquared)
+            {
+                q0 = AddSquares(a00, a01, a02, a03, q0);
+                q1 = AddSquares(a10, a11, a12, a13, q1);
+                q2 = AddSquares(a20, a21, a22, a23, q2);
+                q3 = AddSquares(a30, a31, a32, a33, q3);
+            }
+            else
+            {
+                Store(a00, a01, a02, a03, ref Unsafe.Add(ref result, first * stride), stride);
+                Store(a10, a11, a12, a13, ref Unsafe.Add(ref result, (first * stride) + Lanes.Width), stride);
+                Store(a20, a21, a22, a23, ref Unsafe.Add(ref result, (first * stride) + (2 * Lanes.Width)), stride);
+                Store(a30, a31, a32, a33, ref Unsafe.Add(ref result, (first * stride) + (3 * Lanes.Width)), stride);
+            }
         }
 
-        q0.StoreUnsafe(ref q);
-        q1.StoreUnsafe(ref q, Lanes.Width);
-        q2.StoreUnsafe(ref q, 2 * Lanes.Width);
-        q3.StoreUnsafe(ref q, 3 * Lanes.Width);
+        if (!TResult.IsSquared) return;
+        q0.StoreUnsafe(ref result);
+        q1.StoreUnsafe(ref result, Lanes.Width);
+        q2.StoreUnsafe(ref result, 2 * Lanes.Width);
+        q3.StoreUnsafe(ref result, 3 * Lanes.Width);
     }
 
-    private static void OneVector(ref double z, ref double u, int dimension, int stride, ref double q)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OneVector<TResult>(ref double z, ref double u, int dimension, int stride, ref double result)
+        where TResult : struct, IResult
     {
         Vector512<double> sum = Vector512<double>.Zero;
         for (int first = 0; first < dimension; first += TriangularPanels.Width)
@@ -164,10 +225,20 @@ public static class SquaredNorm
                 u = ref Unsafe.Add(ref u, TriangularPanels.Width);
             }
 
-            sum = AddSquares(a0, a1, a2, a3, sum);
+            if (TResult.IsSquared) sum = AddSquares(a0, a1, a2, a3, sum);
+            else Store(a0, a1, a2, a3, ref Unsafe.Add(ref result, first * stride), stride);
         }
 
-        sum.StoreUnsafe(ref q);
+        if (TResult.IsSquared) sum.StoreUnsafe(ref result);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector512<double> a, Vector512<double> b, Vector512<double> c, Vector512<double> d, ref double destination, int stride)
+    {
+        a.StoreUnsafe(ref destination);
+        b.StoreUnsafe(ref destination, (nuint)stride);
+        c.StoreUnsafe(ref destination, (nuint)(2 * stride));
+        d.StoreUnsafe(ref destination, (nuint)(3 * stride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -178,5 +249,21 @@ public static class SquaredNorm
         sum = Vector512.FusedMultiplyAdd(b, b, sum);
         sum = Vector512.FusedMultiplyAdd(c, c, sum);
         return Vector512.FusedMultiplyAdd(d, d, sum);
+    }
+
+    /// <summary>What a product is wanted for: a constant of the type, so that each kernel holds one of the two ends only.</summary>
+    private interface IResult
+    {
+        static abstract bool IsSquared { get; }
+    }
+
+    private readonly struct Squares : IResult
+    {
+        public static bool IsSquared => true;
+    }
+
+    private readonly struct Products : IResult
+    {
+        public static bool IsSquared => false;
     }
 }

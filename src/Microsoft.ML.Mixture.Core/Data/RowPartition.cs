@@ -19,8 +19,8 @@ internal readonly struct RowPartition
     {
         RowCount = rowCount;
 
-        // A centred block and its weighted copy should stay in the first-level cache.
-        BlockSize = dimension switch { <= 24 => 128, <= 96 => 64, _ => 32 };
+        // A centred block and its weighted copy should stay in the caches next to the processor.
+        BlockSize = dimension switch { <= 32 => 128, <= 192 => 64, _ => 32 };
         long chunks = Math.Clamp(MostStatistics / Math.Max(1, statisticsLength), 2, MostChunks);
         long rows = Math.Max(FewestRowsOfChunk, (rowCount + chunks - 1) / chunks);
         ChunkSize = (int)((rows + BlockSize - 1) / BlockSize * BlockSize);
@@ -42,17 +42,18 @@ internal readonly struct RowPartition
 /// <summary>Room for one block of rows.</summary>
 internal sealed class RowBuffer(int dimension, int blockSize)
 {
-    private readonly double[] _values = new double[dimension * Lanes.Pad(blockSize)];
-    private readonly double[] _weights = new double[Lanes.Pad(blockSize)];
+    private readonly AlignedBuffer _values = new(dimension * Lanes.Pad(blockSize));
+    private readonly AlignedBuffer _weights = new(Lanes.Pad(blockSize));
 
     /// <summary>Reads rows and fills them up to whole vectors with rows of weight zero.</summary>
     public RowBlock Read(RowSource source, int firstRow, int rowCount)
     {
-        int stride = _weights.Length;
-        source.Read(firstRow, rowCount, _values, stride, _weights);
+        Span<double> values = _values.Span, weights = _weights.Span;
+        int stride = weights.Length;
+        source.Read(firstRow, rowCount, values, stride, weights);
         int laneCount = Lanes.Pad(rowCount);
-        for (int j = 0; j < dimension; j++) _values.AsSpan((j * stride) + rowCount, laneCount - rowCount).Clear();
-        _weights.AsSpan(rowCount).Clear();
-        return new RowBlock(_values, _weights, dimension, stride, rowCount);
+        for (int j = 0; j < dimension && rowCount < laneCount; j++) values.Slice((j * stride) + rowCount, laneCount - rowCount).Clear();
+        weights[rowCount..].Clear();
+        return new RowBlock(values, weights, dimension, stride, rowCount);
     }
 }

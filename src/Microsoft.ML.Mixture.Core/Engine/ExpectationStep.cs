@@ -43,8 +43,9 @@ internal sealed class ExpectationStep
 
         double UnderMixture(RowBlock rows, int firstRow, Workspace workspace)
         {
-            state.Components.LogDensities(rows, workspace.Joint, workspace.Scratch);
-            return LogSumExp.NormalizeInPlace(workspace.Joint, rows.Stride, rows.LaneCount, logWeights, rows.Weights, workspace.LogDensities);
+            state.Components.LogDensities(rows, workspace.Joint.Span, workspace.Scratch.Span);
+            return LogSumExp.NormalizeInPlace(
+                workspace.Joint.Span, rows.Stride, rows.LaneCount, logWeights, rows.Weights, workspace.LogDensities.Span);
         }
     }
 
@@ -55,7 +56,7 @@ internal sealed class ExpectationStep
 
         double Given(RowBlock rows, int firstRow, Workspace workspace)
         {
-            Span<double> joint = workspace.Joint;
+            Span<double> joint = workspace.Joint.Span;
             joint.Clear();
             ReadOnlySpan<double> given = responsibilities.Span[(firstRow * _componentCount)..];
             for (int i = 0; i < rows.RowCount; i++)
@@ -103,10 +104,10 @@ internal sealed class ExpectationStep
                 statistics[0] += responsibilities(rows, row, workspace);
                 for (int k = 0; k < _componentCount; k++)
                 {
-                    statistics[1 + k] += Lanes.Sum(workspace.Joint.AsSpan(k * rows.Stride, rows.LaneCount));
+                    statistics[1 + k] += Lanes.Sum(workspace.Joint.Span.Slice(k * rows.Stride, rows.LaneCount));
                 }
 
-                components.Accumulate(rows, workspace.Joint, statistics.AsSpan(1 + _componentCount), workspace.Scratch);
+                components.Accumulate(rows, workspace.Joint.Span, statistics.AsSpan(1 + _componentCount), workspace.Scratch.Span);
             }
         }
     }
@@ -132,10 +133,10 @@ internal sealed class ExpectationStep
     {
         public RowBuffer Rows { get; } = new(components.Dimension, blockSize);
 
-        public double[] Joint { get; } = new double[components.ComponentCount * Lanes.Pad(blockSize)];
+        public AlignedBuffer Joint { get; } = new(components.ComponentCount * Lanes.Pad(blockSize));
 
-        public double[] LogDensities { get; } = new double[Lanes.Pad(blockSize)];
+        public AlignedBuffer LogDensities { get; } = new(Lanes.Pad(blockSize));
 
-        public double[] Scratch { get; } = new double[components.ScratchLength(Lanes.Pad(blockSize))];
+        public AlignedBuffer Scratch { get; } = new(components.ScratchLength(Lanes.Pad(blockSize)));
     }
 }

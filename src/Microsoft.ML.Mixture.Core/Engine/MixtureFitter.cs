@@ -40,9 +40,11 @@ public static class MixtureFitter
                 continue;
             }
 
+            // In the units of the data, in which each feature is 2^-exponent times as large.
             int startIndex = index;
+            double shift = rows.Source.Dimension * exponent * Math.Log(2);
             Action<FitHistory>? progress = options.Progress is not { } listener ? null : history => listener.Report(new FitProgress(
-                startIndex, history.IterationCount, history.LogLikelihoods[^1] / rows.RowWeightTotal, history.Objectives[^1] / rows.RowWeightTotal));
+                startIndex, history.IterationCount, (history.LogLikelihoods[^1] / rows.RowWeightTotal) + shift, (history.Objectives[^1] / rows.RowWeightTotal) + shift));
             var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
             MixtureFit fit = ExpectationMaximization.Run(state, step, stoppingRule, progress, cancellationToken);
             fit.StartIndex = index;

@@ -12,13 +12,17 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class GaussianComponents : MixtureComponents
 {
+    // Above this share of rows it is cheaper to pass over all of them, eight at a time.
+    private const double MostActiveShare = 0.4;
+
     private readonly GaussianFamily _family;
     private readonly double[] _means;
     private readonly double[] _logConstants;
     private readonly double[] _covariances;
     private readonly double[] _factors;
-    private readonly double[] _work;
     private readonly double[] _counts;
+    private readonly double[] _whitenedMeans;
+    private double[] _work = [];
     private double _logPrior;
 
     /// <summary>Makes components without parameters, of the shape that the structure stores.</summary>
@@ -39,7 +43,7 @@ internal sealed class GaussianComponents : MixtureComponents
         _covariances = new double[matrices * shape.Length(dimension)];
         _factors = new double[matrices * FactorLength];
         _counts = new double[componentCount];
-        _work = new double[Math.Max(componentCount * family.Structure.Shape.Length(dimension), PackedTriangle.Length(dimension))];
+        _whitenedMeans = new double[IsWhitened ? _means.Length : 0];
     }
 
     public override int ComponentCount => _logConstants.Length;
@@ -67,7 +71,10 @@ internal sealed class GaussianComponents : MixtureComponents
 
     internal Span<double> MutableMeans => _means;
 
-    private int ComponentStatisticsLength => Dimension + _family.Structure.Shape.Length(Dimension);
+    private int ComponentStatisticsLength => Dimension
+        + (_family.Structure.Shape == CovarianceShape.Full ? ScatterTriangle.Length(Dimension) : _family.Structure.Shape.Length(Dimension));
+
+    private bool IsWhitened => IsShared && Shape == CovarianceShape.Full && Dimension > 1;
 
     private int FactorLength => Shape switch
     {
@@ -108,11 +115,17 @@ internal sealed class GaussianComponents : MixtureComponents
     /// <summary>The covariance of one component, as it is stored.</summary>
     public ReadOnlySpan<double> Covariance(int component) => Slice(_covariances, component, Shape.Length(Dimension));
 
-    public override int ScratchLength(int stride) => ((2 * TriangularPanels.PadDimension(Dimension)) + 1) * stride;
+    public override int ScratchLength(int stride) => 2 * Lanes.Pad(Dimension) * stride;
 
     public override void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch)
     {
         int stride = rows.Stride, lanes = rows.LaneCount;
+        if (IsWhitened)
+        {
+            WhitenedLogDensities(rows, logDensities, scratch);
+            return;
+        }
+
         for (int k = 0; k < ComponentCount; k++)
         {
             ReadOnlySpan<double> mean = _means.AsSpan(k * Dimension, Dimension);
@@ -120,7 +133,7 @@ internal sealed class GaussianComponents : MixtureComponents
             Span<double> destination = logDensities.Slice(k * stride, lanes);
             switch (Shape)
             {
-                case CovarianceShape.Full:
+                case CovarianceShape.Full when Dimension > 1:
                     Centring.Subtract(rows.Values, mean, stride, lanes, scratch);
                     SquaredNorm.Triangular(scratch, factor, Dimension, stride, lanes, destination);
                     break;
@@ -132,35 +145,34 @@ internal sealed class GaussianComponents : MixtureComponents
                     break;
             }
 
-            double constant = _logConstants[k];
-            for (int i = 0; i < destination.Length; i++) destination[i] = constant - (0.5 * destination[i]);
+            Lanes.MultiplyAddInPlace(destination, -0.5, _logConstants[k]);
         }
     }
 
     public override void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
     {
         int stride = rows.Stride, lanes = rows.LaneCount;
-        Span<double> centred = scratch[..(TriangularPanels.PadDimension(Dimension) * stride)];
+        Span<double> centred = scratch[..(Lanes.Pad(Dimension) * stride)];
         Span<double> weighted = scratch.Slice(centred.Length, centred.Length);
+        Span<int> active = stackalloc int[stride];
         for (int k = 0; k < ComponentCount; k++)
         {
             ReadOnlySpan<double> shares = responsibilities.Slice(k * stride, lanes);
-            if (shares.IndexOfAnyExcept(0.0) < 0) continue;
+            int count = SparseScatter.FindRows(shares, active);
+            if (count == 0) continue;
             Span<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
             Span<double> scatter = statistics.Slice((k * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension);
-            Centring.Subtract(rows.Values, _means.AsSpan(k * Dimension, Dimension), stride, lanes, centred);
-            Centring.WeighAndAddSums(centred, shares, stride, lanes, weighted, sums);
-            switch (_family.Structure.Shape)
+            ReadOnlySpan<double> mean = _means.AsSpan(k * Dimension, Dimension);
+            if (count < lanes * MostActiveShare)
             {
-                case CovarianceShape.Full:
-                    WeightedScatter.AddFull(centred, weighted, Dimension, stride, lanes, scatter);
-                    break;
-                case CovarianceShape.Diagonal:
-                    WeightedScatter.AddDiagonal(centred, weighted, stride, lanes, scatter);
-                    break;
-                default:
-                    scatter[0] += WeightedScatter.Trace(centred, weighted, Dimension, stride, lanes);
-                    break;
+                SparseScatter.Gather(rows.Values, mean, shares, stride, active[..count], centred, weighted, sums);
+                AddSparse(centred, weighted, count, scatter);
+            }
+            else
+            {
+                Centring.Subtract(rows.Values, mean, stride, lanes, centred);
+                Centring.WeighAndAddSums(centred, shares, stride, lanes, weighted, sums);
+                AddDense(centred, weighted, stride, lanes, scatter);
             }
         }
     }
@@ -177,8 +189,10 @@ internal sealed class GaussianComponents : MixtureComponents
         for (int k = 0; k < ComponentCount; k++)
         {
             ReadOnlySpan<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
-            Span<double> scatter = next._work.AsSpan(k * length, length);
-            statistics.Slice((k * ComponentStatisticsLength) + Dimension, length).CopyTo(scatter);
+            Span<double> scatter = next.Work(ComponentCount * length).Slice(k * length, length);
+            ReadOnlySpan<double> summed = statistics.Slice((k * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension);
+            if (shape == CovarianceShape.Full) ScatterTriangle.Pack(summed, Dimension, scatter);
+            else summed.CopyTo(scatter);
             double count = effectiveCounts[k];
             if (count <= GaussianLimits.EmptyCount)
             {
@@ -213,9 +227,70 @@ internal sealed class GaussianComponents : MixtureComponents
             next._counts[k] = count + regularization.PriorCount;
         }
 
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, next._work.AsSpan(0, ComponentCount * length)), next._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, next.Work(ComponentCount * length)), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(out failure);
+    }
+
+    // With one covariance for all, rows are whitened once and each component only takes a difference.
+    private void WhitenedLogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch)
+    {
+        int stride = rows.Stride, lanes = rows.LaneCount, block = Lanes.Pad(Dimension) * stride;
+        Span<double> centred = scratch[..block], whitened = scratch.Slice(block, block);
+        Centring.Subtract(rows.Values, _means.AsSpan(0, Dimension), stride, lanes, centred);
+        SquaredNorm.Whiten(centred, _factors, Dimension, stride, lanes, whitened);
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            Span<double> destination = logDensities.Slice(k * stride, lanes);
+            SquaredNorm.Scaled(whitened, _whitenedMeans.AsSpan(k * Dimension, Dimension), 1, stride, lanes, destination);
+            Lanes.MultiplyAddInPlace(destination, -0.5, _logConstants[k]);
+        }
+    }
+
+    // U' (mu(k) - mu(0)) = T (mu(k) - mu(0)), with T = inverse(L) as the factorisation has left it.
+    private void WhitenMeans(ReadOnlySpan<double> inverseFactor)
+    {
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            for (int i = 0; i < Dimension; i++)
+            {
+                double sum = 0;
+                for (int j = 0; j <= i; j++) sum += inverseFactor[PackedTriangle.Index(i, j)] * (_means[(k * Dimension) + j] - _means[j]);
+                _whitenedMeans[(k * Dimension) + i] = sum;
+            }
+        }
+    }
+
+    private void AddDense(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int stride, int lanes, Span<double> scatter)
+    {
+        switch (_family.Structure.Shape)
+        {
+            case CovarianceShape.Full when Dimension > 1:
+                WeightedScatter.AddFull(centred, weighted, Dimension, stride, lanes, scatter);
+                break;
+            case CovarianceShape.Full or CovarianceShape.Diagonal:
+                WeightedScatter.AddDiagonal(centred, weighted, stride, lanes, scatter[..Dimension]);
+                break;
+            default:
+                scatter[0] += WeightedScatter.Trace(centred, weighted, Dimension, stride, lanes);
+                break;
+        }
+    }
+
+    private void AddSparse(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int rowCount, Span<double> scatter)
+    {
+        switch (_family.Structure.Shape)
+        {
+            case CovarianceShape.Full:
+                SparseScatter.AddFull(centred, weighted, Dimension, rowCount, scatter);
+                break;
+            case CovarianceShape.Diagonal:
+                SparseScatter.AddDiagonal(centred, weighted, rowCount, scatter);
+                break;
+            default:
+                scatter[0] += SparseScatter.Trace(centred, weighted, Dimension, rowCount);
+                break;
+        }
     }
 
     private void AddFloor(double floor)
@@ -225,6 +300,13 @@ internal sealed class GaussianComponents : MixtureComponents
         {
             for (int j = 0; j < (Shape == CovarianceShape.Spherical ? 1 : Dimension); j++) _covariances[first + Shape.Index(j, j)] += floor;
         }
+    }
+
+    // Grows on demand, so that a model that is only scored, such as one from a file, takes no memory for an M-step.
+    private Span<double> Work(int length)
+    {
+        if (_work.Length < length) _work = new double[length];
+        return _work.AsSpan(0, length);
     }
 
     private Span<double> Slice(double[] values, int component, int length) => values.AsSpan(IsShared ? 0 : component * length, length);
@@ -239,7 +321,7 @@ internal sealed class GaussianComponents : MixtureComponents
         {
             if (k == 0 || !IsShared)
             {
-                Span<double> lower = _work.AsSpan(0, Shape.Length(Dimension));
+                Span<double> lower = Work(Shape.Length(Dimension));
                 int badPivot = GaussianFactor.Factor(
                     Shape, Dimension, Covariance(k), prior.PriorVariances, lower, Slice(_factors, k, FactorLength), out logDeterminant, out traceOfPrior);
                 if (badPivot >= 0)
@@ -247,6 +329,8 @@ internal sealed class GaussianComponents : MixtureComponents
                     failure = new DegenerateComponent(k, GaussianFactor.Explain(k, badPivot, Shape, Covariance(k)));
                     return false;
                 }
+
+                if (IsWhitened) WhitenMeans(lower);
             }
 
             _logConstants[k] = -0.5 * ((Dimension * Math.Log(2 * Math.PI)) + logDeterminant);

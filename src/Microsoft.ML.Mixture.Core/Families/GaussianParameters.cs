@@ -8,8 +8,9 @@ internal static class GaussianParameters
 {
     private const double SumTolerance = 1e-6;
     private const double SymmetryTolerance = 1e-8;
+    private const double Rounding = 1e-15;
 
-    /// <summary>Weights that are valid, divided by their sum.</summary>
+    /// <summary>Weights that are valid, divided by their sum unless it is one up to rounding, as it is of weights that a fit gave.</summary>
     public static double[] CheckedWeights(IReadOnlyList<double> weights, int componentCount)
     {
         double sum = 0;
@@ -21,7 +22,18 @@ internal static class GaussianParameters
                 nameof(weights));
         }
 
-        return [.. weights.Select(weight => weight / sum)];
+        return Math.Abs(sum - 1) <= Rounding * componentCount ? [.. weights] : [.. weights.Select(weight => weight / sum)];
+    }
+
+    /// <summary>Means that are finite, row-major.</summary>
+    public static double[] CheckedMeans(double[,] means)
+    {
+        foreach (double mean in means)
+        {
+            if (!double.IsFinite(mean)) throw new ArgumentException($"A mean is {Text(mean)}, but means must be finite.", nameof(means));
+        }
+
+        return [.. means.Cast<double>()];
     }
 
     /// <summary>The packed lower triangle of a covariance, checked; inverts a precision.</summary>

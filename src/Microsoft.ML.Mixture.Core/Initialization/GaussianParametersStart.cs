@@ -1,12 +1,11 @@
-using System.Globalization;
-
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Starts with given weights, means and covariances or precisions.</summary>
 internal sealed class GaussianParametersStart : MixtureStart
 {
     private readonly double[] _weights;
-    private readonly double[,] _means;
+    private readonly double[] _means;
+    private readonly int _dimension;
     private readonly double[][] _covariances;
 
     public GaussianParametersStart(IReadOnlyList<double> weights, double[,] means, IReadOnlyList<double[,]> matrices, bool arePrecisions)
@@ -14,20 +13,15 @@ internal sealed class GaussianParametersStart : MixtureStart
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(means);
         ArgumentNullException.ThrowIfNull(matrices);
-        _means = (double[,])means.Clone();
+        _means = GaussianParameters.CheckedMeans(means);
         _weights = GaussianParameters.CheckedWeights(weights, means.GetLength(0));
-        int dimension = means.GetLength(1);
+        _dimension = means.GetLength(1);
         if (matrices.Count != _weights.Length && matrices.Count != 1)
         {
             throw new ArgumentException($"There are {matrices.Count} matrices for {_weights.Length} components. Pass one a component, or a single one for all.", nameof(matrices));
         }
 
-        foreach (double mean in _means)
-        {
-            if (!double.IsFinite(mean)) throw new ArgumentException($"A mean is {mean.ToString(CultureInfo.InvariantCulture)}, but means must be finite.", nameof(means));
-        }
-
-        _covariances = [.. matrices.Select((matrix, k) => GaussianParameters.CheckedCovariance(matrix, dimension, k, arePrecisions))];
+        _covariances = [.. matrices.Select((matrix, k) => GaussianParameters.CheckedCovariance(matrix, _dimension, k, arePrecisions))];
     }
 
     internal override bool IsRandom => false;
@@ -39,7 +33,7 @@ internal sealed class GaussianParametersStart : MixtureStart
             throw new ArgumentException($"A start from Gaussian parameters does not fit the family '{context.Family.Name}'. Start from labels or responsibilities.");
         }
 
-        int count = _weights.Length, dimension = _means.GetLength(1);
+        int count = _weights.Length, dimension = _dimension;
         if (count != context.ComponentCount || dimension != context.Dimension)
         {
             throw new ArgumentException(
@@ -50,7 +44,7 @@ internal sealed class GaussianParametersStart : MixtureStart
         bool isShared = _covariances.Length == 1;
         CovarianceShape needed = GaussianParameters.NarrowestShape(_covariances, dimension);
         CovarianceShape shape = (CovarianceShape)Math.Min((int)needed, (int)family.Structure.Shape);
-        double[] means = [.. _means.Cast<double>().Select(value => double.ScaleB(value, context.Exponent))];
+        double[] means = [.. _means.Select(value => double.ScaleB(value, context.Exponent))];
         double[] covariances = [.. _covariances.SelectMany(matrix => GaussianParameters.Store(matrix, shape, dimension))
             .Select(value => double.ScaleB(value, 2 * context.Exponent))];
         bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out failure);

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.Mixture.Numerics;
+
+/// <summary>The sums of <see cref="WeightedScatter"/> over the few rows of a block whose weight is not zero.</summary>
+/// <remarks>Here the features of one row stand side by side, so a row costs the same whichever rows stand beside it.</remarks>
+public static class SparseScatter
+{
+    /// <summary>Finds the rows whose weight is not zero.</summary>
+    /// <param name="weights">w, a multiple of <see cref="Lanes.Width"/> of them.</param>
+    /// <param name="rows">On return the places of the weights that are not zero, in order. As long as <paramref name="weights"/>.</param>
+    /// <returns>How many there are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int FindRows(ReadOnlySpan<double> weights, Span<int> rows)
+    {
+        Debug.Assert(rows.Length >= weights.Length && weights.Length % Lanes.Width == 0);
+        ref double w = ref MemoryMarshal.GetReference(weights);
+        int count = 0;
+        for (int i = 0; i < weights.Length; i += Lanes.Width)
+        {
+            ulong zero = Vector512.Equals(Vector512.LoadUnsafe(ref w, (nuint)i), Vector512<double>.Zero).ExtractMostSignificantBits();
+            for (ulong set = ~zero & 0xFF; set != 0; set &= set - 1) rows[count++] = i + BitOperations.TrailingZeroCount(set);
+        }
+
+        return count;
+    }
+
+    /// <summary>Copies rows, centred and side by side, and adds their weighted sum.</summary>
+    /// <param name="values">x, feature-major, shape D x stride.</param>
+    /// <param name="centre">m, shape D.</param>
+    /// <param name="weights">w, shape stride.</param>
+    /// <param name="stride">The distance between features in <paramref name="values"/>.</param>
+    /// <param name="rows">Which rows.</param>
+    /// <param name="centred">On return x - m of each, row-major, filled up with zeros to ceil(D / 8) * 8 features.</param>
+    /// <param name="weighted">On return w (x - m), of the same shape.</param>
+    /// <param name="sums">The sum of w (x - m), shape D: added to.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gather(
+        ReadOnlySpan<double> values, ReadOnlySpan<double> centre, ReadOnlySpan<double> weights, int stride, ReadOnlySpan<int> rows,
+        Span<double> centred, Span<double> weighted, Span<double> sums)
+    {
+        int padded = Lanes.Pad(centre.Length);
+        Debug.Assert(centred.Length >= rows.Length * padded && weighted.Length >= rows.Length * padded);
+        ref double x = ref MemoryMarshal.GetReference(values);
+        for (int at = 0; at < rows.Length; at++)
+        {
+            int row = rows[at];
+            double weight = weights[row];
+            Span<double> z = centred.Slice(at * padded, padded), wz = weighted.Slice(at * padded, padded);
+            for (int j = 0; j < centre.Length; j++)
+            {
+                double difference = Unsafe.Add(ref x, (j * stride) + row) - centre[j];
+                double product = weight * difference;
+                z[j] = difference;
+                wz[j] = product;
+                sums[j] += product;
+            }
+
+            z[centre.Length..].Clear();
+            wz[centre.Length..].Clear();
+        }
+    }
+
+    /// <summary>Adds the lower triangle of the sum of w z z'.</summary>
+    /// <param name="centred">z, as <see cref="Gather"/> leaves it.</param>
+    /// <param name="weighted">w z, as <see cref="Gather"/> leaves it.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="rowCount">The number of rows.</param>
+    /// <param name="destination">The lower triangle, added to; see <see cref="ScatterTriangle"/>.</param>
+    public static void AddFull(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int dimension, int rowCount, Span<double> destination)
+    {
+        int padded = Lanes.Pad(dimension);
+        Debug.Assert(centred.Length >= rowCount * padded && weighted.Length >= rowCount * padded && destination.Length >= ScatterTriangle.Length(dimension));
+        ref double z = ref MemoryMarshal.GetReference(centred);
+        ref double w = ref MemoryMarshal.GetReference(weighted);
+        ref double s = ref MemoryMarshal.GetReference(destination);
+        for (int row = 0; row < dimension; row += Lanes.Width)
+        {
+            for (int column = 0; column <= row; column += Lanes.Width)
+            {
+                AddTile(ref Unsafe.Add(ref w, row), ref Unsafe.Add(ref z, column), padded, rowCount, ref Unsafe.Add(ref s, ScatterTriangle.RowStart(row) + column), row + Lanes.Width);
+            }
+        }
+    }
+
+    /// <summary>Adds the diagonal of the sum of w z z'.</summary>
+    /// <param name="centred">z, as <see cref="Gather"/> leaves it.</param>
+    /// <param name="weighted">w z, as <see cref="Gather"/> leaves it.</param>
+    /// <param name="rowCount">The number of rows.</param>
+    /// <param name="destination">The diagonal, shape D, added to.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddDiagonal(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int rowCount, Span<double> destination)
+    {
+        int padded = Lanes.Pad(destination.Length);
+        for (int at = 0; at < rowCount; at++)
+        {
+            ReadOnlySpan<double> z = centred.Slice(at * padded, destination.Length), wz = weighted.Slice(at * padded, destination.Length);
+            for (int j = 0; j < destination.Length; j++) destination[j] += wz[j] * z[j];
+        }
+    }
+
+    /// <summary>Computes the sum of w |z|^2.</summary>
+    /// <param name="centred">z, as <see cref="Gather"/> leaves it.</param>
+    /// <param name="weighted">w z, as <see cref="Gather"/> leaves it.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="rowCount">The number of rows.</param>
+    /// <returns>The trace, in squared feature units.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Trace(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int dimension, int rowCount)
+    {
+        ref double z = ref MemoryMarshal.GetReference(centred);
+        ref double w = ref MemoryMarshal.GetReference(weighted);
+        Vector512<double> sum = Vector512<double>.Zero;
+        for (int at = 0; at < rowCount * Lanes.Pad(dimension); at += Lanes.Width)
+        {
+            sum = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref w, (nuint)at), Vector512.LoadUnsafe(ref z, (nuint)at), sum);
+        }
+
+        return Lanes.Sum(sum);
+    }
+
+    // Eight rows by eight columns of the result stay in registers while the rows of the data pass by.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddTile(ref double w, ref double z, int padded, int rowCount, ref double destination, int rowLength)
+    {
+        Vector512<double> a0 = Vector512.LoadUnsafe(ref destination);
+        Vector512<double> a1 = Vector512.LoadUnsafe(ref destination, (nuint)rowLength);
+        Vector512<double> a2 = Vector512.LoadUnsafe(ref destination, (nuint)(2 * rowLength));
+        Vector512<double> a3 = Vector512.LoadUnsafe(ref destination, (nuint)(3 * rowLength));
+        Vector512<double> a4 = Vector512.LoadUnsafe(ref destination, (nuint)(4 * rowLength));
+        Vector512<double> a5 = Vector512.LoadUnsafe(ref destination, (nuint)(5 * rowLength));
+        Vector512<double> a6 = Vector512.LoadUnsafe(ref destination, (nuint)(6 * rowLength));
+        Vector512<double> a7 = Vector512.LoadUnsafe(ref destination, (nuint)(7 * rowLength));
+        for (int at = 0; at < rowCount; at++)
+        {
+            Vector512<double> y = Vector512.LoadUnsafe(ref z);
+            a0 = Vector512.FusedMultiplyAdd(Vector512.Create(w), y, a0);
+            a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 1)), y, a1);
+            a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 2)), y, a2);
+            a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 3)), y, a3);
+            a4 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 4)), y, a4);
+            a5 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 5)), y, a5);
+            a6 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 6)), y, a6);
+            a7 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 7)), y, a7);
+            z = ref Unsafe.Add(ref z, padded);
+            w = ref Unsafe.Add(ref w, padded);
+        }
+
+        a0.StoreUnsafe(ref destination);
+        a1.StoreUnsafe(ref destination, (nuint)rowLength);
+        a2.StoreUnsafe(ref destination, (nuint)(2 * rowLength));
+        a3.StoreUnsafe(ref destination, (nuint)(3 * rowLength));
+        a4.StoreUnsafe(ref destination, (nuint)(4 * rowLength));
+        a5.StoreUnsafe(ref destination, (nuint)(5 * rowLength));
+        a6.StoreUnsafe(ref destination, (nuint)(6 * rowLength));
+        a7.StoreUnsafe(ref destination, (nuint)(7 * rowLength));
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using Microsoft.ML.Mixture.Benchmarks;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case ["workload", string folder, .. string[] names]:
+        foreach (string name in names) EngineWorkload.Run(Workload.Load(folder, name));
+        return 0;
+    case ["fit", string folder, .. string[] names]:
+        foreach (string name in names) PipelineFit.Run(Workload.Load(folder, name));
+        return 0;
+    case ["score", string folder, .. string[] names]:
+        foreach (string name in names) PipelineScore.Run(Workload.Load(folder, name));
+        return 0;
+    case ["kernels", .. string[] options]:
+        BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
+        return 0;
+    default:
+        Console.Error.WriteLine("""
+            Usage:
+              workload FOLDER NAME...   seconds per EM iteration of the core, and the mean log-likelihood reached
+              fit FOLDER NAME...        seconds of a whole fit through the ML.NET pipeline, with ML.NET's KMeans beside it
+              score FOLDER NAME...      seconds to score all rows through the ML.NET pipeline
+              kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own
+            FOLDER holds NAME.json, NAME.x.f64, NAME.w.f64, NAME.mu.f64 and NAME.var.f64; see README.md.
+            """);
+        return 2;
+}

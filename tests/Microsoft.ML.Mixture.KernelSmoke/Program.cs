@@ -1,0 +1,144 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.ML.Mixture.Numerics;
+
+// Runs every kernel on fixed data and prints a hash of the bits of what each returns. Tests start it with and without vector units.
+const int Stride = 136;
+Console.WriteLine($"Vector512={Vector512.IsHardwareAccelerated} Vector256={Vector256.IsHardwareAccelerated} Vector128={Vector128.IsHardwareAccelerated}");
+int[] dimensions = [1, 2, 3, 4, 5, 7, 8, 13, 16, 33, 64];
+Report("Exponential", Exponentials);
+Report("LogSumExp", LogSums);
+Report("Lanes", add => add([Lanes.Sum(Numbers(1, 136, 1e3)), Lanes.Sum(Vector512.Create(Numbers(2, 8, 1e-9), 0))]));
+Report("Cholesky", add => ForEachDimension((dimension, _) =>
+{
+    double[] factor = Factor(dimension);
+    add(factor);
+    add([Cholesky.LogDeterminant(factor, dimension)]);
+    Cholesky.InvertInPlace(factor, dimension);
+    add(factor);
+}));
+Report("TriangularPanels", add => ForEachDimension((dimension, _) => add(Panels(dimension))));
+Report("Centring", add => ForEachDimension((dimension, lanes) =>
+{
+    (double[] centred, double[] weighted, double[] sums) = Centred(dimension, lanes);
+    add(centred);
+    add(weighted);
+    add(sums);
+}));
+Report("SquaredNorm", add => ForEachDimension((dimension, lanes) =>
+{
+    double[] q = new double[Stride], centre = Numbers(3, dimension, 1), scales = Numbers(4, dimension, 2);
+    SquaredNorm.Triangular(Centred(dimension, lanes).Centred, Panels(dimension), dimension, Stride, lanes, q);
+    add(q);
+    double[] whitened = new double[Lanes.Pad(dimension) * Stride];
+    SquaredNorm.Whiten(Centred(dimension, lanes).Centred, Panels(dimension), dimension, Stride, lanes, whitened);
+    add(whitened);
+    SquaredNorm.Diagonal(Numbers(5, dimension * Stride, 3), centre, scales, Stride, lanes, q);
+    add(q);
+    SquaredNorm.Scaled(Numbers(5, dimension * Stride, 3), centre, 0.7, Stride, lanes, q);
+    add(q);
+}));
+Report("WeightedScatter", add => ForEachDimension((dimension, lanes) =>
+{
+    (double[] centred, double[] weighted, _) = Centred(dimension, lanes);
+    double[] full = new double[ScatterTriangle.Length(dimension)], diagonal = new double[dimension];
+    WeightedScatter.AddFull(centred, weighted, dimension, Stride, lanes, full);
+    WeightedScatter.AddDiagonal(centred, weighted, Stride, lanes, diagonal);
+    add(full);
+    add(diagonal);
+    add([WeightedScatter.Trace(centred, weighted, dimension, Stride, lanes)]);
+}));
+Report("SparseScatter", add => ForEachDimension((dimension, lanes) =>
+{
+    int[] rows = new int[Stride];
+    double[] weights = [.. Numbers(7, Stride, 1).Select(weight => weight > 0.3 ? weight : 0)];
+    int count = SparseScatter.FindRows(weights.AsSpan(0, lanes), rows), length = Lanes.Pad(dimension) * Stride;
+    double[] centred = new double[length], weighted = new double[length], sums = new double[dimension];
+    SparseScatter.Gather(Numbers(6, length, 3), Numbers(3, dimension, 1), weights, Stride, rows.AsSpan(0, count), centred, weighted, sums);
+    double[] full = new double[ScatterTriangle.Length(dimension)], diagonal = new double[dimension];
+    SparseScatter.AddFull(centred, weighted, dimension, count, full);
+    SparseScatter.AddDiagonal(centred, weighted, count, diagonal);
+    add(sums);
+    add(full);
+    add(diagonal);
+    add([SparseScatter.Trace(centred, weighted, dimension, count)]);
+}));
+
+void ForEachDimension(Action<int, int> run)
+{
+    foreach (int dimension in dimensions)
+    {
+        foreach (int lanes in new[] { 8, 32, 40, 136 }) run(dimension, lanes);
+    }
+}
+
+static void Report(string kernel, Action<Action<double[]>> run)
+{
+    using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    run(values => hash.AppendData(MemoryMarshal.AsBytes<double>(values)));
+    Console.WriteLine($"{kernel}={Convert.ToHexString(hash.GetHashAndReset())}");
+}
+
+static void Exponentials(Action<double[]> add)
+{
+    double[] results = new double[Lanes.Width];
+    for (double x = 0; x > -720; x -= 0.037)
+    {
+        Exponential.OfNonPositive(Vector512.Create(x) - Vector512.Create(0, 1e-17, 1e-9, 1e-3, 0.5, 100, 1e300, double.PositiveInfinity)).CopyTo(results);
+        add(results);
+    }
+}
+
+static void LogSums(Action<double[]> add)
+{
+    foreach (int components in new[] { 1, 2, 3, 8, 17 })
+    {
+        double[] joint = Numbers(components, components * Stride, 400), logWeights = [.. Numbers(9, components, 3).Select(v => -Math.Abs(v))];
+        double[] rowWeights = [.. Numbers(8, Stride, 2).Select(Math.Abs)], densities = new double[Stride];
+        for (int k = 0; k < components; k++) joint[(k * Stride) + 5] = double.NegativeInfinity;
+        double total = LogSumExp.NormalizeInPlace(joint, Stride, Stride, logWeights, rowWeights, densities);
+        add(joint);
+        add(densities);
+        add([total]);
+    }
+}
+
+static (double[] Centred, double[] Weighted, double[] Sums) Centred(int dimension, int lanes)
+{
+    int length = Lanes.Pad(dimension) * Stride;
+    double[] centred = new double[length], weighted = new double[length], sums = new double[dimension];
+    Centring.Subtract(Numbers(6, length, 3), Numbers(3, dimension, 1), Stride, lanes, centred);
+    Centring.WeighAndAddSums(centred, Numbers(7, Stride, 1), Stride, lanes, weighted, sums);
+    return (centred, weighted, sums);
+}
+
+static double[] Factor(int dimension)
+{
+    double[] matrix = Numbers(11, PackedTriangle.Length(dimension), 1);
+    for (int i = 0; i < dimension; i++) matrix[PackedTriangle.Index(i, i)] += 2 * dimension;
+    Cholesky.TryFactorInPlace(matrix, dimension, out _);
+    return matrix;
+}
+
+static double[] Panels(int dimension)
+{
+    double[] panels = new double[TriangularPanels.Length(dimension)], inverse = Factor(dimension);
+    Cholesky.InvertInPlace(inverse, dimension);
+    TriangularPanels.PackTranspose(inverse, dimension, panels);
+    return panels;
+}
+
+// A linear congruential generator, so that the data are the same for ever.
+static double[] Numbers(int seed, int count, double scale)
+{
+    ulong state = (ulong)seed * 0x9E3779B97F4A7C15;
+    double[] values = new double[count];
+    for (int i = 0; i < count; i++)
+    {
+        state = (state * 6364136223846793005) + 1442695040888963407;
+        values[i] = (((state >> 11) * (1.0 / (1UL << 53))) - 0.5) * 2 * scale;
+    }
+
+    return values;
+}
