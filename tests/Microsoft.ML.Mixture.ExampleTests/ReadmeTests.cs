@@ -1,0 +1,83 @@
+using System.Text.RegularExpressions;
+using Microsoft.ML.Trainers;
+using ReadmeCode;
+
+namespace Microsoft.ML.Mixture.ExampleTests;
+
+/// <summary>The code in README.md compiles, runs and prints what README.md says.</summary>
+public sealed partial class ReadmeTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("readme").FullName;
+    private readonly string _previous = Environment.CurrentDirectory;
+
+    public ReadmeTests()
+    {
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "faithful.csv"), Path.Combine(_directory, "faithful.csv"));
+        Environment.CurrentDirectory = _directory;
+    }
+
+    public void Dispose()
+    {
+        Environment.CurrentDirectory = _previous;
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public void Readme_EveryRegionOfTheSnippet_IsInItLiterally()
+    {
+        string readme = TestResources.Read("README.md");
+        MatchCollection regions = Region().Matches(TestResources.Read("ReadmeSnippet.cs"));
+        Assert.Equal(6, regions.Count);
+        Assert.All(regions, region => Assert.Contains(Dedent(region.Groups["code"].Value), readme, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Readme_Code_RunsAndPrintsWhatItSays()
+    {
+        string readme = TestResources.Read("README.md");
+        Assert.Contains(Printed(ReadmeSnippet.FitWithMLNet), readme, StringComparison.Ordinal);
+        Assert.StartsWith("Loaded TransformerChain", Printed(ReadmeSnippet.VerifyFile), StringComparison.Ordinal);
+        Assert.EndsWith("responsibility 1.000, finite True\n", Printed(ReadmeSnippet.FitArrays), StringComparison.Ordinal);
+        using (FileStream file = File.Create("mixture.bin"))
+        {
+            new GaussianMixtureModelParameters(GaussianMixture.Fit(new double[,] { { 0 }, { 1 }, { 5 }, { 6 } }, componentCount: 2)).Save(file);
+        }
+
+        Assert.Equal("Loaded 2 components\n", Printed(ReadmeSnippet.LoadFromStranger));
+    }
+
+    [Fact]
+    public void Readme_OutputOfOldFaithful_IsTheExpectedOne()
+    {
+        string expected = TestResources.Read("OldFaithful.txt").TrimEnd('\n');
+        Assert.Contains("```text\n" + expected + "\n```", TestResources.Read("README.md"), StringComparison.Ordinal);
+    }
+
+    // Nothing else in this assembly writes to the console.
+    private static string Printed(Action code)
+    {
+        TextWriter console = Console.Out;
+        using var writer = new StringWriter();
+        Console.SetOut(writer);
+        try
+        {
+            code();
+        }
+        finally
+        {
+            Console.SetOut(console);
+        }
+
+        return writer.ToString().ReplaceLineEndings("\n");
+    }
+
+    private static string Dedent(string code)
+    {
+        string[] lines = code.Split('\n');
+        int indent = lines.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return string.Join('\n', lines.Select(line => line.Length == 0 ? line : line[indent..]));
+    }
+
+    [GeneratedRegex(@"^ *#region (?<name>\w+)\n(?<code>.*?)\n *#endregion", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Region();
+}
