@@ -32,6 +32,26 @@ public class CancellationTests(ITestOutputHelper output)
     [InlineData(true)]
     public async Task Fit_CancelledWhileItReads_StopsAtOnce(bool throughTheContext) => await AssertStops(throughTheContext, Features(endless: true), null);
 
+    [Theory]
+    [InlineData(200)]
+    [InlineData(2000)]
+    public async Task Fit_CancelledDuringALongStart_StopsAtOnce(int delay) => await AssertStops(false, Features(endless: false), null, 400, delay);
+
+    [Fact]
+    public void KMeansGroups_CancelledWithinARound_StopAtOnce()
+    {
+        // One round takes seconds.
+        double[] weights = [.. Enumerable.Repeat(1.0, 200_000)];
+        using var source = new CancellationTokenSource();
+        var groups = new KMeansGroups(new double[200_000 * Dimension], weights, Dimension, groupCount: 1000, source.Token);
+        var watch = Stopwatch.StartNew();
+        source.CancelAfter(TimeSpan.FromMilliseconds(50));
+
+        Assert.ThrowsAny<OperationCanceledException>(groups.Refine);
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromMilliseconds(50) + _limit);
+    }
+
     [Fact]
     public async Task Fit_CancelledBeforehand_ReadsNothing()
     {
@@ -76,19 +96,19 @@ public class CancellationTests(ITestOutputHelper output)
     }
 
     // The machine may be busy with something else: the best of three tries counts.
-    private async Task AssertStops(bool throughTheContext, Func<IEnumerable<Row>> rows, string? message)
+    private async Task AssertStops(bool throughTheContext, Func<IEnumerable<Row>> rows, string? message, int components = 16, int delay = 0)
     {
         var times = new List<TimeSpan>();
         for (int attempt = 0; attempt < 3 && (times.Count == 0 || times.Min() > _limit); attempt++)
         {
-            times.Add(await MeasureStop(throughTheContext, rows, message));
+            times.Add(await MeasureStop(throughTheContext, rows, message, components, delay));
             output.WriteLine($"Stopped after {times[^1].TotalMilliseconds:F0} ms.");
         }
 
         Assert.InRange(times.Min(), TimeSpan.Zero, _limit);
     }
 
-    private static async Task<TimeSpan> MeasureStop(bool throughTheContext, Func<IEnumerable<Row>> rows, string? message)
+    private static async Task<TimeSpan> MeasureStop(bool throughTheContext, Func<IEnumerable<Row>> rows, string? message, int components, int delay)
     {
         _ = _rows.Value;
         var context = new MLContext(seed: 1);
@@ -101,8 +121,9 @@ public class CancellationTests(ITestOutputHelper output)
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         IDataView data = context.Data.LoadFromEnumerable(Started(rows(), started));
         Task fit = Task.Factory.StartNew(
-            () => Trainer(context, source.Token).Fit(data), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Trainer(context, source.Token, components).Fit(data), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await (message is null ? started : reached).Task.WaitAsync(_patience);
+        await Task.Delay(delay);
 
         var watch = Stopwatch.StartNew();
         if (throughTheContext)
@@ -128,10 +149,10 @@ public class CancellationTests(ITestOutputHelper output)
         }
     }
 
-    private static GaussianMixtureTrainer Trainer(MLContext context, CancellationToken token) => context.Clustering.Trainers.GaussianMixture(
+    private static GaussianMixtureTrainer Trainer(MLContext context, CancellationToken token, int components = 16) => context.Clustering.Trainers.GaussianMixture(
         new GaussianMixtureTrainer.Options
         {
-            NumberOfComponents = 16,
+            NumberOfComponents = components,
             OptimizationTolerance = 0,
             MaximumNumberOfIterations = int.MaxValue,
             CancellationToken = token,
