@@ -86,6 +86,13 @@ public sealed partial class GaussianMixtureTrainer
                 throw new ArgumentException($"The option {nameof(FeatureColumnName)} is empty. Name the column that holds the features.", nameof(FeatureColumnName));
             }
 
+            if (ExampleWeightColumnName is not null && string.IsNullOrWhiteSpace(ExampleWeightColumnName))
+            {
+                throw new ArgumentException(
+                    $"The option {nameof(ExampleWeightColumnName)} is empty. Name the column that holds the weights, or pass null for weights of one.",
+                    nameof(ExampleWeightColumnName));
+            }
+
             if (CovarianceStructure is null)
             {
                 throw new ArgumentNullException(nameof(CovarianceStructure), $"The option {nameof(CovarianceStructure)} is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}.");

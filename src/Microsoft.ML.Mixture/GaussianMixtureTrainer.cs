@@ -67,16 +67,14 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
     {
         ArgumentNullException.ThrowIfNull(input);
         using IChannel channel = _host.Start("Training");
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(_options.CancellationToken);
         DataViewSchema.Column feature = MixtureSchema.FindFeatures(input.Schema, _options.FeatureColumnName);
         DataViewSchema.Column? weight = MixtureSchema.FindWeight(input.Schema, _options.ExampleWeightColumnName);
         GaussianMixtureOptions options = _options.ToCoreOptions();
         options.FeatureNames = MixtureSchema.SlotNames(feature);
         using IProgressChannel progress = _host.StartProgressChannel("GaussianMixture");
-        options.Progress = new ChannelProgress(channel, progress, _options.MaximumNumberOfIterations, _host, cancellation);
+        options.Progress = new ChannelProgress(channel, progress, _options.MaximumNumberOfIterations);
 
-        ArrayRowSource<float> rows = DataViewRows.Read(input, feature, weight, cancellation.Token);
-        GaussianMixtureModel model = Mixture.GaussianMixture.Fit(rows, options, cancellation.Token);
+        GaussianMixtureModel model = Fit(input, feature, weight, options);
         foreach (string warning in model.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         channel.Info(
             MessageSensitivity.None, "Fitted {0} components to {1} rows in {2} iterations ({3}); average log-likelihood {4}.", model.ComponentCount,
@@ -94,21 +92,31 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
         return MixtureSchema.OutputShape(inputSchema, _options.FeatureColumnName, _options.ExampleWeightColumnName);
     }
 
-    /// <summary>Passes on the progress of a fit, and a cancellation of the environment.</summary>
+    private GaussianMixtureModel Fit(IDataView input, DataViewSchema.Column feature, DataViewSchema.Column? weight, GaussianMixtureOptions options)
+    {
+        using var cancellation = new FitCancellation(_host, _options.CancellationToken);
+        try
+        {
+            return Mixture.GaussianMixture.Fit(DataViewRows.Read(input, feature, weight, cancellation.Token), options, cancellation.Token);
+        }
+        catch (OperationCanceledException exception) when (_options.CancellationToken.IsCancellationRequested)
+        {
+            // Tasks count as cancelled, not as failed, only if the exception has the token that they know.
+            throw new OperationCanceledException("The fit was cancelled.", exception, _options.CancellationToken);
+        }
+    }
+
+    /// <summary>Passes on the progress of a fit.</summary>
     private sealed class ChannelProgress : IProgress<FitProgress>
     {
         private readonly IChannel _channel;
         private readonly IProgressChannel _progress;
-        private readonly IHostEnvironment _environment;
-        private readonly CancellationTokenSource _cancellation;
         private FitProgress _last;
 
-        public ChannelProgress(IChannel channel, IProgressChannel progress, int maximumIterations, IHostEnvironment environment, CancellationTokenSource cancellation)
+        public ChannelProgress(IChannel channel, IProgressChannel progress, int maximumIterations)
         {
             _channel = channel;
             _progress = progress;
-            _environment = environment;
-            _cancellation = cancellation;
             progress.SetHeader(
                 new ProgressHeader(["Average log-likelihood"], ["iterations"]), entry => entry.SetProgress(0, _last.Iteration, maximumIterations));
         }
@@ -120,7 +128,6 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
             _channel.Trace(
                 MessageSensitivity.None, "Start {0}, iteration {1}: average log-likelihood {2}, objective {3}.", value.Start, value.Iteration,
                 value.AverageLogLikelihood.ToString("G10", CultureInfo.InvariantCulture), value.AverageObjective.ToString("G10", CultureInfo.InvariantCulture));
-            if (HostInternals.IsCanceled(_environment)) _cancellation.Cancel();
         }
     }
 }

@@ -67,7 +67,8 @@ internal sealed class RowScoring
 
     private MixtureScorer Score()
     {
-        if (_position == _input.Position) return _scorer!;
+        // Before the first row the input's own getter says that there is none.
+        if (_position == _input.Position && _position >= 0) return _scorer!;
         _getFeatures!(ref _features);
         if (_features.IsDense)
         {

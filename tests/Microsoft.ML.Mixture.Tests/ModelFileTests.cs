@@ -45,11 +45,13 @@ public class ModelFileTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Verify_AnyBitFlipped_IsRejectedOrHarmless(bool seekable)
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task Verify_AnyBitFlipped_IsRejectedOrHarmless(bool seekable, bool kMeans)
     {
-        byte[] model = SaveSmallModel(seekable);
+        byte[] model = SaveSmallModel(seekable, kMeans);
         int[] expected = Predict(model);
         int bitCount = model.Length * 8;
         var harmless = new List<byte[]>();
@@ -118,13 +120,14 @@ public class ModelFileTests(ITestOutputHelper output)
     }
 
     // The one place that decides which model these tests damage.
-    private static byte[] SaveSmallModel(bool seekable)
+    private static byte[] SaveSmallModel(bool seekable, bool kMeans = false)
     {
         var context = new MLContext(seed: 1);
         IDataView data = context.Data.LoadFromEnumerable(_rows);
-        var pipeline = context.Transforms.Concatenate("Features", nameof(Row.A), nameof(Row.B))
-            .Append(context.Clustering.Trainers.KMeans(numberOfClusters: 2));
-        ITransformer model = pipeline.Fit(data);
+        IEstimator<ITransformer> trainer = kMeans
+            ? context.Clustering.Trainers.KMeans(numberOfClusters: 2)
+            : context.Clustering.Trainers.GaussianMixture(numberOfComponents: 2);
+        ITransformer model = context.Transforms.Concatenate("Features", nameof(Row.A), nameof(Row.B)).Append(trainer).Fit(data);
         using var stream = new MemoryStream();
         context.Model.Save(model, data.Schema, seekable ? stream : new WriteOnlyStream(stream));
         return stream.ToArray();

@@ -11,6 +11,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed class KMeansGroups(double[] points, double[] weights, int dimension, int groupCount, CancellationToken cancellationToken)
 {
     private const int MostRounds = 20;
+    private const int PointsBetweenChecks = 256;
 
     private readonly double[] _distances = new double[weights.Length];
 
@@ -116,6 +117,7 @@ internal sealed class KMeansGroups(double[] points, double[] weights, int dimens
         bool moved = false;
         for (int i = 0; i < Labels.Length; i++)
         {
+            if (i % PointsBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
             int nearest = 0;
             double least = double.PositiveInfinity;
             for (int k = 0; k < groupCount; k++)

@@ -54,13 +54,6 @@ internal static class PipelinePersistence
         // The header says how long the payload is, but only the entry itself knows how much there really is.
         long length = Math.Min(context.Header.CbModel, entry.Length - entry.Position);
         using var payload = new PayloadStream(entry, length);
-        var transformer = GaussianMixtureTransformer.Load(environment, payload);
-        if (payload.Position != length)
-        {
-            throw new InvalidDataException(
-                $"The entry of the Gaussian mixture holds {length} bytes, but the model ends after {payload.Position}. The file is damaged.");
-        }
-
-        return transformer;
+        return GaussianMixtureTransformer.Load(environment, payload);
     }
 }

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.IO.Hashing;
+using System.Text;
+using Microsoft.ML.Mixture.Interop;
 
 namespace Microsoft.ML.Mixture.Serialization;
 
@@ -21,7 +23,8 @@ internal static class ZipEntryContent
         if (entry.Name.Split('/', '\\')[^1] == "Model.key")
         {
             using var buffered = new BufferedStream(content, bufferLength);
-            SealedPayloadScan.CheckAll(buffered);
+            if (SealedPayloadScan.CheckAll(buffered) == 0 && content.BeginsLikeOurs)
+                throw ZipStructure.Rejected($"entry '{entry.Name}' belongs to a step of Microsoft.ML.Mixture, but its content is damaged or missing");
         }
         else
         {
@@ -92,8 +95,14 @@ internal static class ZipEntryContent
 
     private sealed class MeasuredStream(Stream inner, ZipEntryRecord entry) : ForwardStream
     {
+        // Where the header of ML.NET says whose format the entry has.
+        private const int SignatureOffset = 0x40;
+
         private readonly Crc32 _crc = new();
+        private readonly byte[] _signature = new byte[PipelinePersistence.ModelSignature.Length];
         private long _length;
+
+        internal bool BeginsLikeOurs => Encoding.ASCII.GetString(_signature) == PipelinePersistence.ModelSignature;
 
         public override int Read(Span<byte> buffer)
         {
@@ -107,6 +116,8 @@ internal static class ZipEntryContent
                 throw ZipStructure.Rejected($"the compressed data of entry '{entry.Name}' cannot be expanded", exception);
             }
 
+            for (long at = Math.Max(_length, SignatureOffset); at < Math.Min(_length + read, SignatureOffset + _signature.Length); at++)
+                _signature[at - SignatureOffset] = buffer[(int)(at - _length)];
             _length += read;
             if (_length > entry.Length)
                 throw ZipStructure.Rejected($"entry '{entry.Name}' holds more than the {entry.Length} bytes that it declares");
