@@ -1,19 +1,18 @@
-using System.Collections.Concurrent;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
 /// <summary>One pass over the rows, block by block and on several threads, that adds up what the M-step needs.</summary>
-internal sealed class ExpectationStep
+internal sealed class ExpectationStep : IDisposable
 {
     // Below about this many additions to statistics a pass is over before other threads have woken up.
     private const long FewestOperationsForThreads = 2_000_000;
 
     private readonly RowSource _rows;
     private readonly RowPartition _partition;
-    private readonly int _threadCount;
     private readonly double[][] _chunkStatistics;
-    private readonly ConcurrentBag<Workspace> _workspaces = [];
+    private readonly Workspace[] _workspaces;
+    private readonly WorkerTeam? _team;
     private readonly int _componentCount;
 
     public ExpectationStep(RowSource rows, MixtureComponents components, double rowWeightTotal, int? threadCount)
@@ -25,7 +24,9 @@ internal sealed class ExpectationStep
         _partition = new RowPartition(rows.RowCount, rows.Dimension, length);
         _chunkStatistics = new double[_partition.ChunkCount][];
         for (int chunk = 0; chunk < _chunkStatistics.Length; chunk++) _chunkStatistics[chunk] = new double[length];
-        _threadCount = (long)rows.RowCount * length < FewestOperationsForThreads ? 1 : threadCount ?? Environment.ProcessorCount;
+        int threads = (long)rows.RowCount * length < FewestOperationsForThreads ? 1 : Math.Min(threadCount ?? Environment.ProcessorCount, _partition.ChunkCount);
+        _workspaces = [.. Enumerable.Range(0, threads).Select(_ => new Workspace(components, _partition.BlockSize))];
+        _team = threads > 1 ? new WorkerTeam(threads) : null;
     }
 
     /// <summary>The sum of the weights of all rows.</summary>
@@ -68,32 +69,26 @@ internal sealed class ExpectationStep
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _team?.Dispose();
+
     private ExpectedStatistics Run(MixtureComponents components, Responsibilities responsibilities, CancellationToken cancellationToken)
     {
-        if (_threadCount == 1 || _partition.ChunkCount == 1)
+        if (_team is not null)
         {
-            Workspace workspace = Rent(components);
-            for (int chunk = 0; chunk < _partition.ChunkCount; chunk++) RunChunk(chunk, workspace);
-            _workspaces.Add(workspace);
+            _team.Run(_partition.ChunkCount, RunChunk);
         }
         else
         {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = _threadCount, CancellationToken = cancellationToken };
-            Parallel.For(
-                0, _partition.ChunkCount, options, () => Rent(components),
-                (chunk, _, workspace) =>
-                {
-                    RunChunk(chunk, workspace);
-                    return workspace;
-                },
-                _workspaces.Add);
+            for (int chunk = 0; chunk < _partition.ChunkCount; chunk++) RunChunk(chunk, 0);
         }
 
         AddUp(_chunkStatistics);
         return new ExpectedStatistics(_chunkStatistics[0], _componentCount);
 
-        void RunChunk(int chunk, Workspace workspace)
+        void RunChunk(int chunk, int thread)
         {
+            Workspace workspace = _workspaces[thread];
             double[] statistics = _chunkStatistics[chunk];
             Array.Clear(statistics);
             (int first, int end) = _partition.Chunk(chunk);
@@ -124,9 +119,6 @@ internal sealed class ExpectationStep
             }
         }
     }
-
-    private Workspace Rent(MixtureComponents components) =>
-        _workspaces.TryTake(out Workspace? workspace) ? workspace : new Workspace(components, _partition.BlockSize);
 
     /// <summary>The memory of one thread.</summary>
     private sealed class Workspace(MixtureComponents components, int blockSize)

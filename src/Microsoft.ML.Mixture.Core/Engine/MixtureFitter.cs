@@ -45,7 +45,7 @@ public static class MixtureFitter
             Action<FitHistory>? progress = options.Progress is not { } listener ? null : history => listener.Report(new FitProgress(
                 startIndex, history.IterationCount, (history.LogLikelihoods[^1] + units.LogLikelihoodShift) / rows.RowWeightTotal,
                 (history.Objectives[^1] + units.ObjectiveShift) / rows.RowWeightTotal));
-            var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
+            using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
             MixtureFit fit = ExpectationMaximization.Run(state, step, stoppingRule, progress, cancellationToken);
             fit.StartIndex = index;
             if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");

@@ -76,7 +76,8 @@ internal sealed record StartContext(
     public bool TryMaximize(RowSource rows, double[] responsibilities, double[] centres, out MixtureState state, out DegenerateComponent? failure)
     {
         MixtureComponents about = Family.CreateAbout(ComponentCount, Dimension, centres);
-        ExpectedStatistics statistics = new ExpectationStep(rows, about, Rows.RowWeightTotal, ThreadCount).Run(about, responsibilities, CancellationToken);
+        using var step = new ExpectationStep(rows, about, Rows.RowWeightTotal, ThreadCount);
+        ExpectedStatistics statistics = step.Run(about, responsibilities, CancellationToken);
         MixtureComponents components = about.CreateEmpty();
         state = new MixtureState(statistics.NextWeights(), components);
         return about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
