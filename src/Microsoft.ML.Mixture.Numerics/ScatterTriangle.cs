@@ -9,12 +9,12 @@ public static class ScatterTriangle
     /// <summary>The number of values.</summary>
     /// <param name="dimension">D.</param>
     /// <returns>32 P (P + 1), where P is D over eight, rounded up.</returns>
-    public static int Length(int dimension) => RowStart(Lanes.Pad(dimension));
+    public static int Length(int dimension) => RowOffset(Lanes.Pad(dimension));
 
     /// <summary>Where a row begins.</summary>
     /// <param name="row">i, counted from zero.</param>
     /// <returns>The place of entry (i, 0); entry (i, j) is j places further.</returns>
-    public static int RowStart(int row)
+    public static int RowOffset(int row)
     {
         int panel = row / Lanes.Width;
         return Lanes.Width * (panel + 1) * ((4 * panel) + (row % Lanes.Width));
@@ -26,6 +26,6 @@ public static class ScatterTriangle
     /// <param name="destination">The triangle row after row; see <see cref="PackedTriangle"/>.</param>
     public static void Pack(ReadOnlySpan<double> source, int dimension, Span<double> destination)
     {
-        for (int i = 0; i < dimension; i++) source.Slice(RowStart(i), i + 1).CopyTo(destination[PackedTriangle.Index(i, 0)..]);
+        for (int i = 0; i < dimension; i++) source.Slice(RowOffset(i), i + 1).CopyTo(destination[PackedTriangle.Index(i, 0)..]);
     }
 }

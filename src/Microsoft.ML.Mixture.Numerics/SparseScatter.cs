@@ -82,7 +82,7 @@ public static class SparseScatter
         {
             for (int column = 0; column <= row; column += Lanes.Width)
             {
-                AddTile(ref Unsafe.Add(ref w, row), ref Unsafe.Add(ref z, column), padded, rowCount, ref Unsafe.Add(ref s, ScatterTriangle.RowStart(row) + column), row + Lanes.Width);
+                AddTile(ref Unsafe.Add(ref w, row), ref Unsafe.Add(ref z, column), padded, rowCount, ref Unsafe.Add(ref s, ScatterTriangle.RowOffset(row) + column), row + Lanes.Width, row == column);
             }
         }
     }
@@ -125,7 +125,7 @@ public static class SparseScatter
 
     // Eight rows by eight columns of the result stay in registers while the rows of the data pass by.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTile(ref double w, ref double z, int padded, int rowCount, ref double destination, int rowLength)
+    private static void AddTile(ref double w, ref double z, int padded, int rowCount, ref double destination, int rowLength, bool isOnDiagonal)
     {
         Vector512<double> a0 = Vector512.LoadUnsafe(ref destination);
         Vector512<double> a1 = Vector512.LoadUnsafe(ref destination, (nuint)rowLength);
@@ -138,10 +138,13 @@ public static class SparseScatter
         for (int at = 0; at < rowCount; at++)
         {
             Vector512<double> y = Vector512.LoadUnsafe(ref z);
-            a0 = Vector512.FusedMultiplyAdd(Vector512.Create(w), y, a0);
-            a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 1)), y, a1);
-            a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 2)), y, a2);
-            a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 3)), y, a3);
+
+            // Above the diagonal the same entries stay zero as in the dense sums, so that the two add up to the same.
+            Vector512<double> top = isOnDiagonal ? Vector512.Create(y.GetLower(), Vector256<double>.Zero) : y;
+            a0 = Vector512.FusedMultiplyAdd(Vector512.Create(w), top, a0);
+            a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 1)), top, a1);
+            a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 2)), top, a2);
+            a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 3)), top, a3);
             a4 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 4)), y, a4);
             a5 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 5)), y, a5);
             a6 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 6)), y, a6);

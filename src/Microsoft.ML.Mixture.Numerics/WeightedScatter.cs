@@ -27,7 +27,7 @@ public static class WeightedScatter
         for (int row = 0; row < dimension; row += 2)
         {
             ref double rowWeighted = ref Unsafe.Add(ref w, row * stride);
-            int start = ScatterTriangle.RowStart(row), length = ScatterTriangle.RowStart(row + 1) - start;
+            int start = ScatterTriangle.RowOffset(row), length = ScatterTriangle.RowOffset(row + 1) - start;
 
             // The first four rows of a tile on the diagonal need its first four columns only.
             int column = 0;

@@ -64,9 +64,10 @@ public class RepositoryTests
         AssertNoneMatches(string.Join('|', parts));
     }
 
+    // The package smoke test stands for a user's own program: it shares nothing with this solution.
     [Fact]
     public void PackageVersions_OfEveryProject_AreSetInOnePlace() => Assert.All(
-        Repository.Files().Where(path => path.EndsWith(".csproj", StringComparison.Ordinal)),
+        Repository.Files().Where(path => path.EndsWith(".csproj", StringComparison.Ordinal) && !path.StartsWith("tests/PackageSmoke/", StringComparison.Ordinal)),
         path => Assert.DoesNotContain(XDocument.Parse(Repository.Read(path)).Descendants("PackageReference"), item => item.Attribute("Version") is not null));
 
     [Fact]
@@ -75,8 +76,8 @@ public class RepositoryTests
         string solution = Repository.Read("Microsoft.ML.Mixture.sln").Replace('\\', '/');
         string[] missing = [.. Repository.Files().Where(path => path.EndsWith(".csproj", StringComparison.Ordinal) && !solution.Contains(path, StringComparison.Ordinal))];
 
-        // Built by the tests that start it.
-        Assert.Equal(["tests/Microsoft.ML.Mixture.LoadOnly/Microsoft.ML.Mixture.LoadOnly.csproj"], missing);
+        // One is built by the tests that start it, the other by the check of the packages.
+        Assert.Equal(["tests/Microsoft.ML.Mixture.LoadOnly/Microsoft.ML.Mixture.LoadOnly.csproj", "tests/PackageSmoke/PackageSmoke.csproj"], missing);
     }
 
     private static void AssertNoneMatches(string pattern)

@@ -60,7 +60,7 @@ public class ScatterTests
                     {
                         double product = 0;
                         for (int i = 0; i < lanes; i++) product += rowWeights[i] * (values[(a * Stride) + i] - centre[a]) * (values[(b * Stride) + i] - centre[b]);
-                        Assert.InRange(Math.Abs(product + 0.25 - full[ScatterTriangle.RowStart(a) + b]), 0, tolerance);
+                        Assert.InRange(Math.Abs(product + 0.25 - full[ScatterTriangle.RowOffset(a) + b]), 0, tolerance);
                         if (a != b) continue;
                         Assert.InRange(Math.Abs(product + 0.125 - diagonal[a]), 0, tolerance);
                         expectedTrace += product;
@@ -102,7 +102,7 @@ public class ScatterTests
                     Assert.InRange(Math.Abs(denseDiagonal[a] - sparseDiagonal[a]), 0, 1e-11);
                     for (int b = 0; b <= a; b++)
                     {
-                        int at = ScatterTriangle.RowStart(a) + b;
+                        int at = ScatterTriangle.RowOffset(a) + b;
                         Assert.InRange(Math.Abs(denseFull[at] - sparseFull[at]), 0, 1e-11);
                     }
                 }

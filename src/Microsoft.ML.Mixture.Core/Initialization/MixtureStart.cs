@@ -59,7 +59,8 @@ public abstract class MixtureStart
     public static MixtureStart FromModel(GaussianMixtureModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return FromParameters(model.Weights, model.Means.ToArray(), [.. model.Covariances.Select(covariance => covariance.ToArray())]);
+        IEnumerable<ReadOnlyMatrix> covariances = model.Components.IsShared ? model.Covariances.Take(1) : model.Covariances;
+        return FromParameters(model.Weights, model.Means.ToArray(), [.. covariances.Select(covariance => covariance.ToArray())]);
     }
 
     internal abstract bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure);

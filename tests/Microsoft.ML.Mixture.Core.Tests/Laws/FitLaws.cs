@@ -172,24 +172,23 @@ public class FitLaws
         Gen.Select(Gen.Int[2, 5], Gen.Int[1, 3], Gen.Int[0, int.MaxValue], MixtureCase.Structure, Gen.Int[2, 5]).Sample(
             (components, dimension, seed, structure, restarts) =>
             {
-                const int SeedStep = 0x3C6EF372;
                 var data = new MixtureCase(components, dimension, 20, seed);
                 GaussianMixtureOptions options = data.Options(structure, 6, MixtureStart.KMeansPlusPlus, 1e-6);
                 options.ComponentCount = components + 1;
-                options.RestartCount = restarts;
-                options.Seed = 7;
-                GaussianMixtureModel best = GaussianMixture.Fit(data.Rows, options);
-                options.RestartCount = 1;
-                GaussianMixtureModel[] singles = [.. Enumerable.Range(0, restarts).Select(index =>
+                GaussianMixtureModel? before = null;
+                for (int count = 1; count <= restarts; count++)
                 {
-                    options.Seed = unchecked(7 + (index * SeedStep));
-                    return GaussianMixture.Fit(data.Rows, options);
-                })];
-                Assert.All(singles, single => Assert.True(best.Report!.ObjectiveHistory[^1] >= single.Report!.ObjectiveHistory[^1]));
-                GaussianMixtureModel same = singles.First(single => single.Report!.ObjectiveHistory[^1] == best.Report!.ObjectiveHistory[^1]);
-                MixtureAssert.SameBits(same, best);
-                Assert.Equal(same.Report!.StopReason, best.Report!.StopReason);
-                Assert.Equal(same.Report.IterationCount, best.Report.IterationCount);
+                    options.RestartCount = count;
+                    GaussianMixtureModel best = GaussianMixture.Fit(data.Rows, options);
+
+                    // One start more either changes nothing or is better; parameters, history and reason come from one run.
+                    if (before is not null && best.Report!.ObjectiveHistory[^1] == before.Report!.ObjectiveHistory[^1]) MixtureAssert.SameBits(before, best);
+                    else if (before is not null) Assert.True(best.Report!.ObjectiveHistory[^1] > before.Report!.ObjectiveHistory[^1]);
+                    GaussianMixtureOptions evaluation = data.Options(structure, 0, MixtureStart.FromModel(best), 1e-6);
+                    evaluation.ComponentCount = components + 1;
+                    Assert.Equal(GaussianMixture.Fit(data.Rows, evaluation).Report!.LogLikelihood, best.Report!.LogLikelihood);
+                    before = best;
+                }
             },
             iter: MixtureCase.Cases);
 
