@@ -46,22 +46,31 @@ public static class SparseScatter
         int padded = Lanes.Pad(centre.Length);
         Debug.Assert(centred.Length >= rows.Length * padded && weighted.Length >= rows.Length * padded);
         ref double x = ref MemoryMarshal.GetReference(values);
+        ref double m = ref MemoryMarshal.GetReference(centre);
+        ref double z = ref MemoryMarshal.GetReference(centred);
+        ref double wz = ref MemoryMarshal.GetReference(weighted);
         for (int at = 0; at < rows.Length; at++)
         {
-            int row = rows[at];
-            double weight = weights[row];
-            Span<double> z = centred.Slice(at * padded, padded), wz = weighted.Slice(at * padded, padded);
-            for (int j = 0; j < centre.Length; j++)
-            {
-                double difference = Unsafe.Add(ref x, (j * stride) + row) - centre[j];
-                double product = weight * difference;
-                z[j] = difference;
-                wz[j] = product;
-                sums[j] += product;
-            }
+            ref double source = ref Unsafe.Add(ref x, rows[at]);
+            int first = at * padded;
+            for (int j = 0; j < centre.Length; j++) Unsafe.Add(ref z, first + j) = Unsafe.Add(ref source, j * stride) - Unsafe.Add(ref m, j);
+            for (int j = centre.Length; j < padded; j++) Unsafe.Add(ref z, first + j) = 0;
+        }
 
-            z[centre.Length..].Clear();
-            wz[centre.Length..].Clear();
+        // Apart from the loop above, for a vector that is loaded right after its parts were stored has to wait for them.
+        for (int at = 0; at < rows.Length; at++)
+        {
+            Vector512<double> weight = Vector512.Create(weights[rows[at]]);
+            for (int j = at * padded; j < (at + 1) * padded; j += Lanes.Width) (Vector512.LoadUnsafe(ref z, (nuint)j) * weight).StoreUnsafe(ref wz, (nuint)j);
+        }
+
+        Span<double> sum = stackalloc double[Lanes.Width];
+        for (int panel = 0; panel < padded; panel += Lanes.Width)
+        {
+            Vector512<double> total = Vector512<double>.Zero;
+            for (int at = 0; at < rows.Length; at++) total += Vector512.LoadUnsafe(ref wz, (nuint)((at * padded) + panel));
+            total.CopyTo(sum);
+            for (int j = panel; j < Math.Min(panel + Lanes.Width, sums.Length); j++) sums[j] += sum[j - panel];
         }
     }
 
@@ -96,10 +105,20 @@ public static class SparseScatter
     public static void AddDiagonal(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int rowCount, Span<double> destination)
     {
         int padded = Lanes.Pad(destination.Length);
-        for (int at = 0; at < rowCount; at++)
+        ref double z = ref MemoryMarshal.GetReference(centred);
+        ref double w = ref MemoryMarshal.GetReference(weighted);
+        Span<double> sum = stackalloc double[Lanes.Width];
+        for (int panel = 0; panel < padded; panel += Lanes.Width)
         {
-            ReadOnlySpan<double> z = centred.Slice(at * padded, destination.Length), wz = weighted.Slice(at * padded, destination.Length);
-            for (int j = 0; j < destination.Length; j++) destination[j] += wz[j] * z[j];
+            Vector512<double> total = Vector512<double>.Zero;
+            for (int at = 0; at < rowCount; at++)
+            {
+                nuint place = (nuint)((at * padded) + panel);
+                total = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref w, place), Vector512.LoadUnsafe(ref z, place), total);
+            }
+
+            total.CopyTo(sum);
+            for (int j = panel; j < Math.Min(panel + Lanes.Width, destination.Length); j++) destination[j] += sum[j - panel];
         }
     }
 

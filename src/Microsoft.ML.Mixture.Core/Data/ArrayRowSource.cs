@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Mixture;
 
@@ -46,14 +48,7 @@ public sealed class ArrayRowSource<T> : RowSource
     /// <inheritdoc/>
     public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)
     {
-        int dimension = Dimension;
-        ReadOnlySpan<T> source = _values.Span.Slice(firstRow * dimension, rowCount * dimension);
-        for (int j = 0; j < dimension; j++)
-        {
-            Span<double> feature = values.Slice(j * stride, rowCount);
-            for (int i = 0, at = j; i < feature.Length; i++, at += dimension) feature[i] = double.CreateTruncating(source[at]);
-        }
-
+        Transpose(_values.Span.Slice(firstRow * Dimension, rowCount * Dimension), Dimension, values[..(((Dimension - 1) * stride) + rowCount)], stride);
         if (_rowWeights.IsEmpty)
         {
             weights[..rowCount].Fill(1);
@@ -62,5 +57,27 @@ public sealed class ArrayRowSource<T> : RowSource
 
         ReadOnlySpan<T> rowWeights = _rowWeights.Span.Slice(firstRow, rowCount);
         for (int i = 0; i < rowWeights.Length; i++) weights[i] = double.CreateTruncating(rowWeights[i]);
+    }
+
+    // A leaf that is compiled at full speed at once: it runs for every block of every iteration. The slices above have checked the ends.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Transpose(ReadOnlySpan<T> source, int dimension, Span<double> destination, int stride)
+    {
+        ref T from = ref MemoryMarshal.GetReference(source);
+        ref double to = ref MemoryMarshal.GetReference(destination);
+        for (int j = 0; j < dimension; j++)
+        {
+            ref double feature = ref Unsafe.Add(ref to, j * stride);
+            int i = 0;
+            for (int at = j; at < source.Length; at += dimension) Unsafe.Add(ref feature, i++) = ToDouble(Unsafe.Add(ref from, at));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double ToDouble(T value)
+    {
+        if (typeof(T) == typeof(double)) return (double)(object)value;
+        if (typeof(T) == typeof(float)) return (float)(object)value;
+        return double.CreateTruncating(value);
     }
 }
