@@ -1,9 +1,10 @@
+using Microsoft.ML.Mixture.Serialization;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
 using Microsoft.ML.Mixture.Interop;
 
-namespace Microsoft.ML.Mixture.Serialization;
+namespace Microsoft.ML.Mixture.ModelFiles;
 
 /// <summary>Expands the content of a zip entry once, in constant memory, and compares it with what the headers declare.</summary>
 internal static class ZipEntryContent

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Microsoft.ML.Mixture.Serialization;
+namespace Microsoft.ML.Mixture.ModelFiles;
 
 /// <summary>Reads the records of a zip archive, and accepts only an archive in which every byte has one meaning.</summary>
 /// <remarks>

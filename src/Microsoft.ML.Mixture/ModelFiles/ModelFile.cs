@@ -1,4 +1,4 @@
-using Microsoft.ML.Mixture.Serialization;
+using Microsoft.ML.Mixture.ModelFiles;
 
 namespace Microsoft.ML;
 

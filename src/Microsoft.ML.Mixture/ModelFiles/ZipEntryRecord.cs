@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Mixture.Serialization;
+namespace Microsoft.ML.Mixture.ModelFiles;
 
 /// <summary>What the two headers of a zip entry agree on, after <see cref="ZipStructure"/> has checked them.</summary>
 /// <param name="Name">The name as it is in the file, with slashes of either kind.</param>
