@@ -1,8 +1,8 @@
-using Microsoft.ML.Mixture.Serialization;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
 using Microsoft.ML.Mixture.Interop;
+using Microsoft.ML.Mixture.Serialization;
 
 namespace Microsoft.ML.Mixture.ModelFiles;
 
