@@ -97,7 +97,7 @@ internal static class MixtureSchema
 
     private static DataViewSchema.Column Find(DataViewSchema schema, string name, string role, string expected) =>
         schema.GetColumnOrNull(name) ?? throw new ArgumentOutOfRangeException(
-            nameof(schema), $"The {role} column '{name}' is missing: it must be {expected}. The columns are {Names(schema.Select(column => column.Name))}.");
+            null, $"The {role} column '{name}' is missing: it must be {expected}. The columns are {Names(schema.Select(column => column.Name))}.");
 
     private static void CheckShape(SchemaShape schema, string name, SchemaShape.Column.VectorKind kind, string role, string expected)
     {
@@ -105,7 +105,7 @@ internal static class MixtureSchema
         if (found.Length == 0)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(schema), $"The {role} column '{name}' is missing: it must be {expected}. The columns are {Names(schema.Select(column => column.Name))}.");
+                null, $"The {role} column '{name}' is missing: it must be {expected}. The columns are {Names(schema.Select(column => column.Name))}.");
         }
 
         SchemaShape.Column column = found[^1];

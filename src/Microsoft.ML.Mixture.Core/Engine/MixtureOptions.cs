@@ -18,7 +18,7 @@ public class MixtureOptions
 
     /// <summary>
     /// A fit has converged when a step gains no more than this: the gain of the objective per unit of row weight, in nats. Not negative. With
-    /// zero it goes on until a step gains nothing but rounding.
+    /// zero no gain is too small, and a fit takes exactly <see cref="MaximumIterations"/> steps.
     /// </summary>
     /// <value>The default is 1e-6.</value>
     public double Tolerance { get; set; } = DefaultTolerance;

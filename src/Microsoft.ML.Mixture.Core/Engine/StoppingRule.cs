@@ -16,8 +16,8 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
             double noise = Rounding * (1 + Math.Abs(objective));
 
             // The first step may go down: a start given by the user need not lie within the structure or respect the prior.
-            if (Math.Abs(gain) <= Math.Max(tolerance, gain < 0 ? noise : 0)) return StopReason.Converged;
-            if (!(gain >= 0) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
+            if (tolerance > 0 && Math.Abs(gain) <= Math.Max(tolerance, gain < 0 ? noise : 0)) return StopReason.Converged;
+            if (!(gain >= -noise) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
         }
 
         return iteration >= maximumIterations ? StopReason.MaximumIterations : null;

@@ -8,7 +8,9 @@ internal static class GaussianWarnings
 {
     // What is left of a feature's variance beside the others, below which it is taken for a combination of them.
     private const double RelativePivot = 1e-12;
-    private const double NearlyEmpty = 1;
+
+    // Below this a component rests on one row, and its covariance on the prior or floor alone.
+    private const double FewestRows = 1.5;
 
     public static IReadOnlyList<string> Collect(
         TrainingRows rows, FeatureMoments moments, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
@@ -37,15 +39,17 @@ internal static class GaussianWarnings
             warnings.AddRange(Combinations(rows, moments, options, cancellationToken));
         }
 
-        for (int k = 0; k < fit.EffectiveCounts.Count; k++)
+        string[] small = [.. fit.EffectiveCounts.Select((rowWeight, k) => (Component: k, Rows: rowWeight / rows.RowWeightTotal * count))
+            .Where(component => component.Rows < FewestRows)
+            .Select(component => $"component {component.Component} ({component.Rows.ToString("G3", CultureInfo.InvariantCulture)} rows)")];
+        if (small.Length > 0)
         {
-            double share = fit.EffectiveCounts[k] / rows.RowWeightTotal * count;
-            if (share >= NearlyEmpty) continue;
-            warnings.Add($"Component {k} holds less than one row ({share.ToString("G3", CultureInfo.InvariantCulture)}). Ask for fewer components, or try other seeds.");
+            warnings.Add(
+                $"Too few rows belong to {string.Join(", ", small)}, so that the covariance there is the prior's or floor's. Ask for fewer components, or try other seeds.");
         }
 
         warnings.AddRange(fit.FailedStarts);
-        if (fit.StopReason == StopReason.MaximumIterations && options.MaximumIterations > 0)
+        if (fit.StopReason == StopReason.MaximumIterations && options.MaximumIterations > 0 && options.Tolerance > 0)
         {
             double gain = (fit.ObjectiveHistory[^1] - fit.ObjectiveHistory[^2]) / rows.RowWeightTotal;
             warnings.Add(

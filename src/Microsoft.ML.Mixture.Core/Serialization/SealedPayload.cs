@@ -264,8 +264,8 @@ internal static class SealedPayload
         if (!declared.SequenceEqual(actual))
         {
             throw new FormatException(
-                $"The file is damaged: the SHA-256 of its {HeaderLength + length} bytes begins with "
-                + $"{Convert.ToHexString(actual[..4])}, and the file says {Convert.ToHexString(declared[..4])}. {GetAnotherCopy}");
+                $"The file is damaged: the SHA-256 of its {HeaderLength + length} bytes is "
+                + $"{Convert.ToHexString(actual)}, and the file says {Convert.ToHexString(declared)}. {GetAnotherCopy}");
         }
     }
 

@@ -31,7 +31,7 @@ public sealed partial class GaussianMixtureTrainer
 
         /// <summary>
         /// The fit has converged when a step gains no more than this: the gain of the objective per unit of example weight, in nats. The
-        /// default is 1e-6.
+        /// default is 1e-6; with zero a fit takes exactly <see cref="MaximumNumberOfIterations"/> steps.
         /// </summary>
         public double OptimizationTolerance { get; set; } = MixtureOptions.DefaultTolerance;
 
