@@ -51,4 +51,7 @@ public sealed class GaussianMixtureOptions : MixtureOptions
 
     internal string FeatureName(int feature) =>
         FeatureNames is { } names && feature < names.Count && names[feature] is { Length: > 0 } name ? $"Feature {feature} ('{name}')" : $"Feature {feature}";
+
+    /// <summary>The same in the middle of a sentence.</summary>
+    internal string FeatureNameWithin(int feature) => "f" + FeatureName(feature)[1..];
 }

@@ -16,8 +16,15 @@ public sealed class GaussianMixtureTransformer : ISingleFeaturePredictionTransfo
 
     private readonly IHost _host;
 
-    internal GaussianMixtureTransformer(IHostEnvironment environment, GaussianMixtureModelParameters model, string featureColumnName)
+    /// <summary>Makes a transformer of a mixture that is at hand, such as one from a file or one that was fitted to arrays.</summary>
+    /// <param name="environment">The <see cref="MLContext"/>.</param>
+    /// <param name="model">The mixture.</param>
+    /// <param name="featureColumnName">The name of the feature column, a vector of D <see cref="float"/>.</param>
+    public GaussianMixtureTransformer(IHostEnvironment environment, GaussianMixtureModelParameters model, string featureColumnName = GaussianMixtureTrainer.DefaultFeatureColumnName)
     {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(featureColumnName);
         _host = environment.Register(nameof(GaussianMixtureTransformer));
         Model = model;
         FeatureColumnName = featureColumnName;

@@ -17,6 +17,12 @@ internal static class MixtureSchema
     private const string SlotNamesKind = "SlotNames";
     private const string ClusteringKind = "Clustering";
 
+    private const string FeatureRemedy =
+        "Give an array its length with [VectorType(n)] or a SchemaDefinition, join columns with Transforms.Concatenate, turn numbers of another type into Single with "
+        + "Transforms.Conversion.ConvertType, and text or keys with Transforms.Categorical.OneHotEncoding.";
+
+    private const string WeightRemedy = "Turn a number of another type into Single with Transforms.Conversion.ConvertType.";
+
     private static readonly KeyDataViewType _setIdType = new(typeof(uint), int.MaxValue);
 
     /// <summary>The names of the added columns, in order.</summary>
@@ -63,7 +69,7 @@ internal static class MixtureSchema
         DataViewSchema.Column column = Find(schema, name, "feature", "a known-sized vector of Single");
         if (column.Type is not VectorDataViewType { IsKnownSize: true, Size: > 0 } vector || vector.ItemType != NumberDataViewType.Single)
         {
-            throw Mismatch("feature", name, "a known-sized vector of Single", column.Type.ToString()!);
+            throw Mismatch("feature", name, "a known-sized vector of Single", column.Type.ToString()!, FeatureRemedy);
         }
 
         return column;
@@ -75,7 +81,7 @@ internal static class MixtureSchema
         DataViewSchema.Column column = FindFeatures(schema, name);
         return ((VectorDataViewType)column.Type).Size == dimension
             ? column
-            : throw Mismatch("feature", name, $"a vector of {dimension} Single, as in training", column.Type.ToString()!);
+            : throw Mismatch("feature", name, $"a vector of {dimension} Single, as in training", column.Type.ToString()!, "Build the column from the same features as in training.");
     }
 
     /// <summary>The weight column of training data, if one was asked for.</summary>
@@ -83,7 +89,7 @@ internal static class MixtureSchema
     {
         if (name is null) return null;
         DataViewSchema.Column column = Find(schema, name, "example weight", "a Single");
-        return column.Type == NumberDataViewType.Single ? column : throw Mismatch("example weight", name, "a Single", column.Type.ToString()!);
+        return column.Type == NumberDataViewType.Single ? column : throw Mismatch("example weight", name, "a Single", column.Type.ToString()!, WeightRemedy);
     }
 
     /// <summary>The names of the features, if the column has them.</summary>
@@ -111,12 +117,12 @@ internal static class MixtureSchema
         SchemaShape.Column column = found[^1];
         if (column.Kind != kind || column.ItemType != NumberDataViewType.Single || column.IsKey)
         {
-            throw Mismatch(role, name, expected, $"{column.Kind} of {(column.IsKey ? "key of " : "")}{column.ItemType}");
+            throw Mismatch(role, name, expected, $"{column.Kind} of {(column.IsKey ? "key of " : "")}{column.ItemType}", kind == SchemaShape.Column.VectorKind.Scalar ? WeightRemedy : FeatureRemedy);
         }
     }
 
-    private static ArgumentOutOfRangeException Mismatch(string role, string name, string expected, string actual) => new(
-        null, $"The {role} column '{name}' is {actual}, but must be {expected}. Convert it, for example with Transforms.Concatenate or Transforms.Conversion.ConvertType.");
+    private static ArgumentOutOfRangeException Mismatch(string role, string name, string expected, string actual, string remedy) => new(
+        null, $"The {role} column '{name}' is {actual}, but must be {expected}. {remedy}");
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 

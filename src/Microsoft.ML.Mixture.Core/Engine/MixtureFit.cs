@@ -52,6 +52,9 @@ public sealed class MixtureFit
     /// <summary>The starts that gave no model, and why.</summary>
     public IReadOnlyList<string> FailedStarts { get; internal set; } = [];
 
+    /// <summary>Components that rest on a handful of rows; see <see cref="MixtureComponents.FindSpurious"/>.</summary>
+    public IReadOnlyList<DegenerateComponent> Spurious { get; internal set; } = [];
+
     internal DegenerateComponent? Failure { get; init; }
 }
 

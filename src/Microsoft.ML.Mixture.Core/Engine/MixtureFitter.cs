@@ -48,6 +48,7 @@ public static class MixtureFitter
             using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
             MixtureFit fit = ExpectationMaximization.Run(state, step, stoppingRule, progress, cancellationToken);
             fit.StartIndex = index;
+            fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.RowWeightTotal);
             if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
             if (double.IsFinite(fit.Objective) && (best is null || IsBetter(fit, best))) best = fit;
         }
@@ -63,10 +64,12 @@ public static class MixtureFitter
         return best;
     }
 
-    // A run that broke off is only kept where there is nothing else.
-    private static bool IsBetter(MixtureFit fit, MixtureFit best) => (fit.Failure is null) == (best.Failure is null)
-        ? fit.Objective > best.Objective
-        : fit.Failure is null;
+    // A run that broke off is only kept where there is nothing else, and one on a handful of rows only where all are.
+    private static bool IsBetter(MixtureFit fit, MixtureFit best)
+    {
+        if (fit.Failure is null != best.Failure is null) return fit.Failure is null;
+        return fit.Spurious.Count != best.Spurious.Count ? fit.Spurious.Count < best.Spurious.Count : fit.Objective > best.Objective;
+    }
 
     // Seeds of neighbouring fits must not meet those of their restarts.
     private const int SeedStep = 0x3C6EF372;

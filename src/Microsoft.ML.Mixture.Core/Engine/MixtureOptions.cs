@@ -24,7 +24,8 @@ public class MixtureOptions
     public double Tolerance { get; set; } = DefaultTolerance;
 
     /// <summary>
-    /// The number of starts, at least 1, each from another initialisation; the one with the best objective is kept. A start that is given
+    /// The number of starts, at least 1, each from another initialisation; the one with the best objective is kept,
+    /// unless components of it rest on a handful of rows while those of another do not. A start that is given
     /// by <see cref="Start"/> and draws nothing at random is run once.
     /// </summary>
     /// <value>The default is 1.</value>

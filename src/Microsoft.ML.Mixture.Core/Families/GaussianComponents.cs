@@ -200,6 +200,9 @@ internal sealed class GaussianComponents : MixtureComponents
         }
     }
 
+    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
+        SpuriousGaussians.Find(this, _family, effectiveCounts, rowsOfUnitWeight);
+
     public override MixtureComponents CreateEmpty() => new GaussianComponents(_family, ComponentCount, Dimension);
 
     public override bool TryMaximize(
@@ -357,7 +360,7 @@ internal sealed class GaussianComponents : MixtureComponents
                     Shape, Dimension, _family.UnitExponent, Covariance(k), prior.PriorVariances, lower, Slice(_factors, k, FactorLength), out logDeterminant, out traceOfPrior);
                 if (badPivot >= 0)
                 {
-                    failure = new DegenerateComponent(k, GaussianFactor.Explain(k, badPivot, Shape, Covariance(k)));
+                    failure = new DegenerateComponent(k, GaussianFactor.Explain(k, _family.FeatureName(badPivot)));
                     return false;
                 }
 

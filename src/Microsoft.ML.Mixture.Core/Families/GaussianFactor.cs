@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -72,11 +71,7 @@ internal static class GaussianFactor
         return -1;
     }
 
-    public static string Explain(int component, int feature, CovarianceShape shape, ReadOnlySpan<double> covariance)
-    {
-        string variance = covariance[shape.Index(feature, feature)].ToString("G4", CultureInfo.InvariantCulture);
-        return $"The covariance of component {component} is not positive definite: at feature {feature}, whose variance is {variance}, "
-            + "nothing is left beside the features before it. Its rows coincide, or lie in a plane. "
-            + "Ask for fewer components, drop constant or copied features, or strengthen the covariance prior or floor.";
-    }
+    public static string Explain(int component, string feature) =>
+        $"The covariance of component {component} is not positive definite: given the features before it, {feature} has no variance left. "
+        + "Its rows coincide, or lie in a plane. Ask for fewer components, drop constant or copied features, or strengthen the covariance prior or floor.";
 }

@@ -3,14 +3,18 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Gaussians of one covariance structure.</summary>
 /// <param name="structure">The covariance structure.</param>
 /// <param name="regularization">What keeps covariances positive definite.</param>
+/// <param name="featureName">What to call a feature in the middle of a sentence; null to number them.</param>
 /// <param name="unitExponent">Log-densities are those of rows times 2^-unitExponent; see <see cref="GaussianComponents.UnitLogDensity"/>.</param>
-internal sealed class GaussianFamily(CovarianceStructure structure, CovarianceRegularization regularization, int unitExponent = 0) : ComponentFamily
+internal sealed class GaussianFamily(CovarianceStructure structure, CovarianceRegularization regularization, int unitExponent = 0, Func<int, string>? featureName = null)
+    : ComponentFamily
 {
     public override string Name => $"Gaussian, {structure.Name}";
 
     public CovarianceStructure Structure => structure;
 
     public CovarianceRegularization Regularization => regularization;
+
+    public string FeatureName(int feature) => featureName?.Invoke(feature) ?? $"feature {feature}";
 
     public int UnitExponent => unitExponent;
 

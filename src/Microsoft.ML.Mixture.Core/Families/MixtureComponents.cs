@@ -62,6 +62,15 @@ public abstract class MixtureComponents
     /// <param name="scratch">Scratch memory, of unknown content.</param>
     public abstract void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch);
 
+    /// <summary>
+    /// Finds components that owe their likelihood to a handful of rows and not to a group in the data. Of several starts, the one with the
+    /// fewest of them is kept, and among those the one with the best objective.
+    /// </summary>
+    /// <param name="effectiveCounts">N(k), shape K.</param>
+    /// <param name="rowsOfUnitWeight">The number of rows over the sum of their weights.</param>
+    /// <returns>The components, with a full sentence on each; none by default.</returns>
+    public virtual IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) => [];
+
     /// <summary>Makes components of the same family and size whose parameters are yet to be set by <see cref="TryMaximize"/>.</summary>
     /// <returns>The new components.</returns>
     public abstract MixtureComponents CreateEmpty();

@@ -28,7 +28,8 @@ internal static class GaussianFit
         double shiftOfRow = source.Dimension * exponent * Math.Log(2);
         var units = new FitUnits(
             exponent, rows.RowWeightTotal * shiftOfRow, (rows.RowWeightTotal + (regularization.PriorCount * options.ComponentCount)) * shiftOfRow);
-        MixtureFit fit = MixtureFitter.Fit(new GaussianFamily(structure, regularization), rows, moments, units, options, cancellationToken);
+        var family = new GaussianFamily(structure, regularization, featureName: options.FeatureNameWithin);
+        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken);
         var components = (GaussianComponents)fit.Components;
         var report = new FitReport
         {

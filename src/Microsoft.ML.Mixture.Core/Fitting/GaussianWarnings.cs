@@ -8,9 +8,7 @@ internal static class GaussianWarnings
 {
     // What is left of a feature's variance beside the others, below which it is taken for a combination of them.
     private const double RelativePivot = 1e-12;
-
-    // Below this a component rests on one row, and its covariance on the prior or floor alone.
-    private const double FewestRows = 1.5;
+    private const int MostOfAKind = 5;
 
     public static IReadOnlyList<string> Collect(
         TrainingRows rows, FeatureMoments moments, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
@@ -34,18 +32,13 @@ internal static class GaussianWarnings
             warnings.Add(
                 $"There are {dimension} features but only {count} rows, so the covariances rest on the prior or floor in most directions. Use the diagonal or spherical structure, or fewer features.");
         }
-        else if (isFull)
+        else
         {
-            warnings.AddRange(Combinations(rows, moments, options, cancellationToken));
-        }
-
-        string[] small = [.. fit.EffectiveCounts.Select((rowWeight, k) => (Component: k, Rows: rowWeight / rows.RowWeightTotal * count))
-            .Where(component => component.Rows < FewestRows)
-            .Select(component => $"component {component.Component} ({component.Rows.ToString("G3", CultureInfo.InvariantCulture)} rows)")];
-        if (small.Length > 0)
-        {
-            warnings.Add(
-                $"Too few rows belong to {string.Join(", ", small)}, so that the covariance there is the prior's or floor's. Ask for fewer components, or try other seeds.");
+            // Where features follow from each other, every component is flat, and one sentence says why.
+            string[] combinations = isFull ? [.. Combinations(rows, moments, options, cancellationToken)] : [];
+            warnings.AddRange(combinations);
+            if (combinations.Length == 0) warnings.AddRange(fit.Spurious.Take(MostOfAKind).Select(component => component.Reason));
+            if (combinations.Length == 0 && fit.Spurious.Count > MostOfAKind) warnings.Add($"The same holds for {fit.Spurious.Count - MostOfAKind} more components.");
         }
 
         warnings.AddRange(fit.FailedStarts);
@@ -90,13 +83,11 @@ internal static class GaussianWarnings
 
             int copied = independent.FindIndex(other => Math.Abs(correlations[PackedTriangle.Index(j, other)]) > 1 - RelativePivot);
             string source = copied >= 0
-                ? $"a copy of {Lower(options.FeatureName(independent[copied]))}, up to scale and offset"
+                ? $"a copy of {options.FeatureNameWithin(independent[copied])}, up to scale and offset"
                 : "a linear combination of features before it";
             yield return $"{options.FeatureName(j)} is {source}, so the covariances are singular but for the prior or floor. Drop it.";
         }
     }
-
-    private static string Lower(string name) => "f" + name[1..];
 
     private static double[] Correlations(TrainingRows rows, FeatureMoments moments, CancellationToken cancellationToken)
     {

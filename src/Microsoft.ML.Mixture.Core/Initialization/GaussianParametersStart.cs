@@ -37,7 +37,8 @@ internal sealed class GaussianParametersStart : MixtureStart
         if (count != context.ComponentCount || dimension != context.Dimension)
         {
             throw new ArgumentException(
-                $"The start has {count} components in {dimension} dimensions, but {context.ComponentCount} components are asked for and the rows have {context.Dimension} features.");
+                $"The start has {count} components in {dimension} dimensions, but {context.ComponentCount} components are asked for and the rows have {context.Dimension} features. "
+                + "Give the start as many of each.");
         }
 
         // The narrowest shape that can hold both the start and the structure.

@@ -47,7 +47,8 @@ internal sealed class ResponsibilitiesStart : MixtureStart
             {
                 if (_labels[row] < 0 || _labels[row] >= count)
                 {
-                    throw new ArgumentException($"The start gives row {row} the label {_labels[row]}, but labels run from 0 to {count - 1}.");
+                    throw new ArgumentException($"The start gives row {row} the label {_labels[row]}, but labels run from 0 to {count - 1}. "
+                        + "ML.NET's PredictedLabel counts from 1: subtract 1.");
                 }
 
                 shares[_labels[row]] = 1;

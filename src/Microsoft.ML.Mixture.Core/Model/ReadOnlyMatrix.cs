@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>A matrix that can be read but not changed, row-major.</summary>
@@ -51,4 +53,9 @@ public sealed class ReadOnlyMatrix
 
         return copy;
     }
+
+    /// <summary>Writes the matrix to read, row by row, with six digits.</summary>
+    /// <returns>One line a row.</returns>
+    public override string ToString() => string.Join(
+        Environment.NewLine, Enumerable.Range(0, RowCount).Select(i => string.Join(' ', Row(i).ToArray().Select(value => value.ToString("G6", CultureInfo.InvariantCulture).PadLeft(12)))));
 }

@@ -202,6 +202,13 @@ internal static class SealedPayload
     {
         Span<byte> magic = header[..Magic.Length];
         int read = ReadUpTo(stream, magic);
+        if (read == 0) throw new FormatException($"There is nothing to read: the file is empty, or the stream stands at its end. {GetAnotherCopy}");
+        if (magic[..read].StartsWith("PK"u8))
+        {
+            throw new FormatException(
+                "This is a zip file, such as a pipeline that MLContext.Model.Save wrote, and not a mixture alone. Load it with MLContext.Model.Load.");
+        }
+
         if (!magic[..read].SequenceEqual(Magic[..read]))
         {
             throw new FormatException(

@@ -70,6 +70,13 @@ internal sealed class RowScoring
         // Before the first row the input's own getter says that there is none.
         if (_position == _input.Position && _position >= 0) return _scorer!;
         _getFeatures!(ref _features);
+        if (_features.Length != _row.Length)
+        {
+            throw new InvalidOperationException(
+                $"Row {_input.Position} has {_features.Length} values in the feature column '{_mapper.Feature.Name}', but the mixture has {_row.Length} features. "
+                + "Give every row as many as the column's type says.");
+        }
+
         if (_features.IsDense)
         {
             ReadOnlySpan<float> values = _features.GetValues();

@@ -32,6 +32,12 @@ internal static class DataViewRows
             }
 
             getFeatures(ref buffer);
+            if (buffer.Length != dimension)
+            {
+                throw new ArgumentException(
+                    $"Row {count} has {buffer.Length} values in the feature column '{feature.Name}', which promises {dimension}. Give every row as many as its type says.");
+            }
+
             buffer.CopyTo(values.AsSpan(count * dimension, dimension));
             getWeight?.Invoke(ref weights[count]);
             count++;

@@ -81,7 +81,8 @@ internal static class TextbookMixture
                         "full" => scatters[k][a, b] / (counts[k] + nu),
                         "tied" => scatters.Sum(scatter => scatter[a, b]) / counts.Sum(value => value + nu),
                         "diagonal" => a == b ? scatters[k][a, a] / (counts[k] + nu) : 0,
-                        _ => a == b ? Enumerable.Range(0, dimension).Sum(j => scatters[k][j, j]) / (dimension * (counts[k] + nu)) : 0,
+                        "spherical" => a == b ? Enumerable.Range(0, dimension).Sum(j => scatters[k][j, j]) / (dimension * (counts[k] + nu)) : 0,
+                        _ => throw new NotSupportedException($"Add the naive version of the structure '{structure.Name}' here."),
                     };
                 }
             }

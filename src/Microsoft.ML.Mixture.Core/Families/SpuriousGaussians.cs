@@ -1,0 +1,62 @@
+using System.Globalization;
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>
+/// Gaussians that owe their likelihood to a handful of rows, or to rows that coincide in some direction, and not to a group in the data.
+/// </summary>
+internal static class SpuriousGaussians
+{
+    // Where no more than this times the prior's share is left of a variance, the rows have hardly any of their own.
+    private const double PriorShares = 10;
+    private const double FewestRows = 1.5;
+
+    public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
+    {
+        var found = new List<DegenerateComponent>();
+        int dimension = components.Dimension;
+        double fewest = components.IsShared || components.Shape == CovarianceShape.Spherical ? FewestRows : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
+        double total = 0;
+        foreach (double count in effectiveCounts) total += count;
+        for (int k = 0; k < effectiveCounts.Length; k++)
+        {
+            double rows = effectiveCounts[k] * rowsOfUnitWeight;
+            int flat = components.IsShared && k > 0 ? -1 : FlatFeature(components, family.Regularization, components.IsShared ? total / effectiveCounts.Length : effectiveCounts[k], k);
+            if (rows < fewest)
+            {
+                found.Add(new DegenerateComponent(
+                    k, $"Component {k} rests on {rows.ToString("G3", CultureInfo.InvariantCulture)} rows, too few for a covariance of its own over {dimension} features. "
+                        + "Ask for fewer components, try restarts, or strengthen the covariance prior."));
+            }
+            else if (flat >= 0)
+            {
+                found.Add(new DegenerateComponent(
+                    k, $"Component {k} has next to no spread of its own in {family.FeatureName(flat)}, beside the features before it: its variance there is the prior's or floor's, "
+                        + "and likelihood and BIC mean little. Ask for fewer components, try restarts, or strengthen the covariance prior."));
+            }
+        }
+
+        return found;
+    }
+
+    // The first feature whose variance, given the features before it, is mostly the prior's or floor's; -1 if there is none.
+    private static int FlatFeature(GaussianComponents components, CovarianceRegularization prior, double count, int component)
+    {
+        if (prior.PriorCount <= 0 && prior.Floor <= 0) return -1;
+        ReadOnlySpan<double> covariance = components.Covariance(component);
+        double share = prior.PriorCount / (count + prior.PriorCount);
+        if (components.Shape == CovarianceShape.Spherical) return covariance[0] > PriorShares * ((share * prior.PriorVariances.Average()) + prior.Floor) ? -1 : 0;
+        double[] stored = covariance.ToArray();
+        bool isFull = components.Shape == CovarianceShape.Full;
+        if (isFull && !Cholesky.TryFactorInPlace(stored, components.Dimension, out int failed)) return failed;
+        for (int j = 0; j < components.Dimension; j++)
+        {
+            if (prior.RowVariances[j] > 0) continue;
+            double entry = stored[components.Shape.Index(j, j)];
+            if ((isFull ? entry * entry : entry) <= PriorShares * ((share * prior.PriorVariances[j]) + prior.Floor)) return j;
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,65 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Components on a handful of rows have a large likelihood and mean nothing.</summary>
+[Trait("Kind", "Degenerate")]
+public class SpuriousComponentTests
+{
+    [Fact]
+    public void Fit_ComponentOnFewRows_WarnsWithItsRows()
+    {
+        double[,] rows = CsvTable.Iris.Features;
+
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 30 });
+
+        Assert.Contains(model.Report!.Warnings, warning => warning.Contains("too few for a covariance of its own over 4 features", StringComparison.Ordinal));
+        Assert.InRange(model.Report.Warnings.Count, 1, 7);
+    }
+
+    [Fact]
+    public void Fit_ComponentWhoseRowsCoincideInAFeature_WarnsAndNamesTheFeature()
+    {
+        var random = new Random(3);
+        double[,] rows = new double[120, 2];
+        for (int i = 0; i < 120; i++)
+        {
+            rows[i, 0] = random.NextDouble();
+            rows[i, 1] = i < 60 ? 5 : random.NextDouble();
+        }
+
+        int[] labels = [.. Enumerable.Range(0, 120).Select(i => i / 60)];
+
+        GaussianMixtureModel model = GaussianMixture.Fit(
+            rows, new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.FromLabels(labels), FeatureNames = ["Length", "Width"] });
+
+        string warning = Assert.Single(model.Report!.Warnings);
+        Assert.Contains("Component 0 has next to no spread of its own in feature 1 ('Width')", warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    public void Fit_IrisWithRestarts_DoesNotChooseASpike(int componentCount)
+    {
+        double[,] rows = CsvTable.Iris.Features;
+        double two = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, RestartCount = 10 }).Report!.BayesianInformationCriterion;
+
+        FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = componentCount, RestartCount = 10 }).Report!;
+
+        Assert.True(report.BayesianInformationCriterion > two || report.Warnings.Count > 0, $"BIC {report.BayesianInformationCriterion} without a warning.");
+    }
+
+    [Fact]
+    public void Fit_WellSeparatedGroups_HasNoWarning()
+    {
+        var random = new Random(4);
+        double[,] rows = new double[300, 2];
+        for (int i = 0; i < 300; i++)
+        {
+            rows[i, 0] = (20 * (i % 3)) + random.NextDouble();
+            rows[i, 1] = (15 * (i % 2)) + random.NextDouble();
+        }
+
+        Assert.Empty(GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 6 }).Report!.Warnings);
+    }
+}
