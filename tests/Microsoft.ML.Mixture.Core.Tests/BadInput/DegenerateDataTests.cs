@@ -64,7 +64,7 @@ public class DegenerateDataTests
 
         var exception = Assert.Throws<MixtureFitException>(() => GaussianMixture.Fit(wider, new GaussianMixtureOptions { ComponentCount = 2, CovariancePriorStrength = 0 }));
 
-        Assert.Contains("not positive definite: at feature 1", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("not positive definite: given the features before it, feature 1 has no variance left", exception.Message, StringComparison.Ordinal);
         Assert.Contains("strengthen the covariance prior", exception.Message, StringComparison.Ordinal);
     }
 
@@ -242,7 +242,7 @@ public class DegenerateDataTests
         GaussianMixtureModel model = GaussianMixture.Fit(data.Rows, new GaussianMixtureOptions { ComponentCount = 2, Start = start });
 
         AssertValid(model, data.Rows);
-        Warns(model, "component 1 (0 rows)", "fewer components");
+        Warns(model, "Component 1 rests on 0 rows", "fewer components");
         Assert.Equal(0, model.Weights[1]);
     }
 

@@ -93,7 +93,8 @@ public class SealedPayloadTests
     public void Open_AnyTruncation_SaysTruncated()
     {
         byte[] envelope = Sealed();
-        for (int length = 0; length < envelope.Length; length++)
+        Assert.Contains("the file is empty", Rejection([]), StringComparison.Ordinal);
+        for (int length = 1; length < envelope.Length; length++)
         {
             Assert.Contains("truncated", Rejection(envelope[..length]), StringComparison.Ordinal);
             var exception = Assert.Throws<FormatException>(() => OpenTrickling(envelope[..length]));
@@ -197,7 +198,8 @@ public class SealedPayloadTests
     [Fact]
     public void Open_AnotherFile_SaysNotOurs()
     {
-        Assert.Contains("not a file of", Rejection("PK\u0003\u0004 and so on"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("not a file of", Rejection("GIF89a and so on"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("Load it with MLContext.Model.Load", Rejection("PK\u0003\u0004 and so on"u8.ToArray()), StringComparison.Ordinal);
         Assert.Contains("damaged", Rejection([.. Sealed()[..^1], 0]), StringComparison.Ordinal);
     }
 
