@@ -3,8 +3,6 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Weighted means and variances of the features over all rows, in two passes so that an offset costs no digits.</summary>
 internal sealed class FeatureMoments
 {
-    private const int BlockSize = 256;
-
     private FeatureMoments(double[] means, double[] variances)
     {
         Means = means;
@@ -36,11 +34,8 @@ internal sealed class FeatureMoments
     private static (double[] First, double[] Second) Sums(TrainingRows rows, double[] centre, CancellationToken cancellationToken)
     {
         double[] first = new double[centre.Length], second = new double[centre.Length];
-        var buffer = new RowBuffer(centre.Length, BlockSize);
-        for (int row = 0; row < rows.Source.RowCount; row += BlockSize)
+        foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            RowBlock block = buffer.Read(rows.Source, row, Math.Min(BlockSize, rows.Source.RowCount - row));
             for (int j = 0; j < centre.Length; j++)
             {
                 ReadOnlySpan<double> feature = block.Feature(j);

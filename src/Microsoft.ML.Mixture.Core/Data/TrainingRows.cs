@@ -5,8 +5,6 @@ namespace Microsoft.ML.Mixture;
 /// <summary>The rows that a fit uses, after a first look at all rows.</summary>
 internal sealed class TrainingRows
 {
-    private const int BlockSize = 256;
-
     private TrainingRows(RowSource all, int[]? selected)
     {
         Selected = selected;
@@ -47,11 +45,9 @@ internal sealed class TrainingRows
         HashSet<double[]>.AlternateLookup<ReadOnlySpan<double>> lookup = distinct.GetAlternateLookup<ReadOnlySpan<double>>();
         var distinctRows = new List<int>();
         bool[] keep = new bool[source.RowCount];
-        var buffer = new RowBuffer(dimension, BlockSize);
-        for (int first = 0; first < source.RowCount; first += BlockSize)
+        int first = 0;
+        foreach (RowBlock block in new RowBlocks(source, cancellationToken))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            RowBlock block = buffer.Read(source, first, Math.Min(BlockSize, source.RowCount - first));
             for (int i = 0; i < block.RowCount; i++)
             {
                 double weight = block.Weights[i];
@@ -88,6 +84,8 @@ internal sealed class TrainingRows
                 if (distinct.Count < componentCount && lookup.Add(row)) distinctRows.Add(used);
                 used++;
             }
+
+            first += block.RowCount;
         }
 
         CheckCounts(source.RowCount, used, missing, total, componentCount, distinct.Count);

@@ -36,8 +36,21 @@ internal static class GaussianParameters
         return [.. means.Cast<double>()];
     }
 
+    /// <summary>One matrix a component, or one for all, each as a checked packed lower triangle.</summary>
+    public static double[][] CheckedCovariances(IReadOnlyList<double[,]> matrices, int componentCount, int dimension, bool arePrecisions)
+    {
+        if (matrices.Count != componentCount && matrices.Count != 1)
+        {
+            throw new ArgumentException(
+                $"There are {matrices.Count} matrices for {componentCount} components. Pass one a component, or a single one for all.",
+                nameof(matrices));
+        }
+
+        return [.. matrices.Select((matrix, k) => CheckedCovariance(matrix, dimension, k, arePrecisions))];
+    }
+
     /// <summary>The packed lower triangle of a covariance, checked; inverts a precision.</summary>
-    public static double[] CheckedCovariance(double[,] matrix, int dimension, int component, bool isPrecision)
+    private static double[] CheckedCovariance(double[,] matrix, int dimension, int component, bool isPrecision)
     {
         string name = isPrecision ? "precision" : "covariance";
         if (matrix is null || matrix.GetLength(0) != dimension || matrix.GetLength(1) != dimension)

@@ -96,11 +96,8 @@ internal static class GaussianWarnings
         const int BlockSize = 128;
         int padded = Lanes.Pad(dimension) * BlockSize;
         double[] centred = new double[padded], weighted = new double[padded];
-        var buffer = new RowBuffer(dimension, BlockSize);
-        for (int first = 0; first < rows.Source.RowCount; first += BlockSize)
+        foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            RowBlock block = buffer.Read(rows.Source, first, Math.Min(BlockSize, rows.Source.RowCount - first));
             Centring.Subtract(block.Values, moments.Means, block.Stride, block.LaneCount, centred);
             Centring.WeighAndAddSums(centred, block.Weights, block.Stride, block.LaneCount, weighted, sums);
             WeightedScatter.AddFull(centred, weighted, dimension, block.Stride, block.LaneCount, scatter);

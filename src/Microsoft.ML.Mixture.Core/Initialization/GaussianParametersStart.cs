@@ -16,12 +16,7 @@ internal sealed class GaussianParametersStart : MixtureStart
         _means = GaussianParameters.CheckedMeans(means);
         _weights = GaussianParameters.CheckedWeights(weights, means.GetLength(0));
         _dimension = means.GetLength(1);
-        if (matrices.Count != _weights.Length && matrices.Count != 1)
-        {
-            throw new ArgumentException($"There are {matrices.Count} matrices for {_weights.Length} components. Pass one a component, or a single one for all.", nameof(matrices));
-        }
-
-        _covariances = [.. matrices.Select((matrix, k) => GaussianParameters.CheckedCovariance(matrix, _dimension, k, arePrecisions))];
+        _covariances = GaussianParameters.CheckedCovariances(matrices, _weights.Length, _dimension, arePrecisions);
     }
 
     internal override bool IsRandom => false;

@@ -17,7 +17,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
         int[] sample = Sample(context.Rows, Math.Max(FewestSampledRows, SampledRowsOfComponent * count), random);
         RowSource rows = sample.Length == context.Rows.Source.RowCount ? context.Rows.Source : new SelectedRowSource(context.Rows.Source, sample);
-        (double[] points, double[] weights) = Standardise(rows, context.Moments);
+        (double[] points, double[] weights) = Standardise(rows, context.Moments, context.CancellationToken);
         var groups = new KMeansGroups(points, weights, dimension, count, context.CancellationToken);
         if (context.Index % 2 == 0)
         {
@@ -57,15 +57,13 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
     }
 
     // Row-major, mean zero and variance one in each feature; constant features are zero.
-    private static (double[] Points, double[] Weights) Standardise(RowSource rows, FeatureMoments moments)
+    private static (double[] Points, double[] Weights) Standardise(RowSource rows, FeatureMoments moments, CancellationToken cancellationToken)
     {
         int dimension = rows.Dimension;
         double[] points = new double[rows.RowCount * dimension], weights = new double[rows.RowCount];
-        const int BlockSize = 256;
-        var buffer = new RowBuffer(dimension, BlockSize);
-        for (int first = 0; first < rows.RowCount; first += BlockSize)
+        int first = 0;
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
         {
-            RowBlock block = buffer.Read(rows, first, Math.Min(BlockSize, rows.RowCount - first));
             block.Weights[..block.RowCount].CopyTo(weights.AsSpan(first));
             for (int j = 0; j < dimension; j++)
             {
@@ -73,6 +71,8 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
                 double deviation = Math.Sqrt(moments.Variances[j]);
                 for (int i = 0; i < block.RowCount && deviation > 0; i++) points[((first + i) * dimension) + j] = (feature[i] - moments.Means[j]) / deviation;
             }
+
+            first += block.RowCount;
         }
 
         return (points, weights);

@@ -78,11 +78,9 @@ internal sealed class ResponsibilitiesStart : MixtureStart
     {
         int dimension = context.Dimension, count = context.ComponentCount;
         double[] means = context.Moments.Means, centres = new double[count * dimension], counts = new double[count];
-        const int BlockSize = 256;
-        var buffer = new RowBuffer(dimension, BlockSize);
-        for (int first = 0; first < context.Rows.Source.RowCount; first += BlockSize)
+        int first = 0;
+        foreach (RowBlock rows in new RowBlocks(context.Rows.Source, context.CancellationToken))
         {
-            RowBlock rows = buffer.Read(context.Rows.Source, first, Math.Min(BlockSize, context.Rows.Source.RowCount - first));
             for (int i = 0; i < rows.RowCount; i++)
             {
                 for (int k = 0; k < count; k++)
@@ -93,6 +91,8 @@ internal sealed class ResponsibilitiesStart : MixtureStart
                     for (int j = 0; j < dimension; j++) centres[(k * dimension) + j] += share * (rows.Values[(j * rows.Stride) + i] - means[j]);
                 }
             }
+
+            first += rows.RowCount;
         }
 
         for (int at = 0; at < centres.Length; at++)

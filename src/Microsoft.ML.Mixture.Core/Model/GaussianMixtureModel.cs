@@ -66,13 +66,8 @@ public sealed class GaussianMixtureModel
         int count = means.GetLength(0), dimension = means.GetLength(1);
         double[] checkedWeights = GaussianParameters.CheckedWeights(weights, count);
         double[] checkedMeans = GaussianParameters.CheckedMeans(means);
-        if (covariances.Count != count && covariances.Count != 1)
-        {
-            throw new ArgumentException($"There are {covariances.Count} covariances for {count} components. Pass one a component, or a single one for all.", nameof(covariances));
-        }
-
+        double[] lower = [.. GaussianParameters.CheckedCovariances(covariances, count, dimension, arePrecisions: false).SelectMany(matrix => matrix)];
         CovarianceStructure structure = covariances.Count == 1 && count > 1 ? CovarianceStructure.Tied : CovarianceStructure.Full;
-        double[] lower = [.. covariances.SelectMany((matrix, k) => GaussianParameters.CheckedCovariance(matrix, dimension, k, isPrecision: false))];
         return TryCreate(checkedWeights, dimension, structure, checkedMeans, lower, null, out GaussianMixtureModel? model, out string problem)
             ? model!
             : throw new ArgumentException(problem);
