@@ -59,6 +59,24 @@ public static class Lanes
         }
     }
 
+    /// <summary>Adds factor times x to y.</summary>
+    /// <param name="x">x, any number of values.</param>
+    /// <param name="factor">The factor.</param>
+    /// <param name="y">y, at least as many values: added to.</param>
+    public static void AddScaled(ReadOnlySpan<double> x, double factor, Span<double> y)
+    {
+        ref double from = ref MemoryMarshal.GetReference(x);
+        ref double to = ref MemoryMarshal.GetReference(y[..x.Length]);
+        Vector512<double> f = Vector512.Create(factor);
+        int i = 0;
+        for (; i + Width <= x.Length; i += Width)
+        {
+            Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref from, (nuint)i), f, Vector512.LoadUnsafe(ref to, (nuint)i)).StoreUnsafe(ref to, (nuint)i);
+        }
+
+        for (; i < x.Length; i++) Unsafe.Add(ref to, i) = Math.FusedMultiplyAdd(Unsafe.Add(ref from, i), factor, Unsafe.Add(ref to, i));
+    }
+
     /// <summary>Adds up the lanes of each of eight vectors, in the order of a single one.</summary>
     /// <returns>The eight sums, in the order of the arguments.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

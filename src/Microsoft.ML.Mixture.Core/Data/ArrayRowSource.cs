@@ -1,6 +1,5 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
@@ -45,10 +44,15 @@ public sealed class ArrayRowSource<T> : RowSource
     /// <inheritdoc/>
     public override int RowCount { get; }
 
+    internal override bool ReadsInAnyOrder => true;
+
     /// <inheritdoc/>
-    public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)
+    public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights) =>
+        ReadScaled(firstRow, rowCount, 1, values, stride, weights);
+
+    internal override void ReadScaled(int firstRow, int rowCount, double factor, Span<double> values, int stride, Span<double> weights)
     {
-        Transpose(_values.Span.Slice(firstRow * Dimension, rowCount * Dimension), Dimension, values[..(((Dimension - 1) * stride) + rowCount)], stride);
+        RowTransposition.Copy(_values.Span, Dimension, firstRow, rowCount, factor, values, stride);
         if (_rowWeights.IsEmpty)
         {
             weights[..rowCount].Fill(1);
@@ -59,25 +63,16 @@ public sealed class ArrayRowSource<T> : RowSource
         for (int i = 0; i < rowWeights.Length; i++) weights[i] = double.CreateTruncating(rowWeights[i]);
     }
 
-    // A leaf that is compiled at full speed at once: it runs for every block of every iteration. The slices above have checked the ends.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Transpose(ReadOnlySpan<T> source, int dimension, Span<double> destination, int stride)
+    internal override void ReadScaled(ReadOnlySpan<int> rows, double factor, Span<double> values, int stride, Span<double> weights)
     {
-        ref T from = ref MemoryMarshal.GetReference(source);
-        ref double to = ref MemoryMarshal.GetReference(destination);
-        for (int j = 0; j < dimension; j++)
+        RowTransposition.Copy(_values.Span, Dimension, rows, factor, values, stride);
+        if (_rowWeights.IsEmpty)
         {
-            ref double feature = ref Unsafe.Add(ref to, j * stride);
-            int i = 0;
-            for (int at = j; at < source.Length; at += dimension) Unsafe.Add(ref feature, i++) = ToDouble(Unsafe.Add(ref from, at));
+            weights[..rows.Length].Fill(1);
+            return;
         }
-    }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double ToDouble(T value)
-    {
-        if (typeof(T) == typeof(double)) return (double)(object)value;
-        if (typeof(T) == typeof(float)) return (float)(object)value;
-        return double.CreateTruncating(value);
+        ReadOnlySpan<T> rowWeights = _rowWeights.Span;
+        for (int i = 0; i < rows.Length; i++) weights[i] = double.CreateTruncating(rowWeights[rows[i]]);
     }
 }

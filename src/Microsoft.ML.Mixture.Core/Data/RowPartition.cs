@@ -35,6 +35,8 @@ internal readonly struct RowPartition
 
     public int ChunkCount { get; }
 
+    public int BlockCount => (int)(((long)RowCount + BlockSize - 1) / BlockSize);
+
     /// <summary>The rows of one chunk, as [first, end).</summary>
     public (int First, int End) Chunk(int chunk) => (chunk * ChunkSize, (int)Math.Min((long)RowCount, ((long)chunk + 1) * ChunkSize));
 }
@@ -45,12 +47,24 @@ internal sealed class RowBuffer(int dimension, int blockSize)
     private readonly AlignedBuffer _values = new(dimension * Lanes.Pad(blockSize));
     private readonly AlignedBuffer _weights = new(Lanes.Pad(blockSize));
 
-    /// <summary>Reads rows and fills them up to whole vectors with rows of weight zero.</summary>
+    /// <summary>Reads consecutive rows and fills them up to whole vectors with rows of weight zero.</summary>
     public RowBlock Read(RowSource source, int firstRow, int rowCount)
+    {
+        source.Read(firstRow, rowCount, _values.Span, _weights.Length, _weights.Span);
+        return Fill(rowCount);
+    }
+
+    /// <summary>Reads rows in any order and fills them up to whole vectors with rows of weight zero.</summary>
+    public RowBlock Read(RowSource source, ReadOnlySpan<int> rows)
+    {
+        source.ReadScaled(rows, 1, _values.Span, _weights.Length, _weights.Span);
+        return Fill(rows.Length);
+    }
+
+    private RowBlock Fill(int rowCount)
     {
         Span<double> values = _values.Span, weights = _weights.Span;
         int stride = weights.Length;
-        source.Read(firstRow, rowCount, values, stride, weights);
         int laneCount = Lanes.Pad(rowCount);
         for (int j = 0; j < dimension && rowCount < laneCount; j++) values.Slice((j * stride) + rowCount, laneCount - rowCount).Clear();
         weights[rowCount..].Clear();

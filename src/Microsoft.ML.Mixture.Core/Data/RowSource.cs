@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Rows that can be read again and again, in any order and by several threads at once.</summary>
@@ -17,4 +19,22 @@ public abstract class RowSource
     /// <param name="weights">The weight of row i goes to <c>weights[i]</c>.</param>
     /// <remarks>Must be safe to call from several threads and give the same values each time.</remarks>
     public abstract void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights);
+
+    /// <summary>Whether <see cref="ReadScaled(ReadOnlySpan{int}, double, Span{double}, int, Span{double})"/> works and costs little more than reading in order.</summary>
+    internal virtual bool ReadsInAnyOrder => false;
+
+    /// <summary>Writes consecutive rows as <see cref="Read"/>, times a factor.</summary>
+    internal virtual void ReadScaled(int firstRow, int rowCount, double factor, Span<double> values, int stride, Span<double> weights)
+    {
+        Read(firstRow, rowCount, values, stride, weights);
+        for (int j = 0; j < Dimension; j++)
+        {
+            Span<double> feature = values.Slice(j * stride, rowCount);
+            TensorPrimitives.Multiply(feature, factor, feature);
+        }
+    }
+
+    /// <summary>Writes rows in any order as <see cref="Read"/>, times a factor.</summary>
+    internal virtual void ReadScaled(ReadOnlySpan<int> rows, double factor, Span<double> values, int stride, Span<double> weights) =>
+        throw new NotSupportedException("This source reads its rows in order only.");
 }

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace Microsoft.ML.Mixture;
 
 /// <summary>The rows of another source times a power of two, which changes no digit.</summary>
@@ -11,13 +9,11 @@ internal sealed class ScaledRowSource(RowSource source, int exponent) : RowSourc
 
     public override int RowCount => source.RowCount;
 
-    public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)
-    {
-        source.Read(firstRow, rowCount, values, stride, weights);
-        for (int j = 0; j < Dimension; j++)
-        {
-            Span<double> feature = values.Slice(j * stride, rowCount);
-            TensorPrimitives.Multiply(feature, _factor, feature);
-        }
-    }
+    internal override bool ReadsInAnyOrder => source.ReadsInAnyOrder;
+
+    public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights) =>
+        source.ReadScaled(firstRow, rowCount, _factor, values, stride, weights);
+
+    internal override void ReadScaled(ReadOnlySpan<int> rows, double factor, Span<double> values, int stride, Span<double> weights) =>
+        source.ReadScaled(rows, factor * _factor, values, stride, weights);
 }

@@ -7,8 +7,16 @@ internal sealed class SelectedRowSource(RowSource source, int[] rows) : RowSourc
 
     public override int RowCount => rows.Length;
 
+    internal override bool ReadsInAnyOrder => source.ReadsInAnyOrder;
+
     public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)
     {
+        if (ReadsInAnyOrder)
+        {
+            source.ReadScaled(rows.AsSpan(firstRow, rowCount), 1, values, stride, weights);
+            return;
+        }
+
         // Consecutive rows are read together, so that leaving out a few rows costs next to nothing.
         for (int i = 0; i < rowCount;)
         {
@@ -17,5 +25,12 @@ internal sealed class SelectedRowSource(RowSource source, int[] rows) : RowSourc
             source.Read(rows[firstRow + i], run, values[i..], stride, weights[i..]);
             i += run;
         }
+    }
+
+    internal override void ReadScaled(ReadOnlySpan<int> chosen, double factor, Span<double> values, int stride, Span<double> weights)
+    {
+        Span<int> places = stackalloc int[chosen.Length];
+        for (int i = 0; i < chosen.Length; i++) places[i] = rows[chosen[i]];
+        source.ReadScaled(places, factor, values, stride, weights);
     }
 }

@@ -30,7 +30,7 @@ internal static class ExpectationMaximization
             MixtureComponents destination = previous.Components is null || ReferenceEquals(previous.Components, start.Components)
                 ? current.Components.CreateEmpty()
                 : previous.Components;
-            if (!current.Components.TryMaximize(expected.EffectiveCounts, expected.FamilyStatistics, destination, out DegenerateComponent? failure))
+            if (!current.Components.TryMaximizeTogether(expected.EffectiveCounts, expected.FamilyStatistics, destination, expectationStep.Team, out DegenerateComponent? failure))
             {
                 return Result(current, expected.EffectiveCounts.ToArray(), StopReason.Degenerate, failure);
             }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Numerics.Tensors;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -8,127 +10,226 @@ internal sealed class ExpectationStep : IDisposable
     // Below about this many additions to statistics a pass is over before other threads have woken up.
     private const long FewestOperationsForThreads = 2_000_000;
 
+    // Statistics are added up in pieces of this size.
+    private const int PieceLength = 8192;
+
+    // Rows are sorted if so many of them belong to one component, and bounds used as long as they spare this share of the work.
+    private const double FewestSettled = 0.3;
+    private const double MostEvaluated = 0.7;
+    private const int MostWastedPasses = 2;
+
     private readonly RowSource _rows;
     private readonly RowPartition _partition;
     private readonly double[][] _chunkStatistics;
+    private readonly (long Evaluated, long Settled)[] _chunkCounts;
     private readonly Workspace[] _workspaces;
-    private readonly WorkerTeam? _team;
     private readonly int _componentCount;
+    private readonly double[] _logWeights;
+    private readonly RowOrder? _order;
+    private readonly Action<int, int> _runChunk;
+    private readonly Action<int, int> _addUp;
+    private ComponentBounds? _bounds;
+
+    // What the pass under way is about.
+    private MixtureComponents _components;
+    private ReadOnlyMemory<double> _given;
+    private bool _isGiven;
+    private bool _usesBounds;
+    private bool _notesLabels;
+    private int _pass;
+    private int _wasted;
+    private CancellationToken _cancellationToken;
 
     public ExpectationStep(RowSource rows, MixtureComponents components, double rowWeightTotal, int? threadCount)
     {
         _rows = rows;
+        _components = components;
         _componentCount = components.ComponentCount;
         RowWeightTotal = rowWeightTotal;
+        _logWeights = new double[_componentCount];
         int length = ExpectedStatistics.Length(components);
         _partition = new RowPartition(rows.RowCount, rows.Dimension, length);
         _chunkStatistics = new double[_partition.ChunkCount][];
         for (int chunk = 0; chunk < _chunkStatistics.Length; chunk++) _chunkStatistics[chunk] = new double[length];
+        _chunkCounts = new (long, long)[_partition.ChunkCount];
         int threads = (long)rows.RowCount * length < FewestOperationsForThreads ? 1 : Math.Min(threadCount ?? Environment.ProcessorCount, _partition.ChunkCount);
-        _workspaces = [.. Enumerable.Range(0, threads).Select(_ => new Workspace(components, _partition.BlockSize))];
-        _team = threads > 1 ? new WorkerTeam(threads) : null;
+        _workspaces = new Workspace[threads];
+        for (int thread = 0; thread < threads; thread++) _workspaces[thread] = new Workspace(components, _partition.BlockSize);
+        Team = threads > 1 ? new WorkerTeam(threads) : null;
+        _order = RowOrder.Create(rows, _partition, _componentCount, threads);
+        _runChunk = RunChunk;
+        _addUp = AddUpPiece;
     }
 
     /// <summary>The sum of the weights of all rows.</summary>
     public double RowWeightTotal { get; }
 
-    /// <summary>Writes weighted responsibilities of a block, component-major, and returns the block's log-likelihood.</summary>
-    private delegate double Responsibilities(RowBlock rows, int firstRow, Workspace workspace);
+    /// <summary>The threads; null for the caller alone.</summary>
+    public WorkerTeam? Team { get; }
 
     /// <summary>Responsibilities and statistics under a mixture. The result is valid until the next pass.</summary>
     public ExpectedStatistics Run(MixtureState state, CancellationToken cancellationToken)
     {
-        double[] logWeights = new double[_componentCount];
-        MixtureState.Log(state.Weights, logWeights);
-        return Run(state.Components, UnderMixture, cancellationToken);
+        MixtureState.Log(state.Weights, _logWeights);
+        _isGiven = false;
 
-        double UnderMixture(RowBlock rows, int firstRow, Workspace workspace)
-        {
-            state.Components.LogDensities(rows, workspace.Joint.Span, workspace.Scratch.Span);
-            return LogSumExp.NormalizeInPlace(
-                workspace.Joint.Span, rows.Stride, rows.LaneCount, logWeights, rows.Weights, workspace.LogDensities.Span);
-        }
+        // Rearranging rows costs about a pass, so it is thought of after 1, 2, 4, 8, ... of them.
+        _pass++;
+        _notesLabels = _order is not null && BitOperations.IsPow2(_pass);
+        if (_usesBounds) _bounds!.Begin(state.Components, _logWeights);
+        Pass(state.Components, cancellationToken);
+        if (_order is not null) Rearrange(state.Components);
+        return new ExpectedStatistics(_chunkStatistics[0], _componentCount);
     }
 
     /// <summary>Statistics under responsibilities that are given: r(i,k) at [i * K + k].</summary>
     public ExpectedStatistics Run(MixtureComponents components, ReadOnlyMemory<double> responsibilities, CancellationToken cancellationToken)
     {
-        return Run(components, Given, cancellationToken);
+        _given = responsibilities;
+        _isGiven = true;
+        _notesLabels = false;
+        Pass(components, cancellationToken);
+        return new ExpectedStatistics(_chunkStatistics[0], _componentCount);
+    }
 
-        double Given(RowBlock rows, int firstRow, Workspace workspace)
+    /// <inheritdoc/>
+    public void Dispose() => Team?.Dispose();
+
+    private void Pass(MixtureComponents components, CancellationToken cancellationToken)
+    {
+        _components = components;
+        _cancellationToken = cancellationToken;
+        int pieces = (_chunkStatistics[0].Length + PieceLength - 1) / PieceLength;
+        if (Team is not null)
         {
+            Team.Run(_partition.ChunkCount, _runChunk);
+            Team.Run(pieces, _addUp);
+            return;
+        }
+
+        for (int chunk = 0; chunk < _partition.ChunkCount; chunk++) RunChunk(chunk, 0);
+        for (int piece = 0; piece < pieces; piece++) AddUpPiece(piece, 0);
+    }
+
+    private void RunChunk(int chunk, int thread)
+    {
+        Workspace workspace = _workspaces[thread];
+        double[] statistics = _chunkStatistics[chunk];
+        Array.Clear(statistics);
+        long evaluated = 0, settled = 0;
+        (int first, int end) = _partition.Chunk(chunk);
+        for (int row = first; row < end; row += _partition.BlockSize)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            int count = Math.Min(_partition.BlockSize, end - row);
+            RowBlock rows = _order is { IsSorted: true } && !_isGiven
+                ? workspace.Rows.Read(_rows, _order.Rows(row, count))
+                : workspace.Rows.Read(_rows, row, count);
             Span<double> joint = workspace.Joint.Span;
+            ReadOnlySpan<int> components = Responsibilities(rows, row, workspace, ref statistics[0]);
+            if (_notesLabels) settled += RowMaxima.Find(joint, rows.Stride, count, components, rows.Weights, _order!.Labels(row, count));
+            evaluated += components.Length;
+            foreach (int k in components) statistics[1 + k] += Lanes.Sum(joint.Slice(k * rows.Stride, rows.LaneCount));
+            _components.AccumulateChosen(rows, components, joint, statistics.AsSpan(1 + _componentCount), workspace.Scratch.Span);
+        }
+
+        _chunkCounts[chunk] = (evaluated, settled);
+    }
+
+    // Writes weighted responsibilities of a block, component-major, for those components that may have a share, which it returns.
+    private ReadOnlySpan<int> Responsibilities(RowBlock rows, int firstRow, Workspace workspace, ref double logLikelihood)
+    {
+        Span<double> joint = workspace.Joint.Span;
+        Span<int> components = workspace.Components;
+        if (_isGiven)
+        {
             joint.Clear();
-            ReadOnlySpan<double> given = responsibilities.Span[(firstRow * _componentCount)..];
+            ReadOnlySpan<double> given = _given.Span[(firstRow * _componentCount)..];
             for (int i = 0; i < rows.RowCount; i++)
             {
                 for (int k = 0; k < _componentCount; k++) joint[(k * rows.Stride) + i] = rows.Weights[i] * given[(i * _componentCount) + k];
             }
-
-            return 0;
         }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _team?.Dispose();
-
-    private ExpectedStatistics Run(MixtureComponents components, Responsibilities responsibilities, CancellationToken cancellationToken)
-    {
-        if (_team is not null)
+        else if (_usesBounds)
         {
-            _team.Run(_partition.ChunkCount, RunChunk);
+            int count = _bounds!.LogDensities(
+                firstRow / _partition.BlockSize, rows, joint, workspace.LogDensities.Span, workspace.Scratch.Span, workspace.Chosen);
+            components = workspace.Chosen.AsSpan(0, count);
         }
         else
         {
-            for (int chunk = 0; chunk < _partition.ChunkCount; chunk++) RunChunk(chunk, 0);
+            _components.LogDensities(rows, joint, workspace.Scratch.Span);
         }
 
-        AddUp(_chunkStatistics);
-        return new ExpectedStatistics(_chunkStatistics[0], _componentCount);
+        if (_isGiven) return components;
+        logLikelihood += LogSumExp.NormalizeInPlace(
+            joint, rows.Stride, rows.LaneCount, components, _logWeights, rows.Weights, workspace.LogDensities.Span);
+        return components;
+    }
 
-        void RunChunk(int chunk, int thread)
+    // Sorts rows and begins to use bounds where both promise to pay, and ends it where they did not.
+    private void Rearrange(MixtureComponents components)
+    {
+        long evaluated = 0, settled = 0;
+        foreach ((long ofChunk, long settledOfChunk) in _chunkCounts)
         {
-            Workspace workspace = _workspaces[thread];
-            double[] statistics = _chunkStatistics[chunk];
-            Array.Clear(statistics);
-            (int first, int end) = _partition.Chunk(chunk);
-            for (int row = first; row < end; row += _partition.BlockSize)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                RowBlock rows = workspace.Rows.Read(_rows, row, Math.Min(_partition.BlockSize, end - row));
-                statistics[0] += responsibilities(rows, row, workspace);
-                for (int k = 0; k < _componentCount; k++)
-                {
-                    statistics[1 + k] += Lanes.Sum(workspace.Joint.Span.Slice(k * rows.Stride, rows.LaneCount));
-                }
-
-                components.Accumulate(rows, workspace.Joint.Span, statistics.AsSpan(1 + _componentCount), workspace.Scratch.Span);
-            }
+            evaluated += ofChunk;
+            settled += settledOfChunk;
         }
+
+        if (_usesBounds && _bounds!.AreKnown && evaluated > MostEvaluated * _componentCount * _partition.BlockCount) _wasted++;
+        else _wasted = 0;
+        if (_wasted > MostWastedPasses) _usesBounds = false;
+        if (!_notesLabels || settled < FewestSettled * _partition.RowCount) return;
+        bool changed = _order!.Rearrange(_pass, Team);
+        if (!changed && _usesBounds) return;
+        _bounds ??= components.CreateBounds(_partition.BlockCount);
+        _bounds?.Forget();
+        _usesBounds = _bounds is not null;
+        _wasted = 0;
     }
 
     // Neighbours first, then pairs of neighbours: a tree whose shape depends on the number of chunks only.
-    private static void AddUp(double[][] chunks)
+    private void AddUpPiece(int piece, int thread)
     {
-        for (int step = 1; step < chunks.Length; step *= 2)
+        int first = piece * PieceLength, length = Math.Min(PieceLength, _chunkStatistics[0].Length - first);
+        for (int step = 1; step < _chunkStatistics.Length; step *= 2)
         {
-            for (int chunk = 0; chunk + step < chunks.Length; chunk += 2 * step)
+            for (int chunk = 0; chunk + step < _chunkStatistics.Length; chunk += 2 * step)
             {
-                double[] sum = chunks[chunk], other = chunks[chunk + step];
-                for (int i = 0; i < sum.Length; i++) sum[i] += other[i];
+                Span<double> sum = _chunkStatistics[chunk].AsSpan(first, length);
+                TensorPrimitives.Add(sum, _chunkStatistics[chunk + step].AsSpan(first, length), sum);
             }
         }
     }
 
     /// <summary>The memory of one thread.</summary>
-    private sealed class Workspace(MixtureComponents components, int blockSize)
+    private sealed class Workspace
     {
-        public RowBuffer Rows { get; } = new(components.Dimension, blockSize);
+        public Workspace(MixtureComponents components, int blockSize)
+        {
+            int stride = Lanes.Pad(blockSize);
+            Rows = new RowBuffer(components.Dimension, blockSize);
+            Joint = new AlignedBuffer(components.ComponentCount * stride);
+            LogDensities = new AlignedBuffer(stride);
+            Scratch = new AlignedBuffer(components.ScratchLength(stride));
+            Components = new int[components.ComponentCount];
+            Chosen = new int[components.ComponentCount];
+            for (int k = 0; k < Components.Length; k++) Components[k] = k;
+        }
 
-        public AlignedBuffer Joint { get; } = new(components.ComponentCount * Lanes.Pad(blockSize));
+        public RowBuffer Rows { get; }
 
-        public AlignedBuffer LogDensities { get; } = new(Lanes.Pad(blockSize));
+        public AlignedBuffer Joint { get; }
 
-        public AlignedBuffer Scratch { get; } = new(components.ScratchLength(Lanes.Pad(blockSize)));
+        public AlignedBuffer LogDensities { get; }
+
+        public AlignedBuffer Scratch { get; }
+
+        /// <summary>All components.</summary>
+        public int[] Components { get; }
+
+        /// <summary>Room for some of them.</summary>
+        public int[] Chosen { get; }
     }
 }

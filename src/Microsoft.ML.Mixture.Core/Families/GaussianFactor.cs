@@ -21,14 +21,15 @@ internal static class GaussianFactor
     /// <param name="unitExponent">The log-determinant is that of the covariance times 4^-unitExponent.</param>
     /// <param name="covariance">The covariance.</param>
     /// <param name="priorVariances">V, shape D.</param>
-    /// <param name="lower">Scratch memory of the covariance's length.</param>
+    /// <param name="lower">On return L, stored as the covariance: the Cholesky factor, or the standard deviations.</param>
+    /// <param name="inverse">On return the inverse of L.</param>
     /// <param name="factor">On return panels of U, or one over the standard deviations.</param>
     /// <param name="logDeterminant">log det Sigma.</param>
     /// <param name="traceOfPrior">trace(V inverse(Sigma)).</param>
     /// <returns>-1, or the first feature at which the covariance is not positive definite.</returns>
     public static int Factor(
         CovarianceShape shape, int dimension, int unitExponent, ReadOnlySpan<double> covariance, ReadOnlySpan<double> priorVariances,
-        Span<double> lower, Span<double> factor, out double logDeterminant, out double traceOfPrior)
+        Span<double> lower, Span<double> inverse, Span<double> factor, out double logDeterminant, out double traceOfPrior)
     {
         logDeterminant = 0;
         traceOfPrior = 0;
@@ -43,27 +44,29 @@ internal static class GaussianFactor
             }
 
             logDeterminant = Cholesky.LogDeterminant(lower, dimension, unitExponent);
-            Cholesky.InvertInPlace(lower, dimension);
+            lower.CopyTo(inverse);
+            Cholesky.InvertInPlace(inverse, dimension);
             for (int i = 0; i < dimension; i++)
             {
                 for (int j = 0; j <= i; j++)
                 {
-                    double entry = lower[PackedTriangle.Index(i, j)];
+                    double entry = inverse[PackedTriangle.Index(i, j)];
                     if (!double.IsFinite(entry)) return i;
                     traceOfPrior += priorVariances[j] * entry * entry;
                 }
             }
 
-            TriangularPanels.PackTranspose(lower, dimension, factor);
+            TriangularPanels.PackTranspose(inverse, dimension, factor);
             return -1;
         }
 
         for (int j = 0; j < dimension; j++)
         {
-            double variance = covariance[shape.Index(j, j)];
-            double scale = 1 / Math.Sqrt(variance);
+            int at = shape.Index(j, j);
+            double variance = covariance[at], deviation = Math.Sqrt(variance), scale = 1 / deviation;
             if (!(variance > 0) || !double.IsFinite(variance) || !double.IsFinite(scale)) return j;
-            factor[shape.Index(j, j)] = scale;
+            lower[at] = deviation;
+            inverse[at] = factor[at] = scale;
             logDeterminant += Math.Log(double.ScaleB(variance, -2 * unitExponent));
             traceOfPrior += priorVariances[j] / variance;
         }

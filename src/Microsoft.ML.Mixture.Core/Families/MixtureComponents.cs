@@ -83,4 +83,25 @@ public abstract class MixtureComponents
     /// <returns>Whether all components have valid parameters.</returns>
     public abstract bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure);
+
+    /// <summary>Makes what remembers of blocks of rows which components are too far away to have a share; null if nothing is to be gained.</summary>
+    internal virtual ComponentBounds? CreateBounds(int blockCount) => null;
+
+    /// <summary>Adds the statistics of a block in which only some components have a share; responsibilities of the others are of no meaning.</summary>
+    internal virtual void AccumulateChosen(
+        RowBlock rows, ReadOnlySpan<int> components, Span<double> responsibilities, Span<double> statistics, Span<double> scratch)
+    {
+        for (int k = 0, next = 0; k < ComponentCount; k++)
+        {
+            if (next < components.Length && components[next] == k) next++;
+            else responsibilities.Slice(k * rows.Stride, rows.LaneCount).Clear();
+        }
+
+        Accumulate(rows, responsibilities, statistics, scratch);
+    }
+
+    /// <summary>The M-step, by several threads where that helps.</summary>
+    internal virtual bool TryMaximizeTogether(
+        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team,
+        out DegenerateComponent? failure) => TryMaximize(effectiveCounts, statistics, destination, out failure);
 }

@@ -1,0 +1,54 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <content>The E-step: log-densities.</content>
+internal sealed partial class GaussianComponents
+{
+    public override int ScratchLength(int stride) => (2 * Lanes.Pad(Dimension) * stride) + ComponentCount;
+
+    internal override ComponentBounds CreateBounds(int blockCount) => new GaussianBounds(this, blockCount);
+
+    public override void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch)
+    {
+        PrepareLogDensities(rows, scratch);
+        for (int k = 0; k < ComponentCount; k++) LogDensities(k, rows, logDensities.Slice(k * rows.Stride, rows.LaneCount), scratch);
+    }
+
+    /// <summary>Does what all components have in common: with one covariance for all, rows are whitened once and each component only takes a difference.</summary>
+    public void PrepareLogDensities(RowBlock rows, Span<double> scratch)
+    {
+        if (!IsWhitened) return;
+        int stride = rows.Stride, lanes = rows.LaneCount, block = Lanes.Pad(Dimension) * stride;
+        Span<double> centred = scratch[..block], whitened = scratch.Slice(block, block);
+        Centring.Subtract(rows.Values, _means.AsSpan(0, Dimension), stride, lanes, centred);
+        SquaredNorm.Whiten(centred, _factors, Dimension, stride, lanes, whitened);
+    }
+
+    /// <summary>Computes log p(x_i | k) of one component, after <see cref="PrepareLogDensities"/>.</summary>
+    public void LogDensities(int component, RowBlock rows, Span<double> destination, Span<double> scratch)
+    {
+        int stride = rows.Stride, lanes = rows.LaneCount;
+        ReadOnlySpan<double> mean = _means.AsSpan(component * Dimension, Dimension);
+        ReadOnlySpan<double> factor = Slice(_factors, component, FactorLength);
+        switch (Shape)
+        {
+            case CovarianceShape.Full when IsWhitened:
+                Span<double> whitened = scratch.Slice(Lanes.Pad(Dimension) * stride, Lanes.Pad(Dimension) * stride);
+                SquaredNorm.Scaled(whitened, _whitenedMeans.AsSpan(component * Dimension, Dimension), 1, stride, lanes, destination);
+                break;
+            case CovarianceShape.Full when Dimension > 1:
+                Centring.Subtract(rows.Values, mean, stride, lanes, scratch);
+                SquaredNorm.Triangular(scratch, factor, Dimension, stride, lanes, destination);
+                break;
+            case CovarianceShape.Diagonal:
+                SquaredNorm.Diagonal(rows.Values, mean, factor, stride, lanes, destination);
+                break;
+            default:
+                SquaredNorm.Scaled(rows.Values, mean, factor[0], stride, lanes, destination);
+                break;
+        }
+
+        Lanes.MultiplyAddInPlace(destination, -0.5, _logConstants[component]);
+    }
+}

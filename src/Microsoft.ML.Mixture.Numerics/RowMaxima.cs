@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.Mixture.Numerics;
+
+/// <summary>For each row of a block, the component that stands out.</summary>
+public static class RowMaxima
+{
+    private const double SettledShare = 0.999;
+
+    /// <summary>Raises the largest joint log-density of each row to that of one more component.</summary>
+    /// <param name="logDensities">log p(x_i | k), shape <paramref name="laneCount"/>.</param>
+    /// <param name="logWeight">log pi(k).</param>
+    /// <param name="laneCount">The number of rows, a multiple of <see cref="Lanes.Width"/>.</param>
+    /// <param name="largest">The largest so far, shape <paramref name="laneCount"/>; negative infinity at first. Raised.</param>
+    /// <param name="smallestOfLargest">On return the smallest entry of <paramref name="largest"/>.</param>
+    /// <returns>The largest entry of <paramref name="logDensities"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Raise(
+        ReadOnlySpan<double> logDensities, double logWeight, int laneCount, Span<double> largest, out double smallestOfLargest)
+    {
+        Debug.Assert(laneCount % Lanes.Width == 0 && logDensities.Length >= laneCount && largest.Length >= laneCount);
+        ref double values = ref MemoryMarshal.GetReference(logDensities);
+        ref double tops = ref MemoryMarshal.GetReference(largest);
+        Vector512<double> w = Vector512.Create(logWeight), top = Vector512.Create(double.NegativeInfinity), bottom = Vector512.Create(double.PositiveInfinity);
+        for (int i = 0; i < laneCount; i += Lanes.Width)
+        {
+            Vector512<double> a = Vector512.LoadUnsafe(ref values, (nuint)i);
+            Vector512<double> raised = Vector512.MaxNative(a + w, Vector512.LoadUnsafe(ref tops, (nuint)i));
+            raised.StoreUnsafe(ref tops, (nuint)i);
+            top = Vector512.MaxNative(a, top);
+            bottom = Vector512.MinNative(raised, bottom);
+        }
+
+        double most = double.NegativeInfinity;
+        smallestOfLargest = double.PositiveInfinity;
+        for (int lane = 0; lane < Lanes.Width; lane++)
+        {
+            most = Math.Max(most, top.GetElement(lane));
+            smallestOfLargest = Math.Min(smallestOfLargest, bottom.GetElement(lane));
+        }
+
+        return most;
+    }
+
+    /// <summary>Finds the component with the largest share in each row.</summary>
+    /// <param name="shares">w(i) r(i,k), as <see cref="LogSumExp.NormalizeInPlace(Span{double}, int, int, ReadOnlySpan{int}, ReadOnlySpan{double}, ReadOnlySpan{double}, Span{double})"/> leaves them.</param>
+    /// <param name="stride">The distance between components.</param>
+    /// <param name="rowCount">The number of rows.</param>
+    /// <param name="components">Which components; the others have no share.</param>
+    /// <param name="rowWeights">w(i), shape stride.</param>
+    /// <param name="labels">On return the component of each row, of several the first.</param>
+    /// <returns>The number of rows that belong to their component with a responsibility above 0.999.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int Find(
+        ReadOnlySpan<double> shares, int stride, int rowCount, ReadOnlySpan<int> components, ReadOnlySpan<double> rowWeights, Span<int> labels)
+    {
+        Debug.Assert(Lanes.Pad(rowCount) <= stride && labels.Length >= rowCount);
+        ref double values = ref MemoryMarshal.GetReference(shares);
+        Span<double> places = stackalloc double[Lanes.Width];
+        int settled = 0;
+        for (int i = 0; i < rowCount; i += Lanes.Width)
+        {
+            Vector512<double> largest = Vector512.Create(-1.0), place = Vector512<double>.Zero;
+            foreach (int k in components)
+            {
+                Vector512<double> share = Vector512.LoadUnsafe(ref values, (nuint)((k * stride) + i));
+                Vector512<double> isLarger = Vector512.GreaterThan(share, largest);
+                largest = Vector512.ConditionalSelect(isLarger, share, largest);
+                place = Vector512.ConditionalSelect(isLarger, Vector512.Create((double)k), place);
+            }
+
+            Vector512<double> limit = Vector512.Create(SettledShare) * Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(rowWeights), (nuint)i);
+            settled += BitOperations.PopCount(Vector512.GreaterThan(largest, limit).ExtractMostSignificantBits());
+            place.CopyTo(places);
+            for (int lane = 0; lane < Math.Min(Lanes.Width, rowCount - i); lane++) labels[i + lane] = (int)places[lane];
+        }
+
+        return settled;
+    }
+}
