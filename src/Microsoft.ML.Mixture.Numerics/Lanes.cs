@@ -36,6 +36,7 @@ public static class Lanes
     /// <summary>Adds up whole vectors of values, lane by lane, then the lanes in the order of the other overload.</summary>
     /// <param name="values">The values, a multiple of <see cref="Width"/> of them.</param>
     /// <returns>Their sum.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Sum(ReadOnlySpan<double> values)
     {
         ref double first = ref MemoryMarshal.GetReference(values);

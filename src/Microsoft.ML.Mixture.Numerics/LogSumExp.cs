@@ -9,10 +9,10 @@ namespace Microsoft.ML.Mixture.Numerics;
 public static class LogSumExp
 {
     /// <summary>
-    /// A share below exp of this number times the largest, 1.6e-28, counts as zero: it is below rounding even after it is multiplied by the
+    /// A share below exp of this number times the largest, 2.6e-23, counts as zero: it is below rounding even after it is multiplied by the
     /// square of any distance that occurs, or summed over any number of rows.
     /// </summary>
-    public const double SmallestExponent = -64;
+    public const double SmallestExponent = -52;
 
     private const int LargestOnStack = 512;
 
@@ -37,7 +37,7 @@ public static class LogSumExp
     /// </code>
     /// <list type="bullet">
     /// <item>If every a(i,k) is negative infinity, the shares are zero and the log-density is negative infinity. No NaN is produced.</item>
-    /// <item>A share below exp(-64), see <see cref="SmallestExponent"/>, of the largest is zero, so that later sums can leave it out.</item>
+    /// <item>A share below exp(-52), see <see cref="SmallestExponent"/>, of the largest is zero, so that later sums can leave it out.</item>
     /// </list>
     /// Cost: K exponentials and one logarithm a row. The order of summation is fixed.
     /// Sources: E-step, Dempster, Laird and Rubin (1977), J. R. Stat. Soc. B 39(1), 1-38, doi:10.1111/j.2517-6161.1977.tb01600.x;
@@ -70,67 +70,89 @@ public static class LogSumExp
         ref double values = ref MemoryMarshal.GetReference(joint);
         ref double weights = ref MemoryMarshal.GetReference(rowWeights);
         ref double densities = ref MemoryMarshal.GetReference(logDensities);
-        Vector512<double> smallest = Vector512.Create(SmallestExponent);
-        Vector512<double> negativeInfinity = Vector512.Create(double.NegativeInfinity);
-        Vector512<double> total = Vector512<double>.Zero;
-        for (int i = 0; i < laneCount; i += Lanes.Width)
+        ref int chosen = ref MemoryMarshal.GetReference(components);
+        Vector512<double> smallest = Vector512.Create(SmallestExponent), total = Vector512<double>.Zero;
+        for (int i = 0; i < laneCount; i += 2 * Lanes.Width)
         {
-            Vector512<double> max = negativeInfinity;
-            foreach (int k in components)
+            // Two vectors of rows at once, so that neither waits for the other; the second is the first again if there is none.
+            int second = i + Lanes.Width < laneCount ? Lanes.Width : 0;
+            Vector512<double> max0 = Vector512.Create(double.NegativeInfinity), max1 = max0;
+            for (int at = 0; at < components.Length; at++)
             {
-                nuint at = (nuint)((k * stride) + i);
-                Vector512<double> a = Vector512.LoadUnsafe(ref values, at) + Vector512.Create(logWeights[k]);
-                a.StoreUnsafe(ref values, at);
-                max = Vector512.MaxNative(a, max);
+                int k = Unsafe.Add(ref chosen, at);
+                ref double a = ref Unsafe.Add(ref values, (k * stride) + i);
+                Vector512<double> logWeight = Vector512.Create(logWeights[k]);
+                max0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref a) + logWeight, max0);
+                max1 = Vector512.MaxNative(Vector512.LoadUnsafe(ref a, (nuint)second) + logWeight, max1);
             }
 
             // Where nothing is possible the shift is zero, so that exp gives zero and not NaN.
-            Vector512<double> impossible = Vector512.Equals(max, negativeInfinity);
-            Vector512<double> shift = Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, max);
-            Vector512<double> sum = Vector512<double>.Zero;
-            foreach (int k in components)
+            Vector512<double> shift0 = ReplaceInfinity(max0), shift1 = ReplaceInfinity(max1);
+            Vector512<double> sum0 = Vector512<double>.Zero, sum1 = sum0;
+            for (int at = 0; at < components.Length; at++)
             {
-                nuint at = (nuint)((k * stride) + i);
-                Vector512<double> exponent = Vector512.LoadUnsafe(ref values, at) - shift;
-                if (Vector512.LessThanAll(exponent, smallest))
+                int k = Unsafe.Add(ref chosen, at);
+                ref double a = ref Unsafe.Add(ref values, (k * stride) + i);
+                Vector512<double> logWeight = Vector512.Create(logWeights[k]);
+                Vector512<double> e0 = Vector512.LoadUnsafe(ref a) + logWeight - shift0, e1 = Vector512.LoadUnsafe(ref a, (nuint)second) + logWeight - shift1;
+                if (Vector512.LessThanAll(Vector512.MaxNative(e0, e1), smallest))
                 {
-                    Vector512<double>.Zero.StoreUnsafe(ref values, at);
-                    continue;
+                    e0 = e1 = Vector512<double>.Zero;
+                }
+                else
+                {
+                    e0 = Exponential.OfNonPositive(e0, smallest);
+                    e1 = Exponential.OfNonPositive(e1, smallest);
+                    sum0 += e0;
+                    sum1 += e1;
                 }
 
-                Vector512<double> e = Vector512.ConditionalSelect(
-                    Vector512.LessThan(exponent, smallest), Vector512<double>.Zero, Exponential.OfNonPositive(exponent));
-                e.StoreUnsafe(ref values, at);
-                sum += e;
+                e0.StoreUnsafe(ref a);
+                e1.StoreUnsafe(ref a, (nuint)second);
             }
 
-            Vector512<double> w = Vector512.LoadUnsafe(ref weights, (nuint)i);
-            Vector512<double> logDensity = max;
-            if (Vector512.EqualsAll(sum, Vector512<double>.One))
+            Vector512<double> w0 = Vector512.LoadUnsafe(ref weights, (nuint)i), w1 = Vector512.LoadUnsafe(ref weights, (nuint)(i + second));
+            Vector512<double> scale0 = w0, scale1 = w1, logDensity0 = max0, logDensity1 = max1;
+            if (!Vector512.EqualsAll(sum0, Vector512<double>.One) || !Vector512.EqualsAll(sum1, Vector512<double>.One))
             {
-                // Each row belongs to one component alone, and the logarithm of one is zero.
-                foreach (int k in components)
-                {
-                    nuint at = (nuint)((k * stride) + i);
-                    (Vector512.LoadUnsafe(ref values, at) * w).StoreUnsafe(ref values, at);
-                }
+                // Rows that belong to one component alone need no division and no logarithm.
+                (scale0, logDensity0) = Normalize(w0, sum0, max0);
+                (scale1, logDensity1) = Normalize(w1, sum1, max1);
             }
-            else
+
+            for (int at = 0; at < components.Length; at++)
             {
-                Vector512<double> scale = Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, w / sum);
-                foreach (int k in components)
-                {
-                    nuint at = (nuint)((k * stride) + i);
-                    (Vector512.LoadUnsafe(ref values, at) * scale).StoreUnsafe(ref values, at);
-                }
-
-                logDensity += Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, Vector512.Log(sum));
+                ref double a = ref Unsafe.Add(ref values, (Unsafe.Add(ref chosen, at) * stride) + i);
+                Vector512<double> e1 = Vector512.LoadUnsafe(ref a, (nuint)second) * scale1;
+                (Vector512.LoadUnsafe(ref a) * scale0).StoreUnsafe(ref a);
+                if (second > 0) e1.StoreUnsafe(ref a, Lanes.Width);
             }
 
-            logDensity.StoreUnsafe(ref densities, (nuint)i);
-            total += Vector512.ConditionalSelect(Vector512.Equals(w, Vector512<double>.Zero), Vector512<double>.Zero, w * logDensity);
+            logDensity0.StoreUnsafe(ref densities, (nuint)i);
+            total += Weighted(w0, logDensity0);
+            if (second == 0) continue;
+            logDensity1.StoreUnsafe(ref densities, (nuint)(i + Lanes.Width));
+            total += Weighted(w1, logDensity1);
         }
 
         return Lanes.Sum(total);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> ReplaceInfinity(Vector512<double> max) =>
+        Vector512.ConditionalSelect(Vector512.Equals(max, Vector512.Create(double.NegativeInfinity)), Vector512<double>.Zero, max);
+
+    // w / sum and max + log(sum), but zero and negative infinity where nothing is possible.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<double> Scale, Vector512<double> LogDensity) Normalize(Vector512<double> w, Vector512<double> sum, Vector512<double> max)
+    {
+        Vector512<double> impossible = Vector512.Equals(sum, Vector512<double>.Zero);
+        return (Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, w / sum),
+            max + Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, Logarithm.OfPositive(sum)));
+    }
+
+    // A row of weight zero does not count, not even if it is impossible.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Weighted(Vector512<double> w, Vector512<double> logDensity) =>
+        Vector512.ConditionalSelect(Vector512.Equals(w, Vector512<double>.Zero), Vector512<double>.Zero, w * logDensity);
 }

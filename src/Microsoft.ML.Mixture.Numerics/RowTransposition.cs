@@ -10,6 +10,8 @@ namespace Microsoft.ML.Mixture.Numerics;
 /// <summary>Turns rows that stand one after the other into a block of features in lanes, in double precision.</summary>
 public static class RowTransposition
 {
+    private const int LineBytes = 64;
+
     /// <summary>Copies consecutive rows.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <param name="values">Row after row: feature j of row i at [i * D + j].</param>
@@ -19,6 +21,7 @@ public static class RowTransposition
     /// <param name="factor">What every value is multiplied by.</param>
     /// <param name="destination">On return factor * x, feature-major: feature j of row i at [j * stride + i].</param>
     /// <param name="stride">The distance between features, at least <paramref name="rowCount"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<T>(
         ReadOnlySpan<T> values, int dimension, int firstRow, int rowCount, double factor, Span<double> destination, int stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -45,6 +48,7 @@ public static class RowTransposition
     /// <param name="factor">What every value is multiplied by.</param>
     /// <param name="destination">On return factor * x, feature-major: feature j of row rows[i] at [j * stride + i].</param>
     /// <param name="stride">The distance between features, at least as many as there are rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<T>(ReadOnlySpan<T> values, int dimension, ReadOnlySpan<int> rows, double factor, Span<double> destination, int stride)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -60,9 +64,30 @@ public static class RowTransposition
         for (int i = whole; i < rows.Length; i++) CopyOne(values.Slice(rows[i] * dimension, dimension), factor, destination[i..], stride);
     }
 
+    /// <summary>Asks for rows to be brought into the cache, in which they will be needed soon.</summary>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
+    /// <param name="values">Row after row: feature j of row i at [i * D + j].</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="rows">Which rows, counted from zero.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static unsafe void Prefetch<T>(ReadOnlySpan<T> values, int dimension, ReadOnlySpan<int> rows)
+        where T : unmanaged
+    {
+        if (!Sse.IsSupported) return;
+        int step = LineBytes / sizeof(T);
+        foreach (int row in rows)
+        {
+            // An address that has become wrong, because the array has moved, does no harm.
+            ref readonly T first = ref values[row * dimension];
+            for (int j = 0; j < dimension; j += step) Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref Unsafe.AsRef(in first), j)));
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref Unsafe.AsRef(in first), dimension - 1)));
+        }
+    }
+
     private static bool CanVectorize<T>() => Avx512F.IsSupported && (typeof(T) == typeof(double) || typeof(T) == typeof(float));
 
     // Eight features of eight rows at a time. The last features are read with what follows them, which is not written, as long as there is something.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyEight<T>(
         ReadOnlySpan<T> values, int at0, int at1, int at2, int at3, int at4, int at5, int at6, int at7, int dimension, double factor,
         Span<double> destination, int stride)

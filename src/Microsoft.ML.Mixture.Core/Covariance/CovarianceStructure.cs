@@ -45,6 +45,9 @@ public abstract class CovarianceStructure
     /// </param>
     public abstract void Estimate(CovarianceScatter scatter, Span<double> covariances);
 
+    /// <summary>Whether the scatter matrices matter by their sum alone, which costs less to find than each of them.</summary>
+    internal virtual bool NeedsSumOfScatterOnly => false;
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

@@ -13,6 +13,8 @@ internal sealed class TiedCovariance : CovarianceStructure
 
     public override long FreeParameterCount(int componentCount, int dimension) => PackedTriangle.Length(dimension);
 
+    internal override bool NeedsSumOfScatterOnly => true;
+
     public override void Estimate(CovarianceScatter scatter, Span<double> covariances)
     {
         covariances.Clear();

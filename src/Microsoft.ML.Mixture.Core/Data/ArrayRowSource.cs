@@ -75,4 +75,6 @@ public sealed class ArrayRowSource<T> : RowSource
         ReadOnlySpan<T> rowWeights = _rowWeights.Span;
         for (int i = 0; i < rows.Length; i++) weights[i] = double.CreateTruncating(rowWeights[rows[i]]);
     }
+
+    internal override void Prefetch(ReadOnlySpan<int> rows) => RowTransposition.Prefetch(_values.Span, Dimension, rows);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -20,7 +21,7 @@ internal readonly struct RowPartition
         RowCount = rowCount;
 
         // A centred block and its weighted copy should stay in the caches next to the processor.
-        BlockSize = dimension switch { <= 32 => 128, <= 192 => 64, _ => 32 };
+        BlockSize = dimension switch { <= 2 => 512, <= 8 => 256, <= 32 => 128, <= 192 => 64, _ => 32 };
         long chunks = Math.Clamp(MostStatistics / Math.Max(1, statisticsLength), 2, MostChunks);
         long rows = Math.Max(FewestRowsOfChunk, (rowCount + chunks - 1) / chunks);
         ChunkSize = (int)((rows + BlockSize - 1) / BlockSize * BlockSize);
@@ -48,6 +49,7 @@ internal sealed class RowBuffer(int dimension, int blockSize)
     private readonly AlignedBuffer _weights = new(Lanes.Pad(blockSize));
 
     /// <summary>Reads consecutive rows and fills them up to whole vectors with rows of weight zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public RowBlock Read(RowSource source, int firstRow, int rowCount)
     {
         source.Read(firstRow, rowCount, _values.Span, _weights.Length, _weights.Span);
@@ -55,12 +57,14 @@ internal sealed class RowBuffer(int dimension, int blockSize)
     }
 
     /// <summary>Reads rows in any order and fills them up to whole vectors with rows of weight zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public RowBlock Read(RowSource source, ReadOnlySpan<int> rows)
     {
         source.ReadScaled(rows, 1, _values.Span, _weights.Length, _weights.Span);
         return Fill(rows.Length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private RowBlock Fill(int rowCount)
     {
         Span<double> values = _values.Span, weights = _weights.Span;

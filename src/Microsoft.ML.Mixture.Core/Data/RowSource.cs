@@ -37,4 +37,9 @@ public abstract class RowSource
     /// <summary>Writes rows in any order as <see cref="Read"/>, times a factor.</summary>
     internal virtual void ReadScaled(ReadOnlySpan<int> rows, double factor, Span<double> values, int stride, Span<double> weights) =>
         throw new NotSupportedException("This source reads its rows in order only.");
+
+    /// <summary>Tells that some rows will be read soon.</summary>
+    internal virtual void Prefetch(ReadOnlySpan<int> rows)
+    {
+    }
 }

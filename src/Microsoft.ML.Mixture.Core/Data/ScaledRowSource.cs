@@ -16,4 +16,6 @@ internal sealed class ScaledRowSource(RowSource source, int exponent) : RowSourc
 
     internal override void ReadScaled(ReadOnlySpan<int> rows, double factor, Span<double> values, int stride, Span<double> weights) =>
         source.ReadScaled(rows, factor * _factor, values, stride, weights);
+
+    internal override void Prefetch(ReadOnlySpan<int> rows) => source.Prefetch(rows);
 }

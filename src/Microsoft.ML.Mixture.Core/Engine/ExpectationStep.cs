@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -21,6 +22,7 @@ internal sealed class ExpectationStep : IDisposable
     private readonly RowSource _rows;
     private readonly RowPartition _partition;
     private readonly double[][] _chunkStatistics;
+    private readonly double[] _constant;
     private readonly (long Evaluated, long Settled)[] _chunkCounts;
     private readonly Workspace[] _workspaces;
     private readonly int _componentCount;
@@ -36,6 +38,8 @@ internal sealed class ExpectationStep : IDisposable
     private bool _isGiven;
     private bool _usesBounds;
     private bool _notesLabels;
+    private bool _addsConstant;
+    private object? _constantKey;
     private int _pass;
     private int _wasted;
     private CancellationToken _cancellationToken;
@@ -51,6 +55,7 @@ internal sealed class ExpectationStep : IDisposable
         _partition = new RowPartition(rows.RowCount, rows.Dimension, length);
         _chunkStatistics = new double[_partition.ChunkCount][];
         for (int chunk = 0; chunk < _chunkStatistics.Length; chunk++) _chunkStatistics[chunk] = new double[length];
+        _constant = new double[components.ConstantStatisticsLength];
         _chunkCounts = new (long, long)[_partition.ChunkCount];
         int threads = (long)rows.RowCount * length < FewestOperationsForThreads ? 1 : Math.Min(threadCount ?? Environment.ProcessorCount, _partition.ChunkCount);
         _workspaces = new Workspace[threads];
@@ -77,7 +82,10 @@ internal sealed class ExpectationStep : IDisposable
         _pass++;
         _notesLabels = _order is not null && BitOperations.IsPow2(_pass);
         if (_usesBounds) _bounds!.Begin(state.Components, _logWeights);
+        object? key = state.Components.ConstantStatisticsKey;
+        _addsConstant = key is not null && !ReferenceEquals(key, _constantKey);
         Pass(state.Components, cancellationToken);
+        if (key is not null) TakeConstant(key);
         if (_order is not null) Rearrange(state.Components);
         return new ExpectedStatistics(_chunkStatistics[0], _componentCount);
     }
@@ -88,6 +96,7 @@ internal sealed class ExpectationStep : IDisposable
         _given = responsibilities;
         _isGiven = true;
         _notesLabels = false;
+        _addsConstant = false;
         Pass(components, cancellationToken);
         return new ExpectedStatistics(_chunkStatistics[0], _componentCount);
     }
@@ -111,6 +120,7 @@ internal sealed class ExpectationStep : IDisposable
         for (int piece = 0; piece < pieces; piece++) AddUpPiece(piece, 0);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunChunk(int chunk, int thread)
     {
         Workspace workspace = _workspaces[thread];
@@ -128,6 +138,7 @@ internal sealed class ExpectationStep : IDisposable
             Span<double> joint = workspace.Joint.Span;
             ReadOnlySpan<int> components = Responsibilities(rows, row, workspace, ref statistics[0]);
             if (_notesLabels) settled += RowMaxima.Find(joint, rows.Stride, count, components, rows.Weights, _order!.Labels(row, count));
+            if (_addsConstant) _components.AccumulateConstant(rows, statistics.AsSpan(^_constant.Length..), workspace.Scratch.Span);
             evaluated += components.Length;
             foreach (int k in components) statistics[1 + k] += Lanes.Sum(joint.Slice(k * rows.Stride, rows.LaneCount));
             _components.AccumulateChosen(rows, components, joint, statistics.AsSpan(1 + _componentCount), workspace.Scratch.Span);
@@ -136,7 +147,17 @@ internal sealed class ExpectationStep : IDisposable
         _chunkCounts[chunk] = (evaluated, settled);
     }
 
+    // Statistics that no responsibility enters are summed up in one pass and stand in the results of all later ones.
+    private void TakeConstant(object key)
+    {
+        Span<double> end = _chunkStatistics[0].AsSpan(^_constant.Length..);
+        if (_addsConstant) end.CopyTo(_constant);
+        else _constant.CopyTo(end);
+        _constantKey = key;
+    }
+
     // Writes weighted responsibilities of a block, component-major, for those components that may have a share, which it returns.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ReadOnlySpan<int> Responsibilities(RowBlock rows, int firstRow, Workspace workspace, ref double logLikelihood)
     {
         Span<double> joint = workspace.Joint.Span;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -61,6 +62,7 @@ internal sealed class GaussianBounds(GaussianComponents components, int blockCou
         _areKnown = true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int LogDensities(int block, RowBlock rows, Span<double> logDensities, Span<double> largest, Span<double> scratch, Span<int> components)
     {
         int stride = rows.Stride, lanes = rows.LaneCount, evaluated = 0;
@@ -108,6 +110,7 @@ internal sealed class GaussianBounds(GaussianComponents components, int blockCou
     }
 
     // A NaN, of a component that has been evaluated, is never the most.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int IndexOfMost(ReadOnlySpan<double> values)
     {
         int most = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -9,6 +10,7 @@ internal sealed partial class GaussianComponents
 
     internal override ComponentBounds CreateBounds(int blockCount) => new GaussianBounds(this, blockCount);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch)
     {
         PrepareLogDensities(rows, scratch);
@@ -16,6 +18,7 @@ internal sealed partial class GaussianComponents
     }
 
     /// <summary>Does what all components have in common: with one covariance for all, rows are whitened once and each component only takes a difference.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PrepareLogDensities(RowBlock rows, Span<double> scratch)
     {
         if (!IsWhitened) return;
@@ -26,6 +29,7 @@ internal sealed partial class GaussianComponents
     }
 
     /// <summary>Computes log p(x_i | k) of one component, after <see cref="PrepareLogDensities"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void LogDensities(int component, RowBlock rows, Span<double> destination, Span<double> scratch)
     {
         int stride = rows.Stride, lanes = rows.LaneCount;

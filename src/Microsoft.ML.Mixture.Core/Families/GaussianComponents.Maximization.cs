@@ -8,6 +8,10 @@ internal sealed partial class GaussianComponents
     // Below this number of multiplications other threads are not worth waking up.
     private const long FewestOperationsForThreads = 200_000;
 
+    // Bounds on what the scatter of all rows may lose to rounding, as factors of the machine precision.
+    private const double MostSquaredOffset = 1e3;
+    private const double MostLossOfDigits = 1e5;
+
     public override bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>
         TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, out failure);
@@ -19,58 +23,106 @@ internal sealed partial class GaussianComponents
         CovarianceShape shape = _family.Structure.Shape;
         CovarianceRegularization regularization = _family.Regularization;
         int length = shape.Length(Dimension);
+        Span<double> scatters = next.Work(ComponentCount * length);
         for (int k = 0; k < ComponentCount; k++)
         {
+            double count = effectiveCounts[k] > GaussianLimits.EmptyCount ? effectiveCounts[k] : 0;
+            if (count == 0 && regularization.PriorCount <= 0)
+            {
+                failure = new DegenerateComponent(
+                    k, $"Component {k} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");
+                return false;
+            }
+
             ReadOnlySpan<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
-            Span<double> scatter = next.Work(ComponentCount * length).Slice(k * length, length);
-            ReadOnlySpan<double> summed = statistics.Slice((k * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension);
-            if (shape == CovarianceShape.Full) ScatterTriangle.Pack(summed, Dimension, scatter);
-            else summed.CopyTo(scatter);
-            double count = effectiveCounts[k];
-            if (count <= GaussianLimits.EmptyCount)
-            {
-                if (regularization.PriorCount <= 0)
-                {
-                    failure = new DegenerateComponent(
-                        k, $"Component {k} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");
-                    return false;
-                }
+            Span<double> scatter = scatters.Slice(k * length, length), mean = next._means.AsSpan(k * Dimension, Dimension);
+            for (int j = 0; j < Dimension; j++) mean[j] = _pivots[(k * Dimension) + j] + (count > 0 ? sums[j] / count : 0);
+            if (_usesTotal || count == 0) scatter.Clear();
+            else Recentre(sums, statistics.Slice((k * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension), count, scatter);
+            next._counts[k] = count;
+        }
 
-                count = 0;
-                scatter.Clear();
-            }
-
-            for (int j = 0; j < shape.DiagonalLength(Dimension); j++) next._diagonal[j] = scatter[shape.Index(j, j)];
+        if (_usesTotal) next.Within(statistics[^ConstantStatisticsLength..], scatters[..length]);
+        for (int k = 0; k < ComponentCount; k++)
+        {
             for (int j = 0; j < Dimension; j++)
             {
-                double shift = count > 0 ? sums[j] / count : 0;
-                next._means[(k * Dimension) + j] = _pivots[(k * Dimension) + j] + shift;
-                for (int i = j; i < Dimension && count > 0; i++)
-                {
-                    int at = shape.Index(i, j);
-                    if (at >= 0) scatter[at] -= shift * sums[i];
-                }
+                scatters[(k * length) + shape.Index(j, j)] +=
+                    (next._counts[k] * regularization.RowVariances[j]) + (regularization.PriorCount * regularization.PriorVariances[j]);
             }
 
-            for (int j = 0; j < shape.DiagonalLength(Dimension); j++)
-            {
-                // What is left of a sum after a difference may be rounding only.
-                int at = shape.Index(j, j);
-                if (scatter[at] <= GaussianLimits.RelativePivot * next._diagonal[j]) scatter[at] = 0;
-            }
-
-            for (int j = 0; j < Dimension; j++)
-            {
-                scatter[shape.Index(j, j)] += (count * regularization.RowVariances[j]) + (regularization.PriorCount * regularization.PriorVariances[j]);
-            }
-
-            next._counts[k] = count + regularization.PriorCount;
+            next._counts[k] += regularization.PriorCount;
         }
 
         next._means.CopyTo(next._pivots, 0);
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, next.Work(ComponentCount * length)), next._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
-        return next.TryFactor(team, out failure);
+        if (!next.TryFactor(team, out failure)) return false;
+        next._usesTotal = next.NextUsesTotal();
+        return true;
+    }
+
+    // From sums about the pivot to the scatter about the mean: S - s s' / N.
+    private void Recentre(ReadOnlySpan<double> sums, ReadOnlySpan<double> summed, double count, Span<double> scatter)
+    {
+        CovarianceShape shape = _family.Structure.Shape;
+        if (shape == CovarianceShape.Full)
+        {
+            ScatterTriangle.Pack(summed, Dimension, scatter);
+            for (int i = 0; i < Dimension; i++)
+            {
+                Span<double> row = scatter.Slice(PackedTriangle.Index(i, 0), i + 1);
+                double before = row[i];
+                Lanes.AddScaled(sums[..(i + 1)], -sums[i] / count, row);
+                row[i] = Remainder(row[i], before);
+            }
+
+            return;
+        }
+
+        summed.CopyTo(scatter);
+        for (int j = 0; j < Dimension; j++) scatter[shape.Index(j, j)] -= sums[j] / count * sums[j];
+        for (int j = 0; j < scatter.Length; j++) scatter[j] = Remainder(scatter[j], summed[j]);
+    }
+
+    // The scatter of all rows about the origin, without what the means of the components make of it.
+    private void Within(ReadOnlySpan<double> total, Span<double> scatter)
+    {
+        ScatterTriangle.Pack(total, Dimension, scatter);
+        Span<double> offset = _diagonal;
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            for (int j = 0; j < Dimension; j++) offset[j] = _means[(k * Dimension) + j] - _origin[j];
+            for (int i = 0; i < Dimension; i++) Lanes.AddScaled(offset[..(i + 1)], -_counts[k] * offset[i], scatter.Slice(PackedTriangle.Index(i, 0), i + 1));
+        }
+
+        for (int j = 0; j < Dimension; j++)
+        {
+            int at = PackedTriangle.Index(j, j);
+            scatter[at] = Remainder(scatter[at], total[ScatterTriangle.RowOffset(j) + j]);
+        }
+    }
+
+    // What is left of a sum after a difference may be rounding only.
+    private static double Remainder(double left, double before) => left <= GaussianLimits.RelativePivot * before ? 0 : left;
+
+    // The difference of the scatter of all rows and that of the means is safe if the means lie not far from the origin, in standard deviations.
+    private bool NextUsesTotal()
+    {
+        if (!_family.Structure.NeedsSumOfScatterOnly) return false;
+        double farthest = 0, conditioning = 1;
+        for (int j = 0; j < Dimension; j++)
+        {
+            int at = PackedTriangle.Index(j, j);
+            conditioning = Math.Max(conditioning, _covariances[at] / (_choleskyFactors[at] * _choleskyFactors[at]));
+            for (int k = 0; k < ComponentCount; k++)
+            {
+                double offset = _means[(k * Dimension) + j] - _origin[j];
+                farthest = Math.Max(farthest, offset * offset / _covariances[at]);
+            }
+        }
+
+        return farthest <= MostSquaredOffset && farthest * conditioning <= MostLossOfDigits;
     }
 
     private void AddFloor(double floor)

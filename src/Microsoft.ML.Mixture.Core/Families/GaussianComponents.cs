@@ -8,18 +8,19 @@ namespace Microsoft.ML.Mixture;
 ///   log p(x | k) = c(k) - 1/2 |U(k)' (x - mu(k))|^2,   c(k) = -1/2 (D log 2 pi + log det Sigma(k)),   inverse(Sigma(k)) = U(k) U(k)'
 /// </code>
 /// Statistics of component k, one after the other: the sum of r (x - mu(k)), D numbers; then the sum of r (x - mu(k)) (x - mu(k))', in the
-/// shape of the structure. Being taken about the current mean, they lose no digits to an offset of the data.
+/// shape of the structure. Being taken about the current mean, they lose no digits to an offset of the data. A structure that needs the sum
+/// of the scatter matrices only has the scatter of all rows, which no responsibility enters, in their place: see <see cref="NextUsesTotal"/>.
 /// </remarks>
 internal sealed partial class GaussianComponents : MixtureComponents
 {
-    // Above this share of rows it is cheaper to pass over all of them, eight at a time.
-    private const double MostActiveShare = 0.4;
-
     private readonly GaussianFamily _family;
     private readonly double[] _means;
 
     // Where statistics are taken about: the means, but for a start whose means lie outside the data.
     private readonly double[] _pivots;
+
+    // What the scatter of all rows is taken about, where it is used; the same for all parameters of a fit.
+    private readonly double[] _origin;
     private readonly double[] _logConstants;
     private readonly double[] _covariances;
     private readonly double[] _factors;
@@ -33,6 +34,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     private readonly double[] _whitenedMeans;
     private double[] _work = [];
     private double _logPrior;
+    private bool _usesTotal;
     private Action<int, int>? _factorOne;
 
     /// <summary>Makes components without parameters, of the shape that the structure stores.</summary>
@@ -41,7 +43,8 @@ internal sealed partial class GaussianComponents : MixtureComponents
     {
     }
 
-    private GaussianComponents(GaussianFamily family, int componentCount, int dimension, CovarianceShape shape, bool isShared)
+    private GaussianComponents(
+        GaussianFamily family, int componentCount, int dimension, CovarianceShape shape, bool isShared, double[]? origin = null)
     {
         _family = family;
         Dimension = dimension;
@@ -49,6 +52,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
         IsShared = isShared;
         int matrices = isShared ? 1 : componentCount;
         _means = new double[componentCount * dimension];
+        _origin = origin ?? new double[dimension];
         _pivots = new double[_means.Length];
         _logConstants = new double[componentCount];
         _covariances = new double[matrices * shape.Length(dimension)];
@@ -87,7 +91,11 @@ internal sealed partial class GaussianComponents : MixtureComponents
     public override long FreeParameterCount =>
         ((long)ComponentCount * Dimension) + _family.Structure.FreeParameterCount(ComponentCount, Dimension);
 
-    public override int StatisticsLength => ComponentCount * ComponentStatisticsLength;
+    public override int StatisticsLength => (ComponentCount * ComponentStatisticsLength) + ConstantStatisticsLength;
+
+    internal override int ConstantStatisticsLength => _family.Structure.NeedsSumOfScatterOnly ? ScatterTriangle.Length(Dimension) : 0;
+
+    internal override object? ConstantStatisticsKey => _usesTotal ? _origin : null;
 
     /// <summary>
     /// What to add to every log-density to have it in the units of the data: it is left out because it is the same for all components, so
@@ -114,6 +122,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     {
         components = new GaussianComponents(family, means.Length / dimension, dimension, shape, isShared);
         components.SetMeans(means);
+        components.SetOrigin();
         covariances.CopyTo(components._covariances);
         return components.TryFactor(team: null, out failure);
     }
@@ -123,6 +132,12 @@ internal sealed partial class GaussianComponents : MixtureComponents
     {
         means.CopyTo(_means);
         means.CopyTo(_pivots);
+    }
+
+    /// <summary>Takes the mean of the means for the point about which the scatter of all rows is taken.</summary>
+    public void SetOrigin()
+    {
+        for (int at = 0; at < _means.Length; at++) _origin[at % Dimension] += _means[at] / ComponentCount;
     }
 
     /// <summary>Moves the points about which statistics are taken into a box, so that a mean far from all rows costs no digits.</summary>
@@ -158,7 +173,8 @@ internal sealed partial class GaussianComponents : MixtureComponents
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
         SpuriousGaussians.Find(this, _family, effectiveCounts, rowsOfUnitWeight);
 
-    public override MixtureComponents CreateEmpty() => new GaussianComponents(_family, ComponentCount, Dimension);
+    public override MixtureComponents CreateEmpty() =>
+        new GaussianComponents(_family, ComponentCount, Dimension, _family.Structure.Shape, _family.Structure.IsShared, _origin);
 
     // Grows on demand, so that a model that is only scored, such as one from a file, takes no memory for an M-step.
     private Span<double> Work(int length)

@@ -22,6 +22,7 @@ internal sealed class GaussianFamily(CovarianceStructure structure, CovarianceRe
     {
         var components = new GaussianComponents(this, componentCount, dimension);
         components.SetMeans(centres);
+        components.SetOrigin();
         return components;
     }
 

@@ -100,6 +100,17 @@ public abstract class MixtureComponents
         Accumulate(rows, responsibilities, statistics, scratch);
     }
 
+    /// <summary>The number of doubles at the end of the statistics that no responsibility enters, so that one pass over the rows is enough for them.</summary>
+    internal virtual int ConstantStatisticsLength => 0;
+
+    /// <summary>What these depend on, to be compared by reference; null if they are not used.</summary>
+    internal virtual object? ConstantStatisticsKey => null;
+
+    /// <summary>Adds the statistics of a block that no responsibility enters.</summary>
+    internal virtual void AccumulateConstant(RowBlock rows, Span<double> statistics, Span<double> scratch)
+    {
+    }
+
     /// <summary>The M-step, by several threads where that helps.</summary>
     internal virtual bool TryMaximizeTogether(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team,
