@@ -8,13 +8,17 @@ namespace Microsoft.ML.Mixture.Numerics;
 /// <summary>Sums of exponentials, computed without overflow or underflow.</summary>
 public static class LogSumExp
 {
-    /// <summary>
-    /// A share below exp of this number times the largest, 2.6e-23, counts as zero: it is below rounding even after it is multiplied by the
-    /// square of any distance that occurs, or summed over any number of rows.
-    /// </summary>
-    public const double SmallestExponent = -52;
+    // Below 1e-20 of a component's share of all rows, a row adds nothing to its sums beyond rounding, not even times the square of a distance.
+    private const double SmallestOfWeight = -46;
+    private const double SmallestOfAll = -700;
 
     private const int LargestOnStack = 512;
+
+    /// <summary>The logarithm of the share, relative to the largest of a row, below which a component's share counts as zero.</summary>
+    /// <param name="logWeight">log pi(k): the rarer a component, the smaller are the shares that matter to it.</param>
+    /// <returns>log(pi(k)) - 46, but at least -700.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double SmallestExponent(double logWeight) => Math.Max(logWeight + SmallestOfWeight, SmallestOfAll);
 
     /// <summary>
     /// Turns a block of joint log-densities into shares that add up to each row's weight, and gives each row's log-density.
@@ -37,7 +41,7 @@ public static class LogSumExp
     /// </code>
     /// <list type="bullet">
     /// <item>If every a(i,k) is negative infinity, the shares are zero and the log-density is negative infinity. No NaN is produced.</item>
-    /// <item>A share below exp(-52), see <see cref="SmallestExponent"/>, of the largest is zero, so that later sums can leave it out.</item>
+    /// <item>A share so small that it changes no sum beyond rounding is zero, so that later sums can leave it out; see <see cref="SmallestExponent"/>.</item>
     /// </list>
     /// Cost: K exponentials and one logarithm a row. The order of summation is fixed.
     /// Sources: E-step, Dempster, Laird and Rubin (1977), J. R. Stat. Soc. B 39(1), 1-38, doi:10.1111/j.2517-6161.1977.tb01600.x;
@@ -71,7 +75,7 @@ public static class LogSumExp
         ref double weights = ref MemoryMarshal.GetReference(rowWeights);
         ref double densities = ref MemoryMarshal.GetReference(logDensities);
         ref int chosen = ref MemoryMarshal.GetReference(components);
-        Vector512<double> smallest = Vector512.Create(SmallestExponent), total = Vector512<double>.Zero;
+        Vector512<double> total = Vector512<double>.Zero;
         for (int i = 0; i < laneCount; i += 2 * Lanes.Width)
         {
             // Two vectors of rows at once, so that neither waits for the other; the second is the first again if there is none.
@@ -93,7 +97,7 @@ public static class LogSumExp
             {
                 int k = Unsafe.Add(ref chosen, at);
                 ref double a = ref Unsafe.Add(ref values, (k * stride) + i);
-                Vector512<double> logWeight = Vector512.Create(logWeights[k]);
+                Vector512<double> logWeight = Vector512.Create(logWeights[k]), smallest = Vector512.Create(SmallestExponent(logWeights[k]));
                 Vector512<double> e0 = Vector512.LoadUnsafe(ref a) + logWeight - shift0, e1 = Vector512.LoadUnsafe(ref a, (nuint)second) + logWeight - shift1;
                 if (Vector512.LessThanAll(Vector512.MaxNative(e0, e1), smallest))
                 {

@@ -24,7 +24,7 @@ public class LogSumExpTests
                     for (int k = 0; k < components; k++)
                     {
                         double share = block.Joint[(k * block.Stride) + i];
-                        double exact = a[k] - max < -100 ? 0 : block.RowWeights[i] * Math.Exp(a[k] - max) / sum;
+                        double exact = a[k] - max < LogSumExp.SmallestExponent(block.LogWeights[k]) ? 0 : block.RowWeights[i] * Math.Exp(a[k] - max) / sum;
                         AssertClose(exact, share, 4 * (components + 4) * NaiveLinearAlgebra.Epsilon * share);
                         Assert.True(share >= 0);
                         shares += share;

@@ -47,7 +47,7 @@ internal sealed class GaussianBounds(GaussianComponents components, int blockCou
         _logWeights = logWeights;
         for (int k = 0; k < _componentCount; k++)
         {
-            _tops[k] = _current.LogConstant(k) + logWeights[k];
+            _tops[k] = _current.LogConstant(k) + logWeights[k] - LogSumExp.SmallestExponent(logWeights[k]);
             _shifts[k] = 0;
             _factors[k] = 0;
             if (_areKnown && _previous!.TryCompare(_current, k, out double shift, out double growth))
@@ -81,14 +81,14 @@ internal sealed class GaussianBounds(GaussianComponents components, int blockCou
         while (evaluated < _componentCount)
         {
             int next = IndexOfMost(most);
-            if (!(most[next] >= least + LogSumExp.SmallestExponent)) break;
+            if (!(most[next] >= least)) break;
             components[evaluated++] = next;
             Evaluate(next, rows, logDensities, largest, scratch, distances, ref least);
             most[next] = double.NaN;
             if (evaluated != MostInOrder) continue;
             for (int k = 0; k < most.Length; k++)
             {
-                if (!(most[k] >= least + LogSumExp.SmallestExponent)) continue;
+                if (!(most[k] >= least)) continue;
                 components[evaluated++] = k;
                 Evaluate(k, rows, logDensities, largest, scratch, distances, ref least);
             }

@@ -57,9 +57,7 @@ internal sealed partial class GaussianComponents
         next._means.CopyTo(next._pivots, 0);
         _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
-        if (!next.TryFactor(team, out failure)) return false;
-        next._usesTotal = next.NextUsesTotal();
-        return true;
+        return next.TryFactor(team, out failure);
     }
 
     // From sums about the pivot to the scatter about the mean: S - s s' / N.
@@ -92,7 +90,7 @@ internal sealed partial class GaussianComponents
         Span<double> offset = _diagonal;
         for (int k = 0; k < ComponentCount; k++)
         {
-            for (int j = 0; j < Dimension; j++) offset[j] = _means[(k * Dimension) + j] - _origin[j];
+            for (int j = 0; j < Dimension; j++) offset[j] = _means[(k * Dimension) + j] - _family.Origin[j];
             for (int i = 0; i < Dimension; i++) Lanes.AddScaled(offset[..(i + 1)], -_counts[k] * offset[i], scatter.Slice(PackedTriangle.Index(i, 0), i + 1));
         }
 
@@ -107,9 +105,9 @@ internal sealed partial class GaussianComponents
     private static double Remainder(double left, double before) => left <= GaussianLimits.RelativePivot * before ? 0 : left;
 
     // The difference of the scatter of all rows and that of the means is safe if the means lie not far from the origin, in standard deviations.
-    private bool NextUsesTotal()
+    private bool CanUseTotal()
     {
-        if (!_family.Structure.NeedsSumOfScatterOnly) return false;
+        if (!_family.Structure.NeedsSumOfScatterOnly || Shape != CovarianceShape.Full || !IsShared) return false;
         double farthest = 0, conditioning = 1;
         for (int j = 0; j < Dimension; j++)
         {
@@ -117,7 +115,7 @@ internal sealed partial class GaussianComponents
             conditioning = Math.Max(conditioning, _covariances[at] / (_choleskyFactors[at] * _choleskyFactors[at]));
             for (int k = 0; k < ComponentCount; k++)
             {
-                double offset = _means[(k * Dimension) + j] - _origin[j];
+                double offset = _means[(k * Dimension) + j] - _family.Origin[j];
                 farthest = Math.Max(farthest, offset * offset / _covariances[at]);
             }
         }
@@ -176,6 +174,7 @@ internal sealed partial class GaussianComponents
         }
 
         if (IsWhitened) WhitenMeans(_inverseFactors);
+        _usesTotal = CanUseTotal();
         failure = null;
         return true;
     }

@@ -13,6 +13,7 @@ internal sealed partial class GaussianComponents
     public override void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
     {
         for (int k = 0; k < ComponentCount; k++) Accumulate(k, rows, responsibilities, statistics, scratch);
+        if (_usesTotal) AccumulateConstant(rows, statistics[^ConstantStatisticsLength..], scratch);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -22,7 +23,7 @@ internal sealed partial class GaussianComponents
     }
 
     internal override void AccumulateConstant(RowBlock rows, Span<double> statistics, Span<double> scratch) =>
-        AccumulateFull(rows, _origin, rows.Weights, stackalloc double[Dimension], statistics, scratch);
+        AccumulateFull(rows, _family.Origin, rows.Weights, stackalloc double[Dimension], statistics, scratch);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Accumulate(int component, RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mixture;
 /// </code>
 /// Statistics of component k, one after the other: the sum of r (x - mu(k)), D numbers; then the sum of r (x - mu(k)) (x - mu(k))', in the
 /// shape of the structure. Being taken about the current mean, they lose no digits to an offset of the data. A structure that needs the sum
-/// of the scatter matrices only has the scatter of all rows, which no responsibility enters, in their place: see <see cref="NextUsesTotal"/>.
+/// of the scatter matrices only has the scatter of all rows, which no responsibility enters, in their place: see <see cref="CanUseTotal"/>.
 /// </remarks>
 internal sealed partial class GaussianComponents : MixtureComponents
 {
@@ -18,9 +18,6 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     // Where statistics are taken about: the means, but for a start whose means lie outside the data.
     private readonly double[] _pivots;
-
-    // What the scatter of all rows is taken about, where it is used; the same for all parameters of a fit.
-    private readonly double[] _origin;
     private readonly double[] _logConstants;
     private readonly double[] _covariances;
     private readonly double[] _factors;
@@ -43,8 +40,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     {
     }
 
-    private GaussianComponents(
-        GaussianFamily family, int componentCount, int dimension, CovarianceShape shape, bool isShared, double[]? origin = null)
+    private GaussianComponents(GaussianFamily family, int componentCount, int dimension, CovarianceShape shape, bool isShared)
     {
         _family = family;
         Dimension = dimension;
@@ -52,7 +48,6 @@ internal sealed partial class GaussianComponents : MixtureComponents
         IsShared = isShared;
         int matrices = isShared ? 1 : componentCount;
         _means = new double[componentCount * dimension];
-        _origin = origin ?? new double[dimension];
         _pivots = new double[_means.Length];
         _logConstants = new double[componentCount];
         _covariances = new double[matrices * shape.Length(dimension)];
@@ -95,7 +90,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     internal override int ConstantStatisticsLength => _family.Structure.NeedsSumOfScatterOnly ? ScatterTriangle.Length(Dimension) : 0;
 
-    internal override object? ConstantStatisticsKey => _usesTotal ? _origin : null;
+    internal override object? ConstantStatisticsKey => _usesTotal ? _family.Origin : null;
 
     /// <summary>
     /// What to add to every log-density to have it in the units of the data: it is left out because it is the same for all components, so
@@ -122,7 +117,6 @@ internal sealed partial class GaussianComponents : MixtureComponents
     {
         components = new GaussianComponents(family, means.Length / dimension, dimension, shape, isShared);
         components.SetMeans(means);
-        components.SetOrigin();
         covariances.CopyTo(components._covariances);
         return components.TryFactor(team: null, out failure);
     }
@@ -132,12 +126,6 @@ internal sealed partial class GaussianComponents : MixtureComponents
     {
         means.CopyTo(_means);
         means.CopyTo(_pivots);
-    }
-
-    /// <summary>Takes the mean of the means for the point about which the scatter of all rows is taken.</summary>
-    public void SetOrigin()
-    {
-        for (int at = 0; at < _means.Length; at++) _origin[at % Dimension] += _means[at] / ComponentCount;
     }
 
     /// <summary>Moves the points about which statistics are taken into a box, so that a mean far from all rows costs no digits.</summary>
@@ -173,8 +161,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
         SpuriousGaussians.Find(this, _family, effectiveCounts, rowsOfUnitWeight);
 
-    public override MixtureComponents CreateEmpty() =>
-        new GaussianComponents(_family, ComponentCount, Dimension, _family.Structure.Shape, _family.Structure.IsShared, _origin);
+    public override MixtureComponents CreateEmpty() => new GaussianComponents(_family, ComponentCount, Dimension);
 
     // Grows on demand, so that a model that is only scored, such as one from a file, takes no memory for an M-step.
     private Span<double> Work(int length)

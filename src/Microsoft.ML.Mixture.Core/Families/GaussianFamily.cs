@@ -4,8 +4,10 @@ namespace Microsoft.ML.Mixture;
 /// <param name="structure">The covariance structure.</param>
 /// <param name="regularization">What keeps covariances positive definite.</param>
 /// <param name="featureName">What to call a feature in the middle of a sentence; null to number them.</param>
+/// <param name="origin">A point amid the rows, shape D; null for zero. See <see cref="GaussianComponents"/>.</param>
 /// <param name="unitExponent">Log-densities are those of rows times 2^-unitExponent; see <see cref="GaussianComponents.UnitLogDensity"/>.</param>
-internal sealed class GaussianFamily(CovarianceStructure structure, CovarianceRegularization regularization, int unitExponent = 0, Func<int, string>? featureName = null)
+internal sealed class GaussianFamily(
+    CovarianceStructure structure, CovarianceRegularization regularization, int unitExponent = 0, Func<int, string>? featureName = null, double[]? origin = null)
     : ComponentFamily
 {
     public override string Name => $"Gaussian, {structure.Name}";
@@ -18,11 +20,12 @@ internal sealed class GaussianFamily(CovarianceStructure structure, CovarianceRe
 
     public int UnitExponent => unitExponent;
 
+    public double[] Origin { get; } = origin ?? new double[regularization.PriorVariances.Length];
+
     public override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres)
     {
         var components = new GaussianComponents(this, componentCount, dimension);
         components.SetMeans(centres);
-        components.SetOrigin();
         return components;
     }
 

@@ -28,7 +28,7 @@ internal static class GaussianFit
         double shiftOfRow = source.Dimension * exponent * Math.Log(2);
         var units = new FitUnits(
             exponent, rows.RowWeightTotal * shiftOfRow, (rows.RowWeightTotal + (regularization.PriorCount * options.ComponentCount)) * shiftOfRow);
-        var family = new GaussianFamily(structure, regularization, featureName: options.FeatureNameWithin);
+        var family = new GaussianFamily(structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means);
         MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken);
         var components = (GaussianComponents)fit.Components;
         var report = new FitReport
