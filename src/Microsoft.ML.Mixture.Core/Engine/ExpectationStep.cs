@@ -127,14 +127,16 @@ internal sealed class ExpectationStep : IDisposable
         double[] statistics = _chunkStatistics[chunk];
         Array.Clear(statistics);
         long evaluated = 0, settled = 0;
+        bool isSorted = _order is { IsSorted: true } && !_isGiven;
         (int first, int end) = _partition.Chunk(chunk);
         for (int row = first; row < end; row += _partition.BlockSize)
         {
             _cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(_partition.BlockSize, end - row);
-            RowBlock rows = _order is { IsSorted: true } && !_isGiven
-                ? workspace.Rows.Read(_rows, _order.Rows(row, count))
+            RowBlock rows = isSorted
+                ? workspace.Rows.Read(_rows, _order!.Rows(row, count))
                 : workspace.Rows.Read(_rows, row, count);
+            if (isSorted && row + count < end) _rows.Prefetch(_order!.Rows(row + count, Math.Min(_partition.BlockSize, end - row - count)));
             Span<double> joint = workspace.Joint.Span;
             ReadOnlySpan<int> components = Responsibilities(rows, row, workspace, ref statistics[0]);
             if (_notesLabels) settled += RowMaxima.Find(joint, rows.Stride, count, components, rows.Weights, _order!.Labels(row, count));

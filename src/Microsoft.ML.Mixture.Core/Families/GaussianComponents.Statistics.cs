@@ -8,7 +8,6 @@ internal sealed partial class GaussianComponents
 {
     // Above this share of rows it is cheaper to pass over all of them, eight at a time.
     private const double MostActiveShare = 0.4;
-    private const double MostActiveShareOfDiagonal = 0.08;
 
     public override void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
     {
@@ -39,30 +38,27 @@ internal sealed partial class GaussianComponents
             return;
         }
 
-        bool isFull = _family.Structure.Shape == CovarianceShape.Full;
-        if (isFull && Dimension <= WeightedMoments.LargestFullDimension)
+        if (_family.Structure.Shape != CovarianceShape.Full)
         {
-            AccumulateFull(rows, pivot, shares, sums, scatter, scratch);
+            WeightedMoments.AddDiagonal(rows.Values, pivot, shares, stride, lanes, sums, scatter);
             return;
         }
 
-        Span<int> active = stackalloc int[stride];
-        int count = SparseScatter.FindRows(shares, active);
-        if (count == 0) return;
-        Span<double> centred = scratch[..(Lanes.Pad(Dimension) * stride)], weighted = scratch.Slice(centred.Length, centred.Length);
-        if (count < lanes * (isFull ? MostActiveShare : MostActiveShareOfDiagonal))
+        if (Dimension > WeightedMoments.LargestFullDimension)
         {
-            SparseScatter.Gather(rows.Values, pivot, shares, stride, active[..count], centred, weighted, sums);
-            AddSparse(centred, weighted, count, scatter);
+            // Of a few rows each is added by itself.
+            Span<int> active = stackalloc int[stride];
+            int count = SparseScatter.FindRows(shares, active);
+            if (count < lanes * MostActiveShare)
+            {
+                Span<double> centred = scratch[..(Lanes.Pad(Dimension) * stride)], weighted = scratch.Slice(centred.Length, centred.Length);
+                SparseScatter.Gather(rows.Values, pivot, shares, stride, active[..count], centred, weighted, sums);
+                SparseScatter.AddFull(centred, weighted, Dimension, count, scatter);
+                return;
+            }
         }
-        else if (isFull)
-        {
-            AccumulateFull(rows, pivot, shares, sums, scatter, scratch);
-        }
-        else
-        {
-            WeightedMoments.AddDiagonal(rows.Values, pivot, shares, stride, lanes, sums, scatter);
-        }
+
+        AccumulateFull(rows, pivot, shares, sums, scatter, scratch);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -80,22 +76,5 @@ internal sealed partial class GaussianComponents
         Centring.Subtract(rows.Values, pivot, stride, lanes, centred);
         Centring.WeighAndAddSums(centred, shares, stride, lanes, weighted, sums);
         WeightedScatter.AddFull(centred, weighted, Dimension, stride, lanes, scatter);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddSparse(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int rowCount, Span<double> scatter)
-    {
-        switch (_family.Structure.Shape)
-        {
-            case CovarianceShape.Full:
-                SparseScatter.AddFull(centred, weighted, Dimension, rowCount, scatter);
-                break;
-            case CovarianceShape.Diagonal:
-                SparseScatter.AddDiagonal(centred, weighted, rowCount, scatter);
-                break;
-            default:
-                scatter[0] += SparseScatter.Trace(centred, weighted, Dimension, rowCount);
-                break;
-        }
     }
 }
