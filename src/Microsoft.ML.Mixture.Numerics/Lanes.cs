@@ -60,6 +60,31 @@ public static class Lanes
         }
     }
 
+    /// <summary>The sum of the products of two rows of numbers.</summary>
+    /// <param name="x">x, any number of values.</param>
+    /// <param name="y">y, as many.</param>
+    /// <returns>The sum over i of x(i) y(i): lane by lane, then the lanes in the order of <see cref="Sum(Vector512{double})"/>, then what does not fill a vector.</returns>
+    public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        ref double a = ref MemoryMarshal.GetReference(x);
+        ref double b = ref MemoryMarshal.GetReference(y[..x.Length]);
+        double sum = 0;
+        int i = 0;
+        if (x.Length >= Width)
+        {
+            Vector512<double> sums = Vector512<double>.Zero;
+            for (; i + Width <= x.Length; i += Width)
+            {
+                sums = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref a, (nuint)i), Vector512.LoadUnsafe(ref b, (nuint)i), sums);
+            }
+
+            sum = Sum(sums);
+        }
+
+        for (; i < x.Length; i++) sum = Math.FusedMultiplyAdd(Unsafe.Add(ref a, i), Unsafe.Add(ref b, i), sum);
+        return sum;
+    }
+
     /// <summary>Adds factor times x to y.</summary>
     /// <param name="x">x, any number of values.</param>
     /// <param name="factor">The factor.</param>

@@ -2,45 +2,68 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>The EM loop, written once for every family.</summary>
 /// <remarks>
+/// <para>
 /// Source: Dempster, Laird and Rubin (1977), Maximum likelihood from incomplete data via the EM algorithm, J. R. Stat. Soc. B 39(1), 1-38,
 /// doi:10.1111/j.2517-6161.1977.tb01600.x.
+/// </para>
+/// <para>
+/// Where steps may be accelerated, two of them are followed by one that goes on in their direction; see <see cref="Acceleration"/>. The pass
+/// that is due anyway tells its objective, and if that is lower than before, the loop goes on as if nothing had happened, one pass later.
+/// </para>
 /// </remarks>
 internal static class ExpectationMaximization
 {
     /// <summary>Runs EM from a start until the rule says stop.</summary>
     /// <returns>The parameters whose log-likelihood is the last of the history.</returns>
-    public static MixtureFit Run(MixtureState start, ExpectationStep expectationStep, StoppingRule stoppingRule, Action<FitHistory>? progress, CancellationToken cancellationToken)
+    public static MixtureFit Run(
+        MixtureState start, ExpectationStep expectationStep, StoppingRule stoppingRule, Acceleration? acceleration, Action<FitHistory>? progress,
+        CancellationToken cancellationToken)
     {
         var history = new FitHistory();
-        MixtureState current = start, previous = default;
-        double[] previousCounts = [];
+        var iterates = new Iterates(start);
         while (true)
         {
-            ExpectedStatistics expected = expectationStep.Run(current, cancellationToken);
-            history.Add(expected.LogLikelihood, current.Components.LogPrior);
+            ExpectedStatistics expected = expectationStep.Run(iterates.Current, cancellationToken);
+            MixtureComponents components = iterates.Current.Components;
+            if (iterates.IsExtrapolated && !(expected.LogLikelihood + components.LogPrior >= history.Objectives[^1]))
+            {
+                acceleration!.Reject();
+                history.RejectedCount++;
+                iterates.Return();
+                continue;
+            }
+
+            history.Add(expected.LogLikelihood, components.LogPrior);
+            expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
             progress?.Invoke(history);
-            if (stoppingRule.Decide(history, current.Components.ObjectiveMayFall) is { } reason)
+            if (stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated) is { } reason)
             {
-                if (reason != StopReason.LikelihoodDecreased) return Result(current, expected.EffectiveCounts.ToArray(), reason);
+                if (reason != StopReason.LikelihoodDecreased) return Result(iterates.Current, iterates.CurrentCounts, reason);
                 history.RemoveLast();
-                return Result(previous, previousCounts, reason);
+                return Result(iterates.Previous, iterates.PreviousCounts, reason);
             }
 
-            // The parameters of two iterations ago are overwritten; a start may be of another shape and is left alone.
-            MixtureComponents destination = previous.Components is null || ReferenceEquals(previous.Components, start.Components)
-                ? current.Components.CreateEmpty()
-                : previous.Components;
-            if (!current.Components.TryMaximizeTogether(expected.EffectiveCounts, expected.FamilyStatistics, destination, expectationStep.Team, out DegenerateComponent? failure))
+            if (iterates.IsExtrapolated) acceleration!.Accept();
+            MixtureState next = iterates.Next();
+            if (!components.TryMaximizeTogether(
+                expected.EffectiveCounts, expected.FamilyStatistics, next.Components, expectationStep.Team, out DegenerateComponent? failure))
             {
-                return Result(current, expected.EffectiveCounts.ToArray(), StopReason.Degenerate, failure);
+                return Result(iterates.Current, iterates.CurrentCounts, StopReason.Degenerate, failure);
             }
 
-            previousCounts = expected.EffectiveCounts.ToArray();
-            previous = current;
-            current = new MixtureState(expected.NextWeights(), destination);
+            expected.CopyNextWeights(next.Weights);
+            if (acceleration is null || !iterates.HasTwoSteps || !stoppingRule.LeavesRoom(history)
+                || !acceleration.TryExtrapolate(iterates.Previous, iterates.Current, next, iterates.Extrapolated()))
+            {
+                iterates.Advance();
+            }
+            else
+            {
+                iterates.AdvanceExtrapolated();
+            }
         }
 
         MixtureFit Result(MixtureState state, double[] effectiveCounts, StopReason reason, DegenerateComponent? failure = null) =>
-            new(state.Weights, state.Components, expectationStep.RowWeightTotal, history, effectiveCounts, reason) { Failure = failure };
+            new([.. state.Weights], state.Components, expectationStep.RowWeightTotal, history, [.. effectiveCounts], reason) { Failure = failure };
     }
 }

@@ -13,12 +13,10 @@ internal readonly struct ExpectedStatistics(double[] values, int componentCount)
     public ReadOnlySpan<double> FamilyStatistics => values.AsSpan(1 + componentCount);
 
     /// <summary>N(k) over the sum of all N(k).</summary>
-    public double[] NextWeights()
+    public void CopyNextWeights(Span<double> weights)
     {
-        double[] weights = EffectiveCounts.ToArray();
         double total = 0;
-        foreach (double count in weights) total += count;
-        for (int k = 0; k < weights.Length; k++) weights[k] /= total;
-        return weights;
+        foreach (double count in EffectiveCounts) total += count;
+        for (int k = 0; k < weights.Length; k++) weights[k] = EffectiveCounts[k] / total;
     }
 }

@@ -24,7 +24,7 @@ public sealed class MixtureFit
     public double RowWeightTotal { get; }
 
     /// <summary>
-    /// The log-likelihood before the first M-step and after each one, in nats: totals. The last one belongs to the parameters here.
+    /// The log-likelihood before the first step and after each one, in nats: totals. The last one belongs to the parameters here.
     /// </summary>
     public IReadOnlyList<double> LogLikelihoodHistory { get; }
 
@@ -37,7 +37,7 @@ public sealed class MixtureFit
     /// <summary>Why the run stopped.</summary>
     public StopReason StopReason { get; }
 
-    /// <summary>The number of M-steps behind the parameters.</summary>
+    /// <summary>The number of steps behind the parameters, accelerated ones among them.</summary>
     public int IterationCount => LogLikelihoodHistory.Count - 1;
 
     /// <summary>The log-likelihood of the parameters here, in nats: a total.</summary>
@@ -66,6 +66,9 @@ internal sealed class FitHistory
     public List<double> Objectives { get; } = [];
 
     public int IterationCount => LogLikelihoods.Count - 1;
+
+    /// <summary>The number of accelerated steps that were given up.</summary>
+    public int RejectedCount { get; set; }
 
     public void Add(double logLikelihood, double logPrior)
     {

@@ -46,7 +46,8 @@ public static class MixtureFitter
                 startIndex, history.IterationCount, (history.LogLikelihoods[^1] + units.LogLikelihoodShift) / rows.RowWeightTotal,
                 (history.Objectives[^1] + units.ObjectiveShift) / rows.RowWeightTotal));
             using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
-            MixtureFit fit = ExpectationMaximization.Run(state, step, stoppingRule, progress, cancellationToken);
+            MixtureFit fit = ExpectationMaximization.Run(
+                state, step, stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, progress, cancellationToken);
             fit.StartIndex = index;
             fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.RowWeightTotal);
             if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");

@@ -12,7 +12,7 @@ public class MixtureOptions
     /// <summary>K, the number of components, at least 1.</summary>
     public int ComponentCount { get; set; } = 1;
 
-    /// <summary>The most M-steps of one start, at least 0; with 0 the start itself is the result.</summary>
+    /// <summary>The most steps of one start, accelerated ones included whether they succeed or not, at least 0; with 0 the start itself is the result.</summary>
     /// <value>The default is 1000.</value>
     public int MaximumIterations { get; set; } = DefaultMaximumIterations;
 
@@ -22,6 +22,13 @@ public class MixtureOptions
     /// </summary>
     /// <value>The default is 1e-6.</value>
     public double Tolerance { get; set; } = DefaultTolerance;
+
+    /// <summary>
+    /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective (SQUAREM). It leads to
+    /// the same maxima in fewer passes over the rows. With a <see cref="Tolerance"/> of zero all steps are those of EM.
+    /// </summary>
+    /// <value>The default is true.</value>
+    public bool Accelerate { get; set; } = true;
 
     /// <summary>
     /// The number of starts, at least 1, each from another initialisation; the one with the best objective is kept,

@@ -6,10 +6,18 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     // Sums over many rows carry rounding of about this size, relative to the objective.
     private const double Rounding = 1e-12;
 
-    public StopReason? Decide(FitHistory history, bool objectiveMayFall)
+    /// <summary>Whether an accelerated step and one of EM, or two of EM in its place, are still allowed.</summary>
+    public bool LeavesRoom(FitHistory history) => history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
+
+    /// <summary>Looks at the last step.</summary>
+    /// <param name="history">All steps.</param>
+    /// <param name="objectiveMayFall">Whether a step may go down.</param>
+    /// <param name="isExtrapolated">Whether it was an accelerated step, whose gain says little about how near the top is.</param>
+    /// <returns>Why to stop; null to go on.</returns>
+    public StopReason? Decide(FitHistory history, bool objectiveMayFall, bool isExtrapolated)
     {
         int iteration = history.IterationCount;
-        if (iteration > 0)
+        if (iteration > 0 && !isExtrapolated)
         {
             double objective = history.Objectives[^1] / rowWeightTotal;
             double gain = objective - (history.Objectives[^2] / rowWeightTotal);
@@ -20,6 +28,6 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
             if (!(gain >= -noise) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
         }
 
-        return iteration >= maximumIterations ? StopReason.MaximumIterations : null;
+        return iteration + history.RejectedCount >= maximumIterations ? StopReason.MaximumIterations : null;
     }
 }

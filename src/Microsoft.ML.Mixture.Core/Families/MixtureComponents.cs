@@ -84,6 +84,12 @@ public abstract class MixtureComponents
     public abstract bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure);
 
+    /// <summary>Squared lengths of two steps of EM, from two earlier mixtures to the one of these components; null if steps cannot be accelerated.</summary>
+    internal virtual ParameterSteps? Compare(MixtureState before, MixtureState middle, MixtureState after) => null;
+
+    /// <summary>Goes on in the direction of two steps; see <see cref="Acceleration"/>. May fail, and then leaves the destination undefined.</summary>
+    internal virtual bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination) => false;
+
     /// <summary>Makes what remembers of blocks of rows which components are too far away to have a share; null if nothing is to be gained.</summary>
     internal virtual ComponentBounds? CreateBounds(int blockCount) => null;
 

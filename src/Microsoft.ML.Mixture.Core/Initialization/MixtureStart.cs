@@ -80,7 +80,8 @@ internal sealed record StartContext(
         using var step = new ExpectationStep(rows, about, Rows.RowWeightTotal, ThreadCount);
         ExpectedStatistics statistics = step.Run(about, responsibilities, CancellationToken);
         MixtureComponents components = about.CreateEmpty();
-        state = new MixtureState(statistics.NextWeights(), components);
+        state = new MixtureState(new double[ComponentCount], components);
+        statistics.CopyNextWeights(state.Weights);
         return about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
     }
 }

@@ -26,7 +26,13 @@ public sealed partial class GaussianMixtureTrainer
         /// <summary>How the covariance matrices are constrained. The default is <see cref="CovarianceStructure.Full"/>.</summary>
         public CovarianceStructure CovarianceStructure { get; set; } = CovarianceStructure.Full;
 
-        /// <summary>The most M-steps of one start. The default is 1000.</summary>
+        /// <summary>
+        /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective. It leads to the
+        /// same maxima in fewer passes over the rows. The default is true. See <see cref="MixtureOptions.Accelerate"/>.
+        /// </summary>
+        public bool Accelerate { get; set; } = true;
+
+        /// <summary>The most steps of one start. The default is 1000.</summary>
         public int MaximumNumberOfIterations { get; set; } = MixtureOptions.DefaultMaximumIterations;
 
         /// <summary>
@@ -68,6 +74,7 @@ public sealed partial class GaussianMixtureTrainer
             CovarianceStructure = CovarianceStructure,
             MaximumIterations = MaximumNumberOfIterations,
             Tolerance = OptimizationTolerance,
+            Accelerate = Accelerate,
             RestartCount = NumberOfRestarts,
             ThreadCount = NumberOfThreads,
             Seed = Seed,

@@ -1,0 +1,92 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>The last few mixtures of a run, in memory that is used again, so that a steady iteration allocates nothing.</summary>
+internal sealed class Iterates
+{
+    private readonly MixtureState _start;
+    private readonly List<Slot> _free = [];
+    private Slot _current;
+    private Slot? _previous;
+    private Slot? _next;
+    private Slot? _extrapolated;
+
+    // Where to go on if the extrapolation turns out to be a step down.
+    private Slot? _plain;
+
+    public Iterates(MixtureState start)
+    {
+        _start = start;
+        _current = new Slot(start);
+    }
+
+    /// <summary>The mixture that is evaluated next, or was last.</summary>
+    public MixtureState Current => _current.State;
+
+    /// <summary>N(k) under the current mixture.</summary>
+    public double[] CurrentCounts => _current.Counts;
+
+    /// <summary>The mixture evaluated before.</summary>
+    public MixtureState Previous => _previous!.State;
+
+    /// <summary>N(k) under the previous mixture.</summary>
+    public double[] PreviousCounts => _previous!.Counts;
+
+    /// <summary>Whether the current mixture is an extrapolation and not the outcome of an M-step.</summary>
+    public bool IsExtrapolated { get; private set; }
+
+    /// <summary>Whether the current mixture came out of the M-step of the previous one.</summary>
+    public bool HasTwoSteps => _previous is not null && !IsExtrapolated;
+
+    /// <summary>Room for what comes after the current mixture.</summary>
+    public MixtureState Next() => (_next ??= Take()).State;
+
+    /// <summary>Room for an extrapolation.</summary>
+    public MixtureState Extrapolated() => (_extrapolated ??= Take()).State;
+
+    /// <summary>Makes the next mixture the current one.</summary>
+    public void Advance()
+    {
+        Release(ref _previous);
+        Release(ref _plain);
+        (_previous, _current, _next) = (_current, _next!, null);
+        IsExtrapolated = false;
+    }
+
+    /// <summary>Makes the extrapolation the current mixture and keeps the next one to return to.</summary>
+    public void AdvanceExtrapolated()
+    {
+        Release(ref _previous);
+        (_previous, _current, _plain, _next, _extrapolated) = (_current, _extrapolated!, _next, null, null);
+        IsExtrapolated = true;
+    }
+
+    /// <summary>Gives the extrapolation up and makes the mixture in front of which it was taken the current one.</summary>
+    public void Return()
+    {
+        _free.Add(_current);
+        (_current, _plain) = (_plain!, null);
+        IsExtrapolated = false;
+    }
+
+    private Slot Take()
+    {
+        if (_free.Count == 0) return new Slot(new MixtureState(new double[_start.Weights.Length], _start.Components.CreateEmpty()));
+        Slot slot = _free[^1];
+        _free.RemoveAt(_free.Count - 1);
+        return slot;
+    }
+
+    // A start may be of another shape than what comes after it, and is not written to.
+    private void Release(ref Slot? slot)
+    {
+        if (slot is not null && !ReferenceEquals(slot.State.Components, _start.Components)) _free.Add(slot);
+        slot = null;
+    }
+
+    private sealed class Slot(MixtureState state)
+    {
+        public MixtureState State { get; } = state;
+
+        public double[] Counts { get; } = new double[state.Weights.Length];
+    }
+}
