@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Numerics;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Weighted means and variances of the features over all rows, in two passes so that an offset costs no digits.</summary>
@@ -36,20 +38,7 @@ internal sealed class FeatureMoments
         double[] first = new double[centre.Length], second = new double[centre.Length];
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
         {
-            for (int j = 0; j < centre.Length; j++)
-            {
-                ReadOnlySpan<double> feature = block.Feature(j);
-                double sum = 0, squares = 0;
-                for (int i = 0; i < block.RowCount; i++)
-                {
-                    double z = feature[i] - centre[j];
-                    sum += block.Weights[i] * z;
-                    squares += block.Weights[i] * z * z;
-                }
-
-                first[j] += sum;
-                second[j] += squares;
-            }
+            WeightedMoments.AddDiagonal(block.Values, centre, block.Weights, block.Stride, block.LaneCount, first, second);
         }
 
         return (first, second);

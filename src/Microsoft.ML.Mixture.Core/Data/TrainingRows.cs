@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics.Tensors;
+using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
@@ -48,6 +50,14 @@ internal sealed class TrainingRows
         int first = 0;
         foreach (RowBlock block in new RowBlocks(source, cancellationToken))
         {
+            if (distinct.Count >= componentCount && TryInclude(block, minimum, maximum, ref total))
+            {
+                keep.AsSpan(first, block.RowCount).Fill(true);
+                used += block.RowCount;
+                first += block.RowCount;
+                continue;
+            }
+
             for (int i = 0; i < block.RowCount; i++)
             {
                 double weight = block.Weights[i];
@@ -78,7 +88,6 @@ internal sealed class TrainingRows
                 {
                     minimum[j] = Math.Min(minimum[j], row[j]);
                     maximum[j] = Math.Max(maximum[j], row[j]);
-                    magnitude = Math.Max(magnitude, Math.Abs(row[j]));
                 }
 
                 if (distinct.Count < componentCount && lookup.Add(row)) distinctRows.Add(used);
@@ -88,6 +97,7 @@ internal sealed class TrainingRows
             first += block.RowCount;
         }
 
+        for (int j = 0; j < dimension && used > 0; j++) magnitude = Math.Max(magnitude, Math.Max(Math.Abs(minimum[j]), Math.Abs(maximum[j])));
         CheckCounts(source.RowCount, used, missing, total, componentCount, distinct.Count);
         int[]? selected = used == source.RowCount ? null : [.. Enumerable.Range(0, source.RowCount).Where(i => keep[i])];
         return new TrainingRows(source, selected)
@@ -113,6 +123,29 @@ internal sealed class TrainingRows
         Maximum = [.. Maximum.Select(value => double.ScaleB(value, exponent))],
         DistinctRows = DistinctRows,
     };
+
+    // Takes a block as a whole if nothing in it is missing, infinite or without weight; changes nothing otherwise.
+    private static bool TryInclude(RowBlock block, double[] minimum, double[] maximum, ref double total)
+    {
+        ReadOnlySpan<double> weights = block.Weights[..block.RowCount];
+        if (!(TensorPrimitives.Min(weights) > 0) || double.IsInfinity(TensorPrimitives.Max(weights))) return false;
+        for (int j = 0; j < minimum.Length; j++)
+        {
+            ReadOnlySpan<double> feature = block.Feature(j)[..block.RowCount];
+            if (!double.IsFinite(TensorPrimitives.Min(feature)) || !double.IsFinite(TensorPrimitives.Max(feature))) return false;
+        }
+
+        for (int j = 0; j < minimum.Length; j++)
+        {
+            // Adding zero makes a negative zero positive.
+            ReadOnlySpan<double> feature = block.Feature(j)[..block.RowCount];
+            minimum[j] = Math.Min(minimum[j], TensorPrimitives.Min(feature) + 0.0);
+            maximum[j] = Math.Max(maximum[j], TensorPrimitives.Max(feature) + 0.0);
+        }
+
+        total += Lanes.Sum(block.Weights[..block.LaneCount]);
+        return true;
+    }
 
     private static void CheckCounts(int all, int used, int missing, double total, int componentCount, int distinct)
     {

@@ -1,5 +1,5 @@
-using System.Numerics.Tensors;
 using MathNet.Numerics.Random;
+using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
@@ -8,18 +8,56 @@ namespace Microsoft.ML.Mixture;
 /// Sources: Arthur and Vassilvitskii (2007), k-means++: the advantages of careful seeding, SODA 2007, 1027-1035, section 6 for the greedy
 /// choice; Lloyd (1982), Least squares quantization in PCM, IEEE Trans. Inf. Theory 28(2), 129-137.
 /// </remarks>
-internal sealed class KMeansGroups(double[] points, double[] weights, int dimension, int groupCount, CancellationToken cancellationToken)
+internal sealed class KMeansGroups
 {
     private const int MostRounds = 20;
-    private const int PointsBetweenChecks = 256;
 
-    private readonly double[] _distances = new double[weights.Length];
+    private readonly double[] _points;
+    private readonly int _dimension;
+    private readonly int _groupCount;
+    private readonly CancellationToken _cancellationToken;
+
+    // Feature after feature, filled up to whole vectors with points of weight zero.
+    private readonly int _laneCount;
+    private readonly int _stride;
+    private readonly AlignedBuffer _columns;
+    private readonly AlignedBuffer _weights;
+    private readonly AlignedBuffer _distances;
+    private readonly AlignedBuffer _candidate;
+    private readonly AlignedBuffer _nearest;
+
+    /// <summary>Takes points.</summary>
+    /// <param name="points">Row after row.</param>
+    /// <param name="weights">One weight a point.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="groupCount">K.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public KMeansGroups(double[] points, double[] weights, int dimension, int groupCount, CancellationToken cancellationToken)
+    {
+        _points = points;
+        _dimension = dimension;
+        _groupCount = groupCount;
+        _cancellationToken = cancellationToken;
+        Centres = new double[groupCount * dimension];
+        Labels = new int[weights.Length];
+        _laneCount = Lanes.Pad(weights.Length);
+
+        // One line more, or features would stand a power of two apart and fall into the same place of the cache.
+        _stride = _laneCount + Lanes.Width;
+        _columns = new AlignedBuffer(_stride * dimension);
+        RowTransposition.Copy<double>(points, dimension, 0, weights.Length, 1, _columns.Span, _stride);
+        _weights = new AlignedBuffer(_laneCount);
+        weights.CopyTo(_weights.Span);
+        _distances = new AlignedBuffer(_laneCount);
+        _candidate = new AlignedBuffer(_laneCount);
+        _nearest = new AlignedBuffer(_laneCount);
+    }
 
     /// <summary>The centres, shape K x D, row-major.</summary>
-    public double[] Centres { get; } = new double[groupCount * dimension];
+    public double[] Centres { get; }
 
     /// <summary>The group of each point.</summary>
-    public int[] Labels { get; } = new int[weights.Length];
+    public int[] Labels { get; }
 
     /// <summary>
     /// Draws the centres one by one, each a point with probability proportional to weight times squared distance to the nearest centre so
@@ -27,24 +65,21 @@ internal sealed class KMeansGroups(double[] points, double[] weights, int dimens
     /// </summary>
     public void Seed(Xoshiro256StarStar random)
     {
-        int draws = 2 + (int)Math.Log(groupCount);
-        double[] shares = [.. weights], candidate = new double[weights.Length], best = new double[weights.Length];
-        Array.Fill(_distances, double.PositiveInfinity);
-        for (int k = 0; k < groupCount; k++)
+        int draws = 2 + (int)Math.Log(_groupCount);
+        var shares = new AlignedBuffer(_laneCount);
+        AlignedBuffer candidate = _candidate, best = new(_laneCount);
+        _weights.Span.CopyTo(shares.Span);
+        _distances.Span.Fill(double.PositiveInfinity);
+        for (int k = 0; k < _groupCount; k++)
         {
-            double bestPotential = double.PositiveInfinity;
+            double bestPotential = double.PositiveInfinity, total = Lanes.Sum(shares.Span);
             int bestPoint = 0;
             for (int draw = 0; draw < (k == 0 ? 1 : draws); draw++)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                int point = Draw(shares, random);
-                double potential = 0;
-                for (int i = 0; i < candidate.Length; i++)
-                {
-                    candidate[i] = Math.Min(_distances[i], SquaredDistance(i, points.AsSpan(point * dimension, dimension)));
-                    potential += weights[i] * candidate[i];
-                }
-
+                _cancellationToken.ThrowIfCancellationRequested();
+                int point = Draw(shares.Span, total, random);
+                SquaredDistances(Point(point), candidate.Span);
+                double potential = NearestPoint.Lower(_distances.Span, _weights.Span, candidate.Span);
                 if (potential < bestPotential)
                 {
                     bestPotential = potential;
@@ -53,24 +88,26 @@ internal sealed class KMeansGroups(double[] points, double[] weights, int dimens
                 }
             }
 
-            best.CopyTo(_distances, 0);
-            points.AsSpan(bestPoint * dimension, dimension).CopyTo(Centres.AsSpan(k * dimension));
-            for (int i = 0; i < shares.Length; i++) shares[i] = weights[i] * _distances[i];
+            best.Span.CopyTo(_distances.Span);
+            Point(bestPoint).CopyTo(Centres.AsSpan(k * _dimension));
+            Span<double> share = shares.Span, weight = _weights.Span, distance = _distances.Span;
+            for (int i = 0; i < share.Length; i++) share[i] = weight[i] * distance[i];
         }
     }
 
     /// <summary>Draws the centres by weight from points that differ from each other, and gives each point to the nearest.</summary>
     public void SeedAtRandom(Xoshiro256StarStar random)
     {
-        double[] shares = [.. weights];
-        for (int k = 0; k < groupCount; k++)
+        Span<double> shares = new double[_laneCount], distances = _candidate.Span;
+        _weights.Span.CopyTo(shares);
+        for (int k = 0; k < _groupCount; k++)
         {
-            int point = Draw(shares, random);
-            ReadOnlySpan<double> centre = points.AsSpan(point * dimension, dimension);
-            centre.CopyTo(Centres.AsSpan(k * dimension));
+            ReadOnlySpan<double> centre = Point(Draw(shares, Lanes.Sum(shares), random));
+            centre.CopyTo(Centres.AsSpan(k * _dimension));
+            SquaredDistances(centre, distances);
             for (int i = 0; i < shares.Length; i++)
             {
-                if (shares[i] > 0 && SquaredDistance(i, centre) == 0) shares[i] = 0;
+                if (distances[i] == 0) shares[i] = 0;
             }
         }
 
@@ -80,32 +117,37 @@ internal sealed class KMeansGroups(double[] points, double[] weights, int dimens
     /// <summary>A few rounds of k-means. A group that loses its points takes the point that is farthest from its centre.</summary>
     public void Refine()
     {
-        double[] counts = new double[groupCount], sums = new double[Centres.Length];
+        double[] counts = new double[_groupCount], sums = new double[Centres.Length];
         for (int round = 0; round < MostRounds; round++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             bool moved = Assign() || round == 0;
             if (!moved) return;
             Array.Clear(counts);
             Array.Clear(sums);
+            ReadOnlySpan<double> weights = _weights.Span;
             for (int i = 0; i < Labels.Length; i++)
             {
-                Span<double> sum = sums.AsSpan(Labels[i] * dimension, dimension);
                 counts[Labels[i]] += weights[i];
-                for (int j = 0; j < sum.Length; j++) sum[j] += weights[i] * points[(i * dimension) + j];
+                Lanes.AddScaled(Point(i), weights[i], sums.AsSpan(Labels[i] * _dimension, _dimension));
             }
 
-            for (int k = 0; k < groupCount; k++)
+            for (int k = 0; k < _groupCount; k++)
             {
                 if (counts[k] > 0)
                 {
-                    for (int j = 0; j < dimension; j++) Centres[(k * dimension) + j] = sums[(k * dimension) + j] / counts[k];
+                    for (int j = 0; j < _dimension; j++) Centres[(k * _dimension) + j] = sums[(k * _dimension) + j] / counts[k];
                     continue;
                 }
 
-                int farthest = TensorPrimitives.IndexOfMax(_distances);
-                points.AsSpan(farthest * dimension, dimension).CopyTo(Centres.AsSpan(k * dimension));
-                _distances[farthest] = 0;
+                int farthest = 0;
+                Span<double> distances = _distances.Span;
+                for (int i = 1; i < Labels.Length; i++)
+                {
+                    if (distances[i] > distances[farthest]) farthest = i;
+                }
+
+                Point(farthest).CopyTo(Centres.AsSpan(k * _dimension));
+                distances[farthest] = 0;
             }
         }
 
@@ -114,30 +156,28 @@ internal sealed class KMeansGroups(double[] points, double[] weights, int dimens
 
     private bool Assign()
     {
+        _distances.Span.Fill(double.PositiveInfinity);
+        for (int k = 0; k < _groupCount; k++)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            SquaredDistances(Centres.AsSpan(k * _dimension, _dimension), _candidate.Span);
+            NearestPoint.Assign(_candidate.Span, k, _distances.Span, _nearest.Span);
+        }
+
         bool moved = false;
+        ReadOnlySpan<double> nearest = _nearest.Span;
         for (int i = 0; i < Labels.Length; i++)
         {
-            if (i % PointsBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
-            int nearest = 0;
-            double least = double.PositiveInfinity;
-            for (int k = 0; k < groupCount; k++)
-            {
-                double distance = SquaredDistance(i, Centres.AsSpan(k * dimension, dimension));
-                if (distance < least) (least, nearest) = (distance, k);
-            }
-
-            moved |= Labels[i] != nearest;
-            Labels[i] = nearest;
-            _distances[i] = least;
+            int label = (int)nearest[i];
+            moved |= Labels[i] != label;
+            Labels[i] = label;
         }
 
         return moved;
     }
 
-    private static int Draw(double[] shares, Xoshiro256StarStar random)
+    private static int Draw(ReadOnlySpan<double> shares, double total, Xoshiro256StarStar random)
     {
-        double total = 0;
-        foreach (double share in shares) total += share;
         double target = random.NextDouble() * total, sum = 0;
         int last = 0;
         for (int i = 0; i < shares.Length; i++)
@@ -151,16 +191,8 @@ internal sealed class KMeansGroups(double[] points, double[] weights, int dimens
         return last;
     }
 
-    private double SquaredDistance(int point, ReadOnlySpan<double> centre)
-    {
-        ReadOnlySpan<double> values = points.AsSpan(point * dimension, dimension);
-        double sum = 0;
-        for (int j = 0; j < values.Length; j++)
-        {
-            double difference = values[j] - centre[j];
-            sum += difference * difference;
-        }
+    private ReadOnlySpan<double> Point(int point) => _points.AsSpan(point * _dimension, _dimension);
 
-        return sum;
-    }
+    private void SquaredDistances(ReadOnlySpan<double> centre, Span<double> destination) =>
+        SquaredNorm.Scaled(_columns.Span, centre, 1, _stride, _laneCount, destination);
 }

@@ -2,7 +2,7 @@ using MathNet.Numerics.Random;
 
 namespace Microsoft.ML.Mixture;
 
-/// <summary>Starts with the M-step of the groups that k-means finds on a sample of the rows.</summary>
+/// <summary>Starts with the M-step of the groups that k-means finds on a sample of the rows, and with EM on samples where rows are many.</summary>
 internal sealed class KMeansPlusPlusStart : MixtureStart
 {
     // Enough for centres to stand within a few percent of a standard deviation; EM does the rest on all rows.
@@ -15,7 +15,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
     {
         int dimension = context.Dimension, count = context.ComponentCount;
         var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
-        int[] sample = Sample(context.Rows, Math.Max(FewestSampledRows, SampledRowsOfComponent * count), random);
+        int[] sample = SampledRuns.Draw(context.Rows, Math.Max(FewestSampledRows, SampledRowsOfComponent * count), random);
         RowSource rows = sample.Length == context.Rows.Source.RowCount ? context.Rows.Source : new SelectedRowSource(context.Rows.Source, sample);
         (double[] points, double[] weights) = Standardise(rows, context.Moments, context.CancellationToken);
         var groups = new KMeansGroups(points, weights, dimension, count, context.CancellationToken);
@@ -38,22 +38,9 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
 
         double[] responsibilities = new double[rows.RowCount * count];
         for (int i = 0; i < rows.RowCount; i++) responsibilities[(i * count) + groups.Labels[i]] = 1;
-        return context.TryMaximize(rows, responsibilities, centres, out state, out failure);
-    }
-
-    // One row at random out of each stretch of the data, and as many different rows as there are components.
-    private static int[] Sample(TrainingRows rows, int size, Xoshiro256StarStar random)
-    {
-        int count = rows.Source.RowCount;
-        if (count <= size) return [.. Enumerable.Range(0, count)];
-        var sample = new SortedSet<int>(rows.DistinctRows);
-        for (long i = 0; i < size; i++)
-        {
-            long first = i * count / size, end = (i + 1) * count / size;
-            sample.Add((int)(first + (long)(random.NextDouble() * (end - first))));
-        }
-
-        return [.. sample];
+        if (!context.TryMaximize(rows, responsibilities, centres, out state, out failure)) return false;
+        if (context.MayImprove) SampledRuns.Improve(context, sample, random, ref state);
+        return true;
     }
 
     // Row-major, mean zero and variance one in each feature; constant features are zero.
