@@ -13,9 +13,21 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
 
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
     {
-        int dimension = context.Dimension, count = context.ComponentCount;
         var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
-        int[] sample = SampledRuns.Draw(context.Rows, Math.Max(FewestSampledRows, SampledRowsOfComponent * count), random);
+        int size = Math.Max(FewestSampledRows, SampledRowsOfComponent * context.ComponentCount);
+        if (context.MayImprove && SampledRuns.AreWorthwhile(context, size) && SampledRuns.TryRace(context, size, TryStart, random, out state))
+        {
+            failure = null;
+            return true;
+        }
+
+        return TryStart(context, SampledRuns.Draw(context.Rows, size, random), random, out state, out failure);
+    }
+
+    private static bool TryStart(
+        StartContext context, int[] sample, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
+    {
+        int dimension = context.Dimension, count = context.ComponentCount;
         RowSource rows = sample.Length == context.Rows.Source.RowCount ? context.Rows.Source : new SelectedRowSource(context.Rows.Source, sample);
         (double[] points, double[] weights) = Standardise(rows, context.Moments, context.CancellationToken);
         var groups = new KMeansGroups(points, weights, dimension, count, context.CancellationToken);
@@ -38,9 +50,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
 
         double[] responsibilities = new double[rows.RowCount * count];
         for (int i = 0; i < rows.RowCount; i++) responsibilities[(i * count) + groups.Labels[i]] = 1;
-        if (!context.TryMaximize(rows, responsibilities, centres, out state, out failure)) return false;
-        if (context.MayImprove) SampledRuns.Improve(context, sample, random, ref state);
-        return true;
+        return context.TryMaximize(rows, responsibilities, centres, out state, out failure);
     }
 
     // Row-major, mean zero and variance one in each feature; constant features are zero.

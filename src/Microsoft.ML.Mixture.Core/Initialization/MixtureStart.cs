@@ -9,8 +9,8 @@ public abstract class MixtureStart
 
     /// <summary>
     /// Greedy k-means++ on standardised features, a few rounds of k-means, and the mixture that the resulting groups make most likely.
-    /// Large data are sampled, and EM then runs on samples of a sixteenth and a quarter of the rows or so before it does on all of them, unless
-    /// the fit is to take a given number of steps. Every second restart takes the groups around rows at random instead, for k-means alone leads most restarts
+    /// Large data are sampled: eight starts run a few steps on a small sample, and the best of them on larger and larger ones, unless the fit
+    /// is not accelerated or is to take a given number of steps. Every second restart takes the groups around rows at random instead, for k-means alone leads most restarts
     /// to the same place. Depends on the seed. This is the default.
     /// </summary>
     /// <remarks>Source: Arthur and Vassilvitskii (2007), k-means++: the advantages of careful seeding, SODA 2007, 1027-1035.</remarks>
