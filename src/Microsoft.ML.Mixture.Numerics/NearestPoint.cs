@@ -35,19 +35,23 @@ public static class NearestPoint
     /// <param name="distances">The distances to the new point, a multiple of <see cref="Lanes.Width"/> of them.</param>
     /// <param name="point">The number of the new point.</param>
     /// <param name="least">The distance of each row to the nearest point so far. Lowered.</param>
-    /// <param name="nearest">The number of that point. Of the same length.</param>
+    /// <param name="second">The distance to the nearest but one. Lowered.</param>
+    /// <param name="nearest">The number of the nearest point. Of the same length.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Assign(ReadOnlySpan<double> distances, int point, Span<double> least, Span<double> nearest)
+    public static void Assign(ReadOnlySpan<double> distances, int point, Span<double> least, Span<double> second, Span<double> nearest)
     {
-        Debug.Assert(distances.Length % Lanes.Width == 0 && least.Length == distances.Length && nearest.Length == distances.Length);
+        Debug.Assert(distances.Length % Lanes.Width == 0 && least.Length == distances.Length);
+        Debug.Assert(second.Length == distances.Length && nearest.Length == distances.Length);
         ref double d = ref MemoryMarshal.GetReference(distances);
         ref double smallest = ref MemoryMarshal.GetReference(least);
+        ref double next = ref MemoryMarshal.GetReference(second);
         ref double numbers = ref MemoryMarshal.GetReference(nearest);
         Vector512<double> number = Vector512.Create((double)point);
         for (nuint i = 0; i < (nuint)distances.Length; i += Lanes.Width)
         {
             Vector512<double> distance = Vector512.LoadUnsafe(ref d, i), before = Vector512.LoadUnsafe(ref smallest, i);
             Vector512<double> isNearer = Vector512.LessThan(distance, before);
+            Vector512.MinNative(Vector512.MaxNative(distance, before), Vector512.LoadUnsafe(ref next, i)).StoreUnsafe(ref next, i);
             Vector512.ConditionalSelect(isNearer, distance, before).StoreUnsafe(ref smallest, i);
             Vector512.ConditionalSelect(isNearer, number, Vector512.LoadUnsafe(ref numbers, i)).StoreUnsafe(ref numbers, i);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.Random;
 using Microsoft.ML.Mixture.Numerics;
 
@@ -6,11 +7,14 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Greedy k-means++ and weighted k-means of points in memory.</summary>
 /// <remarks>
 /// Sources: Arthur and Vassilvitskii (2007), k-means++: the advantages of careful seeding, SODA 2007, 1027-1035, section 6 for the greedy
-/// choice; Lloyd (1982), Least squares quantization in PCM, IEEE Trans. Inf. Theory 28(2), 129-137.
+/// choice; Lattanzi and Sohler (2019), A better k-means++ algorithm via local search, ICML 2019, PMLR 97, 3662-3671; Lloyd (1982), Least
+/// squares quantization in PCM, IEEE Trans. Inf. Theory 28(2), 129-137.
 /// </remarks>
 internal sealed class KMeansGroups
 {
     private const int MostRounds = 20;
+    private const int SwapsOfGroup = 2;
+    private const int MostSwaps = 64;
 
     private readonly double[] _points;
     private readonly int _dimension;
@@ -23,6 +27,7 @@ internal sealed class KMeansGroups
     private readonly AlignedBuffer _columns;
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _distances;
+    private readonly AlignedBuffer _second;
     private readonly AlignedBuffer _candidate;
     private readonly AlignedBuffer _nearest;
 
@@ -49,6 +54,7 @@ internal sealed class KMeansGroups
         _weights = new AlignedBuffer(_laneCount);
         weights.CopyTo(_weights.Span);
         _distances = new AlignedBuffer(_laneCount);
+        _second = new AlignedBuffer(_laneCount);
         _candidate = new AlignedBuffer(_laneCount);
         _nearest = new AlignedBuffer(_laneCount);
     }
@@ -92,6 +98,31 @@ internal sealed class KMeansGroups
             Point(bestPoint).CopyTo(Centres.AsSpan(k * _dimension));
             Span<double> share = shares.Span, weight = _weights.Span, distance = _distances.Span;
             for (int i = 0; i < share.Length; i++) share[i] = weight[i] * distance[i];
+        }
+    }
+
+    /// <summary>
+    /// Draws points with probability proportional to weight times squared distance to the nearest centre, and moves to each the centre
+    /// that is least missed elsewhere, if that lowers the sum of those. It mends two centres in one group and none in another.
+    /// </summary>
+    public void Swap(Xoshiro256StarStar random)
+    {
+        if (_groupCount == 1) return;
+        double[] removal = new double[_groupCount];
+        var shares = new AlignedBuffer(_laneCount);
+        Nearest();
+        double potential = Shares(shares.Span);
+        for (int attempt = 0; attempt < Math.Min(SwapsOfGroup * _groupCount, MostSwaps) && potential > 0; attempt++)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            int point = Draw(shares.Span, potential, random);
+            SquaredDistances(Point(point), _candidate.Span);
+            double changed = RemovalCosts(removal);
+            int group = Array.IndexOf(removal, removal.Min());
+            if (!(changed + removal[group] < potential)) continue;
+            Point(point).CopyTo(Centres.AsSpan(group * _dimension));
+            Nearest();
+            potential = Shares(shares.Span);
         }
     }
 
@@ -154,16 +185,46 @@ internal sealed class KMeansGroups
         Assign();
     }
 
-    private bool Assign()
+    // Weight times squared distance of each point, and their sum.
+    private double Shares(Span<double> shares)
+    {
+        ReadOnlySpan<double> weights = _weights.Span, distances = _distances.Span;
+        for (int i = 0; i < shares.Length; i++) shares[i] = weights[i] * distances[i];
+        return Lanes.Sum(shares);
+    }
+
+    // The potential with the candidate as one more centre, and what it would rise by without each of the others.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double RemovalCosts(double[] removal)
+    {
+        Array.Clear(removal);
+        ReadOnlySpan<double> weights = _weights.Span, distances = _distances.Span, second = _second.Span, candidate = _candidate.Span, nearest = _nearest.Span;
+        double potential = 0;
+        for (int i = 0; i < Labels.Length; i++)
+        {
+            double least = Math.Min(distances[i], candidate[i]);
+            potential += weights[i] * least;
+            removal[(int)nearest[i]] += weights[i] * (Math.Min(second[i], candidate[i]) - least);
+        }
+
+        return potential;
+    }
+
+    private void Nearest()
     {
         _distances.Span.Fill(double.PositiveInfinity);
+        _second.Span.Fill(double.PositiveInfinity);
         for (int k = 0; k < _groupCount; k++)
         {
             _cancellationToken.ThrowIfCancellationRequested();
             SquaredDistances(Centres.AsSpan(k * _dimension, _dimension), _candidate.Span);
-            NearestPoint.Assign(_candidate.Span, k, _distances.Span, _nearest.Span);
+            NearestPoint.Assign(_candidate.Span, k, _distances.Span, _second.Span, _nearest.Span);
         }
+    }
 
+    private bool Assign()
+    {
+        Nearest();
         bool moved = false;
         ReadOnlySpan<double> nearest = _nearest.Span;
         for (int i = 0; i < Labels.Length; i++)

@@ -34,6 +34,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         if (context.Index % 2 == 0)
         {
             groups.Seed(random);
+            groups.Swap(random);
             groups.Refine();
         }
         else

@@ -9,7 +9,7 @@ public abstract class MixtureStart
 
     /// <summary>
     /// Greedy k-means++ on standardised features, a few rounds of k-means, and the mixture that the resulting groups make most likely.
-    /// Large data are sampled: eight starts run a few steps on a small sample, and the best of them on larger and larger ones, unless the fit
+    /// Large data are sampled: six starts run a few steps on a small sample, and the best of them on larger and larger ones, unless the fit
     /// is not accelerated or is to take a given number of steps. Every second restart takes the groups around rows at random instead, for k-means alone leads most restarts
     /// to the same place. Depends on the seed. This is the default.
     /// </summary>

@@ -15,7 +15,7 @@ internal static class SampledRuns
     private const int MostIterations = 300;
 
     // Several starts run a little on a quarter of the first sample. Most differ in whether two of their components share a group, which shows early.
-    private const int Racers = 8;
+    private const int Racers = 6;
     private const int RaceIterations = 12;
 
     // What a model with p parameters owes to the choice of n rows is about p / (2 n) nats a row: a run on a sample need not be much more exact.
@@ -40,13 +40,20 @@ internal static class SampledRuns
         state = default;
         double best = double.NegativeInfinity;
         int[] sample = Draw(context.Rows, size / Growth, random);
+
+        // Judged by rows that they have not seen, for a small sample can be fitted too well.
+        var others = new SelectedRowSource(context.Rows.Source, Draw(context.Rows, size / Growth, random));
         for (int racer = 0; racer < Racers; racer++)
         {
             if (!tryStart(context, sample, random, out MixtureState start, out _)) continue;
             MixtureFit? fit = TryRun(context, sample, start, RaceIterations);
-            if (fit is null || !(fit.Objective > best)) continue;
-            best = fit.Objective;
-            state = new MixtureState([.. fit.Weights], fit.Components);
+            if (fit is null) continue;
+            var reached = new MixtureState([.. fit.Weights], fit.Components);
+            using var judge = new ExpectationStep(others, fit.Components, context.Rows.RowWeightTotal, context.ThreadCount);
+            double logLikelihood = judge.Run(reached, context.CancellationToken).LogLikelihood;
+            if (!(logLikelihood > best)) continue;
+            best = logLikelihood;
+            state = reached;
         }
 
         if (double.IsNegativeInfinity(best)) return false;
