@@ -1,0 +1,103 @@
+using System.Numerics;
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Scores blocks of rows under a mixture, without allocating. A row's results are the same bits whichever rows stand beside it.</summary>
+internal sealed class BlockScorer
+{
+    private readonly GaussianMixtureModel _model;
+    private readonly int _stride;
+    private readonly AlignedBuffer _values;
+    private readonly AlignedBuffer _weights;
+    private readonly AlignedBuffer _joint;
+    private readonly AlignedBuffer _responsibilities;
+    private readonly AlignedBuffer _logDensities;
+    private readonly AlignedBuffer _scratch;
+    private readonly int[] _components;
+    private readonly double _unitLogDensity;
+
+    /// <summary>Makes a scorer of blocks of at most so many rows.</summary>
+    public BlockScorer(GaussianMixtureModel model, int capacity)
+    {
+        _model = model;
+        Capacity = capacity;
+        _stride = Lanes.Pad(capacity);
+        _values = new AlignedBuffer(model.Dimension * _stride);
+        _weights = new AlignedBuffer(_stride);
+        _weights.Span.Fill(1);
+        _joint = new AlignedBuffer(model.ComponentCount * _stride);
+        _responsibilities = new AlignedBuffer(_joint.Length);
+        _logDensities = new AlignedBuffer(_stride);
+        _scratch = new AlignedBuffer(model.Components.ScratchLength(_stride));
+        _components = new int[_stride];
+        _unitLogDensity = model.Components.UnitLogDensity;
+    }
+
+    public int Capacity { get; }
+
+    /// <summary>Scores rows.</summary>
+    /// <param name="rows">Row after row, at most <see cref="Capacity"/>, in feature units.</param>
+    public void Score<T>(ReadOnlySpan<T> rows)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        int dimension = _model.Dimension, count = rows.Length / dimension, lanes = Lanes.Pad(count);
+        RowTransposition.Copy(rows, dimension, 0, count, 1, _values.Span, _stride);
+        for (int j = 0; j < dimension; j++) _values.Span.Slice((j * _stride) + count, lanes - count).Clear();
+        Span<double> joint = _joint.Span, responsibilities = _responsibilities.Span;
+        _model.Components.LogDensities(new RowBlock(_values.Span, _weights.Span, dimension, _stride, count), responsibilities, _scratch.Span);
+        Array.Fill(_components, -1, 0, count);
+        for (int k = 0; k < _model.ComponentCount; k++)
+        {
+            ReadOnlySpan<double> ofComponent = responsibilities.Slice(k * _stride, count);
+            Span<double> destination = joint.Slice(k * _stride, count);
+            double logWeight = _model.LogWeights[k];
+            for (int i = 0; i < count; i++) destination[i] = ofComponent[i] + logWeight;
+        }
+
+        LogSumExp.NormalizeInPlace(responsibilities, _stride, lanes, _model.LogWeights, _weights.Span, _logDensities.Span);
+        for (int i = 0; i < count; i++) Choose(i);
+    }
+
+    /// <summary>The most likely component of a row, counted from zero, of several the first; -1 if a feature was NaN or infinite.</summary>
+    public int Component(int row) => _components[row];
+
+    /// <summary>log p(x), in nats; NaN if a feature was NaN or infinite, negative infinity if the row is farther away than double precision reaches.</summary>
+    public double LogDensity(int row) => _components[row] < 0 ? double.NaN : _logDensities.Span[row] + _unitLogDensity;
+
+    /// <summary>log( pi(k) p(x | k) ) of a row, in nats; NaN if a feature was NaN or infinite.</summary>
+    public double JointLogDensity(int row, int component) =>
+        _components[row] < 0 ? double.NaN : _joint.Span[(component * _stride) + row] + _unitLogDensity;
+
+    /// <summary>r(k) of a row; NaN if a feature was NaN or infinite.</summary>
+    public double Responsibility(int row, int component) =>
+        _components[row] < 0 ? double.NaN
+        : double.IsNegativeInfinity(_logDensities.Span[row]) ? (component == _components[row] ? 1 : 0)
+        : _responsibilities.Span[(component * _stride) + row];
+
+    private void Choose(int row)
+    {
+        ReadOnlySpan<double> values = _values.Span;
+        for (int j = 0; j < _model.Dimension; j++)
+        {
+            if (!double.IsFinite(values[(j * _stride) + row])) return;
+        }
+
+        ReadOnlySpan<double> joint = _joint.Span;
+        int best = 0;
+        for (int k = 1; k < _model.ComponentCount; k++)
+        {
+            if (joint[(k * _stride) + row] > joint[(best * _stride) + row]) best = k;
+        }
+
+        // Where every distance has overflowed, only the order of the distances is left to tell.
+        _components[row] = double.IsNegativeInfinity(joint[(best * _stride) + row]) ? NearestOf(row) : best;
+    }
+
+    private int NearestOf(int row)
+    {
+        double[] values = new double[_model.Dimension];
+        for (int j = 0; j < values.Length; j++) values[j] = _values.Span[(j * _stride) + row];
+        return DistantRow.Nearest(_model, values);
+    }
+}
