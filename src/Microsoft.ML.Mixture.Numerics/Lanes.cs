@@ -64,6 +64,7 @@ public static class Lanes
     /// <param name="x">x, any number of values.</param>
     /// <param name="y">y, as many.</param>
     /// <returns>The sum over i of x(i) y(i): lane by lane, then the lanes in the order of <see cref="Sum(Vector512{double})"/>, then what does not fill a vector.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         ref double a = ref MemoryMarshal.GetReference(x);
@@ -89,6 +90,7 @@ public static class Lanes
     /// <param name="x">x, any number of values.</param>
     /// <param name="factor">The factor.</param>
     /// <param name="y">y, at least as many values: added to.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScaled(ReadOnlySpan<double> x, double factor, Span<double> y)
     {
         ref double from = ref MemoryMarshal.GetReference(x);

@@ -14,6 +14,9 @@ switch (args)
     case ["score", string folder, .. string[] names]:
         foreach (string name in names) PipelineScore.Run(Workload.Load(folder, name));
         return 0;
+    case ["predict", string folder, .. string[] names]:
+        foreach (string name in names) PipelinePredict.Run(Workload.Load(folder, name));
+        return 0;
     case ["kernels", .. string[] options]:
         BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
         return 0;
@@ -23,6 +26,7 @@ switch (args)
               workload FOLDER NAME...   seconds per EM iteration of the core, and the mean log-likelihood reached
               fit FOLDER NAME...        seconds of a whole fit through the ML.NET pipeline, with ML.NET's KMeans beside it
               score FOLDER NAME...      seconds to score all rows through the ML.NET pipeline
+              predict FOLDER NAME...    microseconds a row through a PredictionEngine, beside one that copies columns
               kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own
             FOLDER holds NAME.json, NAME.x.f64, NAME.w.f64, NAME.mu.f64 and NAME.var.f64; see README.md.
             """);

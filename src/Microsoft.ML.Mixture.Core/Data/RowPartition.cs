@@ -20,13 +20,15 @@ internal readonly struct RowPartition
     {
         RowCount = rowCount;
 
-        // A centred block and its weighted copy should stay in the caches next to the processor.
-        BlockSize = dimension switch { <= 2 => 512, <= 8 => 256, <= 32 => 128, <= 192 => 64, _ => 32 };
+        BlockSize = BlockSizeOf(dimension);
         long chunks = Math.Clamp(MostStatistics / Math.Max(1, statisticsLength), 2, MostChunks);
         long rows = Math.Max(FewestRowsOfChunk, (rowCount + chunks - 1) / chunks);
         ChunkSize = (int)((rows + BlockSize - 1) / BlockSize * BlockSize);
         ChunkCount = (int)(((long)rowCount + ChunkSize - 1) / ChunkSize);
     }
+
+    /// <summary>The number of rows with which a centred block and its weighted copy stay in the caches next to the processor.</summary>
+    public static int BlockSizeOf(int dimension) => dimension switch { <= 2 => 512, <= 8 => 256, <= 32 => 128, <= 192 => 64, _ => 32 };
 
     public int RowCount { get; }
 

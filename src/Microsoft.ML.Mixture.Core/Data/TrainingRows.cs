@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics.Tensors;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -124,25 +123,22 @@ internal sealed class TrainingRows
         DistinctRows = DistinctRows,
     };
 
-    // Takes a block as a whole if nothing in it is missing, infinite or without weight; changes nothing otherwise.
+    // Takes a block as a whole if nothing in it is missing, infinite or without weight.
     private static bool TryInclude(RowBlock block, double[] minimum, double[] maximum, ref double total)
     {
-        ReadOnlySpan<double> weights = block.Weights[..block.RowCount];
-        if (!(TensorPrimitives.Min(weights) > 0) || double.IsInfinity(TensorPrimitives.Max(weights))) return false;
-        for (int j = 0; j < minimum.Length; j++)
+        double lightest = double.PositiveInfinity, heaviest = 0;
+        if (!ValueRange.TryWiden(block.Weights[..block.RowCount], ref lightest, ref heaviest) || lightest <= 0) return false;
+
+        Span<double> low = stackalloc double[minimum.Length], high = stackalloc double[maximum.Length];
+        minimum.CopyTo(low);
+        maximum.CopyTo(high);
+        for (int j = 0; j < low.Length; j++)
         {
-            ReadOnlySpan<double> feature = block.Feature(j)[..block.RowCount];
-            if (!double.IsFinite(TensorPrimitives.Min(feature)) || !double.IsFinite(TensorPrimitives.Max(feature))) return false;
+            if (!ValueRange.TryWiden(block.Feature(j)[..block.RowCount], ref low[j], ref high[j])) return false;
         }
 
-        for (int j = 0; j < minimum.Length; j++)
-        {
-            // Adding zero makes a negative zero positive.
-            ReadOnlySpan<double> feature = block.Feature(j)[..block.RowCount];
-            minimum[j] = Math.Min(minimum[j], TensorPrimitives.Min(feature) + 0.0);
-            maximum[j] = Math.Max(maximum[j], TensorPrimitives.Max(feature) + 0.0);
-        }
-
+        low.CopyTo(minimum);
+        high.CopyTo(maximum);
         total += Lanes.Sum(block.Weights[..block.LaneCount]);
         return true;
     }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
@@ -221,7 +220,7 @@ internal sealed class ExpectationStep : IDisposable
             for (int chunk = 0; chunk + step < _chunkStatistics.Length; chunk += 2 * step)
             {
                 Span<double> sum = _chunkStatistics[chunk].AsSpan(first, length);
-                TensorPrimitives.Add(sum, _chunkStatistics[chunk + step].AsSpan(first, length), sum);
+                Lanes.AddScaled(_chunkStatistics[chunk + step].AsSpan(first, length), 1, sum);
             }
         }
     }

@@ -69,6 +69,7 @@ internal sealed class KMeansGroups
     /// Draws the centres one by one, each a point with probability proportional to weight times squared distance to the nearest centre so
     /// far; of several draws the one that lowers the sum of those most is taken.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Seed(Xoshiro256StarStar random)
     {
         int draws = 2 + (int)Math.Log(_groupCount);
@@ -146,6 +147,7 @@ internal sealed class KMeansGroups
     }
 
     /// <summary>A few rounds of k-means. A group that loses its points takes the point that is farthest from its centre.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Refine()
     {
         double[] counts = new double[_groupCount], sums = new double[Centres.Length];
@@ -186,6 +188,7 @@ internal sealed class KMeansGroups
     }
 
     // Weight times squared distance of each point, and their sum.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Shares(Span<double> shares)
     {
         ReadOnlySpan<double> weights = _weights.Span, distances = _distances.Span;
@@ -222,6 +225,7 @@ internal sealed class KMeansGroups
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Assign()
     {
         Nearest();
@@ -237,6 +241,7 @@ internal sealed class KMeansGroups
         return moved;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Draw(ReadOnlySpan<double> shares, double total, Xoshiro256StarStar random)
     {
         double target = random.NextDouble() * total, sum = 0;

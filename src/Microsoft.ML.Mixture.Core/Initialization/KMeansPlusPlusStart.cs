@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.Random;
 
 namespace Microsoft.ML.Mixture;
@@ -24,6 +25,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         return TryStart(context, SampledRuns.Draw(context.Rows, size, random), random, out state, out failure);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryStart(
         StartContext context, int[] sample, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
     {
@@ -55,6 +57,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
     }
 
     // Row-major, mean zero and variance one in each feature; constant features are zero.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (double[] Points, double[] Weights) Standardise(RowSource rows, FeatureMoments moments, CancellationToken cancellationToken)
     {
         int dimension = rows.Dimension;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MathNet.Numerics.Random;
 using Microsoft.ML.Mixture.Numerics;
 
@@ -68,6 +69,7 @@ internal static class SampledRuns
     }
 
     /// <summary>One row at random out of each stretch of the data, and as many different rows as there are components.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int[] Draw(TrainingRows rows, int size, Xoshiro256StarStar random)
     {
         int count = rows.Source.RowCount;

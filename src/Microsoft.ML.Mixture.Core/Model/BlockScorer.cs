@@ -65,33 +65,57 @@ internal sealed class BlockScorer
     /// <summary>log p(x), in nats; NaN if a feature was NaN or infinite, negative infinity if the row is farther away than double precision reaches.</summary>
     public double LogDensity(int row) => _components[row] < 0 ? double.NaN : _logDensities.Span[row] + _unitLogDensity;
 
-    /// <summary>log( pi(k) p(x | k) ) of a row, in nats; NaN if a feature was NaN or infinite.</summary>
-    public double JointLogDensity(int row, int component) =>
-        _components[row] < 0 ? double.NaN : _joint.Span[(component * _stride) + row] + _unitLogDensity;
+    /// <summary>Copies log( pi(k) p(x | k) ) of a row, in nats; NaN if a feature was NaN or infinite.</summary>
+    public void CopyJointLogDensities(int row, Span<double> destination)
+    {
+        if (_components[row] < 0)
+        {
+            destination.Fill(double.NaN);
+            return;
+        }
 
-    /// <summary>r(k) of a row; NaN if a feature was NaN or infinite.</summary>
-    public double Responsibility(int row, int component) =>
-        _components[row] < 0 ? double.NaN
-        : double.IsNegativeInfinity(_logDensities.Span[row]) ? (component == _components[row] ? 1 : 0)
-        : _responsibilities.Span[(component * _stride) + row];
+        ReadOnlySpan<double> joint = _joint.Span;
+        for (int k = 0; k < destination.Length; k++) destination[k] = joint[(k * _stride) + row] + _unitLogDensity;
+    }
+
+    /// <summary>Copies r(k) of a row; NaN if a feature was NaN or infinite.</summary>
+    public void CopyResponsibilities<T>(int row, Span<T> destination)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (_components[row] < 0)
+        {
+            destination.Fill(T.NaN);
+        }
+        else if (double.IsNegativeInfinity(_logDensities.Span[row]))
+        {
+            destination.Clear();
+            destination[_components[row]] = T.One;
+        }
+        else
+        {
+            ReadOnlySpan<double> responsibilities = _responsibilities.Span;
+            for (int k = 0, at = row; k < destination.Length; k++, at += _stride) destination[k] = T.CreateTruncating(responsibilities[at]);
+        }
+    }
 
     private void Choose(int row)
     {
         ReadOnlySpan<double> values = _values.Span;
-        for (int j = 0; j < _model.Dimension; j++)
+        for (int j = 0, at = row; j < _model.Dimension; j++, at += _stride)
         {
-            if (!double.IsFinite(values[(j * _stride) + row])) return;
+            if (!double.IsFinite(values[at])) return;
         }
 
         ReadOnlySpan<double> joint = _joint.Span;
         int best = 0;
-        for (int k = 1; k < _model.ComponentCount; k++)
+        double most = joint[row];
+        for (int k = 1, at = row + _stride; k < _model.ComponentCount; k++, at += _stride)
         {
-            if (joint[(k * _stride) + row] > joint[(best * _stride) + row]) best = k;
+            if (joint[at] > most) (best, most) = (k, joint[at]);
         }
 
         // Where every distance has overflowed, only the order of the distances is left to tell.
-        _components[row] = double.IsNegativeInfinity(joint[(best * _stride) + row]) ? NearestOf(row) : best;
+        _components[row] = double.IsNegativeInfinity(most) ? NearestOf(row) : best;
     }
 
     private int NearestOf(int row)

@@ -25,7 +25,7 @@ public sealed class MixtureScorer
     {
         get
         {
-            for (int k = 0; k < _joint.Length; k++) _joint[k] = _scorer.JointLogDensity(0, k);
+            _scorer.CopyJointLogDensities(0, _joint);
             return _joint;
         }
     }
@@ -47,8 +47,5 @@ public sealed class MixtureScorer
     /// <param name="destination">
     /// r(k), shape K, with sum one; NaN if a feature was NaN or infinite. Zero below 1e-20 or so of the weight of the component.
     /// </param>
-    public void CopyResponsibilities(Span<double> destination)
-    {
-        for (int k = 0; k < _joint.Length; k++) destination[k] = _scorer.Responsibility(0, k);
-    }
+    public void CopyResponsibilities(Span<double> destination) => _scorer.CopyResponsibilities(0, destination[.._joint.Length]);
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mixture;
 
 namespace Microsoft.ML.Trainers;
 
@@ -8,8 +9,6 @@ namespace Microsoft.ML.Trainers;
 /// </summary>
 internal sealed class BlockScoredCursor(DataViewRowCursor input, ScoringMapper mapper, bool[] active) : DataViewRowCursor
 {
-    private const int BlockSize = 64;
-
     private readonly Block _block = new(input, mapper, active);
     private int _count;
     private int _place = -1;
@@ -66,23 +65,24 @@ internal sealed class BlockScoredCursor(DataViewRowCursor input, ScoringMapper m
         if (_isDone || _place < 0) throw new InvalidOperationException("The cursor is not at a row. Call MoveNext first, and get values only where it returns true.");
     }
 
-    private sealed class Block(DataViewRowCursor input, ScoringMapper mapper, bool[] active) : ScoredColumns(mapper, active, BlockSize)
+    private sealed class Block(DataViewRowCursor input, ScoringMapper mapper, bool[] active)
+        : ScoredColumns(mapper, active, RowPartition.BlockSizeOf(mapper.Model.Dimension))
     {
         private readonly ValueGetter<VBuffer<float>> _getFeatures = input.GetGetter<VBuffer<float>>(mapper.Feature);
         private readonly ValueGetter<DataViewRowId> _getId = input.GetIdGetter();
 
-        public long[] Positions { get; } = new long[BlockSize];
+        public long[] Positions { get; } = new long[RowPartition.BlockSizeOf(mapper.Model.Dimension)];
 
-        public long[] Batches { get; } = new long[BlockSize];
+        public long[] Batches { get; } = new long[RowPartition.BlockSizeOf(mapper.Model.Dimension)];
 
-        public DataViewRowId[] Ids { get; } = new DataViewRowId[BlockSize];
+        public DataViewRowId[] Ids { get; } = new DataViewRowId[RowPartition.BlockSizeOf(mapper.Model.Dimension)];
 
         public int Place { get; set; }
 
         public int Fill()
         {
             int count = 0;
-            while (count < BlockSize && input.MoveNext())
+            while (count < Positions.Length && input.MoveNext())
             {
                 Read(_getFeatures, count, input.Position);
                 Positions[count] = input.Position;

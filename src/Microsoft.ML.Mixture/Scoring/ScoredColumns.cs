@@ -10,6 +10,7 @@ internal abstract class ScoredColumns
     private readonly bool[] _active;
     private readonly int _dimension;
     private readonly float[] _rows;
+    private readonly double[] _joint;
     private readonly BlockScorer? _scorer;
     private VBuffer<float> _features;
 
@@ -19,6 +20,7 @@ internal abstract class ScoredColumns
         _active = active;
         _dimension = mapper.Model.Dimension;
         _rows = new float[_dimension * capacity];
+        _joint = new double[mapper.Model.ComponentCount];
         if (IsScored(mapper, active)) _scorer = new BlockScorer(mapper.Model, capacity);
     }
 
@@ -93,7 +95,8 @@ internal abstract class ScoredColumns
     {
         int place = Locate();
         VBufferEditor<float> editor = VBufferEditor.Create(ref value, _mapper.Model.ComponentCount);
-        for (int k = 0; k < editor.Values.Length; k++) editor.Values[k] = Finite(-_scorer!.JointLogDensity(place, k));
+        _scorer!.CopyJointLogDensities(place, _joint);
+        for (int k = 0; k < _joint.Length; k++) editor.Values[k] = Finite(-_joint[k]);
         value = editor.Commit();
     }
 
@@ -101,7 +104,7 @@ internal abstract class ScoredColumns
     {
         int place = Locate();
         VBufferEditor<float> editor = VBufferEditor.Create(ref value, _mapper.Model.ComponentCount);
-        for (int k = 0; k < editor.Values.Length; k++) editor.Values[k] = (float)_scorer!.Responsibility(place, k);
+        _scorer!.CopyResponsibilities(place, editor.Values);
         value = editor.Commit();
     }
 }
