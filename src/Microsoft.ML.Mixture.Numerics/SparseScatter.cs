@@ -96,52 +96,6 @@ public static class SparseScatter
         }
     }
 
-    /// <summary>Adds the diagonal of the sum of w z z'.</summary>
-    /// <param name="centred">z, as <see cref="Gather"/> leaves it.</param>
-    /// <param name="weighted">w z, as <see cref="Gather"/> leaves it.</param>
-    /// <param name="rowCount">The number of rows.</param>
-    /// <param name="destination">The diagonal, shape D, added to.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddDiagonal(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int rowCount, Span<double> destination)
-    {
-        int padded = Lanes.Pad(destination.Length);
-        ref double z = ref MemoryMarshal.GetReference(centred);
-        ref double w = ref MemoryMarshal.GetReference(weighted);
-        Span<double> sum = stackalloc double[Lanes.Width];
-        for (int panel = 0; panel < padded; panel += Lanes.Width)
-        {
-            Vector512<double> total = Vector512<double>.Zero;
-            for (int at = 0; at < rowCount; at++)
-            {
-                nuint place = (nuint)((at * padded) + panel);
-                total = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref w, place), Vector512.LoadUnsafe(ref z, place), total);
-            }
-
-            total.CopyTo(sum);
-            for (int j = panel; j < Math.Min(panel + Lanes.Width, destination.Length); j++) destination[j] += sum[j - panel];
-        }
-    }
-
-    /// <summary>Computes the sum of w |z|^2.</summary>
-    /// <param name="centred">z, as <see cref="Gather"/> leaves it.</param>
-    /// <param name="weighted">w z, as <see cref="Gather"/> leaves it.</param>
-    /// <param name="dimension">D.</param>
-    /// <param name="rowCount">The number of rows.</param>
-    /// <returns>The trace, in squared feature units.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Trace(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int dimension, int rowCount)
-    {
-        ref double z = ref MemoryMarshal.GetReference(centred);
-        ref double w = ref MemoryMarshal.GetReference(weighted);
-        Vector512<double> sum = Vector512<double>.Zero;
-        for (int at = 0; at < rowCount * Lanes.Pad(dimension); at += Lanes.Width)
-        {
-            sum = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref w, (nuint)at), Vector512.LoadUnsafe(ref z, (nuint)at), sum);
-        }
-
-        return Lanes.Sum(sum);
-    }
-
     // Eight rows by eight columns of the result stay in registers while the rows of the data pass by.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddTile(ref double w, ref double z, int padded, int rowCount, ref double destination, int rowLength, bool isOnDiagonal)

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Mixture.Numerics;
 
-/// <summary>Sums of w(i) z_i z_i' over a block of centred rows: whole, its diagonal, or its trace.</summary>
+/// <summary>Sums of w(i) z_i z_i' over a block of centred rows.</summary>
 public static class WeightedScatter
 {
     /// <summary>Adds the lower triangle of the sum over i of w(i) z_i z_i'.</summary>
@@ -40,45 +40,6 @@ public static class WeightedScatter
 
             if (row % 4 == 0 && column <= row) AddFourByFour(ref rowWeighted, ref Unsafe.Add(ref z, column * stride), stride, laneCount, ref Unsafe.Add(ref s, start + column), length);
         }
-    }
-
-    /// <summary>Adds the diagonal of the sum over i of w(i) z_i z_i'.</summary>
-    /// <param name="centred">z, feature-major, shape at least D x stride; see <see cref="Centring.Subtract"/>.</param>
-    /// <param name="weighted">w(i) z_i, of the same shape; see <see cref="Centring.WeighAndAddSums"/>.</param>
-    /// <param name="stride">The distance between features, a multiple of <see cref="Lanes.Width"/>.</param>
-    /// <param name="laneCount">The number of rows, a multiple of <see cref="Lanes.Width"/>.</param>
-    /// <param name="destination">The diagonal, shape D, added to. Squared feature units.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddDiagonal(
-        ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int stride, int laneCount, Span<double> destination)
-    {
-        Debug.Assert(centred.Length >= destination.Length * stride && weighted.Length >= destination.Length * stride);
-        ref double z = ref MemoryMarshal.GetReference(centred);
-        ref double w = ref MemoryMarshal.GetReference(weighted);
-        for (int j = 0; j < destination.Length; j++)
-        {
-            Vector512<double> sum = Vector512<double>.Zero;
-            for (int at = j * stride, end = at + laneCount; at < end; at += Lanes.Width)
-            {
-                sum = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref w, (nuint)at), Vector512.LoadUnsafe(ref z, (nuint)at), sum);
-            }
-
-            destination[j] += Lanes.Sum(sum);
-        }
-    }
-
-    /// <summary>Computes the sum over i of w(i) |z_i|^2, the trace of the scatter matrix.</summary>
-    /// <param name="centred">z, feature-major, shape at least D x stride; see <see cref="Centring.Subtract"/>.</param>
-    /// <param name="weighted">w(i) z_i, of the same shape; see <see cref="Centring.WeighAndAddSums"/>.</param>
-    /// <param name="dimension">D.</param>
-    /// <param name="stride">The distance between features, a multiple of <see cref="Lanes.Width"/>.</param>
-    /// <param name="laneCount">The number of rows, a multiple of <see cref="Lanes.Width"/>.</param>
-    /// <returns>The trace, in squared feature units.</returns>
-    public static double Trace(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int dimension, int stride, int laneCount)
-    {
-        double trace = 0;
-        for (int j = 0; j < dimension; j++) AddDiagonal(centred[(j * stride)..], weighted[(j * stride)..], stride, laneCount, new Span<double>(ref trace));
-        return trace;
     }
 
     // Rows of the result are vectors of eight columns: sixteen accumulators, each the sum over rows of the data in its lanes.

@@ -42,12 +42,9 @@ Report("SquaredNorm", add => ForEachDimension((dimension, lanes) =>
 Report("WeightedScatter", add => ForEachDimension((dimension, lanes) =>
 {
     (double[] centred, double[] weighted, _) = Centred(dimension, lanes);
-    double[] full = new double[ScatterTriangle.Length(dimension)], diagonal = new double[dimension];
+    double[] full = new double[ScatterTriangle.Length(dimension)];
     WeightedScatter.AddFull(centred, weighted, dimension, Stride, lanes, full);
-    WeightedScatter.AddDiagonal(centred, weighted, Stride, lanes, diagonal);
     add(full);
-    add(diagonal);
-    add([WeightedScatter.Trace(centred, weighted, dimension, Stride, lanes)]);
 }));
 Report("SparseScatter", add => ForEachDimension((dimension, lanes) =>
 {
@@ -56,13 +53,44 @@ Report("SparseScatter", add => ForEachDimension((dimension, lanes) =>
     int count = SparseScatter.FindRows(weights.AsSpan(0, lanes), rows), length = Lanes.Pad(dimension) * Stride;
     double[] centred = new double[length], weighted = new double[length], sums = new double[dimension];
     SparseScatter.Gather(Numbers(6, length, 3), Numbers(3, dimension, 1), weights, Stride, rows.AsSpan(0, count), centred, weighted, sums);
-    double[] full = new double[ScatterTriangle.Length(dimension)], diagonal = new double[dimension];
+    double[] full = new double[ScatterTriangle.Length(dimension)];
     SparseScatter.AddFull(centred, weighted, dimension, count, full);
-    SparseScatter.AddDiagonal(centred, weighted, count, diagonal);
     add(sums);
     add(full);
-    add(diagonal);
-    add([SparseScatter.Trace(centred, weighted, dimension, count)]);
+}));
+Report("WeightedMoments", add => ForEachDimension((dimension, lanes) =>
+{
+    double[] values = Numbers(5, dimension * Stride, 3), centre = Numbers(3, dimension, 1), weights = Numbers(7, Stride, 1);
+    double[] sums = new double[dimension], squares = new double[dimension], total = new double[1], full = new double[ScatterTriangle.Length(dimension)];
+    WeightedMoments.AddSums(values, centre, weights, Stride, lanes, sums);
+    WeightedMoments.AddDiagonal(values, centre, weights, Stride, lanes, sums, squares);
+    WeightedMoments.AddDiagonal(values, centre, weights, Stride, lanes, sums, total);
+    if (dimension <= WeightedMoments.LargestFullDimension) WeightedMoments.AddFull(values, centre, weights, Stride, lanes, sums, full);
+    add(sums);
+    add(squares);
+    add(total);
+    add(full);
+}));
+Report("Rows", add => ForEachDimension((dimension, lanes) =>
+{
+    double[] rows = Numbers(12, Stride * dimension, 3), block = new double[dimension * Stride], chosen = new double[dimension * Stride];
+    RowTransposition.Copy<double>(rows, dimension, 0, lanes, 0.5, block, Stride);
+    RowTransposition.Copy<double>(rows, dimension, [.. Enumerable.Range(0, lanes).Reverse()], 0.5, chosen, Stride);
+    add(block);
+    add(chosen);
+    int[] labels = new int[Stride];
+    add([RowMaxima.Find(block, Stride, lanes, [.. Enumerable.Range(0, dimension)], Numbers(8, Stride, 1), labels)]);
+    add([.. labels.Select(label => (double)label)]);
+    double[] largest = [.. Enumerable.Repeat(double.NegativeInfinity, Stride)];
+    add([RowMaxima.Raise(block, -0.5, lanes, largest, out double smallest), smallest]);
+    double[] least = [.. Enumerable.Repeat(double.PositiveInfinity, lanes)], second = [.. least], nearest = new double[lanes], weights = Numbers(7, lanes, 1);
+    for (int k = 0; k < dimension; k++) NearestPoint.Assign(block.AsSpan(k * Stride, lanes), k, least, second, nearest);
+    add([NearestPoint.Lower(least, weights, second), Lanes.Dot(weights, least)]);
+    add(nearest);
+    Lanes.AddScaled(weights, 0.3, least);
+    add(least);
+    double low = 1, high = -1;
+    add([ValueRange.TryWiden(rows, ref low, ref high) ? 1 : 0, low, high]);
 }));
 
 void ForEachDimension(Action<int, int> run)
@@ -86,6 +114,8 @@ static void Exponentials(Action<double[]> add)
     for (double x = 0; x > -720; x -= 0.037)
     {
         Exponential.OfNonPositive(Vector512.Create(x) - Vector512.Create(0, 1e-17, 1e-9, 1e-3, 0.5, 100, 1e300, double.PositiveInfinity)).CopyTo(results);
+        add(results);
+        Logarithm.OfPositive(Vector512.Create(1 - x) * Vector512.Create(1, 1 + 1e-9, 1.5, 2, 3, 1e10, 1e-10, 1e200)).CopyTo(results);
         add(results);
     }
 }

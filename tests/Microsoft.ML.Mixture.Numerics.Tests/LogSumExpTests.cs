@@ -41,6 +41,30 @@ public class LogSumExpTests
 
     [Fact]
     [Trait("Kind", "Law")]
+    public void NormalizeInPlace_WithoutComponentsThatHaveNoShare_GivesTheSameBits() =>
+        Gen.Select(Gen.Int[2, 20], TestNumbers.LaneCount, TestNumbers.Seed).Sample(
+            (components, lanes, seed) =>
+            {
+                var block = new Block(components, lanes, lanes, 30, new Random(seed));
+                var absent = new Random(seed + 1);
+                int[] present = [.. Enumerable.Range(0, components).Where(k => k == 1 || absent.Next(2) == 0)];
+                for (int k = 0; k < components; k++)
+                {
+                    double least = Enumerable.Range(0, lanes).Min(i => block.Joint[(1 * lanes) + i]);
+                    if (!present.Contains(k)) Array.Fill(block.Joint, least - 800, k * lanes, lanes);
+                }
+
+                double[] some = [.. block.Joint], someDensities = new double[lanes];
+                double all = block.Normalize();
+                double chosen = LogSumExp.NormalizeInPlace(some, lanes, lanes, present, block.LogWeights, block.RowWeights, someDensities);
+                Assert.Equal(all, chosen);
+                Assert.Equal(block.LogDensities.Take(lanes), someDensities);
+                foreach (int k in present) Assert.Equal(block.Joint.Skip(k * lanes).Take(lanes), some.Skip(k * lanes).Take(lanes));
+            },
+            iter: TestNumbers.Cases);
+
+    [Fact]
+    [Trait("Kind", "Law")]
     public void NormalizeInPlace_RowInAnyPlace_GivesTheSameBits() =>
         Gen.Select(Gen.Int[1, 9], TestNumbers.LaneCount, TestNumbers.Seed).Sample(
             (components, lanes, seed) =>
