@@ -43,7 +43,7 @@ public static class LogSumExp
     /// <item>If every a(i,k) is negative infinity, the shares are zero and the log-density is negative infinity. No NaN is produced.</item>
     /// <item>A share so small that it changes no sum beyond rounding is zero, so that later sums can leave it out; see <see cref="SmallestExponent"/>.</item>
     /// </list>
-    /// Cost: K exponentials and one logarithm a row. The order of summation is fixed.
+    /// Cost: K exponentials (K - 1 for K of one or two), one division and one logarithm a row. The order of summation is fixed.
     /// Sources: E-step, Dempster, Laird and Rubin (1977), J. R. Stat. Soc. B 39(1), 1-38, doi:10.1111/j.2517-6161.1977.tb01600.x;
     /// shifted form, Blanchard, Higham and Higham (2021), IMA J. Numer. Anal. 41(4), 2311-2330, doi:10.1093/imanum/draa038.
     /// </remarks>
@@ -74,69 +74,144 @@ public static class LogSumExp
         ref double values = ref MemoryMarshal.GetReference(joint);
         ref double weights = ref MemoryMarshal.GetReference(rowWeights);
         ref double densities = ref MemoryMarshal.GetReference(logDensities);
+        switch (components.Length)
+        {
+            case 0:
+                logDensities[..laneCount].Fill(double.NegativeInfinity);
+                break;
+            case 1:
+                int only = components[0];
+                return NormalizeOne(ref Unsafe.Add(ref values, only * stride), logWeights[only], ref weights, laneCount, ref densities);
+            case 2:
+                int first = components[0], second = components[1];
+                ExponentiateTwo(
+                    ref Unsafe.Add(ref values, first * stride), ref Unsafe.Add(ref values, second * stride), logWeights[first], logWeights[second],
+                    laneCount, ref densities);
+                break;
+            default:
+                FindLargest(ref values, stride, laneCount, components, logWeights, ref densities);
+                foreach (int k in components) Exponentiate(ref Unsafe.Add(ref values, k * stride), logWeights[k], laneCount, ref densities);
+                break;
+        }
+
+        return Normalize(ref values, stride, laneCount, components, ref weights, ref densities);
+    }
+
+    // The steps are loops of their own: each is short enough for the processor to work on several vectors of rows at a time.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FindLargest(
+        ref double joint, int stride, int laneCount, ReadOnlySpan<int> components, ReadOnlySpan<double> logWeights, ref double largest)
+    {
         ref int chosen = ref MemoryMarshal.GetReference(components);
-        Vector512<double> total = Vector512<double>.Zero;
         for (int i = 0; i < laneCount; i += 2 * Lanes.Width)
         {
-            // Two vectors of rows at once, so that neither waits for the other; the second is the first again if there is none.
-            int second = i + Lanes.Width < laneCount ? Lanes.Width : 0;
+            // The second vector is the first again if there is none.
+            nuint next = i + Lanes.Width < laneCount ? (nuint)Lanes.Width : 0;
             Vector512<double> max0 = Vector512.Create(double.NegativeInfinity), max1 = max0;
             for (int at = 0; at < components.Length; at++)
             {
                 int k = Unsafe.Add(ref chosen, at);
-                ref double a = ref Unsafe.Add(ref values, (k * stride) + i);
+                ref double a = ref Unsafe.Add(ref joint, (k * stride) + i);
                 Vector512<double> logWeight = Vector512.Create(logWeights[k]);
                 max0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref a) + logWeight, max0);
-                max1 = Vector512.MaxNative(Vector512.LoadUnsafe(ref a, (nuint)second) + logWeight, max1);
+                max1 = Vector512.MaxNative(Vector512.LoadUnsafe(ref a, next) + logWeight, max1);
             }
 
+            max0.StoreUnsafe(ref largest, (nuint)i);
+            max1.StoreUnsafe(ref largest, (nuint)i + next);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Exponentiate(ref double joint, double logWeight, int laneCount, ref double largest)
+    {
+        Vector512<double> w = Vector512.Create(logWeight), smallest = Vector512.Create(SmallestExponent(logWeight));
+        for (nuint i = 0; i < (nuint)laneCount; i += Lanes.Width)
+        {
             // Where nothing is possible the shift is zero, so that exp gives zero and not NaN.
-            Vector512<double> shift0 = ReplaceInfinity(max0), shift1 = ReplaceInfinity(max1);
+            Vector512<double> x = Vector512.LoadUnsafe(ref joint, i) + w - ReplaceInfinity(Vector512.LoadUnsafe(ref largest, i));
+            if (Vector512.LessThanAll(x, smallest)) Vector512<double>.Zero.StoreUnsafe(ref joint, i);
+            else Exponential.OfNonPositive(x, smallest).StoreUnsafe(ref joint, i);
+        }
+    }
+
+    // Of two components the larger has exp(0) = 1, so one exponential is enough. The bits are those of any number of components.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ExponentiateTwo(ref double joint0, ref double joint1, double logWeight0, double logWeight1, int laneCount, ref double largest)
+    {
+        Vector512<double> w0 = Vector512.Create(logWeight0), smallest0 = Vector512.Create(SmallestExponent(logWeight0));
+        Vector512<double> w1 = Vector512.Create(logWeight1), smallest1 = Vector512.Create(SmallestExponent(logWeight1));
+        for (nuint i = 0; i < (nuint)laneCount; i += Lanes.Width)
+        {
+            Vector512<double> a0 = Vector512.LoadUnsafe(ref joint0, i) + w0, a1 = Vector512.LoadUnsafe(ref joint1, i) + w1;
+            Vector512<double> max = Vector512.MaxNative(a1, a0), isFirst = Vector512.GreaterThanOrEqual(a0, a1);
+            Vector512<double> impossible = Vector512.Equals(max, Vector512.Create(double.NegativeInfinity));
+            Vector512<double> one = Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, Vector512<double>.One);
+            Vector512<double> smaller = Exponential.OfNonPositive(
+                Vector512.ConditionalSelect(isFirst, a1, a0) - ReplaceInfinity(max), Vector512.ConditionalSelect(isFirst, smallest1, smallest0));
+            max.StoreUnsafe(ref largest, i);
+            Vector512.ConditionalSelect(isFirst, one, smaller).StoreUnsafe(ref joint0, i);
+            Vector512.ConditionalSelect(isFirst, smaller, one).StoreUnsafe(ref joint1, i);
+        }
+    }
+
+    // From exponentials and the largest exponent of each row to shares and log-densities.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Normalize(
+        ref double joint, int stride, int laneCount, ReadOnlySpan<int> components, ref double weights, ref double densities)
+    {
+        ref int chosen = ref MemoryMarshal.GetReference(components);
+        Vector512<double> total = Vector512<double>.Zero;
+        for (int i = 0; i < laneCount; i += 2 * Lanes.Width)
+        {
+            // The second vector is the first again if there is none.
+            nuint first = (nuint)i, next = i + Lanes.Width < laneCount ? (nuint)Lanes.Width : 0;
             Vector512<double> sum0 = Vector512<double>.Zero, sum1 = sum0;
             for (int at = 0; at < components.Length; at++)
             {
-                int k = Unsafe.Add(ref chosen, at);
-                ref double a = ref Unsafe.Add(ref values, (k * stride) + i);
-                Vector512<double> logWeight = Vector512.Create(logWeights[k]), smallest = Vector512.Create(SmallestExponent(logWeights[k]));
-                Vector512<double> e0 = Vector512.LoadUnsafe(ref a) + logWeight - shift0, e1 = Vector512.LoadUnsafe(ref a, (nuint)second) + logWeight - shift1;
-                if (Vector512.LessThanAll(Vector512.MaxNative(e0, e1), smallest))
-                {
-                    e0 = e1 = Vector512<double>.Zero;
-                }
-                else
-                {
-                    e0 = Exponential.OfNonPositive(e0, smallest);
-                    e1 = Exponential.OfNonPositive(e1, smallest);
-                    sum0 += e0;
-                    sum1 += e1;
-                }
-
-                e0.StoreUnsafe(ref a);
-                e1.StoreUnsafe(ref a, (nuint)second);
+                ref double share = ref Unsafe.Add(ref joint, (Unsafe.Add(ref chosen, at) * stride) + i);
+                sum0 += Vector512.LoadUnsafe(ref share);
+                sum1 += Vector512.LoadUnsafe(ref share, next);
             }
 
-            Vector512<double> w0 = Vector512.LoadUnsafe(ref weights, (nuint)i), w1 = Vector512.LoadUnsafe(ref weights, (nuint)(i + second));
-            Vector512<double> scale0 = w0, scale1 = w1, logDensity0 = max0, logDensity1 = max1;
+            Vector512<double> w0 = Vector512.LoadUnsafe(ref weights, first), w1 = Vector512.LoadUnsafe(ref weights, first + next);
+            Vector512<double> logDensity0 = Vector512.LoadUnsafe(ref densities, first), logDensity1 = Vector512.LoadUnsafe(ref densities, first + next);
+            Vector512<double> scale0 = w0, scale1 = w1;
             if (!Vector512.EqualsAll(sum0, Vector512<double>.One) || !Vector512.EqualsAll(sum1, Vector512<double>.One))
             {
                 // Rows that belong to one component alone need no division and no logarithm.
-                (scale0, logDensity0) = Normalize(w0, sum0, max0);
-                (scale1, logDensity1) = Normalize(w1, sum1, max1);
+                (scale0, logDensity0) = Normalize(w0, sum0, logDensity0);
+                (scale1, logDensity1) = Normalize(w1, sum1, logDensity1);
+                logDensity0.StoreUnsafe(ref densities, first);
+                logDensity1.StoreUnsafe(ref densities, first + next);
             }
 
+            total += Weighted(w0, logDensity0);
+            if (next > 0) total += Weighted(w1, logDensity1);
             for (int at = 0; at < components.Length; at++)
             {
-                ref double a = ref Unsafe.Add(ref values, (Unsafe.Add(ref chosen, at) * stride) + i);
-                Vector512<double> e1 = Vector512.LoadUnsafe(ref a, (nuint)second) * scale1;
-                (Vector512.LoadUnsafe(ref a) * scale0).StoreUnsafe(ref a);
-                if (second > 0) e1.StoreUnsafe(ref a, Lanes.Width);
+                ref double share = ref Unsafe.Add(ref joint, (Unsafe.Add(ref chosen, at) * stride) + i);
+                Vector512<double> share0 = Vector512.LoadUnsafe(ref share) * scale0, share1 = Vector512.LoadUnsafe(ref share, next) * scale1;
+                share0.StoreUnsafe(ref share);
+                share1.StoreUnsafe(ref share, next);
             }
+        }
 
-            logDensity0.StoreUnsafe(ref densities, (nuint)i);
-            total += Weighted(w0, logDensity0);
-            if (second == 0) continue;
-            logDensity1.StoreUnsafe(ref densities, (nuint)(i + Lanes.Width));
-            total += Weighted(w1, logDensity1);
+        return Lanes.Sum(total);
+    }
+
+    // One component owns every row that it can explain.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double NormalizeOne(ref double joint, double logWeight, ref double weights, int laneCount, ref double densities)
+    {
+        Vector512<double> total = Vector512<double>.Zero;
+        for (nuint i = 0; i < (nuint)laneCount; i += Lanes.Width)
+        {
+            Vector512<double> a = Vector512.LoadUnsafe(ref joint, i) + Vector512.Create(logWeight), w = Vector512.LoadUnsafe(ref weights, i);
+            Vector512<double> impossible = Vector512.Equals(a, Vector512.Create(double.NegativeInfinity));
+            Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, w).StoreUnsafe(ref joint, i);
+            a.StoreUnsafe(ref densities, i);
+            total += Weighted(w, a);
         }
 
         return Lanes.Sum(total);
@@ -146,13 +221,13 @@ public static class LogSumExp
     private static Vector512<double> ReplaceInfinity(Vector512<double> max) =>
         Vector512.ConditionalSelect(Vector512.Equals(max, Vector512.Create(double.NegativeInfinity)), Vector512<double>.Zero, max);
 
-    // w / sum and max + log(sum), but zero and negative infinity where nothing is possible.
+    // w / sum and largest + log(sum), but zero and negative infinity where nothing is possible.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<double> Scale, Vector512<double> LogDensity) Normalize(Vector512<double> w, Vector512<double> sum, Vector512<double> max)
+    private static (Vector512<double> Scale, Vector512<double> LogDensity) Normalize(Vector512<double> w, Vector512<double> sum, Vector512<double> largest)
     {
         Vector512<double> impossible = Vector512.Equals(sum, Vector512<double>.Zero);
         return (Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, w / sum),
-            max + Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, Logarithm.OfPositive(sum)));
+            largest + Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, Logarithm.OfPositive(sum)));
     }
 
     // A row of weight zero does not count, not even if it is impossible.

@@ -29,6 +29,12 @@ public static class RowTransposition
         Debug.Assert(rowCount <= stride && (rowCount == 0 || destination.Length >= ((dimension - 1) * stride) + rowCount));
         values = values.Slice(firstRow * dimension, values.Length - (firstRow * dimension));
         int whole = CanVectorize<T>() ? rowCount & -Lanes.Width : 0;
+        if (dimension == 1)
+        {
+            CopyOneFeature(values[..rowCount], whole, factor, destination);
+            return;
+        }
+
         for (int i = 0; i < whole; i += Lanes.Width)
         {
             int at = i * dimension;
@@ -85,6 +91,17 @@ public static class RowTransposition
     }
 
     private static bool CanVectorize<T>() => Avx512F.IsSupported && (typeof(T) == typeof(double) || typeof(T) == typeof(float));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyOneFeature<T>(ReadOnlySpan<T> values, int whole, double factor, Span<double> destination)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        ref T from = ref MemoryMarshal.GetReference(values);
+        ref double to = ref MemoryMarshal.GetReference(destination);
+        Vector512<double> f = Vector512.Create(factor);
+        for (int i = 0; i < whole; i += Lanes.Width) (Load(ref Unsafe.Add(ref from, i)) * f).StoreUnsafe(ref to, (nuint)i);
+        for (int i = whole; i < values.Length; i++) Unsafe.Add(ref to, i) = ToDouble(values[i]) * factor;
+    }
 
     // Eight features of eight rows at a time. The last features are read with what follows them, which is not written, as long as there is something.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -8,33 +8,35 @@ namespace Microsoft.ML.Mixture.Numerics;
 public static partial class SquaredNorm
 {
     private static void Multiply<TResult>(
-        ReadOnlySpan<double> centred, ReadOnlySpan<double> panels, int dimension, int stride, int laneCount, ref double destination)
+        ReadOnlySpan<double> values, ReadOnlySpan<double> centre, ReadOnlySpan<double> panels, int stride, int laneCount, ref double destination)
         where TResult : struct, IResult
     {
-        switch (dimension % TriangularPanels.Width)
+        switch (centre.Length % TriangularPanels.Width)
         {
             case 1:
-                Multiply<TResult, One>(centred, panels, dimension, stride, laneCount, ref destination);
+                Multiply<TResult, One>(values, centre, panels, stride, laneCount, ref destination);
                 break;
             case 2:
-                Multiply<TResult, Two>(centred, panels, dimension, stride, laneCount, ref destination);
+                Multiply<TResult, Two>(values, centre, panels, stride, laneCount, ref destination);
                 break;
             case 3:
-                Multiply<TResult, Three>(centred, panels, dimension, stride, laneCount, ref destination);
+                Multiply<TResult, Three>(values, centre, panels, stride, laneCount, ref destination);
                 break;
             default:
-                Multiply<TResult, None>(centred, panels, dimension, stride, laneCount, ref destination);
+                Multiply<TResult, None>(values, centre, panels, stride, laneCount, ref destination);
                 break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply<TResult, TRest>(
-        ReadOnlySpan<double> centred, ReadOnlySpan<double> panels, int dimension, int stride, int laneCount, ref double destination)
+        ReadOnlySpan<double> values, ReadOnlySpan<double> centre, ReadOnlySpan<double> panels, int stride, int laneCount, ref double destination)
         where TResult : struct, IResult
         where TRest : struct, IRest
     {
-        ref double z = ref MemoryMarshal.GetReference(centred);
+        int dimension = centre.Length;
+        ref double x = ref MemoryMarshal.GetReference(values);
+        ref double m = ref MemoryMarshal.GetReference(centre);
         ref double u = ref MemoryMarshal.GetReference(panels);
         int whole = dimension - TRest.Columns;
         ref double last = ref Unsafe.Add(ref u, TriangularPanels.Length(dimension) - (TriangularPanels.Width * TriangularPanels.PadDimension(dimension)));
@@ -43,24 +45,24 @@ public static partial class SquaredNorm
         // Narrower vectors are more registers for eight lanes: there, one of four columns has as many sums as registers can hold.
         for (; Vector512.IsHardwareAccelerated && i + (4 * Lanes.Width) <= laneCount; i += 4 * Lanes.Width)
         {
-            ref double rows = ref Unsafe.Add(ref z, i);
+            ref double rows = ref Unsafe.Add(ref x, i);
             ref double result = ref Unsafe.Add(ref destination, i);
-            FourVectors<TResult>(ref rows, ref u, whole, stride, ref result);
-            if (TRest.Columns > 0) RestOfFourVectors<TResult, TRest>(ref rows, ref last, dimension, stride, ref result);
+            FourVectors<TResult>(ref rows, ref m, ref u, whole, stride, ref result);
+            if (TRest.Columns > 0) RestOfFourVectors<TResult, TRest>(ref rows, ref m, ref last, dimension, stride, ref result);
         }
 
         for (; i < laneCount; i += Lanes.Width)
         {
-            ref double rows = ref Unsafe.Add(ref z, i);
+            ref double rows = ref Unsafe.Add(ref x, i);
             ref double result = ref Unsafe.Add(ref destination, i);
-            OneVector<TResult>(ref rows, ref u, whole, stride, ref result);
-            if (TRest.Columns > 0) RestOfOneVector<TResult, TRest>(ref rows, ref last, dimension, stride, ref result);
+            OneVector<TResult>(ref rows, ref m, ref u, whole, stride, ref result);
+            if (TRest.Columns > 0) RestOfOneVector<TResult, TRest>(ref rows, ref m, ref last, dimension, stride, ref result);
         }
     }
 
     // Sixteen accumulators: four vectors of rows times four columns of U. One broadcast serves four multiply-adds.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourVectors<TResult>(ref double z, ref double u, int dimension, int stride, ref double result)
+    private static void FourVectors<TResult>(ref double x, ref double m, ref double u, int dimension, int stride, ref double result)
         where TResult : struct, IResult
     {
         Vector512<double> q0 = Vector512<double>.Zero, q1 = q0, q2 = q0, q3 = q0;
@@ -70,33 +72,34 @@ public static partial class SquaredNorm
             Vector512<double> a10 = a00, a11 = a00, a12 = a00, a13 = a00;
             Vector512<double> a20 = a00, a21 = a00, a22 = a00, a23 = a00;
             Vector512<double> a30 = a00, a31 = a00, a32 = a00, a33 = a00;
-            ref double row = ref z;
+            ref double row = ref x;
             for (int i = 0; i < first + TriangularPanels.Width; i++)
             {
-                Vector512<double> x0 = Vector512.LoadUnsafe(ref row);
-                Vector512<double> x1 = Vector512.LoadUnsafe(ref row, Lanes.Width);
-                Vector512<double> x2 = Vector512.LoadUnsafe(ref row, 2 * Lanes.Width);
-                Vector512<double> x3 = Vector512.LoadUnsafe(ref row, 3 * Lanes.Width);
-                Vector512<double> c = Vector512.Create(u);
-                a00 = Vector512.FusedMultiplyAdd(x0, c, a00);
-                a10 = Vector512.FusedMultiplyAdd(x1, c, a10);
-                a20 = Vector512.FusedMultiplyAdd(x2, c, a20);
-                a30 = Vector512.FusedMultiplyAdd(x3, c, a30);
+                Vector512<double> c = Vector512.Create(Unsafe.Add(ref m, i));
+                Vector512<double> z0 = Vector512.LoadUnsafe(ref row) - c;
+                Vector512<double> z1 = Vector512.LoadUnsafe(ref row, Lanes.Width) - c;
+                Vector512<double> z2 = Vector512.LoadUnsafe(ref row, 2 * Lanes.Width) - c;
+                Vector512<double> z3 = Vector512.LoadUnsafe(ref row, 3 * Lanes.Width) - c;
+                c = Vector512.Create(u);
+                a00 = Vector512.FusedMultiplyAdd(z0, c, a00);
+                a10 = Vector512.FusedMultiplyAdd(z1, c, a10);
+                a20 = Vector512.FusedMultiplyAdd(z2, c, a20);
+                a30 = Vector512.FusedMultiplyAdd(z3, c, a30);
                 c = Vector512.Create(Unsafe.Add(ref u, 1));
-                a01 = Vector512.FusedMultiplyAdd(x0, c, a01);
-                a11 = Vector512.FusedMultiplyAdd(x1, c, a11);
-                a21 = Vector512.FusedMultiplyAdd(x2, c, a21);
-                a31 = Vector512.FusedMultiplyAdd(x3, c, a31);
+                a01 = Vector512.FusedMultiplyAdd(z0, c, a01);
+                a11 = Vector512.FusedMultiplyAdd(z1, c, a11);
+                a21 = Vector512.FusedMultiplyAdd(z2, c, a21);
+                a31 = Vector512.FusedMultiplyAdd(z3, c, a31);
                 c = Vector512.Create(Unsafe.Add(ref u, 2));
-                a02 = Vector512.FusedMultiplyAdd(x0, c, a02);
-                a12 = Vector512.FusedMultiplyAdd(x1, c, a12);
-                a22 = Vector512.FusedMultiplyAdd(x2, c, a22);
-                a32 = Vector512.FusedMultiplyAdd(x3, c, a32);
+                a02 = Vector512.FusedMultiplyAdd(z0, c, a02);
+                a12 = Vector512.FusedMultiplyAdd(z1, c, a12);
+                a22 = Vector512.FusedMultiplyAdd(z2, c, a22);
+                a32 = Vector512.FusedMultiplyAdd(z3, c, a32);
                 c = Vector512.Create(Unsafe.Add(ref u, 3));
-                a03 = Vector512.FusedMultiplyAdd(x0, c, a03);
-                a13 = Vector512.FusedMultiplyAdd(x1, c, a13);
-                a23 = Vector512.FusedMultiplyAdd(x2, c, a23);
-                a33 = Vector512.FusedMultiplyAdd(x3, c, a33);
+                a03 = Vector512.FusedMultiplyAdd(z0, c, a03);
+                a13 = Vector512.FusedMultiplyAdd(z1, c, a13);
+                a23 = Vector512.FusedMultiplyAdd(z2, c, a23);
+                a33 = Vector512.FusedMultiplyAdd(z3, c, a33);
                 row = ref Unsafe.Add(ref row, stride);
                 u = ref Unsafe.Add(ref u, TriangularPanels.Width);
             }
@@ -125,21 +128,21 @@ public static partial class SquaredNorm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneVector<TResult>(ref double z, ref double u, int dimension, int stride, ref double result)
+    private static void OneVector<TResult>(ref double x, ref double m, ref double u, int dimension, int stride, ref double result)
         where TResult : struct, IResult
     {
         Vector512<double> sum = Vector512<double>.Zero;
         for (int first = 0; first < dimension; first += TriangularPanels.Width)
         {
             Vector512<double> a0 = Vector512<double>.Zero, a1 = a0, a2 = a0, a3 = a0;
-            ref double row = ref z;
+            ref double row = ref x;
             for (int i = 0; i < first + TriangularPanels.Width; i++)
             {
-                Vector512<double> x = Vector512.LoadUnsafe(ref row);
-                a0 = Vector512.FusedMultiplyAdd(x, Vector512.Create(u), a0);
-                a1 = Vector512.FusedMultiplyAdd(x, Vector512.Create(Unsafe.Add(ref u, 1)), a1);
-                a2 = Vector512.FusedMultiplyAdd(x, Vector512.Create(Unsafe.Add(ref u, 2)), a2);
-                a3 = Vector512.FusedMultiplyAdd(x, Vector512.Create(Unsafe.Add(ref u, 3)), a3);
+                Vector512<double> z = Vector512.LoadUnsafe(ref row) - Vector512.Create(Unsafe.Add(ref m, i));
+                a0 = Vector512.FusedMultiplyAdd(z, Vector512.Create(u), a0);
+                a1 = Vector512.FusedMultiplyAdd(z, Vector512.Create(Unsafe.Add(ref u, 1)), a1);
+                a2 = Vector512.FusedMultiplyAdd(z, Vector512.Create(Unsafe.Add(ref u, 2)), a2);
+                a3 = Vector512.FusedMultiplyAdd(z, Vector512.Create(Unsafe.Add(ref u, 3)), a3);
                 row = ref Unsafe.Add(ref row, stride);
                 u = ref Unsafe.Add(ref u, TriangularPanels.Width);
             }
@@ -153,7 +156,7 @@ public static partial class SquaredNorm
 
     // The columns that do not fill a panel: one to three, so that no multiplication is by a zero that only fills it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RestOfFourVectors<TResult, TRest>(ref double z, ref double u, int dimension, int stride, ref double result)
+    private static void RestOfFourVectors<TResult, TRest>(ref double x, ref double m, ref double u, int dimension, int stride, ref double result)
         where TResult : struct, IResult
         where TRest : struct, IRest
     {
@@ -161,34 +164,35 @@ public static partial class SquaredNorm
         Vector512<double> a10 = a00, a11 = a00, a12 = a00;
         Vector512<double> a20 = a00, a21 = a00, a22 = a00;
         Vector512<double> a30 = a00, a31 = a00, a32 = a00;
-        ref double row = ref z;
+        ref double row = ref x;
         for (int i = 0; i < dimension; i++)
         {
-            Vector512<double> x0 = Vector512.LoadUnsafe(ref row);
-            Vector512<double> x1 = Vector512.LoadUnsafe(ref row, Lanes.Width);
-            Vector512<double> x2 = Vector512.LoadUnsafe(ref row, 2 * Lanes.Width);
-            Vector512<double> x3 = Vector512.LoadUnsafe(ref row, 3 * Lanes.Width);
-            Vector512<double> c = Vector512.Create(u);
-            a00 = Vector512.FusedMultiplyAdd(x0, c, a00);
-            a10 = Vector512.FusedMultiplyAdd(x1, c, a10);
-            a20 = Vector512.FusedMultiplyAdd(x2, c, a20);
-            a30 = Vector512.FusedMultiplyAdd(x3, c, a30);
+            Vector512<double> c = Vector512.Create(Unsafe.Add(ref m, i));
+            Vector512<double> z0 = Vector512.LoadUnsafe(ref row) - c;
+            Vector512<double> z1 = Vector512.LoadUnsafe(ref row, Lanes.Width) - c;
+            Vector512<double> z2 = Vector512.LoadUnsafe(ref row, 2 * Lanes.Width) - c;
+            Vector512<double> z3 = Vector512.LoadUnsafe(ref row, 3 * Lanes.Width) - c;
+            c = Vector512.Create(u);
+            a00 = Vector512.FusedMultiplyAdd(z0, c, a00);
+            a10 = Vector512.FusedMultiplyAdd(z1, c, a10);
+            a20 = Vector512.FusedMultiplyAdd(z2, c, a20);
+            a30 = Vector512.FusedMultiplyAdd(z3, c, a30);
             if (TRest.Columns > 1)
             {
                 c = Vector512.Create(Unsafe.Add(ref u, 1));
-                a01 = Vector512.FusedMultiplyAdd(x0, c, a01);
-                a11 = Vector512.FusedMultiplyAdd(x1, c, a11);
-                a21 = Vector512.FusedMultiplyAdd(x2, c, a21);
-                a31 = Vector512.FusedMultiplyAdd(x3, c, a31);
+                a01 = Vector512.FusedMultiplyAdd(z0, c, a01);
+                a11 = Vector512.FusedMultiplyAdd(z1, c, a11);
+                a21 = Vector512.FusedMultiplyAdd(z2, c, a21);
+                a31 = Vector512.FusedMultiplyAdd(z3, c, a31);
             }
 
             if (TRest.Columns > 2)
             {
                 c = Vector512.Create(Unsafe.Add(ref u, 2));
-                a02 = Vector512.FusedMultiplyAdd(x0, c, a02);
-                a12 = Vector512.FusedMultiplyAdd(x1, c, a12);
-                a22 = Vector512.FusedMultiplyAdd(x2, c, a22);
-                a32 = Vector512.FusedMultiplyAdd(x3, c, a32);
+                a02 = Vector512.FusedMultiplyAdd(z0, c, a02);
+                a12 = Vector512.FusedMultiplyAdd(z1, c, a12);
+                a22 = Vector512.FusedMultiplyAdd(z2, c, a22);
+                a32 = Vector512.FusedMultiplyAdd(z3, c, a32);
             }
 
             row = ref Unsafe.Add(ref row, stride);
@@ -202,18 +206,18 @@ public static partial class SquaredNorm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RestOfOneVector<TResult, TRest>(ref double z, ref double u, int dimension, int stride, ref double result)
+    private static void RestOfOneVector<TResult, TRest>(ref double x, ref double m, ref double u, int dimension, int stride, ref double result)
         where TResult : struct, IResult
         where TRest : struct, IRest
     {
         Vector512<double> a0 = Vector512<double>.Zero, a1 = a0, a2 = a0;
-        ref double row = ref z;
+        ref double row = ref x;
         for (int i = 0; i < dimension; i++)
         {
-            Vector512<double> x = Vector512.LoadUnsafe(ref row);
-            a0 = Vector512.FusedMultiplyAdd(x, Vector512.Create(u), a0);
-            if (TRest.Columns > 1) a1 = Vector512.FusedMultiplyAdd(x, Vector512.Create(Unsafe.Add(ref u, 1)), a1);
-            if (TRest.Columns > 2) a2 = Vector512.FusedMultiplyAdd(x, Vector512.Create(Unsafe.Add(ref u, 2)), a2);
+            Vector512<double> z = Vector512.LoadUnsafe(ref row) - Vector512.Create(Unsafe.Add(ref m, i));
+            a0 = Vector512.FusedMultiplyAdd(z, Vector512.Create(u), a0);
+            if (TRest.Columns > 1) a1 = Vector512.FusedMultiplyAdd(z, Vector512.Create(Unsafe.Add(ref u, 1)), a1);
+            if (TRest.Columns > 2) a2 = Vector512.FusedMultiplyAdd(z, Vector512.Create(Unsafe.Add(ref u, 2)), a2);
             row = ref Unsafe.Add(ref row, stride);
             u = ref Unsafe.Add(ref u, TriangularPanels.Width);
         }

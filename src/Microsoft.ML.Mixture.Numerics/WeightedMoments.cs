@@ -27,20 +27,43 @@ public static class WeightedMoments
         Debug.Assert(values.Length >= centre.Length * stride && weights.Length >= laneCount && sums.Length >= centre.Length);
         ref double x = ref MemoryMarshal.GetReference(values);
         ref double w = ref MemoryMarshal.GetReference(weights);
-        for (int j = 0; j < centre.Length; j++)
+        ref double s = ref MemoryMarshal.GetReference(sums);
+        int j = 0;
+        for (; j + 8 <= centre.Length; j += 8)
         {
-            Vector512<double> m = Vector512.Create(centre[j]), even = Vector512<double>.Zero, odd = even;
+            // Eight features share what is loaded of w.
+            Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]), m2 = Vector512.Create(centre[j + 2]);
+            Vector512<double> m3 = Vector512.Create(centre[j + 3]), m4 = Vector512.Create(centre[j + 4]), m5 = Vector512.Create(centre[j + 5]);
+            Vector512<double> m6 = Vector512.Create(centre[j + 6]), m7 = Vector512.Create(centre[j + 7]);
+            Vector512<double> s0 = Vector512<double>.Zero, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
             ref double feature = ref Unsafe.Add(ref x, j * stride);
-            int i = 0;
-            for (; i + (2 * Lanes.Width) <= laneCount; i += 2 * Lanes.Width)
+            for (int i = 0; i < laneCount; i += Lanes.Width)
             {
-                even = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref w, (nuint)i), Vector512.LoadUnsafe(ref feature, (nuint)i) - m, even);
-                nuint next = (nuint)(i + Lanes.Width);
-                odd = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref w, next), Vector512.LoadUnsafe(ref feature, next) - m, odd);
+                Vector512<double> r = Vector512.LoadUnsafe(ref w, (nuint)i);
+                ref double at = ref Unsafe.Add(ref feature, i);
+                s0 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at) - m0, s0);
+                s1 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at, (nuint)stride) - m1, s1);
+                s2 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at, (nuint)(2 * stride)) - m2, s2);
+                s3 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at, (nuint)(3 * stride)) - m3, s3);
+                s4 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at, (nuint)(4 * stride)) - m4, s4);
+                s5 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at, (nuint)(5 * stride)) - m5, s5);
+                s6 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at, (nuint)(6 * stride)) - m6, s6);
+                s7 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at, (nuint)(7 * stride)) - m7, s7);
             }
 
-            if (i < laneCount) even = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref w, (nuint)i), Vector512.LoadUnsafe(ref feature, (nuint)i) - m, even);
-            sums[j] += Lanes.Sum(even + odd);
+            (Vector512.LoadUnsafe(ref s, (nuint)j) + Lanes.SumEach(s0, s1, s2, s3, s4, s5, s6, s7)).StoreUnsafe(ref s, (nuint)j);
+        }
+
+        for (; j < centre.Length; j++)
+        {
+            Vector512<double> m = Vector512.Create(centre[j]), sum = Vector512<double>.Zero;
+            ref double feature = ref Unsafe.Add(ref x, j * stride);
+            for (int i = 0; i < laneCount; i += Lanes.Width)
+            {
+                sum = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref w, (nuint)i), Vector512.LoadUnsafe(ref feature, (nuint)i) - m, sum);
+            }
+
+            sums[j] += Lanes.Sum(sum);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mixture.Numerics;
 public static class WeightedScatter
 {
     /// <summary>Adds the lower triangle of the sum over i of w(i) z_i z_i'.</summary>
-    /// <param name="centred">z, feature-major, shape ceil(D / 8) * 8 x stride, zero beyond D; see <see cref="Centring.Subtract"/>.</param>
+    /// <param name="centred">z, feature-major, shape ceil(D / 8) * 8 x stride, zero beyond D; see <see cref="Centring.WeighAndAddSums"/>.</param>
     /// <param name="weighted">w(i) z_i, of the same shape; see <see cref="Centring.WeighAndAddSums"/>.</param>
     /// <param name="dimension">D.</param>
     /// <param name="stride">The distance between features, a multiple of <see cref="Lanes.Width"/>.</param>

@@ -29,10 +29,10 @@ Report("Centring", add => ForEachDimension((dimension, lanes) =>
 Report("SquaredNorm", add => ForEachDimension((dimension, lanes) =>
 {
     double[] q = new double[Stride], centre = Numbers(3, dimension, 1), scales = Numbers(4, dimension, 2);
-    SquaredNorm.Triangular(Centred(dimension, lanes).Centred, Panels(dimension), dimension, Stride, lanes, q);
+    SquaredNorm.Triangular(Numbers(6, dimension * Stride, 3), centre, Panels(dimension), Stride, lanes, q);
     add(q);
     double[] whitened = new double[Lanes.Pad(dimension) * Stride];
-    SquaredNorm.Whiten(Centred(dimension, lanes).Centred, Panels(dimension), dimension, Stride, lanes, whitened);
+    SquaredNorm.Whiten(Numbers(6, dimension * Stride, 3), centre, Panels(dimension), Stride, lanes, whitened);
     add(whitened);
     SquaredNorm.Diagonal(Numbers(5, dimension * Stride, 3), centre, scales, Stride, lanes, q);
     add(q);
@@ -138,8 +138,7 @@ static (double[] Centred, double[] Weighted, double[] Sums) Centred(int dimensio
 {
     int length = Lanes.Pad(dimension) * Stride;
     double[] centred = new double[length], weighted = new double[length], sums = new double[dimension];
-    Centring.Subtract(Numbers(6, length, 3), Numbers(3, dimension, 1), Stride, lanes, centred);
-    Centring.WeighAndAddSums(centred, Numbers(7, Stride, 1), Stride, lanes, weighted, sums);
+    Centring.WeighAndAddSums(Numbers(6, length, 3), Numbers(3, dimension, 1), Numbers(7, Stride, 1), Stride, lanes, centred, weighted, sums);
     return (centred, weighted, sums);
 }
 

@@ -16,8 +16,8 @@ public class ScatterTests
                 var random = new Random(seed);
                 double[] values = TestNumbers.Uniform(random, dimension * Stride), centre = TestNumbers.Uniform(random, dimension);
                 int padded = Lanes.Pad(dimension);
-                double[] z = [.. Enumerable.Repeat(7.0, padded * Stride)];
-                Centring.Subtract(values, centre, Stride, lanes, z);
+                double[] z = [.. Enumerable.Repeat(7.0, padded * Stride)], weighted = [.. z];
+                Centring.WeighAndAddSums(values, centre, TestNumbers.Uniform(random, Stride), Stride, lanes, z, weighted, new double[dimension]);
                 for (int j = 0; j < padded; j++)
                 {
                     for (int i = 0; i < Stride; i++)
@@ -40,8 +40,7 @@ public class ScatterTests
                 double[] values = TestNumbers.Uniform(random, dimension * Stride), centre = TestNumbers.Uniform(random, dimension), rowWeights = TestNumbers.Uniform(random, Stride, 0, 2);
                 double[] z = new double[padded * Stride], weighted = new double[padded * Stride];
                 double[] sums = [.. Enumerable.Repeat(0.5, dimension)], full = [.. Enumerable.Repeat(0.25, ScatterTriangle.Length(dimension))];
-                Centring.Subtract(values, centre, Stride, lanes, z);
-                Centring.WeighAndAddSums(z, rowWeights, Stride, lanes, weighted, sums);
+                Centring.WeighAndAddSums(values, centre, rowWeights, Stride, lanes, z, weighted, sums);
                 WeightedScatter.AddFull(z, weighted, dimension, Stride, lanes, full);
                 double tolerance = (lanes + 4) * NaiveLinearAlgebra.Epsilon * 8 * lanes;
                 for (int a = 0; a < dimension; a++)
@@ -79,8 +78,7 @@ public class ScatterTests
                 Assert.Equal(Enumerable.Range(0, lanes).Where(i => weights[i] != 0), rows.Take(count));
 
                 double[] dense = new double[padded * Stride], denseWeighted = new double[padded * Stride], denseSums = new double[dimension];
-                Centring.Subtract(values, centre, Stride, lanes, dense);
-                Centring.WeighAndAddSums(dense, weights, Stride, lanes, denseWeighted, denseSums);
+                Centring.WeighAndAddSums(values, centre, weights, Stride, lanes, dense, denseWeighted, denseSums);
                 double[] sparse = [.. Enumerable.Repeat(double.NaN, padded * Stride)], sparseWeighted = [.. sparse], sparseSums = new double[dimension];
                 SparseScatter.Gather(values, centre, weights, Stride, rows.AsSpan(0, count), sparse, sparseWeighted, sparseSums);
                 double[] denseFull = new double[ScatterTriangle.Length(dimension)], sparseFull = new double[denseFull.Length];

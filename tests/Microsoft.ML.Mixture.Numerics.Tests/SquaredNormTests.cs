@@ -64,9 +64,8 @@ public class SquaredNormTests
                 double[] values = [.. Enumerable.Repeat(double.NaN, dimension * 8)];
                 int lane = (row + 5) % 8;
                 for (int j = 0; j < dimension; j++) values[(j * 8) + lane] = rows.Values[(j * Longest) + row];
-                double[] centred = new double[Lanes.Pad(dimension) * 8], q = new double[8];
-                Centring.Subtract(values, rows.Centre, 8, 8, centred);
-                SquaredNorm.Triangular(centred, rows.Panels, dimension, 8, 8, q);
+                double[] q = new double[8];
+                SquaredNorm.Triangular(values, rows.Centre, rows.Panels, 8, 8, q);
                 Assert.Equal(triangular[row], q[lane]);
                 SquaredNorm.Diagonal(values, rows.Centre, rows.Scales, 8, 8, q);
                 Assert.Equal(diagonal[row], q[lane]);
@@ -83,7 +82,7 @@ public class SquaredNormTests
         double[] q = [.. Enumerable.Repeat(9.0, Longest)];
         var rows = new Rows(5, 40, 1);
 
-        SquaredNorm.Triangular(rows.Centred(40), rows.Panels, 5, Longest, 40, q);
+        SquaredNorm.Triangular(rows.Values, rows.Centre, rows.Panels, Longest, 40, q);
 
         Assert.All(q[40..], value => Assert.Equal(9, value));
     }
@@ -145,17 +144,10 @@ public class SquaredNormTests
 
         public double[] Difference(int row) => [.. Centre.Select((mean, j) => Values[(j * Longest) + row] - mean)];
 
-        public double[] Centred(int lanes)
-        {
-            double[] centred = [.. Enumerable.Repeat(double.NaN, Lanes.Pad(Centre.Length) * Longest)];
-            Centring.Subtract(Values, Centre, Longest, lanes, centred);
-            return centred;
-        }
-
         public double[] Triangular(int lanes)
         {
             double[] q = new double[Longest];
-            SquaredNorm.Triangular(Centred(lanes), Panels, Centre.Length, Longest, lanes, q);
+            SquaredNorm.Triangular(Values, Centre, Panels, Longest, lanes, q);
             return q;
         }
     }

@@ -141,8 +141,15 @@ internal sealed class ExpectationStep : IDisposable
             if (_notesLabels) settled += RowMaxima.Find(joint, rows.Stride, count, components, rows.Weights, _order!.Labels(row, count));
             if (_addsConstant) _components.AccumulateConstant(rows, statistics.AsSpan(^_constant.Length..), workspace.Scratch.Span);
             evaluated += components.Length;
-            foreach (int k in components) statistics[1 + k] += Lanes.Sum(joint.Slice(k * rows.Stride, rows.LaneCount));
-            _components.AccumulateChosen(rows, components, joint, statistics.AsSpan(1 + _componentCount), workspace.Scratch.Span);
+            int active = 0;
+            foreach (int k in components)
+            {
+                double sum = Lanes.Sum(joint.Slice(k * rows.Stride, rows.LaneCount));
+                statistics[1 + k] += sum;
+                if (sum > 0) workspace.Active[active++] = k;
+            }
+
+            _components.AccumulateChosen(rows, workspace.Active.AsSpan(0, active), joint, statistics.AsSpan(1 + _componentCount), workspace.Scratch.Span);
         }
 
         _chunkCounts[chunk] = (evaluated, settled);
@@ -237,6 +244,7 @@ internal sealed class ExpectationStep : IDisposable
             Scratch = new AlignedBuffer(components.ScratchLength(stride));
             Components = new int[components.ComponentCount];
             Chosen = new int[components.ComponentCount];
+            Active = new int[components.ComponentCount];
             for (int k = 0; k < Components.Length; k++) Components[k] = k;
         }
 
@@ -251,7 +259,10 @@ internal sealed class ExpectationStep : IDisposable
         /// <summary>All components.</summary>
         public int[] Components { get; }
 
-        /// <summary>Room for some of them.</summary>
+        /// <summary>Room for those that may have a share.</summary>
         public int[] Chosen { get; }
+
+        /// <summary>Room for those that have one.</summary>
+        public int[] Active { get; }
     }
 }

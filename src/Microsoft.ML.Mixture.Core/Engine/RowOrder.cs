@@ -13,6 +13,9 @@ internal sealed class RowOrder
     // A region has room for so many rows of each component.
     private const int RowsOfComponent = 1024;
 
+    // In passes over all rows and components.
+    private const long LeastGain = 4;
+
     private readonly RowPartition _partition;
     private readonly int _componentCount;
     private readonly int _regionSize;
@@ -71,8 +74,8 @@ internal sealed class RowOrder
             if (_labels[i] != _sortedLabels[i]) moved++;
         }
 
-        // A row in the wrong place makes its block evaluate one more component.
-        if (IsSorted && moved * _partition.BlockSize * pass < (long)_componentCount * _labels.Length) return false;
+        // A row in the wrong place makes its block evaluate one more component, if it is not near to that one anyway.
+        if (IsSorted && moved * _partition.BlockSize * pass < LeastGain * _componentCount * _labels.Length) return false;
         if (team is not null)
         {
             team.Run(_moved.Length, _sortRegion);

@@ -100,6 +100,7 @@ internal sealed class GaussianBounds(GaussianComponents components, int blockCou
         return evaluated;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Evaluate(
         int component, RowBlock rows, Span<double> logDensities, Span<double> largest, Span<double> scratch, Span<double> distances, ref double least)
     {

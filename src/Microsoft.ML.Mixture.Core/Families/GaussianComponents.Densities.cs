@@ -21,11 +21,7 @@ internal sealed partial class GaussianComponents
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PrepareLogDensities(RowBlock rows, Span<double> scratch)
     {
-        if (!IsWhitened) return;
-        int stride = rows.Stride, lanes = rows.LaneCount, block = Lanes.Pad(Dimension) * stride;
-        Span<double> centred = scratch[..block], whitened = scratch.Slice(block, block);
-        Centring.Subtract(rows.Values, _means.AsSpan(0, Dimension), stride, lanes, centred);
-        SquaredNorm.Whiten(centred, _factors, Dimension, stride, lanes, whitened);
+        if (_isWhitened) SquaredNorm.Whiten(rows.Values, _means.AsSpan(0, Dimension), _factors, rows.Stride, rows.LaneCount, scratch);
     }
 
     /// <summary>Computes log p(x_i | k) of one component, after <see cref="PrepareLogDensities"/>.</summary>
@@ -34,16 +30,14 @@ internal sealed partial class GaussianComponents
     {
         int stride = rows.Stride, lanes = rows.LaneCount;
         ReadOnlySpan<double> mean = _means.AsSpan(component * Dimension, Dimension);
-        ReadOnlySpan<double> factor = Slice(_factors, component, FactorLength);
+        ReadOnlySpan<double> factor = Slice(_factors, component, _factorLength);
         switch (Shape)
         {
-            case CovarianceShape.Full when IsWhitened:
-                Span<double> whitened = scratch.Slice(Lanes.Pad(Dimension) * stride, Lanes.Pad(Dimension) * stride);
-                SquaredNorm.Scaled(whitened, _whitenedMeans.AsSpan(component * Dimension, Dimension), 1, stride, lanes, destination);
+            case CovarianceShape.Full when _isWhitened:
+                SquaredNorm.Scaled(scratch, _whitenedMeans.AsSpan(component * Dimension, Dimension), 1, stride, lanes, destination);
                 break;
             case CovarianceShape.Full when Dimension > 1:
-                Centring.Subtract(rows.Values, mean, stride, lanes, scratch);
-                SquaredNorm.Triangular(scratch, factor, Dimension, stride, lanes, destination);
+                SquaredNorm.Triangular(rows.Values, mean, factor, stride, lanes, destination);
                 break;
             case CovarianceShape.Diagonal:
                 SquaredNorm.Diagonal(rows.Values, mean, factor, stride, lanes, destination);

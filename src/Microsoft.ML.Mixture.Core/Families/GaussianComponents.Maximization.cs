@@ -34,11 +34,11 @@ internal sealed partial class GaussianComponents
                 return false;
             }
 
-            ReadOnlySpan<double> sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
+            ReadOnlySpan<double> sums = statistics.Slice(k * _componentStatisticsLength, Dimension);
             Span<double> scatter = scatters.Slice(k * length, length), mean = next._means.AsSpan(k * Dimension, Dimension);
             for (int j = 0; j < Dimension; j++) mean[j] = _pivots[(k * Dimension) + j] + (count > 0 ? sums[j] / count : 0);
             if (_usesTotal || count == 0) scatter.Clear();
-            else Recentre(sums, statistics.Slice((k * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension), count, scatter);
+            else Recentre(sums, statistics.Slice((k * _componentStatisticsLength) + Dimension, _componentStatisticsLength - Dimension), count, scatter);
             next._counts[k] = count;
         }
 
@@ -173,7 +173,7 @@ internal sealed partial class GaussianComponents
             _logPrior -= 0.5 * _family.Regularization.PriorCount * (_logDeterminants[matrix] + _tracesOfPrior[matrix]);
         }
 
-        if (IsWhitened) WhitenMeans(_inverseFactors);
+        if (_isWhitened) WhitenMeans(_inverseFactors);
         _usesTotal = CanUseTotal();
         failure = null;
         return true;
@@ -184,6 +184,6 @@ internal sealed partial class GaussianComponents
         int length = Shape.Length(Dimension);
         _badPivots[matrix] = GaussianFactor.Factor(
             Shape, Dimension, _family.UnitExponent, Covariance(matrix), _family.Regularization.PriorVariances, _choleskyFactors.AsSpan(matrix * length, length),
-            _inverseFactors.AsSpan(matrix * length, length), Slice(_factors, matrix, FactorLength), out _logDeterminants[matrix], out _tracesOfPrior[matrix]);
+            _inverseFactors.AsSpan(matrix * length, length), Slice(_factors, matrix, _factorLength), out _logDeterminants[matrix], out _tracesOfPrior[matrix]);
     }
 }

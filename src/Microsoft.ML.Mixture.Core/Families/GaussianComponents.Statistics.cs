@@ -30,15 +30,15 @@ internal sealed partial class GaussianComponents
         int stride = rows.Stride, lanes = rows.LaneCount;
         ReadOnlySpan<double> shares = responsibilities.Slice(component * stride, lanes);
         ReadOnlySpan<double> pivot = _pivots.AsSpan(component * Dimension, Dimension);
-        Span<double> sums = statistics.Slice(component * ComponentStatisticsLength, Dimension);
-        Span<double> scatter = statistics.Slice((component * ComponentStatisticsLength) + Dimension, ComponentStatisticsLength - Dimension);
+        Span<double> sums = statistics.Slice(component * _componentStatisticsLength, Dimension);
+        Span<double> scatter = statistics.Slice((component * _componentStatisticsLength) + Dimension, _componentStatisticsLength - Dimension);
         if (_usesTotal)
         {
             WeightedMoments.AddSums(rows.Values, pivot, shares, stride, lanes, sums);
             return;
         }
 
-        if (_family.Structure.Shape != CovarianceShape.Full)
+        if (!_takesFullScatter)
         {
             WeightedMoments.AddDiagonal(rows.Values, pivot, shares, stride, lanes, sums, scatter);
             return;
@@ -73,8 +73,7 @@ internal sealed partial class GaussianComponents
         }
 
         Span<double> centred = scratch[..(Lanes.Pad(Dimension) * stride)], weighted = scratch.Slice(centred.Length, centred.Length);
-        Centring.Subtract(rows.Values, pivot, stride, lanes, centred);
-        Centring.WeighAndAddSums(centred, shares, stride, lanes, weighted, sums);
+        Centring.WeighAndAddSums(rows.Values, pivot, shares, stride, lanes, centred, weighted, sums);
         WeightedScatter.AddFull(centred, weighted, Dimension, stride, lanes, scatter);
     }
 }

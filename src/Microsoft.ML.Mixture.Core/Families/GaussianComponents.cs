@@ -29,6 +29,10 @@ internal sealed partial class GaussianComponents : MixtureComponents
     private readonly double[] _counts;
     private readonly double[] _diagonal;
     private readonly double[] _whitenedMeans;
+    private readonly int _componentStatisticsLength;
+    private readonly int _factorLength;
+    private readonly bool _takesFullScatter;
+    private readonly bool _isWhitened;
     private double[] _work = [];
     private double _logPrior;
     private bool _usesTotal;
@@ -47,11 +51,20 @@ internal sealed partial class GaussianComponents : MixtureComponents
         Shape = shape;
         IsShared = isShared;
         int matrices = isShared ? 1 : componentCount;
+        _takesFullScatter = family.Structure.Shape == CovarianceShape.Full;
+        _componentStatisticsLength = dimension + (_takesFullScatter ? ScatterTriangle.Length(dimension) : family.Structure.Shape.Length(dimension));
+        _isWhitened = isShared && shape == CovarianceShape.Full && dimension > 1;
+        _factorLength = shape switch
+        {
+            CovarianceShape.Full => TriangularPanels.Length(dimension),
+            CovarianceShape.Diagonal => dimension,
+            _ => 1,
+        };
         _means = new double[componentCount * dimension];
         _pivots = new double[_means.Length];
         _logConstants = new double[componentCount];
         _covariances = new double[matrices * shape.Length(dimension)];
-        _factors = new double[matrices * FactorLength];
+        _factors = new double[matrices * _factorLength];
         _choleskyFactors = new double[_covariances.Length];
         _inverseFactors = new double[_covariances.Length];
         _logDeterminants = new double[matrices];
@@ -59,7 +72,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
         _badPivots = new int[matrices];
         _counts = new double[componentCount];
         _diagonal = new double[dimension];
-        _whitenedMeans = new double[IsWhitened ? _means.Length : 0];
+        _whitenedMeans = new double[_isWhitened ? _means.Length : 0];
     }
 
     public override int ComponentCount => _logConstants.Length;
@@ -86,7 +99,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     public override long FreeParameterCount =>
         ((long)ComponentCount * Dimension) + _family.Structure.FreeParameterCount(ComponentCount, Dimension);
 
-    public override int StatisticsLength => (ComponentCount * ComponentStatisticsLength) + ConstantStatisticsLength;
+    public override int StatisticsLength => (ComponentCount * _componentStatisticsLength) + ConstantStatisticsLength;
 
     internal override int ConstantStatisticsLength => _family.Structure.NeedsSumOfScatterOnly ? ScatterTriangle.Length(Dimension) : 0;
 
@@ -97,18 +110,6 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// that responsibilities do not depend on units, not even by rounding.
     /// </summary>
     public double UnitLogDensity => -Dimension * _family.UnitExponent * Math.Log(2);
-
-    private int ComponentStatisticsLength => Dimension
-        + (_family.Structure.Shape == CovarianceShape.Full ? ScatterTriangle.Length(Dimension) : _family.Structure.Shape.Length(Dimension));
-
-    private bool IsWhitened => IsShared && Shape == CovarianceShape.Full && Dimension > 1;
-
-    private int FactorLength => Shape switch
-    {
-        CovarianceShape.Full => TriangularPanels.Length(Dimension),
-        CovarianceShape.Diagonal => Dimension,
-        _ => 1,
-    };
 
     /// <summary>Makes components of given parameters, which are copied.</summary>
     public static bool TryCreate(

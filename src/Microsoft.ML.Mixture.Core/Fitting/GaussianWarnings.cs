@@ -98,8 +98,7 @@ internal static class GaussianWarnings
         double[] centred = new double[padded], weighted = new double[padded];
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
         {
-            Centring.Subtract(block.Values, moments.Means, block.Stride, block.LaneCount, centred);
-            Centring.WeighAndAddSums(centred, block.Weights, block.Stride, block.LaneCount, weighted, sums);
+            Centring.WeighAndAddSums(block.Values, moments.Means, block.Weights, block.Stride, block.LaneCount, centred, weighted, sums);
             WeightedScatter.AddFull(centred, weighted, dimension, block.Stride, block.LaneCount, scatter);
         }
 
