@@ -80,13 +80,12 @@ public static class RowTransposition
         where T : unmanaged
     {
         if (!Sse.IsSupported) return;
-        int step = LineBytes / sizeof(T);
         foreach (int row in rows)
         {
             // An address that has become wrong, because the array has moved, does no harm.
-            ref readonly T first = ref values[row * dimension];
-            for (int j = 0; j < dimension; j += step) Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref Unsafe.AsRef(in first), j)));
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref Unsafe.AsRef(in first), dimension - 1)));
+            byte* at = (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in values[row * dimension])), end = at + ((dimension * sizeof(T)) - 1);
+            for (; at < end; at += LineBytes) Sse.Prefetch0(at);
+            Sse.Prefetch0(end);
         }
     }
 

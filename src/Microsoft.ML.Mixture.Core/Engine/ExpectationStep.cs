@@ -18,6 +18,9 @@ internal sealed class ExpectationStep : IDisposable
     private const double MostEvaluated = 0.7;
     private const int MostWastedPasses = 2;
 
+    // Smaller rows are brought along with their neighbours.
+    private const int FewestFeaturesToAskFor = 8;
+
     private readonly RowSource _rows;
     private readonly RowPartition _partition;
     private readonly double[][] _chunkStatistics;
@@ -135,9 +138,9 @@ internal sealed class ExpectationStep : IDisposable
             RowBlock rows = isSorted
                 ? workspace.Rows.Read(_rows, _order!.Rows(row, count))
                 : workspace.Rows.Read(_rows, row, count);
-            if (isSorted && row + count < end) _rows.Prefetch(_order!.Rows(row + count, Math.Min(_partition.BlockSize, end - row - count)));
+            Prefetch(row, end, 0);
             Span<double> joint = workspace.Joint.Span;
-            ReadOnlySpan<int> components = Responsibilities(rows, row, workspace, ref statistics[0]);
+            ReadOnlySpan<int> components = Responsibilities(rows, row, end, workspace, ref statistics[0]);
             if (_notesLabels) settled += RowMaxima.Find(joint, rows.Stride, count, components, rows.Weights, _order!.Labels(row, count));
             if (_addsConstant) _components.AccumulateConstant(rows, statistics.AsSpan(^_constant.Length..), workspace.Scratch.Span);
             evaluated += components.Length;
@@ -149,10 +152,21 @@ internal sealed class ExpectationStep : IDisposable
                 if (sum > 0) workspace.Active[active++] = k;
             }
 
+            Prefetch(row, end, 2);
             _components.AccumulateChosen(rows, workspace.Active.AsSpan(0, active), joint, statistics.AsSpan(1 + _componentCount), workspace.Scratch.Span);
         }
 
         _chunkCounts[chunk] = (evaluated, settled);
+    }
+
+    // Asks for a third of the next block at a time, with work in between, because only so many lines of memory can be on their way at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Prefetch(int row, int end, int third)
+    {
+        if (_order is null || _rows.Dimension < FewestFeaturesToAskFor) return;
+        int first = row + _partition.BlockSize + (third * _partition.BlockSize / 3);
+        int last = Math.Min(end, row + _partition.BlockSize + ((third + 1) * _partition.BlockSize / 3));
+        if (first < last) _rows.Prefetch(_order.Rows(first, last - first));
     }
 
     // Statistics that no responsibility enters are summed up in one pass and stand in the results of all later ones.
@@ -166,7 +180,7 @@ internal sealed class ExpectationStep : IDisposable
 
     // Writes weighted responsibilities of a block, component-major, for those components that may have a share, which it returns.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private ReadOnlySpan<int> Responsibilities(RowBlock rows, int firstRow, Workspace workspace, ref double logLikelihood)
+    private ReadOnlySpan<int> Responsibilities(RowBlock rows, int firstRow, int end, Workspace workspace, ref double logLikelihood)
     {
         Span<double> joint = workspace.Joint.Span;
         Span<int> components = workspace.Components;
@@ -191,6 +205,7 @@ internal sealed class ExpectationStep : IDisposable
         }
 
         if (_isGiven) return components;
+        Prefetch(firstRow, end, 1);
         logLikelihood += LogSumExp.NormalizeInPlace(
             joint, rows.Stride, rows.LaneCount, components, _logWeights, rows.Weights, workspace.LogDensities.Span);
         return components;
