@@ -35,15 +35,10 @@ public static class RowMaxima
             bottom = Vector512.MinNative(raised, bottom);
         }
 
-        double most = double.NegativeInfinity;
-        smallestOfLargest = double.PositiveInfinity;
-        for (int lane = 0; lane < Lanes.Width; lane++)
-        {
-            most = Math.Max(most, top.GetElement(lane));
-            smallestOfLargest = Math.Min(smallestOfLargest, bottom.GetElement(lane));
-        }
-
-        return most;
+        Vector256<double> top4 = Vector256.MaxNative(top.GetLower(), top.GetUpper()), bottom4 = Vector256.MinNative(bottom.GetLower(), bottom.GetUpper());
+        Vector128<double> top2 = Vector128.MaxNative(top4.GetLower(), top4.GetUpper()), bottom2 = Vector128.MinNative(bottom4.GetLower(), bottom4.GetUpper());
+        smallestOfLargest = Math.Min(bottom2.GetElement(0), bottom2.GetElement(1));
+        return Math.Max(top2.GetElement(0), top2.GetElement(1));
     }
 
     /// <summary>Finds the component with the largest share in each row.</summary>

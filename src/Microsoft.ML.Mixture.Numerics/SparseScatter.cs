@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mixture.Numerics;
 
@@ -20,6 +21,21 @@ public static class SparseScatter
         Debug.Assert(rows.Length >= weights.Length && weights.Length % Lanes.Width == 0);
         ref double w = ref MemoryMarshal.GetReference(weights);
         int count = 0;
+        if (Avx512F.VL.IsSupported)
+        {
+            // Eight places are written each time, of which those that are not taken are overwritten by the next.
+            Vector256<int> places = Vector256<int>.Indices;
+            for (int i = 0; i < weights.Length; i += Lanes.Width)
+            {
+                Vector512<double> isTaken = ~Vector512.Equals(Vector512.LoadUnsafe(ref w, (nuint)i), Vector512<double>.Zero);
+                Avx512F.VL.Compress(places, Avx512F.ConvertToVector256Int32(isTaken.AsInt64()), places).CopyTo(rows[count..]);
+                count += BitOperations.PopCount(isTaken.ExtractMostSignificantBits());
+                places += Vector256.Create(Lanes.Width);
+            }
+
+            return count;
+        }
+
         for (int i = 0; i < weights.Length; i += Lanes.Width)
         {
             ulong zero = Vector512.Equals(Vector512.LoadUnsafe(ref w, (nuint)i), Vector512<double>.Zero).ExtractMostSignificantBits();

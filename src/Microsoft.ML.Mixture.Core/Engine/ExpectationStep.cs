@@ -17,6 +17,7 @@ internal sealed class ExpectationStep : IDisposable
     private const double FewestSettled = 0.3;
     private const double MostEvaluated = 0.7;
     private const int MostWastedPasses = 2;
+    private const int MostFailures = 2;
 
     // Smaller rows are brought along with their neighbours.
     private const int FewestFeaturesToAskFor = 8;
@@ -44,6 +45,7 @@ internal sealed class ExpectationStep : IDisposable
     private object? _constantKey;
     private int _pass;
     private int _wasted;
+    private int _failures;
     private CancellationToken _cancellationToken;
 
     public ExpectationStep(RowSource rows, MixtureComponents components, double rowWeightTotal, int? threadCount)
@@ -223,10 +225,15 @@ internal sealed class ExpectationStep : IDisposable
 
         if (_usesBounds && _bounds!.AreKnown && evaluated > MostEvaluated * _componentCount * _partition.BlockCount) _wasted++;
         else _wasted = 0;
-        if (_wasted > MostWastedPasses) _usesBounds = false;
+        if (_wasted > MostWastedPasses)
+        {
+            _usesBounds = false;
+            _failures++;
+        }
+
         if (!_notesLabels || settled < FewestSettled * _partition.RowCount) return;
         bool changed = _order!.Rearrange(_pass, Team);
-        if (!changed && _usesBounds) return;
+        if (_failures == MostFailures || (!changed && _usesBounds)) return;
         _bounds ??= components.CreateBounds(_partition.BlockCount);
         _bounds?.Forget();
         _usesBounds = _bounds is not null;

@@ -78,26 +78,23 @@ internal sealed class GaussianBounds(GaussianComponents components, int blockCou
         largest[..lanes].Fill(double.NegativeInfinity);
         _current.PrepareLogDensities(rows, scratch);
         double least = double.NegativeInfinity;
-        while (evaluated < _componentCount)
+        for (int next = IndexOfMost(most); evaluated < MostInOrder && most[next] >= least; next = IndexOfMost(most))
         {
-            int next = IndexOfMost(most);
-            if (!(most[next] >= least)) break;
-            components[evaluated++] = next;
             Evaluate(next, rows, logDensities, largest, scratch, distances, ref least);
             most[next] = double.NaN;
-            if (evaluated != MostInOrder) continue;
-            for (int k = 0; k < most.Length; k++)
-            {
-                if (!(most[k] >= least)) continue;
-                components[evaluated++] = k;
-                Evaluate(k, rows, logDensities, largest, scratch, distances, ref least);
-            }
-
-            break;
+            evaluated++;
         }
 
-        components[..evaluated].Sort();
-        return evaluated;
+        int count = 0;
+        for (int k = 0; k < most.Length; k++)
+        {
+            bool isEvaluated = double.IsNaN(most[k]);
+            if (!isEvaluated && !(most[k] >= least)) continue;
+            components[count++] = k;
+            if (!isEvaluated) Evaluate(k, rows, logDensities, largest, scratch, distances, ref least);
+        }
+
+        return count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
