@@ -7,6 +7,13 @@ internal static class EngineWorkload
 {
     public static void Run(Workload workload)
     {
+        (double seconds, double logLikelihood) = Measure(workload, threads: null);
+        Console.WriteLine($"mixture {workload.Name} {seconds:F6} {logLikelihood:F12}");
+    }
+
+    /// <summary>Seconds per iteration, and the mean log-likelihood reached.</summary>
+    public static (double Seconds, double LogLikelihood) Measure(Workload workload, int? threads)
+    {
         var clock = new IterationClock();
         GaussianMixtureModel model = GaussianMixture.Fit(
             new ArrayRowSource<double>(workload.Rows, workload.Dimension),
@@ -18,12 +25,12 @@ internal static class EngineWorkload
                 CovarianceFloor = workload.Floor,
                 MaximumIterations = workload.Iterations,
                 Tolerance = 0,
+                ThreadCount = threads,
                 Start = workload.Start(),
                 Progress = clock,
             },
             CancellationToken.None);
-        FitReport report = model.Report!;
-        Console.WriteLine($"mixture {workload.Name} {clock.SecondsPerIteration:F6} {report.AverageLogLikelihood:F12}");
+        return (clock.SecondsPerIteration, model.Report!.AverageLogLikelihood);
     }
 
     private sealed class IterationClock : IProgress<FitProgress>

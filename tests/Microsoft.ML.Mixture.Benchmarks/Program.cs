@@ -17,6 +17,12 @@ switch (args)
     case ["predict", string folder, .. string[] names]:
         foreach (string name in names) PipelinePredict.Run(Workload.Load(folder, name));
         return 0;
+    case ["peak"]:
+        KernelTable.Print();
+        return 0;
+    case ["growth"]:
+        GrowthTable.Print();
+        return 0;
     case ["kernels", .. string[] options]:
         BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
         return 0;
@@ -27,6 +33,8 @@ switch (args)
               fit FOLDER NAME...        seconds of a whole fit through the ML.NET pipeline, with ML.NET's KMeans beside it
               score FOLDER NAME...      seconds to score all rows through the ML.NET pipeline
               predict FOLDER NAME...    microseconds a row through a PredictionEngine, beside one that copies columns
+              peak                      operations a second of the kernels beside those of multiply-adds alone
+              growth                    seconds per EM iteration against rows, features, components and threads
               kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own
             FOLDER holds NAME.json, NAME.x.f64, NAME.w.f64, NAME.mu.f64 and NAME.var.f64; see README.md.
             """);
