@@ -70,6 +70,49 @@ public static class RowTransposition
         for (int i = whole; i < rows.Length; i++) CopyOne(values.Slice(rows[i] * dimension, dimension), factor, destination[i..], stride);
     }
 
+    /// <summary>Turns a block of features in lanes into rows again.</summary>
+    /// <param name="values">Feature-major: feature j of row i at [j * stride + i].</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="stride">The distance between features.</param>
+    /// <param name="laneCount">The number of rows, a multiple of <see cref="Lanes.Width"/>.</param>
+    /// <param name="destination">On return feature j of row i at [i * rowStride + j], and zeros from D to the next multiple of <see cref="Lanes.Width"/>.</param>
+    /// <param name="rowStride">The distance between rows, at least D filled up to whole vectors.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ToRows(ReadOnlySpan<double> values, int dimension, int stride, int laneCount, Span<double> destination, int rowStride)
+    {
+        Debug.Assert(rowStride >= Lanes.Pad(dimension) && destination.Length >= ((laneCount - 1) * rowStride) + Lanes.Pad(dimension));
+        ref double from = ref MemoryMarshal.GetReference(values);
+        ref double to = ref MemoryMarshal.GetReference(destination);
+        if (!Avx512F.IsSupported)
+        {
+            for (int i = 0; i < laneCount; i++)
+            {
+                ref double row = ref Unsafe.Add(ref to, i * rowStride);
+                for (int j = 0; j < dimension; j++) Unsafe.Add(ref row, j) = Unsafe.Add(ref from, (j * stride) + i);
+                for (int j = dimension; j < Lanes.Pad(dimension); j++) Unsafe.Add(ref row, j) = 0;
+            }
+
+            return;
+        }
+
+        Span<double> none = stackalloc double[Lanes.Width];
+        none.Clear();
+        ref double zero = ref MemoryMarshal.GetReference(none);
+        for (int j = 0; j < dimension; j += Lanes.Width)
+        {
+            int count = dimension - j;
+            for (int i = 0; i < laneCount; i += Lanes.Width)
+            {
+                ref double first = ref Unsafe.Add(ref from, (j * stride) + i);
+                TransposeEight(
+                    ref first, ref count > 1 ? ref Unsafe.Add(ref first, stride) : ref zero, ref count > 2 ? ref Unsafe.Add(ref first, 2 * stride) : ref zero,
+                    ref count > 3 ? ref Unsafe.Add(ref first, 3 * stride) : ref zero, ref count > 4 ? ref Unsafe.Add(ref first, 4 * stride) : ref zero,
+                    ref count > 5 ? ref Unsafe.Add(ref first, 5 * stride) : ref zero, ref count > 6 ? ref Unsafe.Add(ref first, 6 * stride) : ref zero,
+                    ref count > 7 ? ref Unsafe.Add(ref first, 7 * stride) : ref zero, 1, ref Unsafe.Add(ref to, (i * rowStride) + j), rowStride, Lanes.Width);
+            }
+        }
+    }
+
     /// <summary>Asks for rows to be brought into the cache, in which they will be needed soon.</summary>
     /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>.</typeparam>
     /// <param name="values">Row after row: feature j of row i at [i * D + j].</param>

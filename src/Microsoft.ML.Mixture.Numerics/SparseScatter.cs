@@ -7,13 +7,72 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mixture.Numerics;
 
-/// <summary>The sums of <see cref="WeightedScatter"/> over the few rows of a block whose weight is not zero.</summary>
-/// <remarks>Here the features of one row stand side by side, so a row costs the same whichever rows stand beside it.</remarks>
+/// <summary>The sums of <see cref="Centring"/> and <see cref="WeightedScatter"/> over some of the rows of a block: those whose weight is not zero.</summary>
+/// <remarks>
+/// Here the features of one row stand side by side, so that a row costs the same whichever rows stand beside it, and nothing is added
+/// across lanes: of many features this is the faster way even for all rows.
+/// </remarks>
 public static class SparseScatter
 {
+    // The rows under work stay in the cache next to the processor.
+    private const int RowsUnderWork = 24 * 1024 / sizeof(double);
+
+    /// <summary>The distance between rows: D filled up to whole vectors, and a little more where rows would contend for the same places of the cache.</summary>
+    /// <param name="dimension">D.</param>
+    /// <returns>A multiple of <see cref="Lanes.Width"/>, at least D.</returns>
+    public static int RowStride(int dimension) => Lanes.Pad(dimension) + (Lanes.Pad(dimension) % (8 * Lanes.Width) == 0 ? Lanes.Width : 0);
+
+    /// <summary>The length of the scratch memory that <see cref="Add"/> needs.</summary>
+    /// <param name="dimension">D.</param>
+    /// <returns>The number of doubles.</returns>
+    public static int WorkLength(int dimension) => Lanes.Pad(dimension) + (BatchSize(dimension) * RowStride(dimension));
+
+    /// <summary>Adds the sums of w(i) z_i and the lower triangle of the sum of w(i) z_i z_i', z being x - m.</summary>
+    /// <param name="rows">x, row after row; see <see cref="RowTransposition.ToRows"/>.</param>
+    /// <param name="centre">m, shape D: a point near the rows, so that values far from zero lose nothing.</param>
+    /// <param name="weights">w of all rows of the block, a multiple of <see cref="Lanes.Width"/> of them.</param>
+    /// <param name="places">Which rows; see <see cref="FindRows"/>.</param>
+    /// <param name="work">Scratch memory; see <see cref="WorkLength"/>.</param>
+    /// <param name="sums">The sum of w(i) z_i, shape D: added to.</param>
+    /// <param name="scatter">The lower triangle, added to; see <see cref="ScatterTriangle"/>. Squared feature units.</param>
+    /// <remarks>Cost: D (D + 1) / 2 fused multiply-adds a row, rounded up to tiles of eight by eight, and 4 D operations.</remarks>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(
+        ReadOnlySpan<double> rows, ReadOnlySpan<double> centre, ReadOnlySpan<double> weights, ReadOnlySpan<int> places, Span<double> work,
+        Span<double> sums, Span<double> scatter)
+    {
+        int dimension = centre.Length, padded = Lanes.Pad(dimension), stride = RowStride(dimension), batchSize = BatchSize(dimension);
+        Debug.Assert(rows.Length >= weights.Length * stride && work.Length >= WorkLength(dimension));
+        Debug.Assert(sums.Length >= dimension && scatter.Length >= ScatterTriangle.Length(dimension));
+        Span<double> roots = stackalloc double[weights.Length];
+        for (int i = 0; i < weights.Length; i += Lanes.Width) Vector512.Sqrt(Vector512.LoadUnsafe(in weights[i])).StoreUnsafe(ref roots[i]);
+        Span<double> m = work[..padded], scaled = work.Slice(padded, batchSize * stride);
+        centre.CopyTo(m);
+        m[dimension..].Clear();
+        for (int first = 0; first < places.Length; first += batchSize)
+        {
+            ReadOnlySpan<int> batch = places[first..Math.Min(places.Length, first + batchSize)];
+            CentreAndScale(rows, m, weights, roots, stride, batch, scaled, sums[..dimension]);
+            ref double y = ref MemoryMarshal.GetReference(scaled);
+            for (int row = 0; row < padded; row += Lanes.Width)
+            {
+                ref double result = ref scatter[ScatterTriangle.RowOffset(row)];
+                int length = row + Lanes.Width, column = 0;
+                for (; column + (2 * Lanes.Width) <= length; column += 2 * Lanes.Width)
+                {
+                    AddEightBySixteen(
+                        ref Unsafe.Add(ref y, row), ref Unsafe.Add(ref y, column), stride, batch.Length, ref Unsafe.Add(ref result, column), length, column + (2 * Lanes.Width) == length);
+                }
+
+                if (column < length) AddDiagonalTile(ref Unsafe.Add(ref y, row), ref Unsafe.Add(ref y, column), stride, batch.Length, ref Unsafe.Add(ref result, column), length);
+            }
+        }
+    }
+
     /// <summary>Finds the rows whose weight is not zero.</summary>
     /// <param name="weights">w, a multiple of <see cref="Lanes.Width"/> of them.</param>
-    /// <param name="rows">On return the places of the weights that are not zero, in order. As long as <paramref name="weights"/>.</param>
+    /// <param name="rows">On return the places of the weights that are not zero, in order. As long as <paramref name="weights"/>; what follows the places is of no meaning.</param>
     /// <returns>How many there are.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int FindRows(ReadOnlySpan<double> weights, Span<int> rows)
@@ -45,110 +104,127 @@ public static class SparseScatter
         return count;
     }
 
-    /// <summary>Copies rows, centred and side by side, and adds their weighted sum.</summary>
-    /// <param name="values">x, feature-major, shape D x stride.</param>
-    /// <param name="centre">m, shape D.</param>
-    /// <param name="weights">w, shape stride.</param>
-    /// <param name="stride">The distance between features in <paramref name="values"/>.</param>
-    /// <param name="rows">Which rows.</param>
-    /// <param name="centred">On return x - m of each, row-major, filled up with zeros to ceil(D / 8) * 8 features.</param>
-    /// <param name="weighted">On return w (x - m), of the same shape.</param>
-    /// <param name="sums">The sum of w (x - m), shape D: added to.</param>
+    private static int BatchSize(int dimension) => Math.Clamp(RowsUnderWork / RowStride(dimension), 8, 128);
+
+    // Copies y = sqrt(w) z of some rows, whose products are those of z with w, and adds up w z.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gather(
-        ReadOnlySpan<double> values, ReadOnlySpan<double> centre, ReadOnlySpan<double> weights, int stride, ReadOnlySpan<int> rows,
-        Span<double> centred, Span<double> weighted, Span<double> sums)
+    private static void CentreAndScale(
+        ReadOnlySpan<double> rows, ReadOnlySpan<double> centre, ReadOnlySpan<double> weights, ReadOnlySpan<double> roots, int stride,
+        ReadOnlySpan<int> places, Span<double> scaled, Span<double> sums)
     {
-        int padded = Lanes.Pad(centre.Length);
-        Debug.Assert(centred.Length >= rows.Length * padded && weighted.Length >= rows.Length * padded);
-        ref double x = ref MemoryMarshal.GetReference(values);
+        ref double x = ref MemoryMarshal.GetReference(rows);
         ref double m = ref MemoryMarshal.GetReference(centre);
-        ref double z = ref MemoryMarshal.GetReference(centred);
-        ref double wz = ref MemoryMarshal.GetReference(weighted);
-        for (int at = 0; at < rows.Length; at++)
+        ref double w = ref MemoryMarshal.GetReference(weights);
+        ref double root = ref MemoryMarshal.GetReference(roots);
+        ref double y = ref MemoryMarshal.GetReference(scaled);
+        ref int place = ref MemoryMarshal.GetReference(places);
+        for (int panel = 0; panel < centre.Length; panel += Lanes.Width)
         {
-            ref double source = ref Unsafe.Add(ref x, rows[at]);
-            int first = at * padded;
-            for (int j = 0; j < centre.Length; j++) Unsafe.Add(ref z, first + j) = Unsafe.Add(ref source, j * stride) - Unsafe.Add(ref m, j);
-            for (int j = centre.Length; j < padded; j++) Unsafe.Add(ref z, first + j) = 0;
-        }
-
-        // Apart from the loop above, for a vector that is loaded right after its parts were stored has to wait for them.
-        for (int at = 0; at < rows.Length; at++)
-        {
-            Vector512<double> weight = Vector512.Create(weights[rows[at]]);
-            for (int j = at * padded; j < (at + 1) * padded; j += Lanes.Width) (Vector512.LoadUnsafe(ref z, (nuint)j) * weight).StoreUnsafe(ref wz, (nuint)j);
-        }
-
-        Span<double> sum = stackalloc double[Lanes.Width];
-        for (int panel = 0; panel < padded; panel += Lanes.Width)
-        {
-            Vector512<double> total = Vector512<double>.Zero;
-            for (int at = 0; at < rows.Length; at++) total += Vector512.LoadUnsafe(ref wz, (nuint)((at * padded) + panel));
-            total.CopyTo(sum);
-            for (int j = panel; j < Math.Min(panel + Lanes.Width, sums.Length); j++) sums[j] += sum[j - panel];
-        }
-    }
-
-    /// <summary>Adds the lower triangle of the sum of w z z'.</summary>
-    /// <param name="centred">z, as <see cref="Gather"/> leaves it.</param>
-    /// <param name="weighted">w z, as <see cref="Gather"/> leaves it.</param>
-    /// <param name="dimension">D.</param>
-    /// <param name="rowCount">The number of rows.</param>
-    /// <param name="destination">The lower triangle, added to; see <see cref="ScatterTriangle"/>.</param>
-    public static void AddFull(ReadOnlySpan<double> centred, ReadOnlySpan<double> weighted, int dimension, int rowCount, Span<double> destination)
-    {
-        int padded = Lanes.Pad(dimension);
-        Debug.Assert(centred.Length >= rowCount * padded && weighted.Length >= rowCount * padded && destination.Length >= ScatterTriangle.Length(dimension));
-        ref double z = ref MemoryMarshal.GetReference(centred);
-        ref double w = ref MemoryMarshal.GetReference(weighted);
-        ref double s = ref MemoryMarshal.GetReference(destination);
-        for (int row = 0; row < dimension; row += Lanes.Width)
-        {
-            for (int column = 0; column <= row; column += Lanes.Width)
+            Vector512<double> point = Vector512.LoadUnsafe(ref m, (nuint)panel), total = Vector512<double>.Zero;
+            for (int at = 0; at < places.Length; at++)
             {
-                AddTile(ref Unsafe.Add(ref w, row), ref Unsafe.Add(ref z, column), padded, rowCount, ref Unsafe.Add(ref s, ScatterTriangle.RowOffset(row) + column), row + Lanes.Width, row == column);
+                int row = Unsafe.Add(ref place, at);
+                Vector512<double> z = Vector512.LoadUnsafe(ref x, (nuint)((row * stride) + panel)) - point;
+                (Vector512.Create(Unsafe.Add(ref root, row)) * z).StoreUnsafe(ref y, (nuint)((at * stride) + panel));
+                total = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, row)), z, total);
             }
+
+            if (panel + Lanes.Width <= sums.Length)
+            {
+                (Vector512.LoadUnsafe(ref sums[panel]) + total).StoreUnsafe(ref sums[panel]);
+                continue;
+            }
+
+            for (int j = panel; j < sums.Length; j++) sums[j] += total.GetElement(j - panel);
         }
     }
 
-    // Eight rows by eight columns of the result stay in registers while the rows of the data pass by.
+    // Eight rows by sixteen columns of the result stay in registers while the rows of the data pass by.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTile(ref double w, ref double z, int padded, int rowCount, ref double destination, int rowLength, bool isOnDiagonal)
+    private static void AddEightBySixteen(
+        ref double rows, ref double columns, int stride, int rowCount, ref double destination, int rowLength, bool isOnDiagonal)
     {
-        Vector512<double> a0 = Vector512.LoadUnsafe(ref destination);
-        Vector512<double> a1 = Vector512.LoadUnsafe(ref destination, (nuint)rowLength);
-        Vector512<double> a2 = Vector512.LoadUnsafe(ref destination, (nuint)(2 * rowLength));
-        Vector512<double> a3 = Vector512.LoadUnsafe(ref destination, (nuint)(3 * rowLength));
-        Vector512<double> a4 = Vector512.LoadUnsafe(ref destination, (nuint)(4 * rowLength));
-        Vector512<double> a5 = Vector512.LoadUnsafe(ref destination, (nuint)(5 * rowLength));
-        Vector512<double> a6 = Vector512.LoadUnsafe(ref destination, (nuint)(6 * rowLength));
-        Vector512<double> a7 = Vector512.LoadUnsafe(ref destination, (nuint)(7 * rowLength));
+        Vector512<double> a0 = Vector512<double>.Zero, a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+        Vector512<double> b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0, b6 = a0, b7 = a0;
         for (int at = 0; at < rowCount; at++)
         {
-            Vector512<double> y = Vector512.LoadUnsafe(ref z);
-
-            // Above the diagonal the same entries stay zero as in the dense sums, so that the two add up to the same.
-            Vector512<double> top = isOnDiagonal ? Vector512.Create(y.GetLower(), Vector256<double>.Zero) : y;
-            a0 = Vector512.FusedMultiplyAdd(Vector512.Create(w), top, a0);
-            a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 1)), top, a1);
-            a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 2)), top, a2);
-            a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 3)), top, a3);
-            a4 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 4)), y, a4);
-            a5 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 5)), y, a5);
-            a6 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 6)), y, a6);
-            a7 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref w, 7)), y, a7);
-            z = ref Unsafe.Add(ref z, padded);
-            w = ref Unsafe.Add(ref w, padded);
+            Vector512<double> left = Vector512.LoadUnsafe(ref columns), right = Vector512.LoadUnsafe(ref columns, Lanes.Width);
+            Vector512<double> c = Vector512.Create(rows);
+            a0 = Vector512.FusedMultiplyAdd(c, left, a0);
+            b0 = Vector512.FusedMultiplyAdd(c, right, b0);
+            c = Vector512.Create(Unsafe.Add(ref rows, 1));
+            a1 = Vector512.FusedMultiplyAdd(c, left, a1);
+            b1 = Vector512.FusedMultiplyAdd(c, right, b1);
+            c = Vector512.Create(Unsafe.Add(ref rows, 2));
+            a2 = Vector512.FusedMultiplyAdd(c, left, a2);
+            b2 = Vector512.FusedMultiplyAdd(c, right, b2);
+            c = Vector512.Create(Unsafe.Add(ref rows, 3));
+            a3 = Vector512.FusedMultiplyAdd(c, left, a3);
+            b3 = Vector512.FusedMultiplyAdd(c, right, b3);
+            c = Vector512.Create(Unsafe.Add(ref rows, 4));
+            a4 = Vector512.FusedMultiplyAdd(c, left, a4);
+            b4 = Vector512.FusedMultiplyAdd(c, right, b4);
+            c = Vector512.Create(Unsafe.Add(ref rows, 5));
+            a5 = Vector512.FusedMultiplyAdd(c, left, a5);
+            b5 = Vector512.FusedMultiplyAdd(c, right, b5);
+            c = Vector512.Create(Unsafe.Add(ref rows, 6));
+            a6 = Vector512.FusedMultiplyAdd(c, left, a6);
+            b6 = Vector512.FusedMultiplyAdd(c, right, b6);
+            c = Vector512.Create(Unsafe.Add(ref rows, 7));
+            a7 = Vector512.FusedMultiplyAdd(c, left, a7);
+            b7 = Vector512.FusedMultiplyAdd(c, right, b7);
+            columns = ref Unsafe.Add(ref columns, stride);
+            rows = ref Unsafe.Add(ref rows, stride);
         }
 
-        a0.StoreUnsafe(ref destination);
-        a1.StoreUnsafe(ref destination, (nuint)rowLength);
-        a2.StoreUnsafe(ref destination, (nuint)(2 * rowLength));
-        a3.StoreUnsafe(ref destination, (nuint)(3 * rowLength));
-        a4.StoreUnsafe(ref destination, (nuint)(4 * rowLength));
-        a5.StoreUnsafe(ref destination, (nuint)(5 * rowLength));
-        a6.StoreUnsafe(ref destination, (nuint)(6 * rowLength));
-        a7.StoreUnsafe(ref destination, (nuint)(7 * rowLength));
+        AddColumn(a0, a1, a2, a3, a4, a5, a6, a7, ref destination, rowLength, isOnDiagonal: false);
+        AddColumn(b0, b1, b2, b3, b4, b5, b6, b7, ref Unsafe.Add(ref destination, Lanes.Width), rowLength, isOnDiagonal);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddDiagonalTile(ref double rows, ref double columns, int stride, int rowCount, ref double destination, int rowLength)
+    {
+        Vector512<double> a0 = Vector512<double>.Zero, a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+        for (int at = 0; at < rowCount; at++)
+        {
+            Vector512<double> row = Vector512.LoadUnsafe(ref columns);
+            a0 = Vector512.FusedMultiplyAdd(Vector512.Create(rows), row, a0);
+            a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref rows, 1)), row, a1);
+            a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref rows, 2)), row, a2);
+            a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref rows, 3)), row, a3);
+            a4 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref rows, 4)), row, a4);
+            a5 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref rows, 5)), row, a5);
+            a6 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref rows, 6)), row, a6);
+            a7 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref rows, 7)), row, a7);
+            columns = ref Unsafe.Add(ref columns, stride);
+            rows = ref Unsafe.Add(ref rows, stride);
+        }
+
+        AddColumn(a0, a1, a2, a3, a4, a5, a6, a7, ref destination, rowLength, isOnDiagonal: true);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddColumn(
+        Vector512<double> a, Vector512<double> b, Vector512<double> c, Vector512<double> d,
+        Vector512<double> e, Vector512<double> f, Vector512<double> g, Vector512<double> h, ref double destination, int rowLength, bool isOnDiagonal)
+    {
+        if (isOnDiagonal)
+        {
+            // Above the diagonal the same entries stay zero as in the dense sums, so that the two add up to the same.
+            a = Vector512.Create(a.GetLower(), Vector256<double>.Zero);
+            b = Vector512.Create(b.GetLower(), Vector256<double>.Zero);
+            c = Vector512.Create(c.GetLower(), Vector256<double>.Zero);
+            d = Vector512.Create(d.GetLower(), Vector256<double>.Zero);
+        }
+
+        nuint length = (nuint)rowLength;
+        (Vector512.LoadUnsafe(ref destination) + a).StoreUnsafe(ref destination);
+        (Vector512.LoadUnsafe(ref destination, length) + b).StoreUnsafe(ref destination, length);
+        (Vector512.LoadUnsafe(ref destination, 2 * length) + c).StoreUnsafe(ref destination, 2 * length);
+        (Vector512.LoadUnsafe(ref destination, 3 * length) + d).StoreUnsafe(ref destination, 3 * length);
+        (Vector512.LoadUnsafe(ref destination, 4 * length) + e).StoreUnsafe(ref destination, 4 * length);
+        (Vector512.LoadUnsafe(ref destination, 5 * length) + f).StoreUnsafe(ref destination, 5 * length);
+        (Vector512.LoadUnsafe(ref destination, 6 * length) + g).StoreUnsafe(ref destination, 6 * length);
+        (Vector512.LoadUnsafe(ref destination, 7 * length) + h).StoreUnsafe(ref destination, 7 * length);
     }
 }

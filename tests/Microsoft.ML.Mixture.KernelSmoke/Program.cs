@@ -50,11 +50,12 @@ Report("SparseScatter", add => ForEachDimension((dimension, lanes) =>
 {
     int[] rows = new int[Stride];
     double[] weights = [.. Numbers(7, Stride, 1).Select(weight => weight > 0.3 ? weight : 0)];
-    int count = SparseScatter.FindRows(weights.AsSpan(0, lanes), rows), length = Lanes.Pad(dimension) * Stride;
-    double[] centred = new double[length], weighted = new double[length], sums = new double[dimension];
-    SparseScatter.Gather(Numbers(6, length, 3), Numbers(3, dimension, 1), weights, Stride, rows.AsSpan(0, count), centred, weighted, sums);
+    int count = SparseScatter.FindRows(weights.AsSpan(0, lanes), rows), stride = SparseScatter.RowStride(dimension);
+    double[] sideBySide = new double[stride * Stride], work = new double[SparseScatter.WorkLength(dimension)], sums = new double[dimension];
+    RowTransposition.ToRows(Numbers(6, dimension * Stride, 3), dimension, Stride, lanes, sideBySide, stride);
+    add(sideBySide);
     double[] full = new double[ScatterTriangle.Length(dimension)];
-    SparseScatter.AddFull(centred, weighted, dimension, count, full);
+    SparseScatter.Add(sideBySide, Numbers(3, dimension, 1), weights.AsSpan(0, lanes), rows.AsSpan(0, count), work, sums, full);
     add(sums);
     add(full);
 }));

@@ -7,6 +7,14 @@ public class ScatterTests
 {
     private const int Stride = 144;
 
+    private static double[] Rows(double[] values, int dimension, int lanes)
+    {
+        int stride = SparseScatter.RowStride(dimension);
+        double[] rows = [.. Enumerable.Repeat(7.0, stride * Stride)];
+        RowTransposition.ToRows(values, dimension, Stride, lanes, rows, stride);
+        return rows;
+    }
+
     [Fact]
     [Trait("Kind", "Reference")]
     public void Subtract_AnySize_IsTheDifferenceAndZeroBeyond() =>
@@ -65,6 +73,26 @@ public class ScatterTests
 
     [Fact]
     [Trait("Kind", "Reference")]
+    public void ToRows_AnySize_PutsFeaturesSideBySideAndZerosBeyond() =>
+        Gen.Select(TestNumbers.Dimension, TestNumbers.LaneCount, TestNumbers.Seed).Sample(
+            (dimension, lanes, seed) =>
+            {
+                double[] values = TestNumbers.Uniform(new Random(seed), dimension * Stride);
+                double[] rows = Rows(values, dimension, lanes);
+                int stride = SparseScatter.RowStride(dimension), padded = Lanes.Pad(dimension);
+                for (int i = 0; i < Stride; i++)
+                {
+                    for (int j = 0; j < stride; j++)
+                    {
+                        double expected = i >= lanes || j >= padded ? 7 : j < dimension ? values[(j * Stride) + i] : 0;
+                        Assert.Equal(expected, rows[(i * stride) + j]);
+                    }
+                }
+            },
+            iter: TestNumbers.Cases);
+
+    [Fact]
+    [Trait("Kind", "Reference")]
     public void SparseScatter_AnyRows_MatchesTheDenseSums() =>
         Gen.Select(TestNumbers.Dimension, TestNumbers.LaneCount, Gen.Double[0, 1], TestNumbers.Seed).Sample(
             (dimension, lanes, share, seed) =>
@@ -79,11 +107,11 @@ public class ScatterTests
 
                 double[] dense = new double[padded * Stride], denseWeighted = new double[padded * Stride], denseSums = new double[dimension];
                 Centring.WeighAndAddSums(values, centre, weights, Stride, lanes, dense, denseWeighted, denseSums);
-                double[] sparse = [.. Enumerable.Repeat(double.NaN, padded * Stride)], sparseWeighted = [.. sparse], sparseSums = new double[dimension];
-                SparseScatter.Gather(values, centre, weights, Stride, rows.AsSpan(0, count), sparse, sparseWeighted, sparseSums);
+                double[] work = [.. Enumerable.Repeat(double.NaN, SparseScatter.WorkLength(dimension))], sparseSums = new double[dimension];
                 double[] denseFull = new double[ScatterTriangle.Length(dimension)], sparseFull = new double[denseFull.Length];
                 WeightedScatter.AddFull(dense, denseWeighted, dimension, Stride, lanes, denseFull);
-                SparseScatter.AddFull(sparse, sparseWeighted, dimension, count, sparseFull);
+                SparseScatter.Add(
+                    Rows(values, dimension, lanes), centre, weights.AsSpan(0, lanes), rows.AsSpan(0, count), work, sparseSums, sparseFull);
                 for (int a = 0; a < dimension; a++)
                 {
                     Assert.InRange(Math.Abs(denseSums[a] - sparseSums[a]), 0, 1e-11);

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mixture;
 /// <content>The E-step: log-densities.</content>
 internal sealed partial class GaussianComponents
 {
-    public override int ScratchLength(int stride) => (2 * Lanes.Pad(Dimension) * stride) + ComponentCount;
+    public override int ScratchLength(int stride) =>
+        (SparseScatter.RowStride(Dimension) * stride) + Math.Max(2 * Lanes.Pad(Dimension) * stride, SparseScatter.WorkLength(Dimension)) + ComponentCount;
 
     internal override ComponentBounds CreateBounds(int blockCount) => new GaussianBounds(this, blockCount);
 

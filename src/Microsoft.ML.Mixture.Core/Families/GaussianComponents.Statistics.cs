@@ -6,64 +6,49 @@ namespace Microsoft.ML.Mixture;
 /// <content>What the M-step needs of a block of rows.</content>
 internal sealed partial class GaussianComponents
 {
-    // Above this share of rows it is cheaper to pass over all of them, eight at a time.
-    private const double MostActiveShare = 0.4;
+    // Above this share of rows it is cheaper to pass over all of them, eight at a time, unless there are many features.
+    private const double MostActiveShare = 0.5;
+    private const int ManyFeatures = 96;
 
     public override void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
     {
-        for (int k = 0; k < ComponentCount; k++) Accumulate(k, rows, responsibilities, statistics, scratch);
+        bool hasRows = false;
+        for (int k = 0; k < ComponentCount; k++) Accumulate(k, rows, responsibilities, statistics, scratch, ref hasRows);
         if (_usesTotal) AccumulateConstant(rows, statistics[^ConstantStatisticsLength..], scratch);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void AccumulateChosen(RowBlock rows, ReadOnlySpan<int> components, Span<double> responsibilities, Span<double> statistics, Span<double> scratch)
     {
-        foreach (int k in components) Accumulate(k, rows, responsibilities, statistics, scratch);
+        bool hasRows = false;
+        foreach (int k in components) Accumulate(k, rows, responsibilities, statistics, scratch, ref hasRows);
     }
 
-    internal override void AccumulateConstant(RowBlock rows, Span<double> statistics, Span<double> scratch) =>
-        AccumulateFull(rows, _family.Origin, rows.Weights, stackalloc double[Dimension], statistics, scratch);
+    internal override void AccumulateConstant(RowBlock rows, Span<double> statistics, Span<double> scratch)
+    {
+        bool hasRows = false;
+        AccumulateFull(rows, _family.Origin, rows.Weights[..rows.LaneCount], stackalloc double[Dimension], statistics, scratch, ref hasRows);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Accumulate(int component, RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
+    private void Accumulate(
+        int component, RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch, ref bool hasRows)
     {
         int stride = rows.Stride, lanes = rows.LaneCount;
         ReadOnlySpan<double> shares = responsibilities.Slice(component * stride, lanes);
         ReadOnlySpan<double> pivot = _pivots.AsSpan(component * Dimension, Dimension);
         Span<double> sums = statistics.Slice(component * _componentStatisticsLength, Dimension);
         Span<double> scatter = statistics.Slice((component * _componentStatisticsLength) + Dimension, _componentStatisticsLength - Dimension);
-        if (_usesTotal)
-        {
-            WeightedMoments.AddSums(rows.Values, pivot, shares, stride, lanes, sums);
-            return;
-        }
-
-        if (!_takesFullScatter)
-        {
-            WeightedMoments.AddDiagonal(rows.Values, pivot, shares, stride, lanes, sums, scatter);
-            return;
-        }
-
-        if (Dimension > WeightedMoments.LargestFullDimension)
-        {
-            // Of a few rows each is added by itself.
-            Span<int> active = stackalloc int[stride];
-            int count = SparseScatter.FindRows(shares, active);
-            if (count < lanes * MostActiveShare)
-            {
-                Span<double> centred = scratch[..(Lanes.Pad(Dimension) * stride)], weighted = scratch.Slice(centred.Length, centred.Length);
-                SparseScatter.Gather(rows.Values, pivot, shares, stride, active[..count], centred, weighted, sums);
-                SparseScatter.AddFull(centred, weighted, Dimension, count, scatter);
-                return;
-            }
-        }
-
-        AccumulateFull(rows, pivot, shares, sums, scatter, scratch);
+        if (_usesTotal) WeightedMoments.AddSums(rows.Values, pivot, shares, stride, lanes, sums);
+        else if (!_takesFullScatter) WeightedMoments.AddDiagonal(rows.Values, pivot, shares, stride, lanes, sums, scatter);
+        else AccumulateFull(rows, pivot, shares, sums, scatter, scratch, ref hasRows);
     }
 
+    // The first component that needs it leaves the rows in the scratch memory, the features of each side by side, for the others.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AccumulateFull(
-        RowBlock rows, ReadOnlySpan<double> pivot, ReadOnlySpan<double> shares, Span<double> sums, Span<double> scatter, Span<double> scratch)
+        RowBlock rows, ReadOnlySpan<double> pivot, ReadOnlySpan<double> shares, Span<double> sums, Span<double> scatter, Span<double> scratch,
+        ref bool hasRows)
     {
         int stride = rows.Stride, lanes = rows.LaneCount;
         if (Dimension <= WeightedMoments.LargestFullDimension)
@@ -72,7 +57,20 @@ internal sealed partial class GaussianComponents
             return;
         }
 
-        Span<double> centred = scratch[..(Lanes.Pad(Dimension) * stride)], weighted = scratch.Slice(centred.Length, centred.Length);
+        int rowStride = SparseScatter.RowStride(Dimension);
+        Span<double> sideBySide = scratch[..(rowStride * stride)], work = scratch[sideBySide.Length..];
+        Span<int> active = stackalloc int[lanes];
+        active = active[..SparseScatter.FindRows(shares, active)];
+        if (Dimension >= ManyFeatures || active.Length < lanes * MostActiveShare)
+        {
+            if (!hasRows) RowTransposition.ToRows(rows.Values, Dimension, stride, lanes, sideBySide, rowStride);
+            hasRows = true;
+            SparseScatter.Add(sideBySide, pivot, shares, active, work, sums, scatter);
+            return;
+        }
+
+        int length = Lanes.Pad(Dimension) * stride;
+        Span<double> centred = work[..length], weighted = work.Slice(length, length);
         Centring.WeighAndAddSums(rows.Values, pivot, shares, stride, lanes, centred, weighted, sums);
         WeightedScatter.AddFull(centred, weighted, Dimension, stride, lanes, scatter);
     }
