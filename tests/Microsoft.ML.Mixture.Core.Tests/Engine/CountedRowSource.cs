@@ -1,0 +1,31 @@
+namespace Microsoft.ML.Mixture.Engine.Tests;
+
+/// <summary>The rows of another source, which are counted. They can be had in any order, or only one after the other.</summary>
+internal sealed class CountedRowSource(RowSource source, bool readsInAnyOrder) : RowSource
+{
+    private long _rowsRead;
+    private long _rowsReadOutOfOrder;
+
+    public long RowsRead => _rowsRead;
+
+    public long RowsReadOutOfOrder => _rowsReadOutOfOrder;
+
+    public override int Dimension => source.Dimension;
+
+    public override int RowCount => source.RowCount;
+
+    internal override bool ReadsInAnyOrder => readsInAnyOrder;
+
+    public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)
+    {
+        Interlocked.Add(ref _rowsRead, rowCount);
+        source.Read(firstRow, rowCount, values, stride, weights);
+    }
+
+    internal override void ReadScaled(ReadOnlySpan<int> rows, double factor, Span<double> values, int stride, Span<double> weights)
+    {
+        Interlocked.Add(ref _rowsRead, rows.Length);
+        Interlocked.Add(ref _rowsReadOutOfOrder, rows.Length);
+        source.ReadScaled(rows, factor, values, stride, weights);
+    }
+}
