@@ -61,8 +61,8 @@ public class BoundsTests
         {
             var problem = new EngineProblem(kind, 8_713, dimension, 8, 7 + dimension, hasWeights: dimension % 2 == 1);
             MixtureState start = problem.State(problem.Family(Structure(name)));
-            var count = new BoundsCount();
-            Assert.Equal(Run(problem, WrappedComponents.Wrap(start, count: null)), Run(problem, WrappedComponents.Wrap(start, count)));
+            var count = new WorkCount();
+            Assert.Equal(Run(problem, WrappedComponents.Wrap(start, new WorkCount { HasBounds = false })), Run(problem, WrappedComponents.Wrap(start, count)));
             if (kind == RowKind.Clustered) Assert.True(count.LeftOut > 150 && count.Passes >= 8, $"{count.LeftOut} evaluations were left out in {count.Passes} passes.");
         }
     }

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mixture.Engine.Tests;
 
-/// <summary>Gaussians that can be had with bounds, which are counted, and without any. All else is the same.</summary>
-internal sealed class WrappedComponents(GaussianComponents inner, BoundsCount? count) : MixtureComponents
+/// <summary>Gaussians whose bounds and extrapolations are counted, and can be left out or spoiled. All else is the same.</summary>
+internal sealed class WrappedComponents(GaussianComponents inner, WorkCount count) : MixtureComponents
 {
     public GaussianComponents Inner => inner;
 
@@ -19,7 +19,7 @@ internal sealed class WrappedComponents(GaussianComponents inner, BoundsCount? c
 
     internal override object? ConstantStatisticsKey => inner.ConstantStatisticsKey;
 
-    public static MixtureState Wrap(MixtureState state, BoundsCount? count) => new(state.Weights, new WrappedComponents((GaussianComponents)state.Components, count));
+    public static MixtureState Wrap(MixtureState state, WorkCount count) => new(state.Weights, new WrappedComponents((GaussianComponents)state.Components, count));
 
     public static MixtureState Unwrap(MixtureState state) => new(state.Weights, ((WrappedComponents)state.Components).Inner);
 
@@ -49,13 +49,19 @@ internal sealed class WrappedComponents(GaussianComponents inner, BoundsCount? c
     internal override ParameterSteps? Compare(MixtureState before, MixtureState middle, MixtureState after) =>
         inner.Compare(Unwrap(before), Unwrap(middle), Unwrap(after));
 
-    internal override bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination) =>
-        inner.TryExtrapolate(Unwrap(before), Unwrap(middle), Unwrap(after), step, Unwrap(destination));
+    internal override bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination)
+    {
+        if (!inner.TryExtrapolate(Unwrap(before), Unwrap(middle), Unwrap(after), step, Unwrap(destination))) return false;
+        count.Extrapolations++;
+        if (!count.SpoilsExtrapolations) return true;
+        for (int k = 0; k < ComponentCount; k++) destination.Weights[k] = k == 0 ? 1 - (1e-9 * (ComponentCount - 1)) : 1e-9;
+        return true;
+    }
 
     internal override ComponentBounds? CreateBounds(int blockCount) =>
-        count is null ? null : new CountedBounds(inner.CreateBounds(blockCount)!, inner.ComponentCount, count);
+        count.HasBounds ? new CountedBounds(inner.CreateBounds(blockCount)!, inner.ComponentCount, count) : null;
 
-    private sealed class CountedBounds(ComponentBounds bounds, int componentCount, BoundsCount count) : ComponentBounds
+    private sealed class CountedBounds(ComponentBounds bounds, int componentCount, WorkCount count) : ComponentBounds
     {
         public override bool AreKnown => bounds.AreKnown;
 
@@ -76,11 +82,19 @@ internal sealed class WrappedComponents(GaussianComponents inner, BoundsCount? c
     }
 }
 
-/// <summary>What bounds have been good for.</summary>
-internal sealed class BoundsCount
+/// <summary>What is to be left out, and what has been done.</summary>
+internal sealed class WorkCount
 {
     /// <summary>Pairs of a block and a component that were not evaluated.</summary>
     public long LeftOut;
 
+    public bool HasBounds { get; init; } = true;
+
+    /// <summary>Whether each extrapolation ends far below.</summary>
+    public bool SpoilsExtrapolations { get; init; }
+
+    /// <summary>Passes with bounds.</summary>
     public int Passes { get; set; }
+
+    public int Extrapolations { get; set; }
 }
