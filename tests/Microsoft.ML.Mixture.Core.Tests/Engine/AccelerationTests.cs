@@ -47,39 +47,44 @@ public class AccelerationTests(ITestOutputHelper output)
         Assert.True(steps > 5_000 && extrapolations - rejected > 1_000 && rejected > 5, $"{steps} steps, {extrapolations} extrapolations, {rejected} of them given up");
     }
 
-    [Fact]
+    [Theory]
     [Trait("Kind", "Law")]
-    public void Fit_AcceleratedOrNot_EndsAtTheSameMaximum()
+    [InlineData("full")]
+    [InlineData("tied")]
+    [InlineData("diagonal")]
+    [InlineData("spherical")]
+    public void Fit_AcceleratedOrNotFromNearAMaximum_EndsThere(string name)
     {
-        int slow = 0;
-        Gen.Select(_smallProblem, MixtureCase.Structure).Sample(
-            (problem, structure) =>
+        int converged = 0;
+        for (int seed = 0; seed < 12; seed++)
+        {
+            var problem = new EngineProblem(RowKind.Overlapping, 150 + (10 * seed), 1 + (seed % 4), 2 + (seed % 3), seed, hasWeights: seed % 2 == 1);
+            double[]? weights = problem.RowWeights.Length == 0 ? null : problem.RowWeights;
+            var options = new GaussianMixtureOptions
             {
-                var options = new GaussianMixtureOptions
-                {
-                    ComponentCount = problem.ComponentCount,
-                    CovarianceStructure = structure,
-                    CovariancePriorStrength = 0.05,
-                    Start = problem.Start(),
-                    MaximumIterations = 150,
-                    Tolerance = 0,
-                };
-                double[]? weights = problem.RowWeights.Length == 0 ? null : problem.RowWeights;
-                options.Start = MixtureStart.FromModel(GaussianMixture.Fit(problem.Rows, options, weights));
-                (options.MaximumIterations, options.Tolerance) = (4_000, 1e-14);
-                FitReport accelerated = GaussianMixture.Fit(problem.Rows, options, weights).Report!;
-                options.Accelerate = false;
-                FitReport plain = GaussianMixture.Fit(problem.Rows, options, weights).Report!;
+                ComponentCount = problem.ComponentCount,
+                CovarianceStructure = BoundsTests.Structure(name),
+                CovariancePriorStrength = 0.05,
+                Start = problem.Start(),
+                MaximumIterations = 5_000,
+                Tolerance = 1e-8,
+                Accelerate = false,
+            };
+            options.Start = MixtureStart.FromModel(GaussianMixture.Fit(problem.Rows, options, weights));
+            options.Tolerance = 1e-14;
+            FitReport plain = GaussianMixture.Fit(problem.Rows, options, weights).Report!;
+            options.Accelerate = true;
+            FitReport accelerated = GaussianMixture.Fit(problem.Rows, options, weights).Report!;
 
-                // Where plain EM has not arrived after so many steps, as where a component dies out, the accelerated one is ahead.
-                double lead = plain.StopReason == StopReason.Converged ? 0 : Math.Max(0, accelerated.ObjectiveHistory[^1] - plain.ObjectiveHistory[^1]);
-                Closeness.Relative(plain.ObjectiveHistory[^1], accelerated.ObjectiveHistory[^1] - lead, 1e-9, "Objective");
-                if (plain.StopReason == StopReason.Converged) Assert.Equal(StopReason.Converged, accelerated.StopReason);
-                else Interlocked.Increment(ref slow);
-            },
-            iter: MixtureCase.Cases / 4);
-        output.WriteLine($"plain EM has not arrived {slow} times");
-        Assert.InRange(slow, 0, MixtureCase.Cases / 8);
+            // Where plain EM has not arrived after so many steps, as where a component dies out, the accelerated one is ahead.
+            double lead = plain.StopReason == StopReason.Converged ? 0 : Math.Max(0, accelerated.ObjectiveHistory[^1] - plain.ObjectiveHistory[^1]);
+            Closeness.Relative(plain.ObjectiveHistory[^1], accelerated.ObjectiveHistory[^1] - lead, 1e-9, $"Objective of seed {seed}");
+            if (plain.StopReason != StopReason.Converged) continue;
+            Assert.Equal(StopReason.Converged, accelerated.StopReason);
+            converged++;
+        }
+
+        Assert.InRange(converged, 8, 12);
     }
 
     [Theory]
