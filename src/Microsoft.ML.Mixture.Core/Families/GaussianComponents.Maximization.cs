@@ -42,7 +42,7 @@ internal sealed partial class GaussianComponents
             next._counts[k] = count;
         }
 
-        if (_usesTotal) next.Within(statistics[^ConstantStatisticsLength..], scatters[..length]);
+        if (_usesTotal) next.Within(this, statistics, scatters[..length]);
         for (int k = 0; k < ComponentCount; k++)
         {
             for (int j = 0; j < Dimension; j++)
@@ -83,14 +83,18 @@ internal sealed partial class GaussianComponents
         for (int j = 0; j < scatter.Length; j++) scatter[j] = Remainder(scatter[j], summed[j]);
     }
 
-    // The scatter of all rows about the origin, without what the means of the components make of it.
-    private void Within(ReadOnlySpan<double> total, Span<double> scatter)
+    // The scatter of all rows about the origin, without what the means of the components make of it. Differences come first: the means
+    // themselves have been rounded, and far from zero that is more than the covariance bears.
+    private void Within(GaussianComponents before, ReadOnlySpan<double> statistics, Span<double> scatter)
     {
+        ReadOnlySpan<double> total = statistics[^ConstantStatisticsLength..];
         ScatterTriangle.Pack(total, Dimension, scatter);
         Span<double> offset = _diagonal;
         for (int k = 0; k < ComponentCount; k++)
         {
-            for (int j = 0; j < Dimension; j++) offset[j] = _means[(k * Dimension) + j] - _family.Origin[j];
+            if (_counts[k] == 0) continue;
+            ReadOnlySpan<double> pivot = before._pivots.AsSpan(k * Dimension, Dimension), sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
+            for (int j = 0; j < Dimension; j++) offset[j] = pivot[j] - _family.Origin[j] + (sums[j] / _counts[k]);
             for (int i = 0; i < Dimension; i++) Lanes.AddScaled(offset[..(i + 1)], -_counts[k] * offset[i], scatter.Slice(PackedTriangle.Index(i, 0), i + 1));
         }
 

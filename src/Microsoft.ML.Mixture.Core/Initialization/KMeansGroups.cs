@@ -176,7 +176,7 @@ internal sealed class KMeansGroups
                 Span<double> distances = _distances.Span;
                 for (int i = 1; i < Labels.Length; i++)
                 {
-                    if (distances[i] > distances[farthest]) farthest = i;
+                    if (weights[i] > 0 && (distances[i] > distances[farthest] || weights[farthest] == 0)) farthest = i;
                 }
 
                 Point(farthest).CopyTo(Centres.AsSpan(k * _dimension));

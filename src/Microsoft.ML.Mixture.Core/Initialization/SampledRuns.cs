@@ -15,7 +15,7 @@ internal static class SampledRuns
     private const int Growth = 4;
     private const int MostIterations = 300;
 
-    // Several starts run a little on a quarter of the first sample. Most differ in whether two of their components share a group, which shows early.
+    // Several starts run a little on rows as many as a quarter of the first sample. Most differ in whether two of their components share a group, which shows early.
     private const int Racers = 6;
     private const int RaceIterations = 12;
 
@@ -29,25 +29,26 @@ internal static class SampledRuns
     /// <summary>Whether rows are many times as many as a sample.</summary>
     public static bool AreWorthwhile(StartContext context, int size) => size <= context.Rows.Source.RowCount / Growth;
 
-    /// <summary>Lets several starts race on a small sample and takes the best to samples of growing size.</summary>
+    /// <summary>Lets several starts race, each on a small sample of its own, and takes the best to samples of growing size.</summary>
     /// <param name="context">What starts are made from.</param>
     /// <param name="size">The size of the first sample on which the best start runs until it has converged.</param>
     /// <param name="tryStart">Makes a start of the rows of a sample.</param>
     /// <param name="random">Draws samples and starts.</param>
     /// <param name="state">The mixture found.</param>
-    /// <returns>Whether any start has led to valid components that do not rest on a handful of rows.</returns>
+    /// <returns>Whether any start has led to valid components.</returns>
     public static bool TryRace(StartContext context, int size, TryStart tryStart, Xoshiro256StarStar random, out MixtureState state)
     {
         state = default;
         double best = double.NegativeInfinity;
-        int[] sample = Draw(context.Rows, size / Growth, random);
 
-        // Judged by rows that they have not seen, for a small sample can be fitted too well.
+        // Judged by rows that they have not seen, for a small sample can be fitted too well. They tell a component that fits a handful of rows
+        // only from one that has found a rare group, of which so small a sample has no more.
         var others = new SelectedRowSource(context.Rows.Source, Draw(context.Rows, size / Growth, random));
         for (int racer = 0; racer < Racers; racer++)
         {
-            if (!tryStart(context, sample, random, out MixtureState start, out _)) continue;
-            MixtureFit? fit = TryRun(context, sample, start, RaceIterations);
+            int[] few = Draw(context.Rows, size / Growth, random);
+            if (!tryStart(context, few, random, out MixtureState start, out _)) continue;
+            MixtureFit? fit = TryRun(context, few, start, RaceIterations);
             if (fit is null) continue;
             var reached = new MixtureState([.. fit.Weights], fit.Components);
             using var judge = new ExpectationStep(others, fit.Components, context.Rows.RowWeightTotal, context.ThreadCount);
@@ -58,10 +59,10 @@ internal static class SampledRuns
         }
 
         if (double.IsNegativeInfinity(best)) return false;
-        for (sample = Draw(context.Rows, size, random); AreWorthwhile(context, sample.Length); sample = Draw(context.Rows, sample.Length * Growth, random))
+        for (int[] sample = Draw(context.Rows, size, random); AreWorthwhile(context, sample.Length); sample = Draw(context.Rows, sample.Length * Growth, random))
         {
             MixtureFit? fit = TryRun(context, sample, state, MostIterations);
-            if (fit is null) break;
+            if (fit is null || fit.Spurious.Count > 0) break;
             state = new MixtureState([.. fit.Weights], fit.Components);
         }
 
@@ -95,7 +96,7 @@ internal static class SampledRuns
         return sample;
     }
 
-    // Null for a run that fails, or ends with a component on a handful of rows: it is not worth going on from.
+    // Null for a run that fails.
     private static MixtureFit? TryRun(StartContext context, int[] sample, MixtureState start, int mostIterations)
     {
         var rows = new SelectedRowSource(context.Rows.Source, sample);
@@ -104,8 +105,7 @@ internal static class SampledRuns
         var rule = new StoppingRule(mostIterations, ToleranceShare * start.Components.FreeParameterCount / (2.0 * sample.Length), weight);
         using var step = new ExpectationStep(rows, start.Components, weight, context.ThreadCount);
         MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, context.CancellationToken);
-        bool isSound = fit.Failure is null && double.IsFinite(fit.Objective)
-            && fit.Components.FindSpurious([.. fit.EffectiveCounts], sample.Length / weight).Count == 0;
-        return isSound ? fit : null;
+        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], sample.Length / weight);
+        return fit.Failure is null && double.IsFinite(fit.Objective) ? fit : null;
     }
 }

@@ -1,0 +1,90 @@
+using MathNet.Numerics.Random;
+using Microsoft.ML.Mixture.Engine.Tests;
+using Microsoft.ML.Mixture.Laws.Tests;
+
+namespace Microsoft.ML.Mixture.Initialization.Tests;
+
+/// <summary>Starts on samples of large data.</summary>
+public class SampledStartTests
+{
+    private const int RowCount = 100_000;
+
+    [Theory]
+    [Trait("Kind", "Recovery")]
+    [InlineData("full", 2, 3)]
+    [InlineData("full", 16, 4)]
+    [InlineData("tied", 3, 4)]
+    [InlineData("diagonal", 3, 4)]
+    [InlineData("spherical", 3, 4)]
+    public void Fit_OneRowInAThousandFarAway_FindsThemFromAnySeed(string name, int dimension, int componentCount)
+    {
+        for (int seed = 0; seed < 10; seed++)
+        {
+            var options = new GaussianMixtureOptions { ComponentCount = componentCount, CovarianceStructure = BoundsTests.Structure(name), Seed = seed };
+            GaussianMixtureModel model = GaussianMixture.Fit(
+                new ArrayRowSource<double>(WithRareGroup(dimension, componentCount - 1, seed), dimension), options, CancellationToken.None);
+
+            int rare = Enumerable.Range(0, componentCount).MinBy(k => model.Weights[k]);
+            Assert.True(Math.Abs(model.Weights[rare] - 0.001) < 1e-5, $"Seed {seed}: the rarest component has the weight {model.Weights[rare]:R}.");
+            Assert.InRange(model.Means[rare, 0], 29.5, 30.5);
+        }
+    }
+
+    [Fact]
+    [Trait("Kind", "Determinism")]
+    public void Fit_SameSeedOrAnother_DrawsTheSameSamplesOrOthers()
+    {
+        var problem = new EngineProblem(RowKind.Overlapping, 66_000, 2, 3, 8);
+        GaussianMixtureModel Fit(int seed) => GaussianMixture.Fit(
+            problem.Source, new GaussianMixtureOptions { ComponentCount = 3, Seed = seed, MaximumIterations = 2 }, CancellationToken.None);
+
+        GaussianMixtureModel first = Fit(1);
+
+        MixtureAssert.SameBits(first, Fit(1));
+        Assert.NotEqual(first.Report!.LogLikelihoodHistory[0], Fit(2).Report!.LogLikelihoodHistory[0]);
+    }
+
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData(10_000, 1_000)]
+    [InlineData(10_001, 3_333)]
+    [InlineData(1_000, 1_000)]
+    [InlineData(1_000, 2_000)]
+    public void Draw_AnySize_TakesOneRowOfEachStretchAndTheDistinctOnes(int rowCount, int size)
+    {
+        // All rows but the first, the fourth and the last are the same.
+        double[] values = [.. Enumerable.Repeat(1.0, rowCount)];
+        (values[0], values[3], values[^1]) = (2, 3, 4);
+        var rows = TrainingRows.Inspect(new ArrayRowSource<double>(values, 1), 4, feature => $"Feature {feature}", CancellationToken.None);
+        int[] Draw(int seed) => SampledRuns.Draw(rows, size, new Xoshiro256StarStar(seed, threadSafe: false));
+
+        int[] sample = Draw(1);
+
+        Assert.Equal(sample.Distinct().Order(), sample);
+        Assert.Equal(4, sample.Select(row => values[row]).Distinct().Count());
+        Assert.InRange(sample.Length, Math.Min(size, rowCount), Math.Min(size + 4, rowCount));
+        for (long i = 0; i < Math.Min(size, rowCount); i++)
+        {
+            long first = i * rowCount / Math.Min(size, rowCount), end = (i + 1) * rowCount / Math.Min(size, rowCount);
+            Assert.Contains(sample, row => row >= first && row < end);
+        }
+
+        Assert.Equal(sample, Draw(1));
+        if (size < rowCount) Assert.NotEqual(sample, Draw(2));
+    }
+
+    // Groups of unit variance and a last one of one row in a thousand that lies thirty away from the origin in each feature.
+    private static double[] WithRareGroup(int dimension, int groups, int seed)
+    {
+        var random = new Random(1000 + seed);
+        double[] rows = new double[RowCount * dimension], centres = [.. Enumerable.Range(0, groups * dimension).Select(_ => 4 * MixtureCase.Normal(random))];
+        for (int i = 0; i < RowCount; i++)
+        {
+            bool isRare = i % 1000 == 500;
+            int group = random.Next(groups);
+            for (int j = 0; j < dimension; j++) rows[(i * dimension) + j] = MixtureCase.Normal(random) + (isRare ? 30 : centres[(group * dimension) + j]);
+        }
+
+        return rows;
+    }
+}
