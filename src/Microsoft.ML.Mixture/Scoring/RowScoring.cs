@@ -1,22 +1,37 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mixture;
 
 namespace Microsoft.ML.Trainers;
 
 /// <summary>The columns of scored rows over one input row that moves. Computes only what is asked for, at most once a row.</summary>
-internal sealed class RowScoring(ScoringMapper mapper, DataViewRow input, bool[] active) : ScoredColumns(mapper, active, capacity: 1)
+internal sealed class RowScoring : ScoredColumns
 {
-    private readonly ValueGetter<VBuffer<float>>? _getFeatures = IsScored(mapper, active) ? input.GetGetter<VBuffer<float>>(mapper.Feature) : null;
+    private readonly DataViewRow _input;
+    private readonly ScoredBlock? _block;
+    private readonly ValueGetter<VBuffer<float>>? _getFeatures;
+    private VBuffer<float> _features;
     private long _position = -1;
 
-    protected override ValueGetter<TValue> GetInputGetter<TValue>(DataViewSchema.Column column) => input.GetGetter<TValue>(column);
+    public RowScoring(ScoringMapper mapper, DataViewRow input, bool[] active)
+        : base(mapper, active)
+    {
+        _input = input;
+        if (!IsScored(mapper, active)) return;
+        _block = new ScoredBlock(mapper, capacity: 1);
+        _getFeatures = input.GetGetter<VBuffer<float>>(mapper.Feature);
+    }
 
-    protected override int Locate()
+    protected override ValueGetter<TValue> GetInputGetter<TValue>(DataViewSchema.Column column) => _input.GetGetter<TValue>(column);
+
+    protected override BlockScorer Locate(out int place)
     {
         // Before the first row the input's own getter says that there is none.
-        if (_position == input.Position && _position >= 0) return 0;
-        Read(_getFeatures!, 0, input.Position);
-        Score(1);
-        _position = input.Position;
-        return 0;
+        place = 0;
+        if (_position == _input.Position && _position >= 0) return _block!.Scorer;
+        _getFeatures!(ref _features);
+        _block!.Set(_features, 0, _input.Position);
+        _block.Score(1);
+        _position = _input.Position;
+        return _block.Scorer;
     }
 }
