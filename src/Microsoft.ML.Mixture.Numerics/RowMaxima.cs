@@ -90,7 +90,7 @@ public static class RowMaxima
     /// <param name="features">x, shape D x stride, feature-major: feature j of row i at <c>features[j * stride + i]</c>.</param>
     /// <param name="dimension">D.</param>
     /// <param name="labels">On return the component of each row, of several the first; -1 where a feature is not finite. Shape <paramref name="laneCount"/>.</param>
-    /// <returns>Whether the largest joint log-density of every row is above negative infinity; rows with a feature that is not finite do not count.</returns>
+    /// <returns>Whether all features are finite and the largest joint log-density of each row is above negative infinity.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool FindLargest(
         ReadOnlySpan<double> joint, int stride, int laneCount, int componentCount, ReadOnlySpan<double> features, int dimension, Span<int> labels)
@@ -100,7 +100,7 @@ public static class RowMaxima
         ref double values = ref MemoryMarshal.GetReference(joint);
         ref double rows = ref MemoryMarshal.GetReference(features);
         ref int destination = ref MemoryMarshal.GetReference(labels);
-        Vector512<long> impossible = Vector512<long>.Zero;
+        Vector512<long> isRegular = Vector512<long>.AllBitsSet;
         for (int i = 0; i < laneCount; i += Lanes.Width)
         {
             Vector512<double> largest = Vector512.LoadUnsafe(ref values, (nuint)i), excess = Vector512<double>.Zero;
@@ -120,11 +120,11 @@ public static class RowMaxima
             }
 
             Vector512<long> isFinite = Vector512.Equals(excess, Vector512<double>.Zero).AsInt64();
-            impossible |= isFinite & Vector512.Equals(largest, Vector512.Create(double.NegativeInfinity)).AsInt64();
+            isRegular &= isFinite & ~Vector512.Equals(largest, Vector512.Create(double.NegativeInfinity)).AsInt64();
             place = Vector512.ConditionalSelect(isFinite, place, Vector512<long>.AllBitsSet);
             Vector256.Narrow(place.GetLower(), place.GetUpper()).StoreUnsafe(ref destination, (nuint)i);
         }
 
-        return impossible == Vector512<long>.Zero;
+        return isRegular == Vector512<long>.AllBitsSet;
     }
 }

@@ -17,6 +17,7 @@ internal sealed class BlockScorer
     private readonly AlignedBuffer _scratch;
     private readonly int[] _components;
     private readonly double _unitLogDensity;
+    private bool _isRegular;
 
     /// <summary>Makes a scorer of blocks of at most so many rows.</summary>
     public BlockScorer(GaussianMixtureModel model, int capacity)
@@ -53,7 +54,8 @@ internal sealed class BlockScorer
         }
 
         LogSumExp.NormalizeInPlace(responsibilities, _stride, lanes, _model.LogWeights, _weights.Span, _logDensities.Span);
-        if (RowMaxima.FindLargest(joint, _stride, lanes, _model.ComponentCount, _values.Span, dimension, _components)) return;
+        _isRegular = RowMaxima.FindLargest(joint, _stride, lanes, _model.ComponentCount, _values.Span, dimension, _components);
+        if (_isRegular) return;
 
         // Where every distance has overflowed, only the order of the distances is left to tell.
         for (int i = 0; i < count; i++)
@@ -91,9 +93,16 @@ internal sealed class BlockScorer
         }
 
         ReadOnlySpan<double> joint = _joint.Span;
-        for (int k = 0, at = row; k < destination.Length; k++, at += _stride)
+        for (int k = 0, at = row; k < destination.Length; k++, at += _stride) destination[k] = ComponentTransposition.ToSingle(-(joint[at] + _unitLogDensity));
+    }
+
+    /// <summary>Copies the scores of the first rows, row after row, as <see cref="CopyScores"/> does of one.</summary>
+    public void CopyAllScores(int rowCount, Span<float> rows)
+    {
+        ComponentTransposition.Copy(_joint.Span, _stride, rowCount, _model.ComponentCount, -1, -_unitLogDensity, rows);
+        for (int i = 0; i < rowCount && !_isRegular; i++)
         {
-            destination[k] = (float)Math.Clamp(-(joint[at] + _unitLogDensity), -float.MaxValue, float.MaxValue);
+            if (_components[i] < 0) CopyScores(i, rows.Slice(i * _model.ComponentCount, _model.ComponentCount));
         }
     }
 
@@ -114,6 +123,16 @@ internal sealed class BlockScorer
         {
             ReadOnlySpan<double> responsibilities = _responsibilities.Span;
             for (int k = 0, at = row; k < destination.Length; k++, at += _stride) destination[k] = T.CreateTruncating(responsibilities[at]);
+        }
+    }
+
+    /// <summary>Copies the responsibilities of the first rows, row after row, as <see cref="CopyResponsibilities"/> does of one.</summary>
+    public void CopyAllResponsibilities(int rowCount, Span<float> rows)
+    {
+        ComponentTransposition.Copy(_responsibilities.Span, _stride, rowCount, _model.ComponentCount, 1, 0, rows);
+        for (int i = 0; i < rowCount && !_isRegular; i++)
+        {
+            if (_components[i] < 0 || double.IsNegativeInfinity(_logDensities.Span[i])) CopyResponsibilities(i, rows.Slice(i * _model.ComponentCount, _model.ComponentCount));
         }
     }
 

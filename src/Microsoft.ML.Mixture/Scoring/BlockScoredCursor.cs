@@ -3,27 +3,25 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>A cursor that scores blocks of rows together.</summary>
-internal sealed class BlockScoredCursor(DataViewRowCursor input, ScoringMapper mapper, bool[] active) : DataViewRowCursor
+internal sealed class BlockScoredCursor(DataViewRowCursor input, DataViewSchema schema, BlockScoring scoring) : DataViewRowCursor
 {
-    private readonly BlockScoring _scoring = new(mapper, input, active);
+    public override DataViewSchema Schema => schema;
 
-    public override DataViewSchema Schema => mapper.OutputSchema;
+    public override long Position => scoring.Position;
 
-    public override long Position => _scoring.Position;
+    public override long Batch => scoring.Batch;
 
-    public override long Batch => _scoring.Batch;
+    public override bool MoveNext() => scoring.MoveNext();
 
-    public override bool MoveNext() => _scoring.MoveNext();
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = scoring.Id;
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _scoring.Id;
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => scoring.GetGetter<TValue>(column);
 
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _scoring.GetGetter<TValue>(column);
-
-    public override bool IsColumnActive(DataViewSchema.Column column) => _scoring.IsActive(column);
+    public override bool IsColumnActive(DataViewSchema.Column column) => scoring.IsActive(column);
 
     protected override void Dispose(bool disposing)
     {
-        _scoring.Stop();
+        scoring.Stop();
         if (disposing) input.Dispose();
         base.Dispose(disposing);
     }

@@ -15,42 +15,42 @@ internal abstract class BufferedColumn
     public static int LengthOf(DataViewSchema.Column column) => column.Type is VectorDataViewType vector ? (vector.Size > 0 ? vector.Size : UnknownLength) : 1;
 
     /// <summary>Makes room for values of a column.</summary>
-    public static BufferedColumn Create(DataViewRow input, DataViewSchema.Column column, int slotCount)
+    public static BufferedColumn Create(DataViewRow input, DataViewSchema.Column column, int capacity)
     {
         Type type = column.Type is VectorDataViewType vector
             ? typeof(BufferedVectors<>).MakeGenericType(vector.ItemType.RawType)
             : typeof(BufferedValues<>).MakeGenericType(column.Type.RawType);
-        return (BufferedColumn)Activator.CreateInstance(type, input, column, slotCount)!;
+        return (BufferedColumn)Activator.CreateInstance(type, input, column, capacity)!;
     }
 
-    /// <summary>Reads the value of the input's current row into a slot.</summary>
-    public abstract void Read(int slot);
+    /// <summary>Reads the value of the input's current row into a place.</summary>
+    public abstract void Read(int place);
 
-    /// <summary>Makes a getter of the value in the slot that some scoring is at.</summary>
+    /// <summary>Makes a getter of the value in the place that some scoring is at.</summary>
     public abstract Delegate GetGetter(BlockScoring scoring);
 }
 
 /// <summary>The values of a column of scalars.</summary>
-internal sealed class BufferedValues<T>(DataViewRow input, DataViewSchema.Column column, int slotCount) : BufferedColumn
+internal sealed class BufferedValues<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : BufferedColumn
 {
     private readonly ValueGetter<T> _source = input.GetGetter<T>(column);
-    private readonly T[] _values = new T[slotCount];
+    private readonly T[] _values = new T[capacity];
 
-    public override void Read(int slot) => _source(ref _values[slot]);
+    public override void Read(int place) => _source(ref _values[place]);
 
-    public override Delegate GetGetter(BlockScoring scoring) => (ValueGetter<T>)((ref T value) => value = _values[scoring.Slot]);
+    public override Delegate GetGetter(BlockScoring scoring) => (ValueGetter<T>)((ref T value) => value = _values[scoring.Place]);
 }
 
 /// <summary>The values of a column of vectors, whose memory is used again and again.</summary>
-internal sealed class BufferedVectors<T>(DataViewRow input, DataViewSchema.Column column, int slotCount) : BufferedColumn
+internal sealed class BufferedVectors<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : BufferedColumn
 {
     private readonly ValueGetter<VBuffer<T>> _source = input.GetGetter<VBuffer<T>>(column);
-    private readonly VBuffer<T>[] _values = new VBuffer<T>[slotCount];
+    private readonly VBuffer<T>[] _values = new VBuffer<T>[capacity];
 
-    /// <summary>The value in a slot, which is not to be changed.</summary>
-    public ref readonly VBuffer<T> this[int slot] => ref _values[slot];
+    /// <summary>The value in a place, which is not to be changed.</summary>
+    public ref readonly VBuffer<T> this[int place] => ref _values[place];
 
-    public override void Read(int slot) => _source(ref _values[slot]);
+    public override void Read(int place) => _source(ref _values[place]);
 
-    public override Delegate GetGetter(BlockScoring scoring) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[scoring.Slot].CopyTo(ref value));
+    public override Delegate GetGetter(BlockScoring scoring) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[scoring.Place].CopyTo(ref value));
 }

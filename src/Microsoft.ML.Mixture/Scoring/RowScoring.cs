@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mixture;
+using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Trainers;
 
@@ -7,6 +8,7 @@ namespace Microsoft.ML.Trainers;
 internal sealed class RowScoring : ScoredColumns
 {
     private readonly DataViewRow _input;
+    private readonly int _componentCount;
     private readonly ScoredBlock? _block;
     private readonly ValueGetter<VBuffer<float>>? _getFeatures;
     private VBuffer<float> _features;
@@ -16,6 +18,7 @@ internal sealed class RowScoring : ScoredColumns
         : base(mapper, active)
     {
         _input = input;
+        _componentCount = mapper.Model.ComponentCount;
         if (!IsScored(mapper, active)) return;
         _block = new ScoredBlock(mapper, capacity: 1);
         _getFeatures = input.GetGetter<VBuffer<float>>(mapper.Feature);
@@ -23,10 +26,29 @@ internal sealed class RowScoring : ScoredColumns
 
     protected override ValueGetter<TValue> GetInputGetter<TValue>(DataViewSchema.Column column) => _input.GetGetter<TValue>(column);
 
-    protected override BlockScorer Locate(out int place)
+    protected override void GetPredictedLabel(ref uint value) => value = (uint)(Score().Component(0) + 1);
+
+    protected override void GetLogLikelihood(ref float value) => value = ComponentTransposition.ToSingle(Score().LogDensity(0));
+
+    protected override void GetScore(ref VBuffer<float> value)
+    {
+        BlockScorer scorer = Score();
+        VBufferEditor<float> editor = VBufferEditor.Create(ref value, _componentCount);
+        scorer.CopyScores(0, editor.Values);
+        value = editor.Commit();
+    }
+
+    protected override void GetProbability(ref VBuffer<float> value)
+    {
+        BlockScorer scorer = Score();
+        VBufferEditor<float> editor = VBufferEditor.Create(ref value, _componentCount);
+        scorer.CopyResponsibilities(0, editor.Values);
+        value = editor.Commit();
+    }
+
+    private BlockScorer Score()
     {
         // Before the first row the input's own getter says that there is none.
-        place = 0;
         if (_position == _input.Position && _position >= 0) return _block!.Scorer;
         _getFeatures!(ref _features);
         _block!.Set(_features, 0, _input.Position);

@@ -1,9 +1,8 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Mixture;
 
 namespace Microsoft.ML.Trainers;
 
-/// <summary>The values of a mixture's columns, of the rows of a block.</summary>
+/// <summary>The columns of scored rows: getters of those that are asked for.</summary>
 internal abstract class ScoredColumns(ScoringMapper mapper, bool[] active)
 {
     /// <summary>Whether any column of the mixture is asked for.</summary>
@@ -37,8 +36,15 @@ internal abstract class ScoredColumns(ScoringMapper mapper, bool[] active)
     protected static InvalidOperationException WrongType<TValue>(DataViewSchema.Column column) =>
         new($"The column '{column.Name}' holds {column.Type.RawType.Name}, but its values were asked for as {typeof(TValue).Name}.");
 
-    /// <summary>Makes sure that the current row has been scored, and tells its place in the block.</summary>
-    protected abstract BlockScorer Locate(out int place);
+    // Keys count from one; zero stands for missing.
+    protected abstract void GetPredictedLabel(ref uint value);
+
+    protected abstract void GetScore(ref VBuffer<float> value);
+
+    protected abstract void GetProbability(ref VBuffer<float> value);
+
+    // Finite in single precision unless a feature is not.
+    protected abstract void GetLogLikelihood(ref float value);
 
     protected abstract ValueGetter<TValue> GetInputGetter<TValue>(DataViewSchema.Column column);
 
@@ -48,29 +54,5 @@ internal abstract class ScoredColumns(ScoringMapper mapper, bool[] active)
         {
             throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' at {column.Index} is not part of this schema.");
         }
-    }
-
-    // Score and LogLikelihood stay finite in single precision, as Clustering.Evaluate skips rows that do not.
-    private static float Finite(double value) => (float)Math.Clamp(value, -float.MaxValue, float.MaxValue);
-
-    // Keys count from one; zero stands for missing.
-    private void GetPredictedLabel(ref uint value) => value = (uint)(Locate(out int place).Component(place) + 1);
-
-    private void GetLogLikelihood(ref float value) => value = Finite(Locate(out int place).LogDensity(place));
-
-    private void GetScore(ref VBuffer<float> value)
-    {
-        BlockScorer scorer = Locate(out int place);
-        VBufferEditor<float> editor = VBufferEditor.Create(ref value, mapper.Model.ComponentCount);
-        scorer.CopyScores(place, editor.Values);
-        value = editor.Commit();
-    }
-
-    private void GetProbability(ref VBuffer<float> value)
-    {
-        BlockScorer scorer = Locate(out int place);
-        VBufferEditor<float> editor = VBufferEditor.Create(ref value, mapper.Model.ComponentCount);
-        scorer.CopyResponsibilities(place, editor.Values);
-        value = editor.Commit();
     }
 }
