@@ -19,7 +19,7 @@ public static class ComponentTransposition
     /// <param name="factor">The factor.</param>
     /// <param name="addend">The addend.</param>
     /// <param name="rows">
-    /// On return factor * a(i,k) + addend, rounded once to double and once to single precision, row-major: <c>rows[i * K + k]</c>. What single
+    /// On return factor * a(i,k) + addend, computed in double and rounded to single precision, row-major: <c>rows[i * K + k]</c>. What single
     /// precision does not reach becomes its largest number of that sign; NaN stays NaN.
     /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -47,7 +47,7 @@ public static class ComponentTransposition
         {
             for (int i = k < wholeComponents ? wholeRows : 0; i < rowCount; i++)
             {
-                Unsafe.Add(ref to, (i * componentCount) + k) = ToSingle(Math.FusedMultiplyAdd(Unsafe.Add(ref from, (k * stride) + i), factor, addend));
+                Unsafe.Add(ref to, (i * componentCount) + k) = ToSingle((Unsafe.Add(ref from, (k * stride) + i) * factor) + addend);
             }
         }
     }
@@ -65,7 +65,7 @@ public static class ComponentTransposition
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Load(ref double source, Vector512<double> factor, Vector512<double> addend)
     {
-        Vector512<double> value = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref source), factor, addend);
+        Vector512<double> value = (Vector512.LoadUnsafe(ref source) * factor) + addend;
         Vector256<float> single = Vector256.Narrow(value.GetLower(), value.GetUpper());
         Vector256<float> isInfinite = Vector256.Equals(Vector256.Abs(single), Vector256.Create(float.PositiveInfinity));
         return Vector256.ConditionalSelect(isInfinite, Vector256.CopySign(Vector256.Create(float.MaxValue), single), single);
