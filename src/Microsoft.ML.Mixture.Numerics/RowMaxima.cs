@@ -76,4 +76,50 @@ public static class RowMaxima
 
         return settled;
     }
+
+    /// <summary>Finds the component with the largest joint log-density of each row.</summary>
+    /// <param name="joint">a(i,k) = log( pi(k) p(x_i | k) ), shape K x stride, component-major: <c>joint[k * stride + i]</c>.</param>
+    /// <param name="stride">The distance between components and between features.</param>
+    /// <param name="laneCount">The number of rows, a multiple of <see cref="Lanes.Width"/>, at most <paramref name="stride"/>.</param>
+    /// <param name="componentCount">K.</param>
+    /// <param name="features">x, shape D x stride, feature-major: feature j of row i at <c>features[j * stride + i]</c>.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="labels">On return the component of each row, of several the first; -1 where a feature is not finite. Shape <paramref name="laneCount"/>.</param>
+    /// <returns>Whether all features are finite and the largest joint log-density of each row is above negative infinity.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool FindLargest(
+        ReadOnlySpan<double> joint, int stride, int laneCount, int componentCount, ReadOnlySpan<double> features, int dimension, Span<int> labels)
+    {
+        Debug.Assert(laneCount % Lanes.Width == 0 && laneCount <= stride && labels.Length >= laneCount);
+        Debug.Assert(joint.Length >= ((componentCount - 1) * stride) + laneCount && features.Length >= ((dimension - 1) * stride) + laneCount);
+        ref double values = ref MemoryMarshal.GetReference(joint);
+        ref double rows = ref MemoryMarshal.GetReference(features);
+        ref int destination = ref MemoryMarshal.GetReference(labels);
+        Vector512<long> isRegular = Vector512<long>.AllBitsSet;
+        for (int i = 0; i < laneCount; i += Lanes.Width)
+        {
+            Vector512<double> largest = Vector512.LoadUnsafe(ref values, (nuint)i), excess = Vector512<double>.Zero;
+            Vector512<long> place = Vector512<long>.Zero;
+            for (int k = 1; k < componentCount; k++)
+            {
+                Vector512<double> a = Vector512.LoadUnsafe(ref values, (nuint)((k * stride) + i)), isLarger = Vector512.GreaterThan(a, largest);
+                largest = Vector512.ConditionalSelect(isLarger, a, largest);
+                place = Vector512.ConditionalSelect(isLarger.AsInt64(), Vector512.Create((long)k), place);
+            }
+
+            // x - x is zero, or NaN if x is not finite.
+            for (int j = 0; j < dimension; j++)
+            {
+                Vector512<double> x = Vector512.LoadUnsafe(ref rows, (nuint)((j * stride) + i));
+                excess += x - x;
+            }
+
+            Vector512<long> isFinite = Vector512.Equals(excess, Vector512<double>.Zero).AsInt64();
+            isRegular &= isFinite & ~Vector512.Equals(largest, Vector512.Create(double.NegativeInfinity)).AsInt64();
+            place = Vector512.ConditionalSelect(isFinite, place, Vector512<long>.AllBitsSet);
+            Vector256.Narrow(place.GetLower(), place.GetUpper()).StoreUnsafe(ref destination, (nuint)i);
+        }
+
+        return isRegular == Vector512<long>.AllBitsSet;
+    }
 }

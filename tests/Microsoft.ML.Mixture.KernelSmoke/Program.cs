@@ -80,6 +80,11 @@ Report("Rows", add => ForEachDimension((dimension, lanes) =>
     add(block);
     add(chosen);
     int[] labels = new int[Stride];
+    float[] singles = new float[lanes * dimension];
+    ComponentTransposition.Copy(block, Stride, lanes, dimension, -1, 0.25, singles);
+    add([.. singles.Select(value => (double)value)]);
+    bool isRegular = RowMaxima.FindLargest(block, Stride, lanes, dimension, chosen, dimension, labels);
+    add([isRegular ? 1 : 0, .. labels.Select(label => (double)label)]);
     add([RowMaxima.Find(block, Stride, lanes, [.. Enumerable.Range(0, dimension)], Numbers(8, Stride, 1), labels)]);
     add([.. labels.Select(label => (double)label)]);
     double[] largest = [.. Enumerable.Repeat(double.NegativeInfinity, Stride)];

@@ -80,6 +80,63 @@ public class RowKernelTests
 
     [Fact]
     [Trait("Kind", "Reference")]
+    public void FindLargest_AnyDensities_MatchesNaive() =>
+        Gen.Select(Gen.Int[1, 20], TestNumbers.Dimension, TestNumbers.LaneCount, Gen.Int[0, 3], TestNumbers.Seed).Sample(
+            (components, dimension, lanes, oddities, seed) =>
+            {
+                var random = new Random(seed);
+
+                // Of few values, so that some rows have several largest.
+                double[] joint = [.. Enumerable.Range(0, components * Stride).Select(_ => -random.Next(30) / 8.0)], features = TestNumbers.Uniform(random, dimension * Stride);
+                double[] odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity];
+                for (int i = 0; i < oddities; i++)
+                {
+                    features[(random.Next(dimension) * Stride) + random.Next(lanes)] = odd[random.Next(3)];
+                    int row = random.Next(lanes);
+                    for (int k = 0; k < components; k++) joint[(k * Stride) + row] = double.NegativeInfinity;
+                }
+
+                int[] labels = new int[lanes];
+                bool isRegular = RowMaxima.FindLargest(joint, Stride, lanes, components, features, dimension, labels), expected = true;
+                for (int i = 0; i < lanes; i++)
+                {
+                    bool isFinite = Enumerable.Range(0, dimension).All(j => double.IsFinite(features[(j * Stride) + i]));
+                    int label = Enumerable.Range(0, components).MaxBy(k => joint[(k * Stride) + i]);
+                    Assert.Equal(isFinite ? label : -1, labels[i]);
+                    expected &= isFinite && joint[(label * Stride) + i] > double.NegativeInfinity;
+                }
+
+                Assert.Equal(expected, isRegular);
+            },
+            iter: TestNumbers.Cases);
+
+    [Fact]
+    [Trait("Kind", "Reference")]
+    public void ComponentTransposition_AnyValues_MatchesNaive() =>
+        Gen.Select(Gen.Int[1, 20], Gen.Int[0, 140], Gen.OneOf(0.0, double.NaN, 1e39, -1e300, double.NegativeInfinity, 1e-42), Gen.Bool, TestNumbers.Seed).Sample(
+            (components, count, odd, isNegated, seed) =>
+            {
+                var random = new Random(seed);
+                double[] values = TestNumbers.Uniform(random, components * Stride);
+                for (int i = 0; i < 5; i++) values[random.Next(values.Length)] = odd;
+                double factor = isNegated ? -1 : 1, addend = isNegated ? 0.3 : 0;
+                float[] rows = [.. Enumerable.Repeat(9f, (components * count) + 3)];
+                ComponentTransposition.Copy(values, Stride, count, components, factor, addend, rows);
+                for (int i = 0; i < count; i++)
+                {
+                    for (int k = 0; k < components; k++)
+                    {
+                        double value = (factor * values[(k * Stride) + i]) + addend;
+                        Assert.Equal((float)Math.Clamp(value, -float.MaxValue, float.MaxValue), rows[(i * components) + k]);
+                    }
+                }
+
+                Assert.All(rows[(components * count)..], value => Assert.Equal(9f, value));
+            },
+            iter: TestNumbers.Cases);
+
+    [Fact]
+    [Trait("Kind", "Reference")]
     public void NearestPoint_AnyDistances_MatchesNaive() =>
         Gen.Select(Gen.Int[2, 12], TestNumbers.LaneCount, TestNumbers.Seed).Sample(
             (points, lanes, seed) =>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -16,6 +17,7 @@ internal sealed class BlockScorer
     private readonly AlignedBuffer _scratch;
     private readonly int[] _components;
     private readonly double _unitLogDensity;
+    private bool _isRegular;
 
     /// <summary>Makes a scorer of blocks of at most so many rows.</summary>
     public BlockScorer(GaussianMixtureModel model, int capacity)
@@ -46,17 +48,20 @@ internal sealed class BlockScorer
         for (int j = 0; j < dimension; j++) _values.Span.Slice((j * _stride) + count, lanes - count).Clear();
         Span<double> joint = _joint.Span, responsibilities = _responsibilities.Span;
         _model.Components.LogDensities(new RowBlock(_values.Span, _weights.Span, dimension, _stride, count), responsibilities, _scratch.Span);
-        Array.Fill(_components, -1, 0, count);
         for (int k = 0; k < _model.ComponentCount; k++)
         {
-            ReadOnlySpan<double> ofComponent = responsibilities.Slice(k * _stride, count);
-            Span<double> destination = joint.Slice(k * _stride, count);
-            double logWeight = _model.LogWeights[k];
-            for (int i = 0; i < count; i++) destination[i] = ofComponent[i] + logWeight;
+            TensorPrimitives.Add(responsibilities.Slice(k * _stride, lanes), _model.LogWeights[k], joint.Slice(k * _stride, lanes));
         }
 
         LogSumExp.NormalizeInPlace(responsibilities, _stride, lanes, _model.LogWeights, _weights.Span, _logDensities.Span);
-        for (int i = 0; i < count; i++) Choose(i);
+        _isRegular = RowMaxima.FindLargest(joint, _stride, lanes, _model.ComponentCount, _values.Span, dimension, _components);
+        if (_isRegular) return;
+
+        // Where every distance has overflowed, only the order of the distances is left to tell.
+        for (int i = 0; i < count; i++)
+        {
+            if (_components[i] >= 0 && double.IsNegativeInfinity(joint[(_components[i] * _stride) + i])) _components[i] = NearestOf(i);
+        }
     }
 
     /// <summary>The most likely component of a row, counted from zero, of several the first; -1 if a feature was NaN or infinite.</summary>
@@ -76,6 +81,29 @@ internal sealed class BlockScorer
 
         ReadOnlySpan<double> joint = _joint.Span;
         for (int k = 0; k < destination.Length; k++) destination[k] = joint[(k * _stride) + row] + _unitLogDensity;
+    }
+
+    /// <summary>Copies -log( pi(k) p(x | k) ) of a row in single precision, in nats: finite where every feature is, NaN elsewhere.</summary>
+    public void CopyScores(int row, Span<float> destination)
+    {
+        if (_components[row] < 0)
+        {
+            destination.Fill(float.NaN);
+            return;
+        }
+
+        ReadOnlySpan<double> joint = _joint.Span;
+        for (int k = 0, at = row; k < destination.Length; k++, at += _stride) destination[k] = ComponentTransposition.ToSingle(-(joint[at] + _unitLogDensity));
+    }
+
+    /// <summary>Copies the scores of the first rows, row after row, as <see cref="CopyScores"/> does of one.</summary>
+    public void CopyAllScores(int rowCount, Span<float> rows)
+    {
+        ComponentTransposition.Copy(_joint.Span, _stride, rowCount, _model.ComponentCount, -1, -_unitLogDensity, rows);
+        for (int i = 0; i < rowCount && !_isRegular; i++)
+        {
+            if (_components[i] < 0) CopyScores(i, rows.Slice(i * _model.ComponentCount, _model.ComponentCount));
+        }
     }
 
     /// <summary>Copies r(k) of a row; NaN if a feature was NaN or infinite.</summary>
@@ -98,24 +126,14 @@ internal sealed class BlockScorer
         }
     }
 
-    private void Choose(int row)
+    /// <summary>Copies the responsibilities of the first rows, row after row, as <see cref="CopyResponsibilities"/> does of one.</summary>
+    public void CopyAllResponsibilities(int rowCount, Span<float> rows)
     {
-        ReadOnlySpan<double> values = _values.Span;
-        for (int j = 0, at = row; j < _model.Dimension; j++, at += _stride)
+        ComponentTransposition.Copy(_responsibilities.Span, _stride, rowCount, _model.ComponentCount, 1, 0, rows);
+        for (int i = 0; i < rowCount && !_isRegular; i++)
         {
-            if (!double.IsFinite(values[at])) return;
+            if (_components[i] < 0 || double.IsNegativeInfinity(_logDensities.Span[i])) CopyResponsibilities(i, rows.Slice(i * _model.ComponentCount, _model.ComponentCount));
         }
-
-        ReadOnlySpan<double> joint = _joint.Span;
-        int best = 0;
-        double most = joint[row];
-        for (int k = 1, at = row + _stride; k < _model.ComponentCount; k++, at += _stride)
-        {
-            if (joint[at] > most) (best, most) = (k, joint[at]);
-        }
-
-        // Where every distance has overflowed, only the order of the distances is left to tell.
-        _components[row] = double.IsNegativeInfinity(most) ? NearestOf(row) : best;
     }
 
     private int NearestOf(int row)

@@ -46,4 +46,8 @@ internal static class HostInternals
     /// </summary>
     /// <param name="environment">The environment of a catalog, or a host registered with it.</param>
     internal static bool IsCanceled(IHostEnvironment environment) => environment is ICancelable { IsCanceled: true };
+
+    /// <summary>Says whether a data view holds its rows in memory, as <see cref="DataOperationsCatalog.Cache"/> makes it.</summary>
+    /// <param name="data">The data view.</param>
+    internal static bool IsCache(IDataView data) => data is CacheDataView;
 }

@@ -23,7 +23,7 @@ internal sealed class ScoredDataView(IDataView source, ScoringMapper mapper) : I
 
     private IEnumerable<DataViewSchema.Column> Dependencies(bool[] active) => mapper.GetDependencies(mapper.OutputSchema.Where(column => active[column.Index]));
 
-    private DataViewRowCursor Score(DataViewRowCursor cursor, bool[] active) => BlockScoredCursor.IsPossible(mapper, active)
-        ? new BlockScoredCursor(cursor, mapper, active)
+    private DataViewRowCursor Score(DataViewRowCursor cursor, bool[] active) => BlockScoring.IsPossible(mapper, active)
+        ? new BlockScoredCursor(cursor, mapper.OutputSchema, new BlockScoring(mapper, cursor, active))
         : new ScoredCursor(cursor, new RowScoring(mapper, cursor, active), mapper.OutputSchema);
 }

@@ -1,56 +1,44 @@
-using Microsoft.ML.Data;
 using Microsoft.ML.Mixture;
+using Microsoft.ML.Mixture.Interop;
 
 namespace Microsoft.ML.Trainers;
 
 /// <summary>Copies the features and weights of a data view into arrays, once, for EM to pass over.</summary>
 internal static class DataViewRows
 {
-    private const int FirstCapacity = 1024;
-    private const int RowsBetweenChecks = 1024;
+    private const int FewestRowsOfSet = 10_000;
 
+    /// <summary>Reads all rows, in the order in which a single cursor gives them.</summary>
+    /// <param name="data">The data view.</param>
+    /// <param name="feature">The feature column.</param>
+    /// <param name="weight">The weight column; null if every row weighs one.</param>
+    /// <param name="threadCount">The number of threads that may read. The result does not depend on it.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     public static ArrayRowSource<float> Read(
-        IDataView data, DataViewSchema.Column feature, DataViewSchema.Column? weight, CancellationToken cancellationToken)
+        IDataView data, DataViewSchema.Column feature, DataViewSchema.Column? weight, int threadCount, CancellationToken cancellationToken)
     {
-        int dimension = ((VectorDataViewType)feature.Type).Size;
-        long expected = data.GetRowCount() ?? FirstCapacity;
-        float[] values = new float[Math.Clamp(expected, 1, Array.MaxLength / dimension) * dimension];
-        float[] weights = weight is null ? [] : new float[values.Length / dimension];
-        using DataViewRowCursor cursor = data.GetRowCursor(weight is { } used ? [feature, used] : [feature]);
-        ValueGetter<VBuffer<float>> getFeatures = cursor.GetGetter<VBuffer<float>>(feature);
-        ValueGetter<float>? getWeight = weight is { } column ? cursor.GetGetter<float>(column) : null;
-        VBuffer<float> buffer = default;
-        int count = 0;
-        while (cursor.MoveNext())
+        DataViewSchema.Column[] columns = weight is { } used ? [feature, used] : [feature];
+        long? expected = data.GetRowCount();
+
+        // A cache only hands over what it has, which one cursor does faster than several and a merge.
+        if (threadCount > 1 && !(expected < FewestRowsOfSet) && !HostInternals.IsCache(data))
         {
-            if (count % RowsBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
-            if ((count + 1L) * dimension > values.Length)
-            {
-                int capacity = Grow(count, dimension);
-                Array.Resize(ref values, capacity * dimension);
-                if (getWeight is not null) Array.Resize(ref weights, capacity);
-            }
-
-            getFeatures(ref buffer);
-            if (buffer.Length != dimension)
-            {
-                throw new ArgumentException(
-                    $"Row {count} has {buffer.Length} values in the feature column '{feature.Name}', which promises {dimension}. Give every row as many as its type says.");
-            }
-
-            buffer.CopyTo(values.AsSpan(count * dimension, dimension));
-            getWeight?.Invoke(ref weights[count]);
-            count++;
+            DataViewRowCursor[] cursors = data.GetRowCursorSet(columns, threadCount);
+            if (cursors.Length == 1) return Read(cursors[0], feature, weight, expected, cancellationToken);
+            if (CursorSetRows.TryRead(cursors, feature, weight, expected, cancellationToken) is { } rows) return rows;
         }
 
-        return new ArrayRowSource<float>(values.AsMemory(0, count * dimension), dimension, weights.AsMemory(0, getWeight is null ? 0 : count));
+        return Read(data.GetRowCursor(columns), feature, weight, expected, cancellationToken);
     }
 
-    private static int Grow(int count, int dimension)
+    private static ArrayRowSource<float> Read(
+        DataViewRowCursor cursor, DataViewSchema.Column feature, DataViewSchema.Column? weight, long? expected, CancellationToken cancellationToken)
     {
-        int most = Array.MaxLength / dimension;
-        return count < most
-            ? (int)Math.Min(most, Math.Max(FirstCapacity, 2L * count))
-            : throw new ArgumentException($"There are more than {most} rows of {dimension} features, the most that one array holds. Fit a sample of the rows.");
+        using (cursor)
+        {
+            var rows = new CursorRows(feature, weight, expected);
+            rows.ReadAll(cursor, cancellationToken);
+            return new ArrayRowSource<float>(rows.Values, rows.Dimension, rows.Weights);
+        }
     }
 }

@@ -97,7 +97,7 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
         using var cancellation = new FitCancellation(_host, _options.CancellationToken);
         try
         {
-            return Mixture.GaussianMixture.Fit(DataViewRows.Read(input, feature, weight, cancellation.Token), options, cancellation.Token);
+            return Mixture.GaussianMixture.Fit(DataViewRows.Read(input, feature, weight, options.ThreadCount ?? Environment.ProcessorCount, cancellation.Token), options, cancellation.Token);
         }
         catch (OperationCanceledException exception) when (_options.CancellationToken.IsCancellationRequested)
         {

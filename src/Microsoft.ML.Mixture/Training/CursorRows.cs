@@ -1,0 +1,89 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Trainers;
+
+/// <summary>The rows that one cursor gives, copied one after the other, and the batches of the data view that they came in.</summary>
+internal sealed class CursorRows
+{
+    private const int FirstCapacity = 1024;
+    private const int RowsBetweenChecks = 1024;
+
+    private readonly DataViewSchema.Column _feature;
+    private readonly DataViewSchema.Column? _weight;
+    private float[] _values;
+    private float[] _weights;
+
+    /// <summary>Makes room for rows.</summary>
+    /// <param name="feature">The feature column.</param>
+    /// <param name="weight">The weight column; null if every row weighs one.</param>
+    /// <param name="expected">The number of rows, if it is known.</param>
+    public CursorRows(DataViewSchema.Column feature, DataViewSchema.Column? weight, long? expected)
+    {
+        _feature = feature;
+        _weight = weight;
+        Dimension = ((VectorDataViewType)feature.Type).Size;
+        _values = new float[Math.Clamp(expected ?? FirstCapacity, 1, Array.MaxLength / Dimension) * Dimension];
+        _weights = weight is null ? [] : new float[_values.Length / Dimension];
+    }
+
+    /// <summary>D, the number of features.</summary>
+    public int Dimension { get; }
+
+    /// <summary>The number of rows that were read.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Row after row.</summary>
+    public Memory<float> Values => _values.AsMemory(0, Count * Dimension);
+
+    /// <summary>One a row, or none.</summary>
+    public Memory<float> Weights => _weights.AsMemory(0, _weight is null ? 0 : Count);
+
+    /// <summary>Where batches begin: each goes on to the first row of the next.</summary>
+    public List<(long Batch, int FirstRow)> Batches { get; } = [];
+
+    /// <summary>Reads all rows of a cursor.</summary>
+    public void ReadAll(DataViewRowCursor cursor, CancellationToken cancellationToken)
+    {
+        ValueGetter<VBuffer<float>> getFeatures = cursor.GetGetter<VBuffer<float>>(_feature);
+        ValueGetter<float>? getWeight = _weight is { } column ? cursor.GetGetter<float>(column) : null;
+        VBuffer<float> buffer = default;
+        long batch = long.MinValue;
+        int count = 0;
+        while (cursor.MoveNext())
+        {
+            if (count % RowsBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
+            if ((count + 1L) * Dimension > _values.Length) Grow(count);
+            if (cursor.Batch != batch)
+            {
+                batch = cursor.Batch;
+                Batches.Add((batch, count));
+            }
+
+            getFeatures(ref buffer);
+            if (buffer.Length != Dimension)
+            {
+                throw new ArgumentException(
+                    $"Row {count} has {buffer.Length} values in the feature column '{_feature.Name}', which promises {Dimension}. Give every row as many as its type says.");
+            }
+
+            buffer.CopyTo(_values.AsSpan(count * Dimension, Dimension));
+            getWeight?.Invoke(ref _weights[count]);
+            count++;
+        }
+
+        Count = count;
+    }
+
+    private void Grow(int count)
+    {
+        int most = Array.MaxLength / Dimension;
+        if (count >= most)
+        {
+            throw new ArgumentException($"There are more than {most} rows of {Dimension} features, the most that one array holds. Fit a sample of the rows.");
+        }
+
+        int capacity = (int)Math.Min(most, Math.Max(FirstCapacity, 2L * count));
+        Array.Resize(ref _values, capacity * Dimension);
+        if (_weight is not null) Array.Resize(ref _weights, capacity);
+    }
+}
