@@ -15,7 +15,9 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
     private const double SafeStep = 0.01;
     private const double WideStep = 0.3;
     private const double SmallestGain = 1e-15;
+    private const double SmallestStep = 1e-8;
     private const int MostSteps = 20;
+    private const int MostParts = 4;
 
     private readonly double[] _first = new double[componentCount];
     private readonly double[] _second = new double[componentCount];
@@ -55,10 +57,21 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
         if (isWell) Try(step, ref angle, ref value);
         if (isGlobal || angle == 0)
         {
-            for (int k = 0; k < Weights.Length; k++) Try(0.5 * Math.Atan2(2 * _between[k], _first[k] - _second[k]), ref angle, ref value);
+            // Each minimum lies in the well of a component, or between those of two.
+            for (int k = 0; k < Weights.Length; k++)
+            {
+                double start = 0.5 * Math.Atan2(2 * _between[k], _first[k] - _second[k]), reached = double.PositiveInfinity;
+                Try(start, ref start, ref reached);
+                Descend(ref start, ref reached);
+                if (reached < value - SmallestGain) (angle, value) = (start, reached);
+            }
         }
 
-        if (value < -SmallestGain) return Descend(angle, value);
+        if (value < -SmallestGain)
+        {
+            Descend(ref angle, ref value);
+            return angle;
+        }
 
         // What is left to gain is rounding, but the axes can still come nearer to where they belong.
         return isWell && Math.Abs(step) <= WideStep * width && Math.Abs(slope) > precision * Math.Sqrt(curvature) ? step : 0;
@@ -78,21 +91,18 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
         for (int k = 0; k < Weights.Length; k++) Weights[k] /= sum;
     }
 
-    // Newton steps from a point that is better than the present one, as long as they gain.
-    private double Descend(double angle, double value)
+    // Newton steps, as long as they gain.
+    private void Descend(ref double angle, ref double value)
     {
         for (int step = 0; step < MostSteps; step++)
         {
             (double sine, double cosine) = Math.SinCos(angle);
             (double slope, double curvature, double width) = Derivatives(sine, cosine);
-            double length = -slope / curvature, before = value;
-            if (!(curvature > 0)) length = -Math.CopySign(0.5 * width, slope);
-            if (!double.IsFinite(length) || !(Math.Abs(length) > 1e-8 * width)) break;
-            for (int half = 0; half < 4 && value >= before; half++, length *= 0.25) Try(angle + length, ref angle, ref value);
-            if (!(value < before)) break;
+            double length = curvature > 0 ? -slope / curvature : -Math.CopySign(width, slope), before = value;
+            if (!double.IsFinite(length) || !(Math.Abs(length) > SmallestStep * width)) return;
+            for (int part = 0; part < MostParts && value >= before; part++, length *= 0.25) Try(angle + length, ref angle, ref value);
+            if (!(value < before)) return;
         }
-
-        return angle;
     }
 
     private void Try(double candidate, ref double angle, ref double value)

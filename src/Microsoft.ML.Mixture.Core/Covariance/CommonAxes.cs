@@ -160,27 +160,28 @@ internal sealed class CommonAxes
         return sum;
     }
 
-    public static long Sweeps;
-    public static long Calls;
-
+    public static long Sweeps; public static long Calls;
+    // Other wells are looked for at the beginning, and again where the axes come to rest.
     private void Minimize()
     {
         Calls++;
-        bool hasRotated = true;
-        for (int sweep = 0; hasRotated && sweep < MostSweeps; sweep++)
+        bool hasRotated = false;
+        for (int sweep = 0; sweep < MostSweeps; sweep++)
         {
             Sweeps++;
+            bool isGlobal = !hasRotated;
             hasRotated = false;
             for (int p = 0; p < _dimension - 1; p++)
             {
-                for (int q = p + 1; q < _dimension; q++) hasRotated |= Rotate(p, q, isFirst: sweep == 0);
+                for (int q = p + 1; q < _dimension; q++) hasRotated |= Rotate(p, q, isGlobal);
             }
 
             Value = Evaluate();
+            if (isGlobal && !hasRotated) break;
         }
     }
 
-    private bool Rotate(int p, int q, bool isFirst)
+    private bool Rotate(int p, int q, bool isGlobal)
     {
         for (int k = 0; k < _shares.Length; k++)
         {
@@ -188,7 +189,7 @@ internal sealed class CommonAxes
             _pair.Set(k, rotated[(p * _dimension) + p], rotated[(q * _dimension) + q], rotated[(p * _dimension) + q]);
         }
 
-        double angle = _pair.FindRotation(isFirst, Precision);
+        double angle = _pair.FindRotation(isGlobal, Precision);
         if (angle == 0) return false;
         (double sine, double cosine) = Math.SinCos(angle);
         PrincipalAxes.RotateRows(_axes, _dimension, p, q, cosine, sine);

@@ -85,6 +85,30 @@ public class StructureLaws
         iter: 1000);
 
     [Fact]
+    public void Estimate_CommonAxesOfTwoFeatures_IsTheBestOfAllAngles() => Gen.Select(_scatters, Gen.Bool).Sample(
+        (size, tiesVolume) =>
+        {
+            var problem = new Problem(size.Components, 2, size.Seed, size.Spread);
+            CovarianceStructure structure = tiesVolume ? CovarianceStructure.TiedVolumeAndOrientation : CovarianceStructure.TiedOrientation;
+            Matrix<double>[] elsewhere = new Problem(size.Components, 2, size.Seed ^ 0x5555, size.Spread).Estimate(structure);
+            double best = double.PositiveInfinity;
+            for (int angle = 0; angle < 180; angle++)
+            {
+                (double sine, double cosine) = Math.SinCos(angle * Math.PI / 360);
+                Matrix<double> axes = Matrix<double>.Build.DenseOfArray(new[,] { { cosine, -sine }, { sine, cosine } });
+                Matrix<double>[] rotated = [.. problem.Scatters.Select(scatter => axes.Transpose() * scatter * axes)];
+                best = Math.Min(best, TextbookStructures.Deviance(problem.Counts, rotated, TextbookStructures.Estimate(tiesVolume ? "EVI" : "VVI", problem.Counts, rotated, axes)));
+            }
+
+            foreach (Matrix<double>[]? current in new[] { null, elsewhere })
+            {
+                double reached = problem.Deviance(problem.Estimate(structure, current));
+                Assert.True(reached <= (best / problem.Counts.Sum()) + 1e-11, $"{structure}: {reached:R}, and {best / problem.Counts.Sum():R} at an angle");
+            }
+        },
+        iter: 300);
+
+    [Fact]
     public void Estimate_FromCurrentCovariances_IsNeverBelowThem() => Gen.Select(_scatters, _structure).Sample(
         (size, structure) =>
         {
@@ -93,7 +117,10 @@ public class StructureLaws
             var after = new Problem(size.Components, size.Dimension, size.Seed ^ 0x5555, size.Spread);
             Matrix<double>[] current = before.Estimate(structure), next = after.Estimate(structure, current), again = after.Estimate(structure, next);
             Assert.True(after.Deviance(next) <= after.Deviance(current) + (1e-12 * (1 + Math.Abs(after.Deviance(current)))), $"{structure} fell");
-            Assert.Equal(after.Deviance(next), after.Deviance(again), 1e-11 * (1 + Math.Abs(after.Deviance(next))));
+            Assert.True(after.Deviance(again) <= after.Deviance(next) + (1e-12 * (1 + Math.Abs(after.Deviance(next)))), $"{structure} fell in the second step");
+
+            // The axes that a pair of them rotates to are not always the best there are.
+            if (!structure.TiesOrientation || size.Dimension <= 2) Assert.Equal(after.Deviance(next), after.Deviance(again), 1e-11 * (1 + Math.Abs(after.Deviance(next))));
 
             // Its own estimate, as the scatter, is found again.
             var consistent = new Problem(after.Counts, next);
