@@ -15,6 +15,9 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
     private const double SafeStep = 0.01;
     private const double WideStep = 0.3;
     private const double SmallestGain = 1e-15;
+
+    // A quarter turn changes nothing but rounding.
+    private const double SmallestGainElsewhere = 1e-12;
     private const double SmallestStep = 1e-8;
     private const int MostSteps = 20;
     private const int MostParts = 4;
@@ -46,15 +49,11 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
     {
         (double slope, double curvature, double width) = Derivatives(0, 1);
         double step = -slope / curvature;
-        bool isWell = curvature > 0 && double.IsFinite(step);
-        if (isWell && !isGlobal)
-        {
-            if (!(Math.Abs(slope) > precision * Math.Sqrt(curvature))) return 0;
-            if (Math.Abs(step) <= SafeStep * width) return step;
-        }
-
+        bool isWell = curvature > 0 && double.IsFinite(step), isAtRest = isWell && !(Math.Abs(slope) > precision * Math.Sqrt(curvature));
+        if (!isGlobal && isAtRest) return 0;
+        if (!isGlobal && isWell && Math.Abs(step) <= SafeStep * width) return step;
         double angle = 0, value = 0;
-        if (isWell) Try(step, ref angle, ref value);
+        if (isWell && !isAtRest) Try(step, ref angle, ref value);
         if (isGlobal || angle == 0)
         {
             // Each minimum lies in the well of a component, or between those of two.
@@ -63,7 +62,7 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
                 double start = 0.5 * Math.Atan2(2 * _between[k], _first[k] - _second[k]), reached = double.PositiveInfinity;
                 Try(start, ref start, ref reached);
                 Descend(ref start, ref reached);
-                if (reached < value - SmallestGain) (angle, value) = (start, reached);
+                if (reached < value - SmallestGainElsewhere) (angle, value) = (start, reached);
             }
         }
 
@@ -74,7 +73,7 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
         }
 
         // What is left to gain is rounding, but the axes can still come nearer to where they belong.
-        return isWell && Math.Abs(step) <= WideStep * width && Math.Abs(slope) > precision * Math.Sqrt(curvature) ? step : 0;
+        return isWell && !isAtRest && Math.Abs(step) <= WideStep * width ? step : 0;
     }
 
     /// <summary>Makes the weights those after a rotation.</summary>

@@ -11,8 +11,9 @@ namespace Microsoft.ML.Mixture;
 ///   D sum of p(k) log g(k),   or with one volume   D log( sum of p(k) g(k) ).
 /// </code>
 /// This is done two axes at a time, by the rotation of both in their plane. It takes a Newton step where one lowers the value, and else the
-/// best of the angles at which some component has no covariance between the two, from which it goes on. So no step goes up, and the axes
-/// come to rest where no rotation of any two is better.
+/// best of the wells around the angles at which some component has no covariance between the two. So no step goes up, and the axes come to
+/// rest where no rotation of any two is better. As turns of pairs alone converge slowly, they alternate with Newton steps of all angles
+/// together.
 /// </para>
 /// <para>
 /// The problem has several minima as a rule. The search starts at the current axes or at those of all components together, whichever are
@@ -25,7 +26,7 @@ namespace Microsoft.ML.Mixture;
 /// doi:10.1007/s11634-013-0139-1, for the models. Cost of a sweep over all pairs of axes: about 6 K D^3 multiplications.
 /// </para>
 /// </remarks>
-internal sealed class CommonAxes
+internal sealed partial class CommonAxes
 {
     private const int MostSweeps = 1000;
 
@@ -160,15 +161,12 @@ internal sealed class CommonAxes
         return sum;
     }
 
-    public static long Sweeps; public static long Calls;
     // Other wells are looked for at the beginning, and again where the axes come to rest.
     private void Minimize()
     {
-        Calls++;
         bool hasRotated = false;
         for (int sweep = 0; sweep < MostSweeps; sweep++)
         {
-            Sweeps++;
             bool isGlobal = !hasRotated;
             hasRotated = false;
             for (int p = 0; p < _dimension - 1; p++)
@@ -178,19 +176,31 @@ internal sealed class CommonAxes
 
             Value = Evaluate();
             if (isGlobal && !hasRotated) break;
+            if (!isGlobal && hasRotated) TakeNewtonStep();
         }
     }
 
     private bool Rotate(int p, int q, bool isGlobal)
+    {
+        Consider(p, q);
+        double angle = _pair.FindRotation(isGlobal, Precision);
+        if (angle == 0) return false;
+        Apply(p, q, angle);
+        return true;
+    }
+
+    private void Consider(int p, int q)
     {
         for (int k = 0; k < _shares.Length; k++)
         {
             Span<double> rotated = Rotated(k);
             _pair.Set(k, rotated[(p * _dimension) + p], rotated[(q * _dimension) + q], rotated[(p * _dimension) + q]);
         }
+    }
 
-        double angle = _pair.FindRotation(isGlobal, Precision);
-        if (angle == 0) return false;
+    // Rotates the pair that is considered.
+    private void Apply(int p, int q, double angle)
+    {
         (double sine, double cosine) = Math.SinCos(angle);
         PrincipalAxes.RotateRows(_axes, _dimension, p, q, cosine, sine);
         for (int k = 0; k < _shares.Length; k++)
@@ -202,7 +212,6 @@ internal sealed class CommonAxes
         }
 
         _pair.Turn(sine, cosine);
-        return true;
     }
 
     private void Compose(Span<double> covariances)
