@@ -22,7 +22,7 @@ internal sealed record Workload(string Name, int RowCount, int Dimension, int Co
         string covariance = root.GetProperty("covariance").GetString()!;
         return new Workload(
             name, root.GetProperty("n").GetInt32(), root.GetProperty("d").GetInt32(), root.GetProperty("k").GetInt32(),
-            CovarianceStructure.BuiltIn.Single(structure => structure.Name.StartsWith(covariance, StringComparison.Ordinal)),
+            CovarianceStructure.BuiltIn.First(structure => structure.Name.StartsWith(covariance, StringComparison.Ordinal)),
             root.GetProperty("iterations").GetInt32(), root.GetProperty("reg").GetDouble())
         {
             Rows = Read(folder, name, "x"),

@@ -11,9 +11,12 @@ namespace Microsoft.ML.Mixture;
 public readonly ref struct CovarianceScatter
 {
     private readonly ReadOnlySpan<double> _scatter;
+    private readonly ReadOnlySpan<double> _current;
 
-    internal CovarianceScatter(CovarianceShape shape, int dimension, ReadOnlySpan<double> counts, ReadOnlySpan<double> scatter)
+    internal CovarianceScatter(
+        CovarianceShape shape, int dimension, ReadOnlySpan<double> counts, ReadOnlySpan<double> scatter, ReadOnlySpan<double> current = default)
     {
+        _current = current;
         Shape = shape;
         Dimension = dimension;
         Counts = counts;
@@ -39,5 +42,16 @@ public readonly ref struct CovarianceScatter
     {
         int length = Shape.Length(Dimension);
         return _scatter.Slice(component * length, length);
+    }
+    /// <summary>Whether there are current covariances: not in the first step from labels or responsibilities, nor after a start of another shape.</summary>
+    public bool HasCurrent => !_current.IsEmpty;
+
+    /// <summary>The covariance of one component before this step, in squared feature units.</summary>
+    /// <param name="component">k, counted from zero.</param>
+    /// <returns>The covariance, stored as <see cref="Shape"/> says; empty without <see cref="HasCurrent"/>.</returns>
+    public ReadOnlySpan<double> CurrentOf(int component)
+    {
+        int length = Shape.Length(Dimension);
+        return _current.Length <= length ? _current : _current.Slice(component * length, length);
     }
 }

@@ -5,6 +5,8 @@ internal sealed class DiagonalCovariance : CovarianceStructure
 {
     public override string Name => "diagonal";
 
+    public override string Code => "VVI";
+
     public override CovarianceShape Shape => CovarianceShape.Diagonal;
 
     public override bool IsShared => false;

@@ -7,6 +7,8 @@ internal sealed class FullCovariance : CovarianceStructure
 {
     public override string Name => "full";
 
+    public override string Code => "VVV";
+
     public override CovarianceShape Shape => CovarianceShape.Full;
 
     public override bool IsShared => false;

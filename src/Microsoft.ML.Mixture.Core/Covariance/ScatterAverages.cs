@@ -3,6 +3,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Scatter over count, entry by entry: the estimate of every structure that constrains nothing else.</summary>
 internal static class ScatterAverages
 {
+    /// <summary>W(k) = S(k) / N(k) of each component.</summary>
     public static void PerComponent(CovarianceScatter scatter, Span<double> covariances)
     {
         for (int k = 0; k < scatter.ComponentCount; k++)
@@ -11,5 +12,30 @@ internal static class ScatterAverages
             Span<double> destination = covariances.Slice(k * source.Length, source.Length);
             for (int i = 0; i < source.Length; i++) destination[i] = source[i] / scatter.Counts[k];
         }
+    }
+
+    /// <summary>W = sum of S(k) / sum of N(k).</summary>
+    public static void OfAll(CovarianceScatter scatter, Span<double> covariance)
+    {
+        covariance.Clear();
+        double count = 0;
+        for (int k = 0; k < scatter.ComponentCount; k++)
+        {
+            ReadOnlySpan<double> source = scatter.Of(k);
+            for (int i = 0; i < source.Length; i++) covariance[i] += source[i];
+            count += scatter.Counts[k];
+        }
+
+        for (int i = 0; i < covariance.Length; i++) covariance[i] /= count;
+    }
+
+    /// <summary>p(k) = N(k) / sum of N: estimates that depend on counts by these alone do not change when all weights are multiplied.</summary>
+    public static double[] Shares(CovarianceScatter scatter)
+    {
+        double count = 0;
+        foreach (double value in scatter.Counts) count += value;
+        double[] shares = new double[scatter.ComponentCount];
+        for (int k = 0; k < shares.Length; k++) shares[k] = scatter.Counts[k] / count;
+        return shares;
     }
 }

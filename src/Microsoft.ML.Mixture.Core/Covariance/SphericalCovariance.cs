@@ -5,6 +5,8 @@ internal sealed class SphericalCovariance : CovarianceStructure
 {
     public override string Name => "spherical";
 
+    public override string Code => "VII";
+
     public override CovarianceShape Shape => CovarianceShape.Spherical;
 
     public override bool IsShared => false;

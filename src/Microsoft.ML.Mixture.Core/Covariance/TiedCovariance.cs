@@ -7,6 +7,8 @@ internal sealed class TiedCovariance : CovarianceStructure
 {
     public override string Name => "tied";
 
+    public override string Code => "EEE";
+
     public override CovarianceShape Shape => CovarianceShape.Full;
 
     public override bool IsShared => true;
@@ -15,17 +17,5 @@ internal sealed class TiedCovariance : CovarianceStructure
 
     internal override bool NeedsSumOfScatterOnly => true;
 
-    public override void Estimate(CovarianceScatter scatter, Span<double> covariances)
-    {
-        covariances.Clear();
-        double count = 0;
-        for (int k = 0; k < scatter.ComponentCount; k++)
-        {
-            ReadOnlySpan<double> source = scatter.Of(k);
-            for (int i = 0; i < source.Length; i++) covariances[i] += source[i];
-            count += scatter.Counts[k];
-        }
-
-        for (int i = 0; i < covariances.Length; i++) covariances[i] /= count;
-    }
+    public override void Estimate(CovarianceScatter scatter, Span<double> covariances) => ScatterAverages.OfAll(scatter, covariances);
 }

@@ -73,7 +73,17 @@ internal sealed partial class GaussianComponents
             Square(factor, covariance);
         }
 
+        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights, result);
         return result.TryFactor(team: null, out _);
+    }
+
+    // The covariances of the structure that are nearest, in Kullback-Leibler divergence: those that rows spread like this would make most likely.
+    private void Project(ReadOnlySpan<double> weights, GaussianComponents result)
+    {
+        Span<double> scatters = result.Work(result._covariances.Length);
+        int length = Shape.Length(Dimension);
+        for (int at = 0; at < scatters.Length; at++) scatters[at] = weights[at / length] * result._covariances[at];
+        _family.Structure.Estimate(new CovarianceScatter(Shape, Dimension, weights, scatters, _covariances), result._covariances);
     }
 
     private static void Add(double before, double middle, double after, double unit, ref double first, ref double change)
@@ -89,7 +99,7 @@ internal sealed partial class GaussianComponents
         return before + (2 * step * r) + (step * step * (after - middle - r));
     }
 
-    // Only structures that these parameters cannot leave, and mixtures of one form.
+    // Only structures that these parameters cannot leave or that are returned to, and mixtures of one form.
     private bool CanExtrapolate(GaussianComponents first, GaussianComponents second) =>
         CovarianceStructure.BuiltIn.Contains(_family.Structure) && first.Shape == Shape && second.Shape == Shape && first.IsShared == IsShared && second.IsShared == IsShared;
 

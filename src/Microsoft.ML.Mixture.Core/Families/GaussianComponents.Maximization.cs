@@ -55,10 +55,13 @@ internal sealed partial class GaussianComponents
         }
 
         next._means.CopyTo(next._pivots, 0);
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters), next._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, HasCovariances ? _covariances : default), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(team, out failure);
     }
+
+    // Components of a start have none before their first M-step, or have some that the structure does not store so.
+    private bool HasCovariances => Shape == _family.Structure.Shape && _covariances[0] > 0;
 
     // From sums about the pivot to the scatter about the mean: S - s s' / N.
     private void Recentre(ReadOnlySpan<double> sums, ReadOnlySpan<double> summed, double count, Span<double> scatter)

@@ -16,13 +16,16 @@ internal static class SpuriousGaussians
     {
         var found = new List<DegenerateComponent>();
         int dimension = components.Dimension;
-        double fewest = components.IsShared || components.Shape == CovarianceShape.Spherical ? FewestRows : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
+        CovarianceStructure structure = family.Structure;
+        bool tiesShape = components.IsShared || (structure.TiesShape && components.Shape == structure.Shape);
+        double fewest = tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
+            : components.Shape == CovarianceShape.Full && !structure.TiesOrientation ? dimension + 1 : 2;
         double total = 0;
         foreach (double count in effectiveCounts) total += count;
         for (int k = 0; k < effectiveCounts.Length; k++)
         {
             double rows = effectiveCounts[k] * rowsOfUnitWeight;
-            int flat = components.IsShared && k > 0 ? -1 : FlatFeature(components, family.Regularization, components.IsShared ? total / effectiveCounts.Length : effectiveCounts[k], k);
+            int flat = components.IsShared && k > 0 ? -1 : FlatFeature(components, family.Regularization, tiesShape ? total / effectiveCounts.Length : effectiveCounts[k], k);
             if (rows < fewest)
             {
                 found.Add(new DegenerateComponent(

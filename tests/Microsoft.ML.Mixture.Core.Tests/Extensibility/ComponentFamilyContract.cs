@@ -208,3 +208,23 @@ public class DiagonalContract() : GaussianContract(CovarianceStructure.Diagonal)
 public class SphericalContract() : GaussianContract(CovarianceStructure.Spherical);
 
 public class SharedVarianceContract() : GaussianContract(new SharedVarianceCovariance());
+
+public class TiedSphericalContract() : GaussianContract(CovarianceStructure.TiedSpherical);
+
+public class TiedDiagonalContract() : GaussianContract(CovarianceStructure.TiedDiagonal);
+
+public class TiedShapeDiagonalContract() : GaussianContract(CovarianceStructure.TiedShapeDiagonal);
+
+public class TiedVolumeDiagonalContract() : GaussianContract(CovarianceStructure.TiedVolumeDiagonal);
+
+public class TiedShapeAndOrientationContract() : GaussianContract(CovarianceStructure.TiedShapeAndOrientation);
+
+public class TiedVolumeAndOrientationContract() : GaussianContract(CovarianceStructure.TiedVolumeAndOrientation);
+
+public class TiedOrientationContract() : GaussianContract(CovarianceStructure.TiedOrientation);
+
+public class TiedVolumeAndShapeContract() : GaussianContract(CovarianceStructure.TiedVolumeAndShape);
+
+public class TiedShapeContract() : GaussianContract(CovarianceStructure.TiedShape);
+
+public class TiedVolumeContract() : GaussianContract(CovarianceStructure.TiedVolume);

@@ -214,21 +214,24 @@ public class EquivarianceLaws(ITestOutputHelper output)
         return rows;
     }
 
-    // Full and tied: any; diagonal: a scale for each feature; spherical: a multiple of a rotation.
+    // Structures that speak of axes, but not of their directions, only stand multiples of a rotation; without correlation a scale for each
+    // feature; the others any map.
     private static (double[,] Map, double LogDeterminant) RandomMap(CovarianceStructure structure, int dimension, Random random)
     {
+        bool isAlongFeatures = structure.Shape == CovarianceShape.Diagonal;
+        bool isRigid = structure.Shape == CovarianceShape.Spherical || structure.Code is "EVE" or "VVE" or "EEV" or "VEV";
         double[,] map = new double[dimension, dimension];
-        double logDeterminant = 0, factor = structure.Shape == CovarianceShape.Spherical ? 3.7 : 1;
+        double logDeterminant = 0;
         for (int j = 0; j < dimension; j++)
         {
-            map[j, j] = structure.Shape == CovarianceShape.Spherical ? factor : 0.5 + (3 * random.NextDouble());
+            map[j, j] = isRigid ? 3.7 : 0.5 + (3 * random.NextDouble());
             logDeterminant += Math.Log(map[j, j]);
         }
 
         for (int a = 0; a < dimension; a++)
         {
-            for (int b = 0; b < a && structure.Shape == CovarianceShape.Full; b++) map[a, b] = random.NextDouble() - 0.5;
-            for (int b = 0; b < a && structure.Shape != CovarianceShape.Diagonal; b++)
+            for (int b = 0; b < a && !isRigid && !isAlongFeatures; b++) map[a, b] = random.NextDouble() - 0.5;
+            for (int b = 0; b < a && !isAlongFeatures; b++)
             {
                 (double sine, double cosine) = Math.SinCos(2 * Math.PI * random.NextDouble());
                 for (int j = 0; j < dimension; j++) (map[a, j], map[b, j]) = ((cosine * map[a, j]) - (sine * map[b, j]), (sine * map[a, j]) + (cosine * map[b, j]));

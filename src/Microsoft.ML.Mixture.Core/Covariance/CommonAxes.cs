@@ -1,0 +1,236 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Covariances with the same principal axes: Sigma(k) = A' diag(v(k)) A, where the rows of A are the axes.</summary>
+/// <remarks>
+/// <para>
+/// With b(k,j) = a(j)' W(k) a(j), W(k) = S(k) / N(k) and p(k) = N(k) / sum of N, variances are v(k,j) = b(k,j), or, with one volume for all,
+/// v(k,j) = b(k,j) g / g(k), where g(k) is the geometric mean of b(k,j) over j, and g = sum of p(k) g(k). The axes minimise
+/// <code>
+///   D sum of p(k) log g(k),   or with one volume   D log( sum of p(k) g(k) ).
+/// </code>
+/// This is done two axes at a time, by the rotation of both in their plane. It takes a Newton step where one lowers the value, and else the
+/// best of the wells around the angles at which some component has no covariance between the two. So no step goes up, and the axes come to
+/// rest where no rotation of any two is better. As turns of pairs alone converge slowly, they alternate with Newton steps of all angles
+/// together.
+/// </para>
+/// <para>
+/// The problem has several minima as a rule. The search starts at the current axes or at those of all components together, whichever are
+/// better, so that EM never loses what it has; without current ones it is done from those of all and from those of each component.
+/// </para>
+/// <para>
+/// Sources: Flury and Gautschi (1986), An algorithm for simultaneous orthogonal transformation of several positive definite symmetric
+/// matrices to nearly diagonal form, SIAM J. Sci. Stat. Comput. 7(1), 169-184, doi:10.1137/0907013, for the rotations; Browne and McNicholas
+/// (2014), Estimating common principal components in high dimensions, Adv. Data Anal. Classif. 8(2), 217-226,
+/// doi:10.1007/s11634-013-0139-1, for the models. Cost of a sweep over all pairs of axes: about 6 K D^3 multiplications.
+/// </para>
+/// </remarks>
+internal sealed partial class CommonAxes
+{
+    private const int MostSweeps = 1000;
+
+    // Rotations below this, in units of what changes the value by one, are rounding.
+    private const double Precision = 1e-14;
+
+    private readonly int _dimension;
+    private readonly double[] _shares;
+    private readonly bool _tiesVolume;
+
+    // A W(k) A', shape K x D x D.
+    private readonly double[] _rotated;
+    private readonly double[] _axes;
+    private readonly AxisPair _pair;
+
+    private CommonAxes(ReadOnlySpan<double> averages, double[] shares, bool tiesVolume, int dimension, ReadOnlySpan<double> axes)
+    {
+        (_dimension, _shares, _tiesVolume) = (dimension, shares, tiesVolume);
+        _rotated = new double[shares.Length * dimension * dimension];
+        _axes = axes.ToArray();
+        _pair = new AxisPair(shares.Length, tiesVolume ? dimension : 0);
+        Project(averages);
+        Order(averages);
+        Value = Evaluate();
+    }
+
+    /// <summary>What is minimised.</summary>
+    private double Value { get; set; }
+
+    /// <summary>Estimates the covariances of a structure with common axes.</summary>
+    public static void Estimate(CovarianceScatter scatter, bool tiesVolume, Span<double> covariances)
+    {
+        ScatterAverages.PerComponent(scatter, covariances);
+        double[] shares = ScatterAverages.Shares(scatter), ofAll = new double[PackedTriangle.Length(scatter.Dimension)];
+        ScatterAverages.OfAll(scatter, ofAll);
+        var pooled = new CommonAxes(covariances, shares, tiesVolume, scatter.Dimension, new PrincipalAxes(ofAll, 1, scatter.Dimension).Axes);
+        CommonAxes best = pooled;
+        if (scatter.HasCurrent)
+        {
+            var current = new CommonAxes(covariances, shares, tiesVolume, scatter.Dimension, Current(scatter, shares));
+            if (!(pooled.Value < current.Value)) best = current;
+            best.Minimize();
+        }
+        else
+        {
+            best.Minimize();
+            double[] own = new PrincipalAxes(covariances, shares.Length, scatter.Dimension).Axes;
+            int square = scatter.Dimension * scatter.Dimension;
+            for (int k = 0; k < shares.Length; k++)
+            {
+                var other = new CommonAxes(covariances, shares, tiesVolume, scatter.Dimension, own.AsSpan(k * square, square));
+                other.Minimize();
+                if (other.Value < best.Value) best = other;
+            }
+        }
+
+        best.Compose(covariances);
+    }
+
+    // The axes that the current covariances have in common: they have to be told from the matrices, as nothing else is kept of a mixture.
+    private static double[] Current(CovarianceScatter scatter, double[] shares)
+    {
+        int length = PackedTriangle.Length(scatter.Dimension);
+        double[] matrices = new double[shares.Length * length], sum = new double[length];
+        for (int k = 0; k < shares.Length; k++)
+        {
+            ReadOnlySpan<double> current = scatter.CurrentOf(k);
+            current.CopyTo(matrices.AsSpan(k * length, length));
+            for (int at = 0; at < length; at++) sum[at] += shares[k] * current[at];
+        }
+
+        var axes = new CommonAxes(matrices, shares, tiesVolume: false, scatter.Dimension, new PrincipalAxes(sum, 1, scatter.Dimension).Axes);
+        axes.Minimize();
+        return axes._axes;
+    }
+
+    private Span<double> Rotated(int component) => _rotated.AsSpan(component * _dimension * _dimension, _dimension * _dimension);
+
+    private void Project(ReadOnlySpan<double> averages)
+    {
+        int length = PackedTriangle.Length(_dimension);
+        double[] square = new double[_dimension * _dimension], row = new double[_dimension];
+        for (int k = 0; k < _shares.Length; k++)
+        {
+            PrincipalAxes.Unpack(averages.Slice(k * length, length), _dimension, square);
+            Span<double> rotated = Rotated(k);
+            for (int i = 0; i < _dimension; i++)
+            {
+                Array.Clear(row);
+                for (int m = 0; m < _dimension; m++) Lanes.AddScaled(square.AsSpan(m * _dimension, _dimension), _axes[(i * _dimension) + m], row);
+                for (int j = 0; j <= i; j++)
+                {
+                    rotated[(i * _dimension) + j] = rotated[(j * _dimension) + i] = Lanes.Dot(row, _axes.AsSpan(j * _dimension, _dimension));
+                }
+            }
+        }
+    }
+
+    // The axis with the largest variance first, whatever the order of the features.
+    private void Order(ReadOnlySpan<double> averages)
+    {
+        double[] variances = new double[_dimension], axes = [.. _axes];
+        for (int j = 0; j < _dimension; j++)
+        {
+            for (int k = 0; k < _shares.Length; k++) variances[j] += _shares[k] * Rotated(k)[(j * _dimension) + j];
+        }
+
+        int[] order = [.. Enumerable.Range(0, _dimension).OrderByDescending(j => variances[j])];
+        for (int j = 0; j < _dimension; j++) axes.AsSpan(order[j] * _dimension, _dimension).CopyTo(_axes.AsSpan(j * _dimension, _dimension));
+        Project(averages);
+    }
+
+    private double Evaluate()
+    {
+        double value = 0, sum = 0;
+        for (int k = 0; k < _shares.Length; k++)
+        {
+            double logarithm = LogDeterminant(k);
+            value += _shares[k] * logarithm;
+            sum += _pair.Weights[k] = _shares[k] * (_tiesVolume ? Math.Exp(logarithm / _dimension) : 1);
+        }
+
+        for (int k = 0; k < _shares.Length; k++) _pair.Weights[k] /= sum;
+        return _tiesVolume ? _dimension * Math.Log(sum) : value;
+    }
+
+    private double LogDeterminant(int component)
+    {
+        Span<double> rotated = Rotated(component);
+        double sum = 0;
+        for (int j = 0; j < _dimension; j++) sum += Math.Log(rotated[(j * _dimension) + j]);
+        return sum;
+    }
+
+    // Other wells are looked for at the beginning, and again where the axes come to rest.
+    private void Minimize()
+    {
+        bool hasRotated = false;
+        for (int sweep = 0; sweep < MostSweeps; sweep++)
+        {
+            bool isGlobal = !hasRotated;
+            hasRotated = false;
+            for (int p = 0; p < _dimension - 1; p++)
+            {
+                for (int q = p + 1; q < _dimension; q++) hasRotated |= Rotate(p, q, isGlobal);
+            }
+
+            Value = Evaluate();
+            if (isGlobal && !hasRotated) break;
+            if (!isGlobal && hasRotated) TakeNewtonStep();
+        }
+    }
+
+    private bool Rotate(int p, int q, bool isGlobal)
+    {
+        Consider(p, q);
+        double angle = _pair.FindRotation(isGlobal, Precision);
+        if (angle == 0) return false;
+        Apply(p, q, angle);
+        return true;
+    }
+
+    private void Consider(int p, int q)
+    {
+        for (int k = 0; k < _shares.Length; k++)
+        {
+            Span<double> rotated = Rotated(k);
+            _pair.Set(k, rotated[(p * _dimension) + p], rotated[(q * _dimension) + q], rotated[(p * _dimension) + q]);
+        }
+    }
+
+    // Rotates the pair that is considered.
+    private void Apply(int p, int q, double angle)
+    {
+        (double sine, double cosine) = Math.SinCos(angle);
+        PrincipalAxes.RotateRows(_axes, _dimension, p, q, cosine, sine);
+        for (int k = 0; k < _shares.Length; k++)
+        {
+            Span<double> rotated = Rotated(k);
+            PrincipalAxes.RotateBothSides(rotated, _dimension, p, q, cosine, sine);
+            (rotated[(p * _dimension) + p], rotated[(q * _dimension) + q], double between) = _pair.At(k, sine, cosine);
+            rotated[(p * _dimension) + q] = rotated[(q * _dimension) + p] = between;
+        }
+
+        _pair.Turn(sine, cosine);
+    }
+
+    private void Compose(Span<double> covariances)
+    {
+        int length = PackedTriangle.Length(_dimension);
+        double[] variances = new double[_dimension], geometricMeans = new double[_shares.Length];
+        double volume = 0;
+        for (int k = 0; k < _shares.Length; k++)
+        {
+            geometricMeans[k] = Math.Exp(LogDeterminant(k) / _dimension);
+            volume += _shares[k] * geometricMeans[k];
+        }
+
+        for (int k = 0; k < _shares.Length; k++)
+        {
+            // One without variance in some direction stays as it is, for the caller to find.
+            if (!(geometricMeans[k] > 0)) continue;
+            for (int j = 0; j < _dimension; j++) variances[j] = Rotated(k)[(j * _dimension) + j] * (_tiesVolume ? volume / geometricMeans[k] : 1);
+            PrincipalAxes.Compose(variances, _axes, covariances.Slice(k * length, length));
+        }
+    }
+}

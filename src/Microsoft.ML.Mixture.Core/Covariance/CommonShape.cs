@@ -1,0 +1,205 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Covariances that are multiples of one matrix, full or diagonal: Sigma(k) = v(k) C.</summary>
+/// <remarks>
+/// <para>
+/// Given the volumes, C = sum of p(k) W(k) / v(k), with W(k) = S(k) / N(k) and p(k) = N(k) / sum of N. What is left to minimise,
+/// <code>
+///   f(l) = D sum of p(k) l(k) + log det( sum of p(k) exp(-l(k)) W(k) ),   l(k) = log v(k),
+/// </code>
+/// is convex, so it has one minimum, up to a constant that is added to all l. Newton steps in the K numbers find it; where one does not
+/// lower f, the step of Celeux and Govaert, v(k) = trace(inverse(C) W(k)) / D, which always does, takes its place.
+/// </para>
+/// <para>
+/// Source of the model: Celeux and Govaert (1995), Gaussian parsimonious clustering models, Pattern Recognition 28(5), 781-793,
+/// doi:10.1016/0031-3203(94)00125-6. Cost of a step, about ten of which are taken: K D^3 + K^2 D^2 multiplications, K^2 D if diagonal.
+/// </para>
+/// </remarks>
+internal sealed class CommonShape
+{
+    private const int MostSteps = 500;
+    private const double Precision = 1e-14;
+
+    // A difference of f below this is rounding.
+    private const double Rounding = 1e-14;
+
+    private readonly CovarianceShape _shape;
+    private readonly int _dimension;
+    private readonly int _length;
+    private readonly double[] _shares;
+    private readonly double[] _averages;
+    private readonly double[] _common;
+    private readonly double[] _factor;
+    private readonly double[] _square;
+
+    // T(k) = p(k) / v(k) inverse(L) W(k) inverse(L)' with C = L L', off its diagonal times sqrt(2), so that trace(T(k) T(l)) is a dot product.
+    private readonly double[] _standardized;
+    private readonly double[] _traces;
+
+    private CommonShape(CovarianceShape shape, int dimension, double[] shares, ReadOnlySpan<double> averages)
+    {
+        (_shape, _dimension, _length, _shares, _averages) = (shape, dimension, shape.Length(dimension), shares, averages.ToArray());
+        _common = new double[_length];
+        _factor = new double[_length];
+        _square = new double[shape == CovarianceShape.Full ? dimension * dimension : 0];
+        _standardized = new double[_averages.Length];
+        _traces = new double[shares.Length];
+    }
+
+    /// <summary>Estimates the covariances of a structure of which nothing but the volumes differ.</summary>
+    public static void Estimate(CovarianceScatter scatter, Span<double> covariances)
+    {
+        ScatterAverages.PerComponent(scatter, covariances);
+        int length = scatter.Shape.Length(scatter.Dimension);
+        double[] volumes = new double[scatter.ComponentCount], common = new double[length];
+
+        // Where there is no maximum, the averages show the caller which component has no variance left.
+        if (!TryFind(scatter.Shape, scatter.Dimension, ScatterAverages.Shares(scatter), covariances, volumes, common)) return;
+        for (int at = 0; at < covariances.Length; at++) covariances[at] = volumes[at / length] * common[at % length];
+    }
+
+    /// <summary>Finds v and C.</summary>
+    /// <param name="shape">Full or diagonal, of all matrices.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="shares">p(k), shape K.</param>
+    /// <param name="averages">W(k), one after the other.</param>
+    /// <param name="volumes">On return v(k), shape K.</param>
+    /// <param name="common">On return C.</param>
+    /// <returns>False if all W(k) together, or one of them, are zero in some direction, so that there is no maximum.</returns>
+    public static bool TryFind(
+        CovarianceShape shape, int dimension, double[] shares, ReadOnlySpan<double> averages, Span<double> volumes, Span<double> common)
+    {
+        var problem = new CommonShape(shape, dimension, shares, averages);
+        double[] logVolumes = new double[shares.Length];
+        if (!problem.TryMinimize(logVolumes)) return false;
+        for (int k = 0; k < volumes.Length; k++) volumes[k] = Math.Exp(logVolumes[k]);
+        problem._common.CopyTo(common);
+        return true;
+    }
+
+    private bool TryMinimize(double[] logVolumes)
+    {
+        if (!TryEvaluate(logVolumes, out double value)) return false;
+        double[] plain = new double[logVolumes.Length], newton = new double[logVolumes.Length];
+        for (int step = 0; step < MostSteps; step++)
+        {
+            double error = 0;
+            for (int k = 0; k < plain.Length; k++)
+            {
+                double ratio = _traces[k] / (_dimension * _shares[k]);
+                if (!(ratio > 0) || !double.IsFinite(ratio)) return false;
+                error = Math.Max(error, Math.Abs(ratio - 1));
+                plain[k] = logVolumes[k] + Math.Log(ratio);
+            }
+
+            if (error <= Precision) return true;
+
+            // The first step brings volumes to their size.
+            double before = value;
+            bool takesNewton = step > 0 && TryNewton(logVolumes, newton);
+            if (!takesNewton || !TryEvaluate(newton, out value) || !(value <= before + (Rounding * (1 + Math.Abs(before)))))
+            {
+                takesNewton = false;
+                if (!TryEvaluate(plain, out value)) return false;
+            }
+
+            (takesNewton ? newton : plain).CopyTo(logVolumes, 0);
+        }
+
+        return true;
+    }
+
+    // C, its factor, T, the traces of T, and f.
+    private bool TryEvaluate(double[] logVolumes, out double value)
+    {
+        value = 0;
+        Array.Clear(_common);
+        for (int k = 0; k < logVolumes.Length; k++)
+        {
+            double factor = _shares[k] * Math.Exp(-logVolumes[k]);
+            for (int at = 0; at < _length; at++) _common[at] += factor * _averages[(k * _length) + at];
+            value += _dimension * _shares[k] * logVolumes[k];
+        }
+
+        if (_shape != CovarianceShape.Full)
+        {
+            foreach (double variance in _common) value += Math.Log(variance);
+        }
+        else
+        {
+            _common.CopyTo(_factor, 0);
+            if (!Cholesky.TryFactorInPlace(_factor, _dimension, out _)) return false;
+            value += Cholesky.LogDeterminant(_factor, _dimension);
+            Cholesky.InvertInPlace(_factor, _dimension);
+        }
+
+        for (int k = 0; k < logVolumes.Length; k++)
+        {
+            double factor = _shares[k] * Math.Exp(-logVolumes[k]);
+            Span<double> standardized = _standardized.AsSpan(k * _length, _length);
+            Standardize(_averages.AsSpan(k * _length, _length), standardized);
+            foreach (ref double entry in standardized) entry *= factor;
+            _traces[k] = 0;
+            for (int j = 0; j < _dimension; j++) _traces[k] += standardized[_shape.Index(j, j)];
+        }
+
+        return double.IsFinite(value);
+    }
+
+    private void Standardize(ReadOnlySpan<double> matrix, Span<double> destination)
+    {
+        if (_shape != CovarianceShape.Full)
+        {
+            for (int j = 0; j < destination.Length; j++) destination[j] = matrix[j] / _common[j];
+            return;
+        }
+
+        // Row i of inverse(L) W, then times inverse(L)'.
+        int dimension = _dimension;
+        PrincipalAxes.Unpack(matrix, dimension, _square);
+        Span<double> row = stackalloc double[dimension];
+        for (int i = 0; i < dimension; i++)
+        {
+            row.Clear();
+            for (int m = 0; m <= i; m++) Lanes.AddScaled(_square.AsSpan(m * dimension, i + 1), _factor[PackedTriangle.Index(i, m)], row[..(i + 1)]);
+            for (int j = 0; j <= i; j++)
+            {
+                double entry = Lanes.Dot(row[..(j + 1)], _factor.AsSpan(PackedTriangle.Index(j, 0), j + 1));
+                destination[PackedTriangle.Index(i, j)] = i == j ? entry : Math.Sqrt(2) * entry;
+            }
+        }
+    }
+
+    // The Hessian diag(t) - [trace(T(k) T(l))] is singular along l + constant; t t' / D adds nothing to a step, and makes it invertible.
+    private bool TryNewton(double[] logVolumes, double[] destination)
+    {
+        int count = logVolumes.Length;
+        double[] hessian = new double[PackedTriangle.Length(count)];
+        for (int k = 0; k < count; k++)
+        {
+            for (int l = 0; l <= k; l++)
+            {
+                hessian[PackedTriangle.Index(k, l)] = (k == l ? _traces[k] : 0) + (_traces[k] * _traces[l] / _dimension)
+                    - Lanes.Dot(_standardized.AsSpan(k * _length, _length), _standardized.AsSpan(l * _length, _length));
+            }
+        }
+
+        if (!Cholesky.TryFactorInPlace(hessian, count, out _)) return false;
+        Cholesky.InvertInPlace(hessian, count);
+        double[] image = new double[count];
+        for (int k = 0; k < count; k++)
+        {
+            for (int l = 0; l <= k; l++) image[k] += hessian[PackedTriangle.Index(k, l)] * (_traces[l] - (_dimension * _shares[l]));
+        }
+
+        for (int l = 0; l < count; l++)
+        {
+            destination[l] = logVolumes[l];
+            for (int k = l; k < count; k++) destination[l] += hessian[PackedTriangle.Index(k, l)] * image[k];
+        }
+
+        return Array.TrueForAll(destination, double.IsFinite);
+    }
+}

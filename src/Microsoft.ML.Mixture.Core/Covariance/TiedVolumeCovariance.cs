@@ -1,0 +1,19 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Covariances of the same determinant, with nothing else in common. See <see cref="CommonVolume"/>.</summary>
+internal sealed class TiedVolumeCovariance : CovarianceStructure
+{
+    public override string Name => "tied-volume";
+
+    public override string Code => "EVV";
+
+    public override CovarianceShape Shape => CovarianceShape.Full;
+
+    public override bool IsShared => false;
+
+    public override long FreeParameterCount(int componentCount, int dimension) => 1 + (componentCount * ((long)PackedTriangle.Length(dimension) - 1));
+
+    public override void Estimate(CovarianceScatter scatter, Span<double> covariances) => CommonVolume.Estimate(scatter, covariances);
+}
