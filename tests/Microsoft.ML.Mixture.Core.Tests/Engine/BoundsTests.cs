@@ -17,9 +17,10 @@ public class BoundsTests
         get
         {
             var cases = new TheoryData<string, int>();
-            foreach (CovarianceStructure structure in CovarianceStructure.BuiltIn)
+            // One for each way in which densities are computed: bounds see no other difference between structures.
+            foreach (string name in (string[])["full", "tied", "diagonal", "spherical"])
             {
-                foreach (int dimension in (int[])[1, 2, 3, 5, 8, 16, 17]) cases.Add(structure.Name, dimension);
+                foreach (int dimension in (int[])[1, 2, 3, 5, 8, 16, 17]) cases.Add(name, dimension);
             }
 
             return cases;

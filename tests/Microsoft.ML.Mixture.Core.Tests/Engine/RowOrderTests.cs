@@ -26,7 +26,7 @@ public class RowOrderTests
                 int[] before = order.Rows(0, rowCount).ToArray();
                 Span<int> noted = order.Labels(0, rowCount);
                 for (int i = 0; i < rowCount; i++) noted[i] = labels[before[i]];
-                Assert.True(order.Rearrange(1 << round, team));
+                Assert.True(order.Rearrange(64 << round, team));
                 Assert.True(order.IsSorted);
                 int[] after = order.Rows(0, rowCount).ToArray();
                 if (at == 0) CheckSorted(first = after, before, labels, order.Labels(0, rowCount), componentCount);
