@@ -6,7 +6,7 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     /// <summary>The default of <see cref="CovariancePriorStrength"/>.</summary>
     public const double DefaultCovariancePriorStrength = 1e-6;
 
-    /// <summary>How the covariance matrices are constrained.</summary>
+    /// <summary>How the covariance matrices are constrained: one of the fourteen of the library or a structure of your own.</summary>
     /// <value>The default is <see cref="CovarianceStructure.Full"/>.</value>
     public CovarianceStructure CovarianceStructure { get; set; } = CovarianceStructure.Full;
 
@@ -17,8 +17,8 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     /// <value>The default is 1e-6.</value>
     /// <remarks>
     /// The prior is worth nu = strength * (sum of row weights) / K rows in each component, whose covariance is V, the diagonal matrix of the
-    /// variances of the features over all rows (for the spherical structure their mean). The M-step becomes
-    /// Sigma(k) = (S(k) + nu V) / (N(k) + nu), and EM raises
+    /// variances of the features over all rows (for spherical structures their mean). The M-step becomes
+    /// Sigma(k) = (S(k) + nu V) / (N(k) + nu), before what the structure makes of it, and EM raises
     /// <code>
     ///   objective = log-likelihood - nu/2 sum over k of ( log det Sigma(k) + trace( inverse(Sigma(k)) V ) )
     /// </code>

@@ -28,9 +28,9 @@ internal sealed partial class CommonAxes
     private double[] _product = [];
 
     // Leaves everything as it is if the step turns out to be none.
-    private void TakeNewtonStep()
+    private bool TryNewtonStep()
     {
-        if (_dimension < FewestAxes) return;
+        if (_dimension < FewestAxes) return false;
         int square = _dimension * _dimension;
         if (_slope.Length == 0)
         {
@@ -39,7 +39,7 @@ internal sealed partial class CommonAxes
         }
 
         double steepness = FindSlope();
-        if (!(steepness > 0) || !TrySolve()) return;
+        if (!(steepness > 0) || !TrySolve()) return false;
         double[] axes = [.. _axes], rotated = [.. _rotated];
         double value = Value;
         for (int p = 0; p < _dimension - 1; p++)
@@ -52,10 +52,11 @@ internal sealed partial class CommonAxes
         }
 
         Value = Evaluate();
-        if (Value <= value + (Rounding * (1 + Math.Abs(value))) && FindSlope() < steepness) return;
+        if (Value <= value + (Rounding * (1 + Math.Abs(value))) && FindSlope() < steepness) return true;
         axes.CopyTo(_axes, 0);
         rotated.CopyTo(_rotated, 0);
         Value = Evaluate();
+        return false;
     }
 
     // F' and the curvatures of single pairs; returns twice what a step would gain if pairs had nothing to do with each other.

@@ -28,7 +28,9 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed partial class CommonAxes
 {
-    private const int MostSweeps = 1000;
+
+    // Of a step; where they do not do, the next step goes on from there.
+    private const int MostSweeps = 40;
 
     // Rotations below this, in units of what changes the value by one, are rounding.
     private const double Precision = 1e-14;
@@ -165,6 +167,7 @@ internal sealed partial class CommonAxes
     private void Minimize()
     {
         bool hasRotated = false;
+        int pause = 1, next = 1;
         for (int sweep = 0; sweep < MostSweeps; sweep++)
         {
             bool isGlobal = !hasRotated;
@@ -176,7 +179,11 @@ internal sealed partial class CommonAxes
 
             Value = Evaluate();
             if (isGlobal && !hasRotated) break;
-            if (!isGlobal && hasRotated) TakeNewtonStep();
+            if (isGlobal || !hasRotated || sweep < next || TryNewtonStep()) continue;
+
+            // Too far away for one; the sweeps must come nearer first.
+            pause *= 2;
+            next = sweep + pause;
         }
     }
 

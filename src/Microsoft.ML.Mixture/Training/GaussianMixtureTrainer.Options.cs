@@ -23,7 +23,11 @@ public sealed partial class GaussianMixtureTrainer
         /// <summary>K, the number of components, at least 1. The default is 5.</summary>
         public int NumberOfComponents { get; set; } = DefaultNumberOfComponents;
 
-        /// <summary>How the covariance matrices are constrained. The default is <see cref="CovarianceStructure.Full"/>.</summary>
+        /// <summary>
+        /// How the covariance matrices are constrained: one of <see cref="CovarianceStructure.BuiltIn"/>, by its property, such as
+        /// <see cref="CovarianceStructure.TiedShape"/>, or by mclust's name, as <c>CovarianceStructure.FromCode("VEV")</c>. The default is
+        /// <see cref="CovarianceStructure.Full"/>.
+        /// </summary>
         public CovarianceStructure CovarianceStructure { get; set; } = CovarianceStructure.Full;
 
         /// <summary>

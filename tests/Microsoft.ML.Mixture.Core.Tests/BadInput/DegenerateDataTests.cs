@@ -258,6 +258,29 @@ public class DegenerateDataTests
         Assert.Contains("Component 1 is empty", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Structures))]
+    public void Fit_ComponentWithoutSpreadAndWithoutPrior_IsNamedUnlessOthersLendItTheirs(string structure)
+    {
+        var data = new MixtureCase(1, 3, 60, 11);
+        for (int at = 0; at < 90; at++) data.Rows[30 + (at / 3), at % 3] = 9 + (at % 3);
+        GaussianMixtureOptions options = Options(structure, 2);
+        options.CovariancePriorStrength = 0;
+        options.Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 60).Select(i => i / 30)]);
+
+        // With volume and shape in common, the other component's variances do.
+        if (CovarianceStructure.BuiltIn.Single(known => known.Name == structure).Code is "EII" or "EEI" or "EEE" or "EEV")
+        {
+            AssertValid(GaussianMixture.Fit(data.Rows, options), data.Rows);
+            return;
+        }
+
+        var exception = Assert.Throws<MixtureFitException>(() => GaussianMixture.Fit(data.Rows, options));
+
+        Assert.Contains("The covariance of component 1 is not positive definite", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("feature 0 ('a') has no variance left", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Fit_MaximumIterationsReached_WarnsAndIsNotConverged()
     {
