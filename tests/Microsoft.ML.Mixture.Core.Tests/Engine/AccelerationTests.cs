@@ -113,6 +113,43 @@ public class AccelerationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Kind", "Cost")]
+    public void Fit_DefaultOptions_Accelerates()
+    {
+        var problem = new EngineProblem(RowKind.Overlapping, 1_000, 2, 3, 2);
+        long Passes(bool? accelerate)
+        {
+            var source = new CountedRowSource(problem.Source, readsInAnyOrder: false);
+            var options = new GaussianMixtureOptions { ComponentCount = 3, Tolerance = 1e-9, Start = problem.Start() };
+            if (accelerate is { } value) options.Accelerate = value;
+            GaussianMixture.Fit(source, options, CancellationToken.None);
+            return source.RowsRead / problem.RowCount;
+        }
+
+        Assert.Equal(Passes(true), Passes(null));
+        Assert.True(Passes(true) < Passes(false), $"{Passes(true)} passes, {Passes(false)} without acceleration");
+    }
+
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData("full")]
+    [InlineData("tied")]
+    [InlineData("diagonal")]
+    [InlineData("spherical")]
+    public void Run_RowsFarFromZero_AcceleratesAsWell(string name)
+    {
+        var problem = new EngineProblem(RowKind.Overlapping, 800, 3, 3, 5);
+        MixtureFit expected = Run(problem, problem.State(problem.Family(BoundsTests.Structure(name))), 2_000, 1e-10, new Acceleration());
+        for (int at = 0; at < problem.Values.Length; at++) problem.Values[at] += 1e7;
+        for (int at = 0; at < problem.Centres.Length; at++) problem.Centres[at] += 1e7;
+        MixtureFit fit = Run(problem, problem.State(problem.Family(BoundsTests.Structure(name))), 2_000, 1e-10, new Acceleration());
+
+        Assert.Equal(StopReason.Converged, fit.StopReason);
+        Closeness.Relative(expected.Objective, fit.Objective, 1e-7, "Objective");
+        Assert.InRange(fit.IterationCount, expected.IterationCount / 2, 2 * expected.IterationCount);
+    }
+
+    [Fact]
     [Trait("Kind", "Law")]
     public void Run_UpToMaximumIterations_PassesOverTheRowsOnceMore()
     {

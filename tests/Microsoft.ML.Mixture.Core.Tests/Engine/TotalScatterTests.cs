@@ -67,6 +67,18 @@ public class TotalScatterTests
         Compare(expected, actual, offset);
     }
 
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Run_ComponentWithoutRows_AgreesWithThatOfEachComponent()
+    {
+        EngineProblem problem = Moved(RowKind.Overlapping, 3, 4, 0, hasWeights: false);
+        MixtureFit expected = Run(problem, new SeparateTiedCovariance(), problem.Centres, 2, 1e-300), actual = Run(problem, CovarianceStructure.Tied, problem.Centres, 2, 1e-300);
+
+        Assert.NotNull(actual.Components.ConstantStatisticsKey);
+        Assert.InRange(actual.EffectiveCounts[0], 0, 1e-290);
+        Compare(expected, actual, 0);
+    }
+
     private static EngineProblem Moved(RowKind kind, int dimension, int componentCount, double offset, bool hasWeights)
     {
         var problem = new EngineProblem(kind, 1_501, dimension, componentCount, 11, hasWeights);
@@ -75,9 +87,10 @@ public class TotalScatterTests
         return problem;
     }
 
-    private static MixtureFit Run(EngineProblem problem, CovarianceStructure structure, double[] means, double variance)
+    private static MixtureFit Run(EngineProblem problem, CovarianceStructure structure, double[] means, double variance, double? firstWeight = null)
     {
         MixtureState start = problem.Create(problem.Family(structure), means, _ => variance);
+        if (firstWeight is { } weight) start.Weights[0] = weight;
         using var step = new ExpectationStep(problem.Source, start.Components, problem.RowWeightTotal, threadCount: 1);
         var rule = new StoppingRule(Iterations, 0, problem.RowWeightTotal);
         return ExpectationMaximization.Run(start, step, rule, acceleration: null, progress: null, CancellationToken.None);

@@ -75,18 +75,33 @@ public class KMeansGroupsTests
     }
 
     [Fact]
+    [Trait("Kind", "Law")]
+    public void Swap_CentreBesideItsGroup_MovesIntoIt()
+    {
+        double[] points = [0, 1, 2, 1000, 1001, 1002], weights = [1, 1, 1, 1, 1, 1];
+        var groups = new KMeansGroups(points, weights, 1, 2, CancellationToken.None);
+        (groups.Centres[0], groups.Centres[1]) = (-50, 1001);
+
+        groups.Swap(new Xoshiro256StarStar(1, threadSafe: false));
+
+        Assert.InRange(groups.Centres[0], 0, 2);
+        Assert.InRange(groups.Centres[1], 1000, 1002);
+    }
+
+    [Fact]
     [Trait("Kind", "Degenerate")]
     public void Refine_GroupWithoutPoints_TakesTheFarthestOfPositiveWeight()
     {
-        // Nobody is nearest to the last centre. The farthest point of all counts for nothing.
-        double[] points = [0, 1, 2, 10, 11, 19, 1000], weights = [1, 1, 1, 1, 1, 1, 0];
-        var groups = new KMeansGroups(points, weights, 1, 3, CancellationToken.None);
+        // Nobody is nearest to the last centre. The points that are farthest of all count for nothing, and are more than rounds.
+        double[] near = [0, 1, 2, 10, 11, 19], far = [.. Enumerable.Range(0, 40).Select(i => 1000.0 + (50 * i))];
+        double[] weights = [.. near.Select(_ => 1.0), .. far.Select(_ => 0.0)];
+        var groups = new KMeansGroups([.. near, .. far], weights, 1, 3, CancellationToken.None);
         (groups.Centres[0], groups.Centres[1], groups.Centres[2]) = (1, 12, -5000);
 
         groups.Refine();
 
         Assert.Equal([1, 10.5, 19], groups.Centres);
-        Assert.Equal([0, 0, 0, 1, 1, 2, 2], groups.Labels);
+        Assert.Equal([0, 0, 0, 1, 1, 2], groups.Labels[..6]);
     }
 
     /// <summary>Points, some of them many times over, and some without weight that lie far outside.</summary>

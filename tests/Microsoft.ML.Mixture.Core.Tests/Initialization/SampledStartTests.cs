@@ -31,6 +31,28 @@ public class SampledStartTests
     }
 
     [Fact]
+    [Trait("Kind", "Recovery")]
+    public void Start_ThirtyGroupsApart_PutsACentreIntoEachFromAnySeed()
+    {
+        const int GroupCount = 30;
+        var random = new Random(6);
+        double[,] rows = new double[3_000, 2];
+        for (int i = 0; i < rows.GetLength(0); i++)
+        {
+            rows[i, 0] = (12 * (i % 6)) + MixtureCase.Normal(random);
+            rows[i, 1] = (12 * (i / 6 % 5)) + MixtureCase.Normal(random);
+        }
+
+        for (int seed = 0; seed < 10; seed++)
+        {
+            GaussianMixtureModel start = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = GroupCount, MaximumIterations = 0, Seed = seed });
+            var found = new HashSet<(double, double)>();
+            for (int k = 0; k < GroupCount; k++) found.Add((Math.Round(start.Means[k, 0] / 12), Math.Round(start.Means[k, 1] / 12)));
+            Assert.True(found.Count == GroupCount, $"Seed {seed}: centres in {found.Count} of {GroupCount} groups.");
+        }
+    }
+
+    [Fact]
     [Trait("Kind", "Determinism")]
     public void Fit_SameSeedOrAnother_DrawsTheSameSamplesOrOthers()
     {
