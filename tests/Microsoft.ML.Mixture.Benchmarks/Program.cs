@@ -17,6 +17,12 @@ switch (args)
     case ["predict", string folder, .. string[] names]:
         foreach (string name in names) PipelinePredict.Run(Workload.Load(folder, name));
         return 0;
+    case ["small"]:
+        SmallFit.Run();
+        return 0;
+    case ["small-first", string api]:
+        SmallFit.RunFirst(api);
+        return 0;
     case ["kernels", .. string[] options]:
         BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
         return 0;
@@ -27,6 +33,7 @@ switch (args)
               fit FOLDER NAME...        seconds of a whole fit through the ML.NET pipeline, with ML.NET's KMeans beside it
               score FOLDER NAME...      seconds to score all rows through the ML.NET pipeline
               predict FOLDER NAME...    microseconds a row through a PredictionEngine, beside one that copies columns
+              small                     seconds of the first small fit of a process, and of a warm fit of iris
               kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own
             FOLDER holds NAME.json, NAME.x.f64, NAME.w.f64, NAME.mu.f64 and NAME.var.f64; see README.md.
             """);
