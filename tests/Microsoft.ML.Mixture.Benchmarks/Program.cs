@@ -23,6 +23,12 @@ switch (args)
     case ["growth"]:
         GrowthTable.Print();
         return 0;
+    case ["small"]:
+        SmallFit.Run();
+        return 0;
+    case ["small-first", string api]:
+        SmallFit.RunFirst(api);
+        return 0;
     case ["kernels", .. string[] options]:
         BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
         return 0;
@@ -35,6 +41,7 @@ switch (args)
               predict FOLDER NAME...    microseconds a row through a PredictionEngine, beside one that copies columns
               peak                      operations a second of the kernels beside those of multiply-adds alone
               growth                    seconds per EM iteration against rows, features, components and threads
+              small                     seconds of the first small fit of a process, and of a warm fit of iris
               kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own
             FOLDER holds NAME.json, NAME.x.f64, NAME.w.f64, NAME.mu.f64 and NAME.var.f64; see README.md.
             """);
