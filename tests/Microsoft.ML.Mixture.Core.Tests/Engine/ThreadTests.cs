@@ -43,14 +43,15 @@ public class ThreadTests
 
     [Theory]
     [Trait("Kind", "Cost")]
-    [InlineData("full")]
-    [InlineData("tied")]
-    [InlineData("diagonal")]
-    [InlineData("spherical")]
-    public void Fit_SmallProblem_StaysOnOneThread(string name)
+    [InlineData("full", 1_000)]
+    [InlineData("full", 5_000)]
+    [InlineData("tied", 1_000)]
+    [InlineData("diagonal", 5_000)]
+    [InlineData("spherical", 1_000)]
+    public void Fit_SmallProblem_StaysOnOneThread(string name, int rowCount)
     {
-        var problem = new EngineProblem(RowKind.Overlapping, 1_000, 2, 3, 1);
-        using (var step = new ExpectationStep(problem.Source, problem.State(problem.Family(BoundsTests.Structure(name))).Components, 1_000, threadCount: 16))
+        var problem = new EngineProblem(RowKind.Overlapping, rowCount, 2, 3, 1);
+        using (var step = new ExpectationStep(problem.Source, problem.State(problem.Family(BoundsTests.Structure(name))).Components, rowCount, threadCount: 16))
         {
             Assert.Null(step.Team);
         }
