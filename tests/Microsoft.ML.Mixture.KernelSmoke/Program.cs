@@ -81,7 +81,7 @@ Report("Rows", add => ForEachDimension((dimension, lanes) =>
     add(chosen);
     int[] labels = new int[Stride];
     float[] singles = new float[lanes * dimension];
-    ComponentTransposition.Copy(block, Stride, lanes, dimension, -1, 0.25, singles);
+    LaneTransposition.Copy(block, Stride, lanes, dimension, -1, 0.25, singles);
     add([.. singles.Select(value => (double)value)]);
     bool isRegular = RowMaxima.FindLargest(block, Stride, lanes, dimension, chosen, dimension, labels);
     add([isRegular ? 1 : 0, .. labels.Select(label => (double)label)]);

@@ -112,7 +112,7 @@ public class RowKernelTests
 
     [Fact]
     [Trait("Kind", "Reference")]
-    public void ComponentTransposition_AnyValues_MatchesNaive() =>
+    public void LaneTransposition_AnyValues_MatchesNaive() =>
         Gen.Select(Gen.Int[1, 20], Gen.Int[0, 140], Gen.OneOf(0.0, double.NaN, 1e39, -1e300, double.NegativeInfinity, 1e-42), Gen.Bool, TestNumbers.Seed).Sample(
             (components, count, odd, isNegated, seed) =>
             {
@@ -121,7 +121,7 @@ public class RowKernelTests
                 for (int i = 0; i < 5; i++) values[random.Next(values.Length)] = odd;
                 double factor = isNegated ? -1 : 1, addend = isNegated ? 0.3 : 0;
                 float[] rows = [.. Enumerable.Repeat(9f, (components * count) + 3)];
-                ComponentTransposition.Copy(values, Stride, count, components, factor, addend, rows);
+                LaneTransposition.Copy(values, Stride, count, components, factor, addend, rows);
                 for (int i = 0; i < count; i++)
                 {
                     for (int k = 0; k < components; k++)

@@ -93,13 +93,13 @@ internal sealed class BlockScorer
         }
 
         ReadOnlySpan<double> joint = _joint.Span;
-        for (int k = 0, at = row; k < destination.Length; k++, at += _stride) destination[k] = ComponentTransposition.ToSingle(-(joint[at] + _unitLogDensity));
+        for (int k = 0, at = row; k < destination.Length; k++, at += _stride) destination[k] = LaneTransposition.ToSingle(-(joint[at] + _unitLogDensity));
     }
 
     /// <summary>Copies the scores of the first rows, row after row, as <see cref="CopyScores"/> does of one.</summary>
     public void CopyAllScores(int rowCount, Span<float> rows)
     {
-        ComponentTransposition.Copy(_joint.Span, _stride, rowCount, _model.ComponentCount, -1, -_unitLogDensity, rows);
+        LaneTransposition.Copy(_joint.Span, _stride, rowCount, _model.ComponentCount, -1, -_unitLogDensity, rows);
         for (int i = 0; i < rowCount && !_isRegular; i++)
         {
             if (_components[i] < 0) CopyScores(i, rows.Slice(i * _model.ComponentCount, _model.ComponentCount));
@@ -129,7 +129,7 @@ internal sealed class BlockScorer
     /// <summary>Copies the responsibilities of the first rows, row after row, as <see cref="CopyResponsibilities"/> does of one.</summary>
     public void CopyAllResponsibilities(int rowCount, Span<float> rows)
     {
-        ComponentTransposition.Copy(_responsibilities.Span, _stride, rowCount, _model.ComponentCount, 1, 0, rows);
+        LaneTransposition.Copy(_responsibilities.Span, _stride, rowCount, _model.ComponentCount, 1, 0, rows);
         for (int i = 0; i < rowCount && !_isRegular; i++)
         {
             if (_components[i] < 0 || double.IsNegativeInfinity(_logDensities.Span[i])) CopyResponsibilities(i, rows.Slice(i * _model.ComponentCount, _model.ComponentCount));

@@ -86,7 +86,7 @@ internal sealed class BlockScoring : ScoredColumns
 
     protected override void GetPredictedLabel(ref uint value) => value = (uint)(_block.Scorer.Component(Place) + 1);
 
-    protected override void GetLogLikelihood(ref float value) => value = ComponentTransposition.ToSingle(_block.Scorer.LogDensity(Place));
+    protected override void GetLogLikelihood(ref float value) => value = LaneTransposition.ToSingle(_block.Scorer.LogDensity(Place));
 
     protected override void GetScore(ref VBuffer<float> value) => Copy(_scores!, ref value);
 

@@ -28,7 +28,7 @@ internal sealed class RowScoring : ScoredColumns
 
     protected override void GetPredictedLabel(ref uint value) => value = (uint)(Score().Component(0) + 1);
 
-    protected override void GetLogLikelihood(ref float value) => value = ComponentTransposition.ToSingle(Score().LogDensity(0));
+    protected override void GetLogLikelihood(ref float value) => value = LaneTransposition.ToSingle(Score().LogDensity(0));
 
     protected override void GetScore(ref VBuffer<float> value)
     {

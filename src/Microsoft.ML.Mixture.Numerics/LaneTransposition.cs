@@ -6,16 +6,16 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Mixture.Numerics;
 
-/// <summary>Turns a block of values that stands component after component into rows in single precision.</summary>
-public static class ComponentTransposition
+/// <summary>Turns a block of columns, whose rows stand in lanes, into rows in single precision.</summary>
+public static class LaneTransposition
 {
-    private const int ComponentsAtOnce = 4;
+    private const int ColumnsAtOnce = 4;
 
     /// <summary>Scales, shifts and copies a block.</summary>
-    /// <param name="values">a(i,k), shape K x stride, component-major: <c>values[k * stride + i]</c>.</param>
-    /// <param name="stride">The distance between components.</param>
+    /// <param name="values">a(i,k), shape K x stride, column-major: <c>values[k * stride + i]</c>.</param>
+    /// <param name="stride">The distance between columns.</param>
     /// <param name="rowCount">The number of rows, at most <paramref name="stride"/>.</param>
-    /// <param name="componentCount">K.</param>
+    /// <param name="columnCount">K, the number of columns.</param>
     /// <param name="factor">The factor.</param>
     /// <param name="addend">The addend.</param>
     /// <param name="rows">
@@ -23,31 +23,31 @@ public static class ComponentTransposition
     /// precision does not reach becomes its largest number of that sign; NaN stays NaN.
     /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Copy(ReadOnlySpan<double> values, int stride, int rowCount, int componentCount, double factor, double addend, Span<float> rows)
+    public static void Copy(ReadOnlySpan<double> values, int stride, int rowCount, int columnCount, double factor, double addend, Span<float> rows)
     {
-        Debug.Assert(rowCount <= stride && rows.Length >= rowCount * componentCount);
-        Debug.Assert(rowCount == 0 || values.Length >= ((componentCount - 1) * stride) + rowCount);
-        int wholeRows = Avx.IsSupported ? rowCount & -Lanes.Width : 0, wholeComponents = componentCount & -ComponentsAtOnce;
+        Debug.Assert(rowCount <= stride && rows.Length >= rowCount * columnCount);
+        Debug.Assert(rowCount == 0 || values.Length >= ((columnCount - 1) * stride) + rowCount);
+        int wholeRows = Avx.IsSupported ? rowCount & -Lanes.Width : 0, wholeColumns = columnCount & -ColumnsAtOnce;
         ref double from = ref MemoryMarshal.GetReference(values);
         ref float to = ref MemoryMarshal.GetReference(rows);
         Vector512<double> f = Vector512.Create(factor), a = Vector512.Create(addend);
         for (int i = 0; i < wholeRows; i += Lanes.Width)
         {
-            for (int k = 0; k < wholeComponents; k += ComponentsAtOnce)
+            for (int k = 0; k < wholeColumns; k += ColumnsAtOnce)
             {
                 ref double first = ref Unsafe.Add(ref from, (k * stride) + i);
                 Vector256<float> v0 = Load(ref first, f, a), v1 = Load(ref Unsafe.Add(ref first, stride), f, a);
                 Vector256<float> v2 = Load(ref Unsafe.Add(ref first, 2 * stride), f, a), v3 = Load(ref Unsafe.Add(ref first, 3 * stride), f, a);
-                StoreRows(v0, v1, v2, v3, ref Unsafe.Add(ref to, (i * componentCount) + k), componentCount);
+                StoreRows(v0, v1, v2, v3, ref Unsafe.Add(ref to, (i * columnCount) + k), columnCount);
             }
         }
 
         // What fills no vector.
-        for (int k = 0; k < componentCount; k++)
+        for (int k = 0; k < columnCount; k++)
         {
-            for (int i = k < wholeComponents ? wholeRows : 0; i < rowCount; i++)
+            for (int i = k < wholeColumns ? wholeRows : 0; i < rowCount; i++)
             {
-                Unsafe.Add(ref to, (i * componentCount) + k) = ToSingle((Unsafe.Add(ref from, (k * stride) + i) * factor) + addend);
+                Unsafe.Add(ref to, (i * columnCount) + k) = ToSingle((Unsafe.Add(ref from, (k * stride) + i) * factor) + addend);
             }
         }
     }
@@ -71,7 +71,7 @@ public static class ComponentTransposition
         return Vector256.ConditionalSelect(isInfinite, Vector256.CopySign(Vector256.Create(float.MaxValue), single), single);
     }
 
-    // Eight rows of four components. A neighbour of every lane first, then pairs; each half of a vector holds a row.
+    // Eight rows of four columns. A neighbour of every lane first, then pairs; each half of a vector holds a row.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreRows(Vector256<float> v0, Vector256<float> v1, Vector256<float> v2, Vector256<float> v3, ref float rows, int stride)
     {
