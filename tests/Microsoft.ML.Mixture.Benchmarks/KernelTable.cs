@@ -9,6 +9,9 @@ namespace Microsoft.ML.Mixture.Benchmarks;
 /// <remarks>Only operations that the result needs are counted: a triangle of D (D + 1) / 2 multiply-adds a row and D more to square or weigh.</remarks>
 internal static class KernelTable
 {
+    // From here on the library takes rows whose features stand side by side, whatever the share of rows.
+    private const int ManyFeatures = 96;
+
     private static readonly int[] _dimensions = [4, 8, 13, 16, 32, 64, 128];
 
     public static void Print()
@@ -88,6 +91,9 @@ internal static class KernelTable
         private readonly AlignedBuffer _weighted;
         private readonly AlignedBuffer _weights;
         private readonly AlignedBuffer _distances;
+        private readonly double[] _sideBySide;
+        private readonly double[] _work;
+        private readonly int[] _places;
         private readonly double[] _mean;
         private readonly double[] _sums;
         private readonly double[] _panels;
@@ -111,6 +117,10 @@ internal static class KernelTable
             TriangularPanels.PackTranspose(lower, dimension, _panels);
             for (int i = 0; i < dimension * RowCount; i++) _rows.Span[i] = random.NextDouble();
             _weights.Span.Fill(0.5);
+            _sideBySide = new double[SparseScatter.RowStride(dimension) * RowCount];
+            _work = new double[SparseScatter.WorkLength(dimension)];
+            _places = [.. Enumerable.Range(0, RowCount)];
+            RowTransposition.ToRows(_rows.Span, dimension, RowCount, RowCount, _sideBySide, SparseScatter.RowStride(dimension));
         }
 
         public int RowCount { get; }
@@ -122,6 +132,12 @@ internal static class KernelTable
             if (_dimension <= WeightedMoments.LargestFullDimension)
             {
                 WeightedMoments.AddFull(_rows.Span, _mean, _weights.Span, RowCount, RowCount, _sums, _scatter);
+                return;
+            }
+
+            if (_dimension >= ManyFeatures)
+            {
+                SparseScatter.Add(_sideBySide, _mean, _weights.Span, _places, _work, _sums, _scatter);
                 return;
             }
 
