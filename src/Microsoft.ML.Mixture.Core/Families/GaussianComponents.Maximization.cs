@@ -96,7 +96,7 @@ internal sealed partial class GaussianComponents
         for (int k = 0; k < ComponentCount; k++)
         {
             if (_counts[k] == 0) continue;
-            ReadOnlySpan<double> pivot = before._pivots.AsSpan(k * Dimension, Dimension), sums = statistics.Slice(k * ComponentStatisticsLength, Dimension);
+            ReadOnlySpan<double> pivot = before._pivots.AsSpan(k * Dimension, Dimension), sums = statistics.Slice(k * _componentStatisticsLength, Dimension);
             for (int j = 0; j < Dimension; j++) offset[j] = pivot[j] - _family.Origin[j] + (sums[j] / _counts[k]);
             for (int i = 0; i < Dimension; i++) Lanes.AddScaled(offset[..(i + 1)], -_counts[k] * offset[i], scatter.Slice(PackedTriangle.Index(i, 0), i + 1));
         }
