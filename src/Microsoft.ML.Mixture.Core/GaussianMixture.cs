@@ -24,7 +24,7 @@ public static class GaussianMixture
     public static GaussianMixtureModel Fit(double[,] rows, int componentCount) => Fit(rows, new GaussianMixtureOptions { ComponentCount = componentCount });
 
     /// <summary>Fits a mixture to rows.</summary>
-    /// <param name="rows">N x D values, in feature units. A row with a NaN is left out and counted.</param>
+    /// <param name="rows">N x D values, in feature units. NaN is a missing value: a row counts for what is observed of it.</param>
     /// <param name="options">How to fit.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one. A weight of two equals the row twice, zero that it is absent.</param>
     /// <param name="cancellationToken">Stops the fit.</param>

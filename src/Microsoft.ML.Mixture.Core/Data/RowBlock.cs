@@ -50,6 +50,9 @@ public readonly ref struct RowBlock
     /// <summary>The number of rows, filled up to whole vectors.</summary>
     public int LaneCount => Lanes.Pad(RowCount);
 
+    /// <summary>What rows lack; null if they lack nothing. The cells that are missing are NaN.</summary>
+    internal BlockHoles? Holes { get; init; }
+
     /// <summary>One feature of all rows.</summary>
     /// <param name="feature">j, counted from zero.</param>
     /// <returns>The values of the rows, shape <see cref="LaneCount"/>.</returns>

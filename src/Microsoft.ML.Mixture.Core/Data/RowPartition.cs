@@ -49,13 +49,14 @@ internal sealed class RowBuffer(int dimension, int blockSize)
 {
     private readonly AlignedBuffer _values = new(dimension * Lanes.Pad(blockSize));
     private readonly AlignedBuffer _weights = new(Lanes.Pad(blockSize));
+    private BlockHoles? _holes;
 
     /// <summary>Reads consecutive rows and fills them up to whole vectors with rows of weight zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public RowBlock Read(RowSource source, int firstRow, int rowCount)
     {
         source.Read(firstRow, rowCount, _values.Span, _weights.Length, _weights.Span);
-        return Fill(rowCount);
+        return source.Holes is null ? Fill(rowCount) : Fill(rowCount) with { Holes = FindHoles(source, source.Holes, firstRow, rowCount) };
     }
 
     /// <summary>Reads rows in any order and fills them up to whole vectors with rows of weight zero.</summary>
@@ -64,6 +65,14 @@ internal sealed class RowBuffer(int dimension, int blockSize)
     {
         source.ReadScaled(rows, 1, _values.Span, _weights.Length, _weights.Span);
         return Fill(rows.Length);
+    }
+
+    private BlockHoles? FindHoles(RowSource source, HolePatterns patterns, int firstRow, int rowCount)
+    {
+        if (_holes?.Patterns != patterns) _holes = new BlockHoles(patterns, blockSize);
+        _holes.Clear();
+        for (int i = 0; i < rowCount; i++) _holes.Add(source.PatternOf(firstRow + i));
+        return _holes.Any ? _holes : null;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -23,6 +23,12 @@ public abstract class RowSource
     /// <summary>Whether <see cref="ReadScaled(ReadOnlySpan{int}, double, Span{double}, int, Span{double})"/> works and costs little more than reading in order.</summary>
     internal virtual bool ReadsInAnyOrder => false;
 
+    /// <summary>What rows lack, if some lack something; null if none does. The cells that are missing are NaN.</summary>
+    internal virtual HolePatterns? Holes => null;
+
+    /// <summary>The number of what a row lacks, in <see cref="Holes"/>.</summary>
+    internal virtual int PatternOf(int row) => HolePatterns.Complete;
+
     /// <summary>Writes consecutive rows as <see cref="Read"/>, times a factor.</summary>
     internal virtual void ReadScaled(int firstRow, int rowCount, double factor, Span<double> values, int stride, Span<double> weights)
     {

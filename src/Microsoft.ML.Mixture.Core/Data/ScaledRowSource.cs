@@ -11,11 +11,15 @@ internal sealed class ScaledRowSource(RowSource source, int exponent) : RowSourc
 
     internal override bool ReadsInAnyOrder => source.ReadsInAnyOrder;
 
+    internal override HolePatterns? Holes => source.Holes;
+
     public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights) =>
         source.ReadScaled(firstRow, rowCount, _factor, values, stride, weights);
 
     internal override void ReadScaled(ReadOnlySpan<int> rows, double factor, Span<double> values, int stride, Span<double> weights) =>
         source.ReadScaled(rows, factor * _factor, values, stride, weights);
+
+    internal override int PatternOf(int row) => source.PatternOf(row);
 
     internal override void Prefetch(ReadOnlySpan<int> rows) => source.Prefetch(rows);
 }

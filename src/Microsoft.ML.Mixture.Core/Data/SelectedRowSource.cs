@@ -9,6 +9,8 @@ internal sealed class SelectedRowSource(RowSource source, int[] rows) : RowSourc
 
     internal override bool ReadsInAnyOrder => source.ReadsInAnyOrder;
 
+    internal override HolePatterns? Holes => source.Holes;
+
     public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)
     {
         if (ReadsInAnyOrder)
@@ -33,4 +35,6 @@ internal sealed class SelectedRowSource(RowSource source, int[] rows) : RowSourc
         for (int i = 0; i < chosen.Length; i++) places[i] = rows[chosen[i]];
         source.ReadScaled(places, factor, values, stride, weights);
     }
+
+    internal override int PatternOf(int row) => source.PatternOf(rows[row]);
 }

@@ -4,23 +4,27 @@ using Microsoft.ML.Mixture.Numerics;
 namespace Microsoft.ML.Mixture;
 
 /// <summary>The rows that a fit uses, after a first look at all rows.</summary>
+/// <remarks>Where rows with holes are used, rows that lack the same features stand side by side; rows that lack all of them are left out.</remarks>
 internal sealed class TrainingRows
 {
-    private TrainingRows(RowSource all, int[]? selected)
+    private TrainingRows(RowSource source, int[]? selected)
     {
+        Source = source;
         Selected = selected;
-        Source = selected is null ? all : new SelectedRowSource(all, selected);
     }
 
     /// <summary>The rows in use.</summary>
-    public RowSource Source { get; private init; }
+    public RowSource Source { get; }
 
-    /// <summary>Which of all rows are in use; null if all are.</summary>
-    public int[]? Selected { get; private init; }
+    /// <summary>Which of all rows are in use, in the order of <see cref="Source"/>; null if all are, as they stand.</summary>
+    public int[]? Selected { get; }
+
+    /// <summary>What is missing in the rows in use and where rows are empty; null if nothing is.</summary>
+    public MissingCells? Missing { get; private init; }
 
     public required double RowWeightTotal { get; init; }
 
-    /// <summary>The rows left out because a feature is missing.</summary>
+    /// <summary>The rows left out because a feature is missing, or all of them where rows with holes are used.</summary>
     public required int MissingRowCount { get; init; }
 
     /// <summary>The largest absolute value.</summary>
@@ -34,8 +38,14 @@ internal sealed class TrainingRows
     public required int[] DistinctRows { get; init; }
 
     /// <summary>Looks at every row.</summary>
+    /// <param name="source">All rows.</param>
+    /// <param name="componentCount">K.</param>
+    /// <param name="usesHoles">Whether rows with holes are used for what is observed of them; else they are left out.</param>
+    /// <param name="featureName">What to call a feature.</param>
+    /// <param name="cancellationToken">Stops the look.</param>
     /// <exception cref="ArgumentException">A weight or a feature is not valid, or there are too few rows.</exception>
-    public static TrainingRows Inspect(RowSource source, int componentCount, Func<int, string> featureName, CancellationToken cancellationToken)
+    public static TrainingRows Inspect(
+        RowSource source, int componentCount, bool usesHoles, Func<int, string> featureName, CancellationToken cancellationToken)
     {
         int dimension = source.Dimension, used = 0, missing = 0;
         double total = 0, magnitude = 0;
@@ -46,6 +56,7 @@ internal sealed class TrainingRows
         HashSet<double[]>.AlternateLookup<ReadOnlySpan<double>> lookup = distinct.GetAlternateLookup<ReadOnlySpan<double>>();
         var distinctRows = new List<int>();
         bool[] keep = new bool[source.RowCount];
+        MissingCells? cells = null;
         int first = 0;
         foreach (RowBlock block in new RowBlocks(source, cancellationToken))
         {
@@ -75,7 +86,7 @@ internal sealed class TrainingRows
                         $"{featureName(infinite)} of row {first + i} is {Text(row[infinite])}, but features must be finite. Remove the row or replace the value.");
                 }
 
-                if (Array.Exists(row, double.IsNaN))
+                if (Array.Exists(row, double.IsNaN) && !(usesHoles && (cells ??= new MissingCells(dimension, source.RowCount)).Add(first + i, row)))
                 {
                     missing++;
                     continue;
@@ -85,36 +96,48 @@ internal sealed class TrainingRows
                 total += weight;
                 for (int j = 0; j < dimension; j++)
                 {
+                    if (double.IsNaN(row[j])) continue;
                     minimum[j] = Math.Min(minimum[j], row[j]);
                     maximum[j] = Math.Max(maximum[j], row[j]);
                 }
 
-                if (distinct.Count < componentCount && lookup.Add(row)) distinctRows.Add(used);
+                if (distinct.Count < componentCount && lookup.Add(row)) distinctRows.Add(first + i);
                 used++;
             }
 
             first += block.RowCount;
         }
 
-        for (int j = 0; j < dimension && used > 0; j++) magnitude = Math.Max(magnitude, Math.Max(Math.Abs(minimum[j]), Math.Abs(maximum[j])));
         CheckCounts(source.RowCount, used, missing, total, componentCount, distinct.Count);
-        int[]? selected = used == source.RowCount ? null : [.. Enumerable.Range(0, source.RowCount).Where(i => keep[i])];
-        return new TrainingRows(source, selected)
+        if (cells is not null) CheckColumns(cells, used, componentCount, featureName);
+        for (int j = 0; j < dimension; j++) magnitude = Math.Max(magnitude, Math.Max(Math.Abs(minimum[j]), Math.Abs(maximum[j])));
+        int[]? selected = null, patterns = null, places = null;
+        if (cells is { IncompleteRowCount: > 0 }) (selected, patterns) = cells.Sort(keep);
+        else if (used < source.RowCount) selected = [.. Enumerable.Range(0, source.RowCount).Where(i => keep[i])];
+        if (selected is not null)
         {
+            places = new int[source.RowCount];
+            for (int at = 0; at < selected.Length; at++) places[selected[at]] = at;
+        }
+
+        RowSource rows = selected is null ? source
+            : patterns is null ? new SelectedRowSource(source, selected) : new HoledRowSource(source, selected, cells!.Patterns, patterns);
+        return new TrainingRows(rows, selected)
+        {
+            Missing = cells,
             RowWeightTotal = total,
             MissingRowCount = missing,
             Magnitude = magnitude,
             Minimum = minimum,
             Maximum = maximum,
-            DistinctRows = [.. distinctRows],
+            DistinctRows = places is null ? [.. distinctRows] : [.. distinctRows.Select(i => places[i])],
         };
     }
 
     /// <summary>The same rows times 2^exponent.</summary>
-    public TrainingRows Scale(int exponent) => new(Source, null)
+    public TrainingRows Scale(int exponent) => new(new ScaledRowSource(Source, exponent), Selected)
     {
-        Source = new ScaledRowSource(Source, exponent),
-        Selected = Selected,
+        Missing = Missing,
         RowWeightTotal = RowWeightTotal,
         MissingRowCount = MissingRowCount,
         Magnitude = double.ScaleB(Magnitude, exponent),
@@ -150,7 +173,7 @@ internal sealed class TrainingRows
         {
             throw new ArgumentException(missing == 0
                 ? $"All {all} row weights are zero, so there is nothing to fit. Give at least {componentCount} rows a positive weight."
-                : $"None of the {all} rows can be used: {missing} have a missing feature (NaN) and {all - missing} have weight zero. Fill in or drop missing values first.");
+                : $"None of the {all} rows can be used: {missing} have a missing feature (NaN) and {all - missing} have weight zero. Pass rows of which something is observed.");
         }
 
         if (double.IsInfinity(total)) throw new ArgumentException("The sum of the row weights is infinite. Divide the row weights by a constant.");
@@ -165,6 +188,18 @@ internal sealed class TrainingRows
         {
             throw new ArgumentException(
                 $"Only {distinct} of the {used} rows differ from each other, too few for {componentCount} components. Ask for at most {distinct} components.");
+        }
+    }
+
+    private static void CheckColumns(MissingCells cells, int used, int componentCount, Func<int, string> featureName)
+    {
+        for (int j = 0; j < cells.CellCounts.Length; j++)
+        {
+            int observed = used - (cells.CellCounts[j] - cells.EmptyRowCount);
+            if (observed >= componentCount) continue;
+            throw new ArgumentException(
+                $"{featureName(j)} is observed in {observed} of {used} rows, too few for {componentCount} components: the others have a missing value (NaN) there. "
+                + (observed == 0 ? "Drop the feature." : $"Drop the feature, or ask for at most {observed} components."));
         }
     }
 

@@ -5,7 +5,7 @@ public static class MixtureFitter
 {
     /// <summary>Fits a mixture of components of a family.</summary>
     /// <param name="family">The family of the components.</param>
-    /// <param name="rows">The rows. A row of weight zero counts as absent; a row with a missing feature (NaN) is left out.</param>
+    /// <param name="rows">The rows. A row of weight zero counts as absent; a row with a missing feature (NaN) is left out, unless the family takes it for what is observed of it, as the Gaussian does.</param>
     /// <param name="options">How to fit.</param>
     /// <param name="cancellationToken">Stops the fit, within one block of rows.</param>
     /// <returns>The run with the best objective.</returns>
@@ -18,7 +18,7 @@ public static class MixtureFitter
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, feature => $"Feature {feature}", cancellationToken);
+        TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, family.HandlesHoles, feature => $"Feature {feature}", cancellationToken);
         return Fit(family, training, FeatureMoments.Compute(training, cancellationToken), default, options, cancellationToken);
     }
 

@@ -54,7 +54,7 @@ internal sealed class RowOrder
 
     /// <summary>Makes an order where it can be worth its while; null elsewhere.</summary>
     public static RowOrder? Create(RowSource source, RowPartition partition, int componentCount, int threadCount) =>
-        source.ReadsInAnyOrder && partition.RowCount >= FewestRows && componentCount > 1 ? new RowOrder(partition, componentCount, threadCount) : null;
+        source.ReadsInAnyOrder && source.Holes is null && partition.RowCount >= FewestRows && componentCount > 1 ? new RowOrder(partition, componentCount, threadCount) : null;
 
     /// <summary>The rows at some places of the order.</summary>
     public ReadOnlySpan<int> Rows(int first, int count) => _rows.AsSpan(first, count);

@@ -18,4 +18,11 @@ public abstract class ComponentFamily
     /// </param>
     /// <returns>The components.</returns>
     public abstract MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres);
+
+    /// <summary>Whether components take rows with holes for what is observed of them.</summary>
+    internal virtual bool HandlesHoles => false;
+
+    /// <summary>The same as the other overload, where rows have holes: with the variances, shape K x D, that missing values have about the centres.</summary>
+    internal virtual MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres, ReadOnlySpan<double> variances) =>
+        CreateAbout(componentCount, dimension, centres);
 }

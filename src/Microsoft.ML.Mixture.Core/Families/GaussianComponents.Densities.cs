@@ -14,6 +14,12 @@ internal sealed partial class GaussianComponents
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch)
     {
+        if (rows.Holes is not null)
+        {
+            LogDensitiesOfHoled(rows, logDensities, scratch);
+            return;
+        }
+
         PrepareLogDensities(rows, scratch);
         for (int k = 0; k < ComponentCount; k++) LogDensities(k, rows, logDensities.Slice(k * rows.Stride, rows.LaneCount), scratch);
     }

@@ -12,6 +12,14 @@ internal sealed partial class GaussianComponents
 
     public override void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
     {
+        if (rows.Holes is not null)
+        {
+            Span<int> all = new int[ComponentCount];
+            for (int k = 0; k < all.Length; k++) all[k] = k;
+            AccumulateHoled(rows, all, responsibilities, statistics, scratch);
+            return;
+        }
+
         bool hasRows = false;
         for (int k = 0; k < ComponentCount; k++) Accumulate(k, rows, responsibilities, statistics, scratch, ref hasRows);
         if (_usesTotal) AccumulateConstant(rows, statistics[^ConstantStatisticsLength..], scratch);
@@ -20,6 +28,12 @@ internal sealed partial class GaussianComponents
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void AccumulateChosen(RowBlock rows, ReadOnlySpan<int> components, Span<double> responsibilities, Span<double> statistics, Span<double> scratch)
     {
+        if (rows.Holes is not null)
+        {
+            AccumulateHoled(rows, components, responsibilities, statistics, scratch);
+            return;
+        }
+
         bool hasRows = false;
         foreach (int k in components) Accumulate(k, rows, responsibilities, statistics, scratch, ref hasRows);
     }

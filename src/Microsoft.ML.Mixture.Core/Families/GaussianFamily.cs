@@ -5,11 +5,15 @@ namespace Microsoft.ML.Mixture;
 /// <param name="regularization">What keeps covariances positive definite.</param>
 /// <param name="featureName">What to call a feature in the middle of a sentence; null to number them.</param>
 /// <param name="origin">A point amid the rows, shape D; null for zero. See <see cref="GaussianComponents"/>.</param>
+/// <param name="hasHoles">Whether some rows lack some features.</param>
 /// <param name="unitExponent">Log-densities are those of rows times 2^-unitExponent; see <see cref="GaussianComponents.UnitLogDensity"/>.</param>
 internal sealed class GaussianFamily(
-    CovarianceStructure structure, CovarianceRegularization regularization, int unitExponent = 0, Func<int, string>? featureName = null, double[]? origin = null)
+    CovarianceStructure structure, CovarianceRegularization regularization, int unitExponent = 0, Func<int, string>? featureName = null, double[]? origin = null,
+    bool hasHoles = false)
     : ComponentFamily
 {
+    private const double SmallestShare = 1e-12;
+
     public override string Name => $"Gaussian, {structure.Name}";
 
     public CovarianceStructure Structure => structure;
@@ -20,12 +24,30 @@ internal sealed class GaussianFamily(
 
     public int UnitExponent => unitExponent;
 
+    public bool HasHoles => hasHoles;
+
+    internal override bool HandlesHoles => true;
+
     public double[] Origin { get; } = origin ?? new double[regularization.PriorVariances.Length];
 
     public override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres)
     {
         var components = new GaussianComponents(this, componentCount, dimension);
         components.SetMeans(centres);
+        return components;
+    }
+
+    internal override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres, ReadOnlySpan<double> variances)
+    {
+        // A group that shows one value only has a variance nevertheless, or nothing could be a density.
+        double[] positive = variances.ToArray();
+        for (int at = 0; at < positive.Length; at++)
+        {
+            double prior = Regularization.PriorVariances[at % dimension], least = SmallestShare * (prior > 0 ? prior : 1);
+            positive[at] = Math.Max(positive[at], least);
+        }
+
+        GaussianComponents.TryCreate(this, dimension, CovarianceShape.Diagonal, isShared: false, centres, positive, out GaussianComponents components, out _);
         return components;
     }
 

@@ -12,7 +12,7 @@ internal static class GaussianFit
 
     public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
-        TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, options.FeatureName, cancellationToken);
+        TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
 
         // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
         int exponent = rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
@@ -25,16 +25,21 @@ internal static class GaussianFit
         CovarianceRegularization regularization = Regularize(rows, moments, options, exponent);
 
         // A density of rows that are 2^exponent times as large is 2^-exponent times as large for each feature. The prior counts as rows.
-        double shiftOfRow = source.Dimension * exponent * Math.Log(2);
-        var units = new FitUnits(
-            exponent, rows.RowWeightTotal * shiftOfRow, (rows.RowWeightTotal + (regularization.PriorCount * options.ComponentCount)) * shiftOfRow);
-        var family = new GaussianFamily(structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means);
+        double shiftOfCell = exponent * Math.Log(2), shiftOfRow = source.Dimension * exponent * Math.Log(2);
+        bool hasHoles = rows.Source.Holes is not null;
+        double shift = hasHoles ? moments.ObservedWeight * shiftOfCell : rows.RowWeightTotal * shiftOfRow;
+        double priorCount = regularization.PriorCount * options.ComponentCount;
+        var units = new FitUnits(exponent, shift, hasHoles ? shift + (priorCount * shiftOfRow) : (rows.RowWeightTotal + priorCount) * shiftOfRow);
+        var family = new GaussianFamily(structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: hasHoles);
         MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken);
         var components = (GaussianComponents)fit.Components;
         var report = new FitReport
         {
             RowCount = rows.Source.RowCount,
             MissingRowCount = rows.MissingRowCount,
+            IncompleteRowCount = rows.Missing?.IncompleteRowCount ?? 0,
+            MissingValueCounts = rows.Missing is null ? [] : Array.AsReadOnly(rows.Missing.CellCounts),
+            MissingPatternCount = Math.Max(1, rows.Missing?.PatternCount ?? 1),
             RowWeightTotal = rows.RowWeightTotal,
             FreeParameterCount = components.FreeParameterCount + options.ComponentCount - 1,
             StopReason = fit.StopReason,

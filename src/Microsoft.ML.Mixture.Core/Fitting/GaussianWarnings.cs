@@ -14,10 +14,7 @@ internal static class GaussianWarnings
         TrainingRows rows, FeatureMoments moments, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         var warnings = new List<string>();
-        if (rows.MissingRowCount > 0)
-        {
-            warnings.Add($"{rows.MissingRowCount} rows with a missing feature (NaN) were left out of the fit. Fill in missing values to use them.");
-        }
+        if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options));
 
         for (int j = 0; j < moments.Variances.Length; j++)
         {
@@ -34,8 +31,8 @@ internal static class GaussianWarnings
         }
         else
         {
-            // Where features follow from each other, every component is flat, and one sentence says why.
-            string[] combinations = isFull ? [.. Combinations(rows, moments, options, cancellationToken)] : [];
+            // Only rows without holes could show it. Where features follow from each other, every component is flat, and one sentence says why.
+            string[] combinations = isFull && rows.Source.Holes is null ? [.. Combinations(rows, moments, options, cancellationToken)] : [];
             warnings.AddRange(combinations);
             if (combinations.Length == 0) warnings.AddRange(fit.Spurious.Take(MostOfAKind).Select(component => component.Reason));
             if (combinations.Length == 0 && fit.Spurious.Count > MostOfAKind) warnings.Add($"The same holds for {fit.Spurious.Count - MostOfAKind} more components.");

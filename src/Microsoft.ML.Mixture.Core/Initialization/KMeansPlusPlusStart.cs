@@ -56,7 +56,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         return context.TryMaximize(rows, responsibilities, centres, out state, out failure);
     }
 
-    // Row-major, mean zero and variance one in each feature; constant features are zero.
+    // Row-major, mean zero and variance one in each feature; constant features and missing values are zero.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (double[] Points, double[] Weights) Standardise(RowSource rows, FeatureMoments moments, CancellationToken cancellationToken)
     {
@@ -71,6 +71,10 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
                 ReadOnlySpan<double> feature = block.Feature(j);
                 double deviation = Math.Sqrt(moments.Variances[j]);
                 for (int i = 0; i < block.RowCount && deviation > 0; i++) points[((first + i) * dimension) + j] = (feature[i] - moments.Means[j]) / deviation;
+                for (int i = 0; i < block.RowCount && block.Holes is not null; i++)
+                {
+                    if (double.IsNaN(feature[i])) points[((first + i) * dimension) + j] = 0;
+                }
             }
 
             first += block.RowCount;

@@ -77,12 +77,21 @@ internal sealed record StartContext(
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k], of some rows that lie about given centres.</summary>
     public bool TryMaximize(RowSource rows, double[] responsibilities, double[] centres, out MixtureState state, out DegenerateComponent? failure)
     {
-        MixtureComponents about = Family.CreateAbout(ComponentCount, Dimension, centres);
+        MixtureComponents about = rows.Holes is null ? Family.CreateAbout(ComponentCount, Dimension, centres) : CreateAboutObserved(rows, responsibilities, centres);
         using var step = new ExpectationStep(rows, about, Rows.RowWeightTotal, ThreadCount);
         ExpectedStatistics statistics = step.Run(about, responsibilities, CancellationToken);
         MixtureComponents components = about.CreateEmpty();
         state = new MixtureState(new double[ComponentCount], components);
         statistics.CopyNextWeights(state.Weights);
         return about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
+    }
+
+    // A missing cell counts as the mean of what its group shows of the feature, with the variance of that.
+    private MixtureComponents CreateAboutObserved(RowSource rows, double[] responsibilities, double[] centres)
+    {
+        double[] variances = new double[centres.Length];
+        ObservedMoments.Compute(
+            rows, responsibilities, ComponentCount, centres, variances, Moments.Means, Moments.Variances, CancellationToken);
+        return Family.CreateAbout(ComponentCount, Dimension, centres, variances);
     }
 }

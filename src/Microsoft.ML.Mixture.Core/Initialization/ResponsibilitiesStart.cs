@@ -27,7 +27,7 @@ internal sealed class ResponsibilitiesStart : MixtureStart
         int[]? selected = context.Rows.Selected;
         int used = context.Rows.Source.RowCount, count = context.ComponentCount;
         int given = _labels?.Length ?? _responsibilities!.GetLength(0);
-        int needed = selected is null ? used : selected[^1] + 1;
+        int needed = selected is null ? used : selected.Max() + 1;
         if (given < needed || (selected is null && given != used))
         {
             throw new ArgumentException($"The start has {given} rows, but there are {(selected is null ? used : "at least " + needed)}. Give one entry for every row.");
@@ -88,7 +88,12 @@ internal sealed class ResponsibilitiesStart : MixtureStart
                     double share = rows.Weights[i] * responsibilities[((first + i) * count) + k];
                     if (share == 0) continue;
                     counts[k] += share;
-                    for (int j = 0; j < dimension; j++) centres[(k * dimension) + j] += share * (rows.Values[(j * rows.Stride) + i] - means[j]);
+                    for (int j = 0; j < dimension; j++)
+                    {
+                        // Where something is missing, this is only near the mean of the group.
+                        double difference = rows.Values[(j * rows.Stride) + i] - means[j];
+                        if (!double.IsNaN(difference)) centres[(k * dimension) + j] += share * difference;
+                    }
                 }
             }
 

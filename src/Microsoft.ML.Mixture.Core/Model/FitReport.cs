@@ -6,8 +6,23 @@ public sealed class FitReport
     /// <summary>N, the number of rows that were fitted.</summary>
     public required int RowCount { get; init; }
 
-    /// <summary>The number of rows left out because a feature was missing.</summary>
+    /// <summary>The number of rows left out because nothing of them was observed; they say nothing about the mixture.</summary>
     public required int MissingRowCount { get; init; }
+
+    /// <summary>The number of rows that were fitted though some features were missing. Zero for a model that was loaded.</summary>
+    public int IncompleteRowCount { get; init; }
+
+    /// <summary>
+    /// The number of missing values (NaN) of each feature, in rows left out too, shape D; empty if nothing was missing, and for a model that
+    /// was loaded.
+    /// </summary>
+    public IReadOnlyList<int> MissingValueCounts { get; init; } = [];
+
+    /// <summary>
+    /// The number of different sets of features that the rows fitted lack, the empty set of complete rows included; the cost of a fit grows
+    /// with it. 1 if nothing was missing, and for a model that was loaded.
+    /// </summary>
+    public int MissingPatternCount { get; init; } = 1;
 
     /// <summary>The sum of the row weights.</summary>
     public required double RowWeightTotal { get; init; }

@@ -123,18 +123,20 @@ public class DegenerateDataTests
 
     [Theory]
     [MemberData(nameof(Structures))]
-    public void Fit_RowsWithNaN_AreSkippedAndCounted(string structure)
+    public void Fit_RowsWithNothingObserved_ChangeNothing(string structure)
     {
         var data = new MixtureCase(2, 2, 40, 7);
         int[] kept = [.. Enumerable.Range(0, data.RowCount).Where(i => i % 5 != 2)];
-        double[,] holes = Map(data, 2, (i, j) => i % 5 == 2 && j == i % 2 ? double.NaN : data.Rows[i, j]), without = new double[kept.Length, 2];
+        double[,] holes = Map(data, 2, (i, j) => i % 5 == 2 ? double.NaN : data.Rows[i, j]), without = new double[kept.Length, 2];
         for (int i = 0; i < kept.Length; i++) (without[i, 0], without[i, 1]) = (data.Rows[kept[i], 0], data.Rows[kept[i], 1]);
 
         GaussianMixtureModel expected = GaussianMixture.Fit(without, Options(data, structure)), actual = GaussianMixture.Fit(holes, Options(data, structure));
 
         MixtureAssert.SameBits(expected, actual);
         Assert.Equal((kept.Length, data.RowCount - kept.Length), (actual.Report!.RowCount, actual.Report.MissingRowCount));
-        Warns(actual, "16 rows with a missing feature (NaN) were left out");
+        Assert.Equal([16, 16], actual.Report.MissingValueCounts);
+        Assert.Equal((0, 1), (actual.Report.IncompleteRowCount, actual.Report.MissingPatternCount));
+        Warns(actual, "16 rows with nothing but missing features (NaN) were left out");
     }
 
     [Theory]

@@ -61,11 +61,19 @@ public class RejectedInputTests
         new GaussianMixtureOptions { FeatureNames = ["Height", "Weight"] }, null, "Feature 1 ('Weight')", "row 1");
 
     [Fact]
-    public void Fit_AllRowsMissing_Throws() => Rejects(new double[,] { { double.NaN }, { double.NaN } }, 1, null, "None of the 2 rows", "2 have a missing feature", "Fill in");
+    public void Fit_AllRowsMissing_Throws() => Rejects(new double[,] { { double.NaN }, { double.NaN } }, 1, null, "None of the 2 rows", "2 have a missing feature", "something is observed");
 
     [Fact]
     public void Fit_TooFewRowsBesideMissing_CountsThem() =>
         Rejects(new double[,] { { double.NaN }, { 1 }, { 2 } }, 3, null, "2 rows", "3 components", "1 rows with a missing feature");
+
+    [Fact]
+    public void Fit_FeatureNeverObserved_NamesIt() =>
+        Rejects(new double[,] { { 1, double.NaN }, { 2, double.NaN }, { 3, double.NaN } }, 1, null, "Feature 1 is observed in 0 of 3 rows", "Drop the feature");
+
+    [Fact]
+    public void Fit_FeatureObservedTooRarely_CountsTheRows() => Rejects(
+        new double[,] { { 1, double.NaN }, { 2, 5 }, { 3, double.NaN }, { double.NaN, double.NaN } }, 2, null, "Feature 1 is observed in 1 of 3 rows", "2 components", "at most 1");
 
     [Fact]
     public void Fit_OneFeatureFarSmallerThanAnother_NamesIt() => Rejects(

@@ -1,0 +1,152 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <content>Rows of which some features are missing.</content>
+/// <remarks>
+/// <para>
+/// With o what a row shows and h what it lacks, and B = Sigma_ho inverse(Sigma_oo), C = Sigma_hh - B Sigma_oh, given component k
+/// <code>
+///   E[x_h] = mu_h + B (x_o - mu_o),   Cov[x_h] = C,   log p(x_o | k) = -1/2 (o log 2 pi + log det Sigma_oo + q)
+/// </code>
+/// where q is the squared distance of the row that is filled in with E[x_h], for that is the point at which it is least. So blocks are filled
+/// in, component by component, and go through the same kernels as rows without holes; the scatter then gets the sum of r C, without which
+/// covariances would come out too small. B and C are computed once for a pattern of holes, a component and a step.
+/// </para>
+/// <para>
+/// Source: Ghahramani and Jordan (1994), Supervised learning from incomplete data via an EM approach, NIPS 6, 120-127; for one component Orchard and
+/// Woodbury (1972), A missing information principle, Proc. 6th Berkeley Symp. 1, 697-715.
+/// </para>
+/// </remarks>
+internal sealed partial class GaussianComponents
+{
+    private long _version;
+
+    /// <summary>Changes with the parameters.</summary>
+    public long Version => _version;
+
+    /// <summary>The number of covariances: one, or one a component.</summary>
+    public int MatrixCount => _badPivots.Length;
+
+    /// <summary>The number of doubles that <see cref="ComputeRegression"/> writes.</summary>
+    public int RegressionLength(int missingCount, int observedCount) =>
+        Shape == CovarianceShape.Full ? 1 + (missingCount * observedCount) + PackedTriangle.Length(missingCount) : 1;
+
+    /// <summary>Computes the regression of missing features on observed ones, see <see cref="GaussianRegressions"/>.</summary>
+    public void ComputeRegression(int matrix, ReadOnlySpan<int> missing, ReadOnlySpan<int> observed, Span<double> destination, Span<double> work)
+    {
+        double logDeterminant = 0;
+        ReadOnlySpan<double> covariance = Covariance(matrix);
+        if (Shape == CovarianceShape.Full)
+        {
+            int coefficients = missing.Length * observed.Length;
+            logDeterminant = LinearRegression.Compute(
+                covariance, missing, observed, _family.UnitExponent, destination.Slice(1, coefficients), destination[(1 + coefficients)..], work);
+        }
+        else
+        {
+            foreach (int j in observed) logDeterminant += Math.Log(double.ScaleB(covariance[Shape.Index(j, j)], -2 * _family.UnitExponent));
+        }
+
+        destination[0] = -0.5 * ((observed.Length * Math.Log(2 * Math.PI)) + logDeterminant);
+    }
+
+    /// <summary>What to add to the log-density of a row besides <see cref="UnitLogDensity"/>, for each feature that it lacks.</summary>
+    public double UnitLogDensityOfMissing => _family.UnitExponent * Math.Log(2);
+
+    private void LogDensitiesOfHoled(RowBlock rows, Span<double> logDensities, Span<double> scratch)
+    {
+        BlockHoles holes = rows.Holes!;
+        GaussianRegressions regressions = GaussianRegressions.Of(holes);
+        regressions.Prepare(this, holes);
+        Span<double> filled = regressions.CopyObserved(rows);
+        var block = new RowBlock(filled, rows.Weights, Dimension, rows.Stride, rows.RowCount);
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            Span<double> destination = logDensities.Slice(k * rows.Stride, rows.LaneCount);
+            for (int run = 0; run < holes.Count; run++) FillIn(k, holes, run, regressions, rows.Stride, filled);
+            if (_isWhitened)
+            {
+                SquaredNorm.Triangular(filled, _means.AsSpan(k * Dimension, Dimension), _factors, rows.Stride, rows.LaneCount, destination);
+                Lanes.MultiplyAddInPlace(destination, -0.5, _logConstants[k]);
+            }
+            else
+            {
+                LogDensities(k, block, destination, scratch);
+            }
+
+            for (int run = 0; run < holes.Count; run++)
+            {
+                if (holes.Pattern(run) == HolePatterns.Complete) continue;
+                double difference = Regression(k, holes, run, regressions)[0] - _logConstants[k];
+                for (int i = holes.First(run); i < holes.End(run); i++) destination[i] += difference;
+            }
+        }
+    }
+
+    private void AccumulateHoled(
+        RowBlock rows, ReadOnlySpan<int> components, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
+    {
+        BlockHoles holes = rows.Holes!;
+        GaussianRegressions regressions = GaussianRegressions.Of(holes);
+        regressions.Prepare(this, holes);
+        Span<double> filled = regressions.CopyObserved(rows);
+        var block = new RowBlock(filled, rows.Weights, Dimension, rows.Stride, rows.RowCount);
+        foreach (int k in components)
+        {
+            ReadOnlySpan<double> shares = responsibilities.Slice(k * rows.Stride, rows.LaneCount);
+            Span<double> scatter = statistics.Slice((k * _componentStatisticsLength) + Dimension, _componentStatisticsLength - Dimension);
+            for (int run = 0; run < holes.Count; run++)
+            {
+                int pattern = holes.Pattern(run);
+                if (pattern == HolePatterns.Complete) continue;
+                double share = 0;
+                foreach (double value in shares[holes.First(run)..holes.End(run)]) share += value;
+                if (share <= 0) continue;
+                FillIn(k, holes, run, regressions, rows.Stride, filled);
+                AddConditional(k, holes.Patterns.Missing(pattern), Regression(k, holes, run, regressions), share, scatter);
+            }
+
+            // Other values stand in the block for each component.
+            bool hasRows = false;
+            Accumulate(k, block, responsibilities, statistics, scratch, ref hasRows);
+        }
+    }
+
+    private ReadOnlySpan<double> Regression(int component, BlockHoles holes, int run, GaussianRegressions regressions)
+    {
+        int pattern = holes.Pattern(run), missing = holes.Patterns.Missing(pattern).Length;
+        return regressions.Find(pattern, IsShared ? 0 : component, RegressionLength(missing, Dimension - missing));
+    }
+
+    private void FillIn(int component, BlockHoles holes, int run, GaussianRegressions regressions, int stride, Span<double> filled)
+    {
+        int pattern = holes.Pattern(run), first = holes.First(run);
+        if (pattern == HolePatterns.Complete) return;
+        ReadOnlySpan<int> missing = holes.Patterns.Missing(pattern), observed = holes.Patterns.Observed(pattern);
+        ReadOnlySpan<double> coefficients = Shape == CovarianceShape.Full && observed.Length > 0
+            ? Regression(component, holes, run, regressions).Slice(1, missing.Length * observed.Length) : [];
+        LinearRegression.Predict(
+            filled, stride, first, holes.End(run) - first, _means.AsSpan(component * Dimension, Dimension), missing, observed, coefficients);
+    }
+
+    // Adds r C to what the structure sums up. A constant feature has a variance by convention, which the M-step adds for all rows.
+    private void AddConditional(int component, ReadOnlySpan<int> missing, ReadOnlySpan<double> regression, double share, Span<double> scatter)
+    {
+        ReadOnlySpan<double> conditional = Shape == CovarianceShape.Full ? regression[^PackedTriangle.Length(missing.Length)..] : [];
+        double[] ofRows = _family.Regularization.RowVariances;
+        CovarianceShape summed = _family.Structure.Shape;
+        for (int a = 0; a < missing.Length; a++)
+        {
+            int i = missing[a];
+            if (ofRows[i] > 0) continue;
+            double variance = Shape == CovarianceShape.Full ? conditional[PackedTriangle.Index(a, a)] : Covariance(component)[Shape.Index(i, i)];
+            scatter[summed == CovarianceShape.Full ? ScatterTriangle.RowOffset(i) + i : summed.Index(i, i)] += share * variance;
+            for (int b = 0; b < a && summed == CovarianceShape.Full && Shape == CovarianceShape.Full; b++)
+            {
+                int j = missing[b];
+                if (ofRows[j] <= 0) scatter[ScatterTriangle.RowOffset(i) + j] += share * conditional[PackedTriangle.Index(a, b)];
+            }
+        }
+    }
+}

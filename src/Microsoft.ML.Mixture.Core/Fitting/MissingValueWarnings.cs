@@ -1,0 +1,36 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What a user should know about missing values.</summary>
+internal static class MissingValueWarnings
+{
+    private const int MostOfAKind = 5;
+
+    public static IEnumerable<string> Collect(TrainingRows rows, MissingCells cells, GaussianMixtureOptions options)
+    {
+        if (cells.IncompleteRowCount > 0)
+        {
+            int[] lacking = [.. Enumerable.Range(0, cells.CellCounts.Length).Where(j => cells.CellCounts[j] > cells.EmptyRowCount)];
+            string[] named = [.. lacking.OrderByDescending(j => cells.CellCounts[j]).Take(MostOfAKind)
+                .Select(j => $"{options.FeatureNameWithin(j)} in {cells.CellCounts[j] - cells.EmptyRowCount}")];
+            yield return $"{cells.CellCounts.Sum() - ((long)cells.EmptyRowCount * cells.CellCounts.Length)} values are missing (NaN) in {cells.IncompleteRowCount} of "
+                + $"{rows.Source.RowCount} rows: {string.Join(", ", named)}{(lacking.Length > named.Length ? $", and {lacking.Length - named.Length} more features" : string.Empty)}. "
+                + "The fit takes these rows for what is observed of them, which is right if what is missing does not depend on its own value.";
+        }
+
+        if (cells.EmptyRowCount > 0)
+        {
+            yield return $"{cells.EmptyRowCount} rows with nothing but missing features (NaN) were left out of the fit: they say nothing about the mixture.";
+        }
+
+        if (rows.Source.Holes is null || options.CovarianceStructure.Shape != CovarianceShape.Full) yield break;
+        int pairs = 0;
+        foreach ((int first, int second) in cells.PairsNeverTogether(rows.Source))
+        {
+            if (++pairs > MostOfAKind) continue;
+            yield return $"No row shows both {options.FeatureNameWithin(first)} and {options.FeatureNameWithin(second)}: their covariances rest on the model and the start alone. "
+                + "Use the diagonal or spherical structure, or drop one of them.";
+        }
+
+        if (pairs > MostOfAKind) yield return $"The same holds for {pairs - MostOfAKind} more pairs of features.";
+    }
+}
