@@ -56,7 +56,7 @@ public sealed class GaussianMixtureTransformer : ISingleFeaturePredictionTransfo
 
     /// <summary>Scores data, lazily: rows are read when the result is.</summary>
     /// <param name="input">The data to score.</param>
-    /// <returns>The data with four more columns. A row with a missing or infinite feature has label 0 and NaN elsewhere.</returns>
+    /// <returns>The data with four more columns. A row with missing features (NaN) is scored by what is observed of it; one with an infinite feature has label 0 and NaN elsewhere.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of another type than in training.</exception>
     public IDataView Transform(IDataView input)
     {

@@ -51,8 +51,8 @@ internal sealed partial class GaussianComponents
         destination[0] = -0.5 * ((observed.Length * Math.Log(2 * Math.PI)) + logDeterminant);
     }
 
-    /// <summary>What to add to the log-density of a row besides <see cref="UnitLogDensity"/>, for each feature that it lacks.</summary>
-    public double UnitLogDensityOfMissing => _family.UnitExponent * Math.Log(2);
+    /// <summary>What takes the place of <see cref="UnitLogDensity"/> for a row of which so many features are observed.</summary>
+    public double UnitLogDensityOf(int observedCount) => -observedCount * _family.UnitExponent * Math.Log(2);
 
     private void LogDensitiesOfHoled(RowBlock rows, Span<double> logDensities, Span<double> scratch)
     {

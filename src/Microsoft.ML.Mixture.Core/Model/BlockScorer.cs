@@ -4,7 +4,10 @@ using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
-/// <summary>Scores blocks of rows under a mixture, without allocating. A row's results are the same bits whichever rows stand beside it.</summary>
+/// <summary>
+/// Scores blocks of rows under a mixture, without allocating. A row's results are the same bits whichever rows stand beside it. Of a row with
+/// missing features (NaN) what is observed is scored: its marginal density, and the responsibilities given that.
+/// </summary>
 internal sealed class BlockScorer
 {
     private readonly GaussianMixtureModel _model;
@@ -17,6 +20,8 @@ internal sealed class BlockScorer
     private readonly AlignedBuffer _scratch;
     private readonly int[] _components;
     private readonly double _unitLogDensity;
+    private readonly double[] _unitLogDensities;
+    private readonly RowHoles _holes;
     private bool _isRegular;
 
     /// <summary>Makes a scorer of blocks of at most so many rows.</summary>
@@ -34,6 +39,8 @@ internal sealed class BlockScorer
         _scratch = new AlignedBuffer(model.Components.ScratchLength(_stride));
         _components = new int[_stride];
         _unitLogDensity = model.Components.UnitLogDensity;
+        _unitLogDensities = new double[_stride];
+        _holes = new RowHoles(model.Dimension, _stride);
     }
 
     public int Capacity { get; }
@@ -46,31 +53,56 @@ internal sealed class BlockScorer
         int dimension = _model.Dimension, count = rows.Length / dimension, lanes = Lanes.Pad(count);
         RowTransposition.Copy(rows, dimension, 0, count, 1, _values.Span, _stride);
         for (int j = 0; j < dimension; j++) _values.Span.Slice((j * _stride) + count, lanes - count).Clear();
+        Array.Fill(_unitLogDensities, _unitLogDensity, 0, count);
+        Score(new RowBlock(_values.Span, _weights.Span, dimension, _stride, count));
+        _isRegular = RowMaxima.FindLargest(_joint.Span, _stride, lanes, _model.ComponentCount, _values.Span, dimension, _components);
+        if (!_isRegular) ScoreIrregular(count);
+    }
+
+    // Rows with holes, with infinite features, or farther away than squares reach.
+    private void ScoreIrregular(int count)
+    {
+        Span<double> joint = _joint.Span;
+        BlockHoles? holes = _holes.Find(_values.Span, _stride, count);
+        if (holes is not null)
+        {
+            Score(new RowBlock(_values.Span, _weights.Span, _model.Dimension, _stride, count) { Holes = holes });
+            for (int run = 0; run < holes.Count; run++)
+            {
+                double unit = _model.Components.UnitLogDensityOf(holes.Patterns.Observed(holes.Pattern(run)).Length);
+                Array.Fill(_unitLogDensities, unit, holes.First(run), holes.End(run) - holes.First(run));
+            }
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            if (holes is not null) _components[i] = _holes.IsInfinite(i) ? -1 : LargestOf(i);
+
+            // Where every distance has overflowed, only the order of the distances is left to tell.
+            if (_components[i] >= 0 && double.IsNegativeInfinity(joint[(_components[i] * _stride) + i])) _components[i] = NearestOf(i);
+        }
+    }
+
+    private void Score(RowBlock rows)
+    {
         Span<double> joint = _joint.Span, responsibilities = _responsibilities.Span;
-        _model.Components.LogDensities(new RowBlock(_values.Span, _weights.Span, dimension, _stride, count), responsibilities, _scratch.Span);
+        int lanes = rows.LaneCount;
+        _model.Components.LogDensities(rows, responsibilities, _scratch.Span);
         for (int k = 0; k < _model.ComponentCount; k++)
         {
             TensorPrimitives.Add(responsibilities.Slice(k * _stride, lanes), _model.LogWeights[k], joint.Slice(k * _stride, lanes));
         }
 
-        LogSumExp.NormalizeInPlace(responsibilities, _stride, lanes, _model.LogWeights, _weights.Span, _logDensities.Span);
-        _isRegular = RowMaxima.FindLargest(joint, _stride, lanes, _model.ComponentCount, _values.Span, dimension, _components);
-        if (_isRegular) return;
-
-        // Where every distance has overflowed, only the order of the distances is left to tell.
-        for (int i = 0; i < count; i++)
-        {
-            if (_components[i] >= 0 && double.IsNegativeInfinity(joint[(_components[i] * _stride) + i])) _components[i] = NearestOf(i);
-        }
+        LogSumExp.NormalizeInPlace(responsibilities, _stride, lanes, _model.LogWeights, rows.Weights, _logDensities.Span);
     }
 
-    /// <summary>The most likely component of a row, counted from zero, of several the first; -1 if a feature was NaN or infinite.</summary>
+    /// <summary>The most likely component of a row, counted from zero, of several the first; -1 if a feature was infinite.</summary>
     public int Component(int row) => _components[row];
 
-    /// <summary>log p(x), in nats; NaN if a feature was NaN or infinite, negative infinity if the row is farther away than double precision reaches.</summary>
-    public double LogDensity(int row) => _components[row] < 0 ? double.NaN : _logDensities.Span[row] + _unitLogDensity;
+    /// <summary>log p(x), in nats; NaN if a feature was infinite, negative infinity if the row is farther away than double precision reaches.</summary>
+    public double LogDensity(int row) => _components[row] < 0 ? double.NaN : _logDensities.Span[row] + _unitLogDensities[row];
 
-    /// <summary>Copies log( pi(k) p(x | k) ) of a row, in nats; NaN if a feature was NaN or infinite.</summary>
+    /// <summary>Copies log( pi(k) p(x | k) ) of a row, in nats; NaN if a feature was infinite.</summary>
     public void CopyJointLogDensities(int row, Span<double> destination)
     {
         if (_components[row] < 0)
@@ -80,7 +112,7 @@ internal sealed class BlockScorer
         }
 
         ReadOnlySpan<double> joint = _joint.Span;
-        for (int k = 0; k < destination.Length; k++) destination[k] = joint[(k * _stride) + row] + _unitLogDensity;
+        for (int k = 0; k < destination.Length; k++) destination[k] = joint[(k * _stride) + row] + _unitLogDensities[row];
     }
 
     /// <summary>Copies -log( pi(k) p(x | k) ) of a row in single precision, in nats: finite where every feature is, NaN elsewhere.</summary>
@@ -93,7 +125,7 @@ internal sealed class BlockScorer
         }
 
         ReadOnlySpan<double> joint = _joint.Span;
-        for (int k = 0, at = row; k < destination.Length; k++, at += _stride) destination[k] = LaneTransposition.ToSingle(-(joint[at] + _unitLogDensity));
+        for (int k = 0, at = row; k < destination.Length; k++, at += _stride) destination[k] = LaneTransposition.ToSingle(-(joint[at] + _unitLogDensities[row]));
     }
 
     /// <summary>Copies the scores of the first rows, row after row, as <see cref="CopyScores"/> does of one.</summary>
@@ -102,11 +134,11 @@ internal sealed class BlockScorer
         LaneTransposition.Copy(_joint.Span, _stride, rowCount, _model.ComponentCount, -1, -_unitLogDensity, rows);
         for (int i = 0; i < rowCount && !_isRegular; i++)
         {
-            if (_components[i] < 0) CopyScores(i, rows.Slice(i * _model.ComponentCount, _model.ComponentCount));
+            if (_components[i] < 0 || _unitLogDensities[i] != _unitLogDensity) CopyScores(i, rows.Slice(i * _model.ComponentCount, _model.ComponentCount));
         }
     }
 
-    /// <summary>Copies r(k) of a row; NaN if a feature was NaN or infinite.</summary>
+    /// <summary>Copies r(k) of a row; NaN if a feature was infinite.</summary>
     public void CopyResponsibilities<T>(int row, Span<T> destination)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -136,10 +168,25 @@ internal sealed class BlockScorer
         }
     }
 
+    private int LargestOf(int row)
+    {
+        ReadOnlySpan<double> joint = _joint.Span;
+        int best = 0;
+        for (int k = 1; k < _model.ComponentCount; k++)
+        {
+            if (joint[(k * _stride) + row] > joint[(best * _stride) + row]) best = k;
+        }
+
+        return best;
+    }
+
     private int NearestOf(int row)
     {
         double[] values = new double[_model.Dimension];
         for (int j = 0; j < values.Length; j++) values[j] = _values.Span[(j * _stride) + row];
-        return DistantRow.Nearest(_model, values);
+        int[] observed = [.. Enumerable.Range(0, values.Length).Where(j => !double.IsNaN(values[j]))];
+        return observed.Length == values.Length
+            ? DistantRow.Nearest(_model, values)
+            : DistantRow.Nearest(_model.Marginal(observed), [.. observed.Select(j => values[j])]);
     }
 }

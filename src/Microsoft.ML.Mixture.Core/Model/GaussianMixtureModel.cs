@@ -4,7 +4,7 @@ using Microsoft.ML.Mixture.Serialization;
 namespace Microsoft.ML.Mixture;
 
 /// <summary>A Gaussian mixture: p(x) = sum over k of Weights(k) N(x; Means(k), Covariances(k)). Immutable and safe to share between threads.</summary>
-public sealed class GaussianMixtureModel
+public sealed partial class GaussianMixtureModel
 {
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _covariances;
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _precisionsCholesky;
@@ -78,8 +78,8 @@ public sealed class GaussianMixtureModel
     public MixtureScorer CreateScorer() => new(this);
 
     /// <summary>The most likely component of a row; of several the first.</summary>
-    /// <param name="row">x, shape D, in feature units.</param>
-    /// <returns>k, counted from zero; -1 if a feature is NaN or infinite.</returns>
+    /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
+    /// <returns>k, counted from zero; -1 if a feature is infinite.</returns>
     public int Predict(params ReadOnlySpan<double> row)
     {
         MixtureScorer scorer = CreateScorer();
@@ -88,8 +88,8 @@ public sealed class GaussianMixtureModel
     }
 
     /// <summary>The log-density of a row, in nats.</summary>
-    /// <param name="row">x, shape D, in feature units.</param>
-    /// <returns>log p(x); NaN if a feature is NaN or infinite.</returns>
+    /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
+    /// <returns>log p(x), of what is observed of the row; NaN if a feature is infinite.</returns>
     public double LogDensity(params ReadOnlySpan<double> row)
     {
         MixtureScorer scorer = CreateScorer();
@@ -98,8 +98,8 @@ public sealed class GaussianMixtureModel
     }
 
     /// <summary>The responsibilities of the components for a row.</summary>
-    /// <param name="row">x, shape D, in feature units.</param>
-    /// <returns>r(k), shape K, with sum one; NaN if a feature is NaN or infinite.</returns>
+    /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
+    /// <returns>r(k), shape K, with sum one; NaN if a feature is infinite.</returns>
     public double[] Responsibilities(params ReadOnlySpan<double> row)
     {
         MixtureScorer scorer = CreateScorer();

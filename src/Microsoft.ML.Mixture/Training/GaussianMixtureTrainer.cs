@@ -15,7 +15,7 @@ namespace Microsoft.ML.Trainers;
 ///
 /// | Output column | Type | Description |
 /// | -- | -- | -- |
-/// | `PredictedLabel` | key of K | The most likely component: 1 to K, 0 where a feature is missing. |
+/// | `PredictedLabel` | key of K | The most likely component: 1 to K, 0 where a feature is infinite. |
 /// | `Score` | vector of K Single | -log(weight of the component times its density), in nats: the smallest is the label's. |
 /// | `Probability` | vector of K Single | The probability of each component given the row; they sum to one. |
 /// | `LogLikelihood` | Single | log p(x), in nats: the lower, the more unusual the row. |
@@ -32,7 +32,8 @@ namespace Microsoft.ML.Trainers;
 /// ### Training Algorithm Details
 /// Expectation-maximization (Dempster, Laird and Rubin, 1977) from a k-means++ start (Arthur and Vassilvitskii, 2007), in double precision,
 /// with a conjugate prior on the covariances (Fraley and Raftery, 2007) that keeps them positive definite. Example weights count as
-/// repetitions of the row. Rows with a missing feature are left out with a warning.
+/// repetitions of the row. NaN is a missing feature: a row counts for what is observed of it, in training and in scoring, exactly as the
+/// likelihood has it (Ghahramani and Jordan, 1994), and nothing is filled in before.
 ///
 /// ### Scoring Function
 /// With mixing weights w, means m and covariances S, component k scores -log( w(k) N(x; m(k), S(k)) ).

@@ -219,10 +219,9 @@ public class DegenerateDataTests
     }
 
     [Theory]
-    [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(double.NegativeInfinity)]
-    public void Score_FeatureNotFinite_GivesMinusOneAndNaN(double bad)
+    public void Score_FeatureInfinite_GivesMinusOneAndNaN(double bad)
     {
         GaussianMixtureModel model = new MixtureCase(2, 2, 40, 10).Fit(CovarianceStructure.Full, 3);
 
@@ -232,6 +231,8 @@ public class DegenerateDataTests
         MixtureScorer scorer = model.CreateScorer();
         scorer.Score([bad, 1]);
         Assert.True(double.IsNaN(scorer.JointLogDensities[0]));
+        scorer.Score([bad, double.NaN]);
+        Assert.Equal(-1, scorer.Component);
         scorer.Score([0, 1]);
         Assert.True(double.IsFinite(scorer.LogDensity));
     }

@@ -53,7 +53,7 @@ public class BadInputTests
 
     [Fact]
     public void Fit_OnlyMissingFeatures_CountsThem() =>
-        AssertRefused<ArgumentException>(Data(_ => new Point { Features = [float.NaN, 0] }), new(), "None of the 30 rows can be used: 30 have a missing feature (NaN)");
+        AssertRefused<ArgumentException>(Data(_ => new Point { Features = [float.NaN, float.NaN] }), new(), "None of the 30 rows can be used: 30 have a missing feature (NaN)");
 
     [Theory]
     [InlineData(-1f, "-1")]

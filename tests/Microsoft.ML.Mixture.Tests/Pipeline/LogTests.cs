@@ -16,17 +16,22 @@ public class LogTests
     };
 
     [Fact]
-    public void Fit_RowsWithMissingFeatures_WarnsWithTheirNumber()
+    public void Fit_RowsWithMissingFeatures_SaysHowManyAndWhere()
     {
         Point[] points = TestData.Clusters(60);
         points[3].Features = [float.NaN, 1];
         points[7].Features = [1, float.NaN];
+        points[9].Features = [2, float.NaN];
+        points[11].Features = [float.NaN, float.NaN];
 
         GaussianMixtureTransformer transformer = Fit(_context.Data.LoadFromEnumerable(points), 3);
 
-        Assert.Contains("2 rows with a missing feature (NaN) were left out of the fit.", Messages(ChannelMessageKind.Warning).Single(), StringComparison.Ordinal);
-        Assert.Equal(2, transformer.Model.Report!.MissingRowCount);
-        Assert.Equal(58, transformer.Model.Report.RowCount);
+        string[] warnings = [.. Messages(ChannelMessageKind.Warning)];
+        Assert.Contains("3 values are missing (NaN) in 3 of 59 rows: feature 1 in 2, feature 0 in 1.", warnings[0], StringComparison.Ordinal);
+        Assert.Contains("1 rows with nothing but missing features (NaN) were left out of the fit", warnings[1], StringComparison.Ordinal);
+        FitReport report = transformer.Model.Report!;
+        Assert.Equal((59, 3, 1, 3), (report.RowCount, report.IncompleteRowCount, report.MissingRowCount, report.MissingPatternCount));
+        Assert.Equal([2, 3], report.MissingValueCounts);
     }
 
     [Fact]

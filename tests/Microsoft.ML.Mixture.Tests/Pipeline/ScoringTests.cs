@@ -55,11 +55,34 @@ public class ScoringTests
         Assert.Equal(transformer.Model.LogLikelihood, rows.Sum(row => (double)row.LogLikelihood), 1e-3);
     }
 
+    [Fact]
+    public void Row_FeatureMissing_IsScoredByWhatIsObserved()
+    {
+        GaussianMixtureTransformer transformer = Fit(_context.Data.LoadFromEnumerable(TestData.Clusters(90)), "full");
+        Point[] points = [new Point { Features = [1, 1] }, new Point { Features = [1, float.NaN] }, new Point { Features = [float.NaN, float.NaN] }];
+        GaussianMixtureModel model = transformer.Model.Mixture, first = model.Marginal(0);
+
+        Assignment[] rows = Read(transformer.Transform(_context.Data.LoadFromEnumerable(points)));
+        using PredictionEngine<Point, Assignment> engine = _context.Model.CreatePredictionEngine<Point, Assignment>(transformer);
+
+        Assert.Equal((uint)first.Predict(1) + 1, rows[1].PredictedLabel);
+        Assert.Equal((float)first.LogDensity(1), rows[1].LogLikelihood, 1e-5f);
+        Assert.Equal(first.Responsibilities(1).Select(share => (float)share), rows[1].Probability);
+        Assert.Equal(0, rows[2].LogLikelihood, 1e-6f);
+        Assert.Equal(model.Weights.Select(weight => (float)weight), rows[2].Probability);
+        for (int i = 0; i < points.Length; i++)
+        {
+            Assignment predicted = engine.Predict(points[i]);
+            Assert.Equal((rows[i].PredictedLabel, rows[i].LogLikelihood), (predicted.PredictedLabel, predicted.LogLikelihood));
+            Assert.Equal(rows[i].Probability, predicted.Probability);
+            Assert.Equal(rows[i].Score, predicted.Score);
+        }
+    }
+
     [Theory]
-    [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     [InlineData(float.NegativeInfinity)]
-    public void Row_FeatureNotFinite_HasNoLabelAndNaNElsewhere(float value)
+    public void Row_FeatureInfinite_HasNoLabelAndNaNElsewhere(float value)
     {
         GaussianMixtureTransformer transformer = Fit(_context.Data.LoadFromEnumerable(TestData.Clusters(90)), "full");
         IDataView data = _context.Data.LoadFromEnumerable([new Point { Features = [1, 1] }, new Point { Features = [1, value] }, new Point { Features = [1, 1] }]);
