@@ -77,7 +77,7 @@ public class SampledStartTests
         // All rows but the first, the fourth and the last are the same.
         double[] values = [.. Enumerable.Repeat(1.0, rowCount)];
         (values[0], values[3], values[^1]) = (2, 3, 4);
-        var rows = TrainingRows.Inspect(new ArrayRowSource<double>(values, 1), 4, feature => $"Feature {feature}", CancellationToken.None);
+        var rows = TrainingRows.Inspect(new ArrayRowSource<double>(values, 1), 4, usesHoles: true, feature => $"Feature {feature}", CancellationToken.None);
         int[] Draw(int seed) => SampledRuns.Draw(rows, size, new Xoshiro256StarStar(seed, threadSafe: false));
 
         int[] sample = Draw(1);
