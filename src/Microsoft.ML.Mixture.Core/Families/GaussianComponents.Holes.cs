@@ -20,6 +20,11 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed partial class GaussianComponents
 {
+    // Beyond this inflation of a variance by other features, regressions are taken from covariances and not from their inverses.
+    private const double MostInflation = 1e3;
+
+    private double[] _precisions = [];
+    private bool[] _isSafe = [];
     private long _version;
 
     /// <summary>Changes with the parameters.</summary>
@@ -40,6 +45,14 @@ internal sealed partial class GaussianComponents
         if (Shape == CovarianceShape.Full)
         {
             int coefficients = missing.Length * observed.Length;
+            if (_isSafe.Length > 0 && _isSafe[matrix] && missing.Length < observed.Length && LinearRegression.TryComputeFromPrecision(
+                _precisions.AsSpan(matrix * covariance.Length, covariance.Length), missing, observed, _family.UnitExponent, destination.Slice(1, coefficients),
+                destination[(1 + coefficients)..], work, out double left))
+            {
+                destination[0] = -0.5 * ((observed.Length * Math.Log(2 * Math.PI)) + (_logDeterminants[matrix] - left));
+                return;
+            }
+
             logDeterminant = LinearRegression.Compute(
                 covariance, missing, observed, _family.UnitExponent, destination.Slice(1, coefficients), destination[(1 + coefficients)..], work);
         }
@@ -110,6 +123,31 @@ internal sealed partial class GaussianComponents
             // Other values stand in the block for each component.
             bool hasRows = false;
             Accumulate(k, block, responsibilities, statistics, scratch, ref hasRows);
+        }
+    }
+
+    // inverse(Sigma) = inverse(L)' inverse(L).
+    private void InvertForHoles()
+    {
+        int length = Shape.Length(Dimension);
+        if (_precisions.Length == 0) (_precisions, _isSafe) = (new double[_covariances.Length], new bool[MatrixCount]);
+        for (int matrix = 0; matrix < _isSafe.Length; matrix++)
+        {
+            Span<double> precision = _precisions.AsSpan(matrix * length, length);
+            ReadOnlySpan<double> inverse = _inverseFactors.AsSpan(matrix * length, length), covariance = Covariance(matrix);
+            precision.Clear();
+            for (int m = 0; m < Dimension; m++)
+            {
+                ReadOnlySpan<double> row = inverse.Slice(PackedTriangle.Index(m, 0), m + 1);
+                for (int i = 0; i <= m; i++) Lanes.AddScaled(row[..(i + 1)], row[i], precision.Slice(PackedTriangle.Index(i, 0), i + 1));
+            }
+
+            _isSafe[matrix] = true;
+            for (int i = 0; i < Dimension; i++)
+            {
+                int at = PackedTriangle.Index(i, i);
+                _isSafe[matrix] &= covariance[at] * precision[at] <= MostInflation;
+            }
         }
     }
 

@@ -182,6 +182,7 @@ internal sealed partial class GaussianComponents
         }
 
         if (_isWhitened) WhitenMeans(_inverseFactors);
+        if (_family.HasHoles && Shape == CovarianceShape.Full) InvertForHoles();
         _usesTotal = CanUseTotal();
         failure = null;
         return true;
