@@ -151,13 +151,20 @@ internal sealed partial class GaussianComponents
         }
     }
 
-    private ReadOnlySpan<double> Regression(int component, BlockHoles holes, int run, GaussianRegressions regressions)
+    internal ReadOnlySpan<double> Regression(int component, BlockHoles holes, int run, GaussianRegressions regressions)
     {
         int pattern = holes.Pattern(run), missing = holes.Patterns.Missing(pattern).Length;
         return regressions.Find(pattern, IsShared ? 0 : component, RegressionLength(missing, Dimension - missing));
     }
 
-    private void FillIn(int component, BlockHoles holes, int run, GaussianRegressions regressions, int stride, Span<double> filled)
+    /// <summary>Entry (a, b) of C, b not above a.</summary>
+    internal double ConditionalCovariance(int component, ReadOnlySpan<int> missing, ReadOnlySpan<double> regression, int a, int b)
+    {
+        if (Shape == CovarianceShape.Full) return regression[^PackedTriangle.Length(missing.Length)..][PackedTriangle.Index(a, b)];
+        return a == b ? Covariance(component)[Shape.Index(missing[a], missing[a])] : 0;
+    }
+
+    internal void FillIn(int component, BlockHoles holes, int run, GaussianRegressions regressions, int stride, Span<double> filled)
     {
         int pattern = holes.Pattern(run), first = holes.First(run);
         if (pattern == HolePatterns.Complete) return;
@@ -171,19 +178,17 @@ internal sealed partial class GaussianComponents
     // Adds r C to what the structure sums up. A constant feature has a variance by convention, which the M-step adds for all rows.
     private void AddConditional(int component, ReadOnlySpan<int> missing, ReadOnlySpan<double> regression, double share, Span<double> scatter)
     {
-        ReadOnlySpan<double> conditional = Shape == CovarianceShape.Full ? regression[^PackedTriangle.Length(missing.Length)..] : [];
         double[] ofRows = _family.Regularization.RowVariances;
         CovarianceShape summed = _family.Structure.Shape;
         for (int a = 0; a < missing.Length; a++)
         {
             int i = missing[a];
             if (ofRows[i] > 0) continue;
-            double variance = Shape == CovarianceShape.Full ? conditional[PackedTriangle.Index(a, a)] : Covariance(component)[Shape.Index(i, i)];
-            scatter[summed == CovarianceShape.Full ? ScatterTriangle.RowOffset(i) + i : summed.Index(i, i)] += share * variance;
+            scatter[summed == CovarianceShape.Full ? ScatterTriangle.RowOffset(i) + i : summed.Index(i, i)] += share * ConditionalCovariance(component, missing, regression, a, a);
             for (int b = 0; b < a && summed == CovarianceShape.Full && Shape == CovarianceShape.Full; b++)
             {
                 int j = missing[b];
-                if (ofRows[j] <= 0) scatter[ScatterTriangle.RowOffset(i) + j] += share * conditional[PackedTriangle.Index(a, b)];
+                if (ofRows[j] <= 0) scatter[ScatterTriangle.RowOffset(i) + j] += share * ConditionalCovariance(component, missing, regression, a, b);
             }
         }
     }

@@ -54,15 +54,7 @@ public sealed partial class GaussianMixtureModel
 
     internal void Draw(Xoshiro256StarStar random, Span<double> row)
     {
-        double target = random.NextDouble(), sum = 0;
-        int component = 0;
-        for (int k = 0; k < ComponentCount; k++)
-        {
-            if (Weights[k] <= 0) continue;
-            component = k;
-            sum += Weights[k];
-            if (sum > target) break;
-        }
+        int component = DrawComponent(random, Weights);
 
         // Backwards, so that each entry needs only normal numbers that are still there.
         for (int j = 0; j < row.Length; j++) row[j] = Normal(random);
@@ -76,8 +68,23 @@ public sealed partial class GaussianMixtureModel
         }
     }
 
+    internal static int DrawComponent(Xoshiro256StarStar random, IReadOnlyList<double> weights)
+    {
+        double target = random.NextDouble(), sum = 0;
+        int component = 0;
+        for (int k = 0; k < weights.Count; k++)
+        {
+            if (weights[k] <= 0) continue;
+            component = k;
+            sum += weights[k];
+            if (sum > target) break;
+        }
+
+        return component;
+    }
+
     // Box and Muller (1958), A note on the generation of random normal deviates, Ann. Math. Stat. 29(2), 610-611, doi:10.1214/aoms/1177706645.
-    private static double Normal(Xoshiro256StarStar random) =>
+    internal static double Normal(Xoshiro256StarStar random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private double[] MeanOfAll()

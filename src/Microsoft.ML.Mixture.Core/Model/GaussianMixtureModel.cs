@@ -77,6 +77,10 @@ public sealed partial class GaussianMixtureModel
     /// <returns>The scorer.</returns>
     public MixtureScorer CreateScorer() => new(this);
 
+    /// <summary>Makes room to fill in missing values of rows, one row at a time; one for each thread.</summary>
+    /// <returns>The filler.</returns>
+    public MissingValueFiller CreateFiller() => new(this);
+
     /// <summary>The most likely component of a row; of several the first.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
     /// <returns>k, counted from zero; -1 if a feature is infinite.</returns>
