@@ -63,6 +63,14 @@ internal static class MixtureSchema
         return new SchemaShape(input.Where(column => !AddedColumns.Contains(column.Name)).Concat(added));
     }
 
+    /// <summary>The feature column of data to come, checked with the weight column if there is to be one.</summary>
+    public static SchemaShape.Column FindFeatures(SchemaShape schema, string name, string? weightColumnName)
+    {
+        CheckShape(schema, name, SchemaShape.Column.VectorKind.Vector, "feature", "a known-sized vector of Single");
+        if (weightColumnName is not null) CheckShape(schema, weightColumnName, SchemaShape.Column.VectorKind.Scalar, "example weight", "a Single");
+        return schema.Last(column => column.Name == name);
+    }
+
     /// <summary>The feature column of training data.</summary>
     public static DataViewSchema.Column FindFeatures(DataViewSchema schema, string name)
     {

@@ -10,4 +10,7 @@ internal enum PayloadKind
 
     /// <summary>A step of an ML.NET pipeline: column names and options.</summary>
     PipelineStep = 2,
+
+    /// <summary>A step of an ML.NET pipeline that replaces missing values: column names, options and a Gaussian mixture.</summary>
+    FillingStep = 3,
 }

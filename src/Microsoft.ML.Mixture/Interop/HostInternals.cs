@@ -21,6 +21,10 @@ internal static class HostInternals
         return ((IInternalCatalog)catalog).Environment;
     }
 
+    /// <summary>Returns the environment behind the transforms catalog.</summary>
+    /// <param name="catalog">The catalog that an extension method was called on.</param>
+    internal static IHostEnvironment GetTransformsEnvironment(TransformsCatalog catalog) => ((IInternalCatalog)catalog).Environment;
+
     /// <summary>
     /// Describes a column that an estimator will produce. <see cref="SchemaShape"/> is public; its columns have no public constructor.
     /// </summary>

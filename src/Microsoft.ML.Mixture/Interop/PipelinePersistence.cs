@@ -30,30 +30,37 @@ internal static class PipelinePersistence
     // The simple name: with the full one, a model written by a later version would fail to bind before anyone could say why.
     private static readonly string _loaderAssemblyName = typeof(PipelinePersistence).Assembly.GetName().Name!;
 
-    private static VersionInfo Version => new(
-        ModelSignature, EnvelopeVersion, EnvelopeVersion, EnvelopeVersion, _loaderAssemblyName, LoaderSignature);
+    private static VersionInfo Version(string loaderSignature) => new(
+        ModelSignature, EnvelopeVersion, EnvelopeVersion, EnvelopeVersion, _loaderAssemblyName, loaderSignature);
 
     /// <summary>Writes a payload, byte for byte, as the whole of a transformer's entry in a model file.</summary>
     /// <param name="context">The entry, as <see cref="ICanSaveModel.Save"/> receives it.</param>
     /// <param name="payload">The bytes to write.</param>
+    /// <param name="loaderSignature">The loader of the entry.</param>
     /// <exception cref="ArgumentNullException"><paramref name="context"/> is null.</exception>
-    internal static void Save(ModelSaveContext context, ReadOnlySpan<byte> payload)
+    internal static void Save(ModelSaveContext context, ReadOnlySpan<byte> payload, string loaderSignature = LoaderSignature)
     {
         ArgumentNullException.ThrowIfNull(context);
         context.CheckAtModel();
-        context.SetVersionInfo(Version);
+        context.SetVersionInfo(Version(loaderSignature));
         context.Writer.Write(payload);
+    }
+
+    /// <summary>Gives the payload of an entry.</summary>
+    internal static PayloadStream Open(ModelLoadContext context, string loaderSignature)
+    {
+        context.CheckAtModel(Version(loaderSignature));
+        var entry = context.Reader.BaseStream;
+
+        // The header says how long the payload is, but only the entry itself knows how much there really is.
+        long length = Math.Min(context.Header.CbModel, entry.Length - entry.Position);
+        return new PayloadStream(entry, length);
     }
 
     // ML.NET looks for a static method of this name and these parameters, of any visibility.
     private static GaussianMixtureTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
-        context.CheckAtModel(Version);
-        var entry = context.Reader.BaseStream;
-
-        // The header says how long the payload is, but only the entry itself knows how much there really is.
-        long length = Math.Min(context.Header.CbModel, entry.Length - entry.Position);
-        using var payload = new PayloadStream(entry, length);
+        using PayloadStream payload = Open(context, LoaderSignature);
         return GaussianMixtureTransformer.Load(environment, payload);
     }
 }
