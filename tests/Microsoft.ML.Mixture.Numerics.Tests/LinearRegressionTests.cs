@@ -1,0 +1,141 @@
+using CsCheck;
+
+namespace Microsoft.ML.Mixture.Numerics.Tests;
+
+public class LinearRegressionTests
+{
+    private const double Tolerance = 1e-10;
+
+    private static readonly Gen<(int Dimension, int Missing, int Seed)> _problem =
+        Gen.Select(Gen.Int[1, 40], Gen.Double[0, 1], TestNumbers.Seed).Select((dimension, share, seed) => (dimension, (int)Math.Round(share * dimension), seed));
+
+    // B solves B S_oo = S_ho, C = S_hh - B S_oh, and log det S = log det S_oo + log det C.
+    [Fact]
+    [Trait("Kind", "Reconstruction")]
+    public void Compute_RandomPositiveDefinite_SolvesTheNormalEquations() => _problem.Sample(
+        problem =>
+        {
+            (double[,] a, int[] targets, int[] predictors) = Draw(problem);
+            double[] coefficients = new double[targets.Length * predictors.Length], residual = new double[PackedTriangle.Length(targets.Length)];
+            double[] work = new double[PackedTriangle.Length(predictors.Length)];
+
+            double logDeterminant = LinearRegression.Compute(NaiveLinearAlgebra.Pack(a), targets, predictors, 0, coefficients, residual, work);
+
+            double ofResidual = Check(a, targets, predictors, coefficients, residual);
+            Assert.Equal(NaiveLinearAlgebra.LogDeterminant(a), logDeterminant + ofResidual, Tolerance * problem.Dimension);
+        },
+        iter: TestNumbers.Cases);
+
+    [Fact]
+    [Trait("Kind", "Reconstruction")]
+    public void TryComputeFromPrecision_RandomPositiveDefinite_SolvesTheNormalEquations() => _problem.Sample(
+        problem =>
+        {
+            (double[,] a, int[] targets, int[] predictors) = Draw(problem);
+            double[] coefficients = new double[targets.Length * predictors.Length], residual = new double[PackedTriangle.Length(targets.Length)];
+
+            Assert.True(LinearRegression.TryComputeFromPrecision(
+                Inverse(a), targets, predictors, 0, coefficients, residual, new double[residual.Length], out double logDeterminant));
+
+            Assert.Equal(Check(a, targets, predictors, coefficients, residual), logDeterminant, Tolerance * problem.Dimension);
+        },
+        iter: TestNumbers.Cases);
+
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Compute_SingularPredictors_StaysFinite()
+    {
+        double[] coefficients = new double[2], residual = new double[1];
+
+        double logDeterminant = LinearRegression.Compute([1, 1, 1, 1, 1, 2], [2], [0, 1], 0, coefficients, residual, new double[3]);
+
+        Assert.True(double.IsFinite(logDeterminant));
+        Assert.Equal(1, coefficients[0] + coefficients[1], 1e-6);
+        Assert.Equal(1, residual[0], 1e-6);
+    }
+
+    [Fact]
+    [Trait("Kind", "Reference")]
+    public void Predict_AnyRows_MatchesPlainLoopsInTheSameBits() => Gen.Select(_problem, Gen.Int[0, 9], Gen.Int[1, 60]).Sample(
+        (problem, firstRow, rowCount) =>
+        {
+            (_, int[] targets, int[] predictors) = Draw(problem);
+            if (predictors.Length == 0) return;
+            var random = new Random(problem.Seed);
+            int stride = Lanes.Pad(firstRow + rowCount + 3);
+            double[] values = TestNumbers.Uniform(random, problem.Dimension * stride), means = TestNumbers.Uniform(random, problem.Dimension), expected = [.. values];
+            double[] coefficients = TestNumbers.Uniform(random, targets.Length * predictors.Length);
+            for (int i = firstRow; i < firstRow + rowCount; i++)
+            {
+                for (int a = 0; a < targets.Length; a++)
+                {
+                    double sum = 0;
+                    for (int b = 0; b < predictors.Length; b++)
+                    {
+                        sum = Math.FusedMultiplyAdd(values[(predictors[b] * stride) + i] - means[predictors[b]], coefficients[(a * predictors.Length) + b], sum);
+                    }
+
+                    expected[(targets[a] * stride) + i] = means[targets[a]] + sum;
+                }
+            }
+
+            LinearRegression.Predict(values, stride, firstRow, rowCount, means, targets, predictors, coefficients);
+
+            Assert.Equal(expected, values);
+        },
+        iter: TestNumbers.Cases);
+
+    private static (double[,] Matrix, int[] Targets, int[] Predictors) Draw((int Dimension, int Missing, int Seed) problem)
+    {
+        var random = new Random(problem.Seed);
+        int[] order = [.. Enumerable.Range(0, problem.Dimension)];
+        random.Shuffle(order);
+        return (TestNumbers.PositiveDefinite(random, problem.Dimension), [.. order[..problem.Missing].Order()], [.. order[problem.Missing..].Order()]);
+    }
+
+    // Returns log det C.
+    private static double Check(double[,] a, int[] targets, int[] predictors, double[] coefficients, double[] residual)
+    {
+        double scale = NaiveLinearAlgebra.LargestAbsolute(a);
+        double[,] left = new double[targets.Length, targets.Length];
+        for (int t = 0; t < targets.Length; t++)
+        {
+            for (int b = 0; b < predictors.Length; b++)
+            {
+                double product = 0;
+                for (int c = 0; c < predictors.Length; c++) product += coefficients[(t * predictors.Length) + c] * a[predictors[c], predictors[b]];
+                Assert.InRange(Math.Abs(product - a[targets[t], predictors[b]]), 0, Tolerance * scale);
+            }
+
+            for (int u = 0; u <= t; u++)
+            {
+                left[t, u] = left[u, t] = residual[PackedTriangle.Index(t, u)];
+                double rest = a[targets[t], targets[u]];
+                for (int b = 0; b < predictors.Length; b++) rest -= coefficients[(t * predictors.Length) + b] * a[predictors[b], targets[u]];
+                Assert.InRange(Math.Abs(rest - left[t, u]), 0, Tolerance * scale);
+            }
+        }
+
+        return targets.Length == 0 ? 0 : NaiveLinearAlgebra.LogDeterminant(left);
+    }
+
+    // By elimination, without pivots, which positive definite matrices do not need.
+    private static double[] Inverse(double[,] a)
+    {
+        int dimension = a.GetLength(0);
+        double[,] left = (double[,])a.Clone(), inverse = new double[dimension, dimension];
+        for (int j = 0; j < dimension; j++) inverse[j, j] = 1;
+        for (int c = 0; c < dimension; c++)
+        {
+            double pivot = left[c, c];
+            for (int j = 0; j < dimension; j++) (left[c, j], inverse[c, j]) = (left[c, j] / pivot, inverse[c, j] / pivot);
+            for (int i = 0; i < dimension; i++)
+            {
+                double factor = left[i, c];
+                for (int j = 0; j < dimension && i != c; j++) (left[i, j], inverse[i, j]) = (left[i, j] - (factor * left[c, j]), inverse[i, j] - (factor * inverse[c, j]));
+            }
+        }
+
+        return NaiveLinearAlgebra.Pack(inverse);
+    }
+}
