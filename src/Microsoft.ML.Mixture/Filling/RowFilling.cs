@@ -43,7 +43,7 @@ internal sealed class RowFilling(FillingMapper mapper, DataViewRow input, bool[]
     {
         Fill();
         VBufferEditor<float> editor = VBufferEditor.Create(ref value, values.Length);
-        for (int j = 0; j < values.Length; j++) editor.Values[j] = double.IsInfinity(_row[j]) ? (float)values[j] : ComponentTransposition.ToSingle(values[j]);
+        for (int j = 0; j < values.Length; j++) editor.Values[j] = double.IsInfinity(_row[j]) ? (float)values[j] : LaneTransposition.ToSingle(values[j]);
         value = editor.Commit();
     }
 
