@@ -28,6 +28,8 @@ switch (args)
         return 0;
     case ["small-first", string api]:
         SmallFit.RunFirst(api);
+    case ["holes"]:
+        HolesTable.Print();
         return 0;
     case ["kernels", .. string[] options]:
         BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
@@ -42,6 +44,7 @@ switch (args)
               peak                      operations a second of the kernels beside those of multiply-adds alone
               growth                    seconds per EM iteration against rows, features, components and threads
               small                     seconds of the first small fit of a process, and of a warm fit of iris
+              holes                     seconds per EM iteration against the share of missing values
               kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own
             FOLDER holds NAME.json, NAME.x.f64, NAME.w.f64, NAME.mu.f64 and NAME.var.f64; see README.md.
             """);
