@@ -41,7 +41,7 @@ public class BlockScoringTests
     }
 
     [Fact]
-    public void Rows_MissingOrDistantAmongOthers_HaveTheirOwnValues()
+    public void Rows_WithHolesInfiniteOrDistantAmongOthers_HaveTheirOwnValues()
     {
         IDataView scored = Transformer(Narrow(2)).Transform(Data(1000, 2));
         uint[] labels = TestData.Column<uint>(scored, "PredictedLabel");
@@ -50,12 +50,12 @@ public class BlockScoringTests
 
         for (int i = 0; i < labels.Length; i++)
         {
-            bool isMissing = IsMissing(i);
-            Assert.Equal(isMissing, labels[i] == 0);
-            Assert.Equal(isMissing, float.IsNaN(likelihoods[i]));
-            Assert.All(scores[i], score => Assert.Equal(isMissing, !float.IsFinite(score)));
-            Assert.Equal(isMissing ? float.NaN : 1, probabilities[i].Sum(), 1e-5f);
-            if (IsDistant(i) && !isMissing) Assert.Equal(1, probabilities[i][labels[i] - 1]);
+            bool isInfinite = IsInfinite(i);
+            Assert.Equal(isInfinite, labels[i] == 0);
+            Assert.Equal(isInfinite, float.IsNaN(likelihoods[i]));
+            Assert.All(scores[i], score => Assert.Equal(isInfinite, !float.IsFinite(score)));
+            Assert.Equal(isInfinite ? float.NaN : 1, probabilities[i].Sum(), 1e-5f);
+            if (IsDistant(i) && !isInfinite) Assert.Equal(1, probabilities[i][labels[i] - 1]);
         }
     }
 
@@ -317,7 +317,9 @@ public class BlockScoringTests
             _context.Data.CreateEnumerable<Assignment>(scored, reuseRowObject: false).Select(row => BitConverter.SingleToUInt32Bits(row.LogLikelihood).ToString("X8", CultureInfo.InvariantCulture)));
     }
 
-    private static bool IsMissing(int row) => row % 11 == 3 || row % 29 == 7;
+    private static bool HasHole(int row) => row % 11 == 3;
+
+    private static bool IsInfinite(int row) => row % 29 == 7 && !HasHole(row);
 
     private static bool IsDistant(int row) => row % 13 == 4;
 
@@ -373,7 +375,8 @@ public class BlockScoringTests
         {
             float[] x = [.. Enumerable.Range(0, dimension).Select(j => 3 * TestData.Noise((dimension * i) + j))];
             if (IsDistant(i)) x[0] = 1e30f;
-            if (IsMissing(i)) x[^1] = i % 11 == 3 ? float.NaN : float.NegativeInfinity;
+            if (HasHole(i)) x[^1] = float.NaN;
+            if (IsInfinite(i)) x[^1] = float.NegativeInfinity;
             VBuffer<float> features = i % 3 == 0 ? new VBuffer<float>(dimension, 1, [x[^1]], [dimension - 1]) : new VBuffer<float>(dimension, x);
             return new Named { Features = features, Weight = 1 + TestData.Noise(i), Name = $"row {i}" };
         }),
