@@ -28,6 +28,7 @@ switch (args)
         return 0;
     case ["small-first", string api]:
         SmallFit.RunFirst(api);
+        return 0;
     case ["holes"]:
         HolesTable.Print();
         return 0;
