@@ -35,7 +35,7 @@ public class BlockScoringTests
             foreach (string columns in new[] { Mixture, "PredictedLabel", "Score", "Probability,Weight", $"Name,Features,{Mixture}" })
             {
                 string[] names = columns.Split(',');
-                Assert.Equal(RowByRow(transformer, data, names), Lines(transformer.Transform(data), names));
+                Assert.Equal(RowByRow(transformer, data, names), TestData.Bits(transformer.Transform(data), names));
             }
         }
     }
@@ -307,11 +307,11 @@ public class BlockScoringTests
         IDataView filtered = _context.Data.FilterRowsByColumn(scored, "Weight", 1);
         float[] weights = TestData.Column<float>(data, "Weight");
 
-        Assert.Equal(expected, Lines(_context.Data.Cache(scored), names));
-        Assert.Equal(expected, Lines(loaded, names));
-        Assert.Equal(expected, Lines(appended, names));
+        Assert.Equal(expected, TestData.Bits(_context.Data.Cache(scored), names));
+        Assert.Equal(expected, TestData.Bits(loaded, names));
+        Assert.Equal(expected, TestData.Bits(appended, names));
         Assert.Equal(TestData.Bits(scored, "Score"), TestData.Bits(appended, "Copy"));
-        Assert.Equal(expected.Where((_, i) => weights[i] >= 1), Lines(filtered, names));
+        Assert.Equal(expected.Where((_, i) => weights[i] >= 1), TestData.Bits(filtered, names));
         Assert.Equal(
             TestData.Bits(scored, "LogLikelihood"),
             _context.Data.CreateEnumerable<Assignment>(scored, reuseRowObject: false).Select(row => BitConverter.SingleToUInt32Bits(row.LogLikelihood).ToString("X8", CultureInfo.InvariantCulture)));
@@ -322,8 +322,6 @@ public class BlockScoringTests
     private static bool IsInfinite(int row) => row % 29 == 7 && !HasHole(row);
 
     private static bool IsDistant(int row) => row % 13 == 4;
-
-    private static string[] Lines(IDataView data, string[] names) => TestData.Bits(data, names);
 
     private static string[] RowByRow(GaussianMixtureTransformer transformer, IDataView data, string[] names)
     {
