@@ -4,7 +4,7 @@ using Microsoft.ML.Mixture.Serialization;
 namespace Microsoft.ML.Mixture;
 
 /// <summary>A Gaussian mixture: p(x) = sum over k of Weights(k) N(x; Means(k), Covariances(k)). Immutable and safe to share between threads.</summary>
-public sealed class GaussianMixtureModel
+public sealed partial class GaussianMixtureModel
 {
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _covariances;
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _precisionsCholesky;
