@@ -143,6 +143,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
         foreach (SearchCell other in _cells)
         {
             if (other == cell || other.Published is null || other.Candidate.ComponentCount != cell.Candidate.ComponentCount) continue;
+            if (!cell.Seen.Add(other.Published)) continue;
             if (TryFit(cell, _explored, MixtureStart.FromModel(other.Published), ShortRun, ExploringTolerance) is { } model) found.Add(model);
         }
 

@@ -11,6 +11,9 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>What other models may see of it during a phase.</summary>
     public GaussianMixtureModel? Published { get; set; }
 
+    /// <summary>The models of others that it has started from.</summary>
+    public HashSet<GaussianMixtureModel> Seen { get; } = [];
+
     /// <summary>Why the last fit failed.</summary>
     public string? LastFailure { get; set; }
 
