@@ -13,7 +13,7 @@ namespace Microsoft.ML.Mixture;
 /// Cost: an iteration takes about N K (D^2 + 5 D) multiply-adds for the structures with full matrices and 4 N K D for the others, and no
 /// memory that grows with N beyond the rows themselves. Results are equal bit for bit for any number of threads.
 /// </remarks>
-public static class GaussianMixture
+public static partial class GaussianMixture
 {
     /// <summary>Fits a mixture to rows, with default options.</summary>
     /// <param name="rows">N x D values, in feature units.</param>
@@ -33,19 +33,8 @@ public static class GaussianMixture
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
     /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
     public static GaussianMixtureModel Fit(
-        double[,] rows, GaussianMixtureOptions options, double[]? rowWeights = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(rows);
-        if (rowWeights is { Length: 0 } && rows.GetLength(0) > 0)
-        {
-            throw new ArgumentException(
-                $"There are 0 row weights for {rows.GetLength(0)} rows. Pass one weight a row, or null for weights of one.", nameof(rowWeights));
-        }
-
-        double[] values = new double[rows.Length];
-        Buffer.BlockCopy(rows, 0, values, 0, rows.Length * sizeof(double));
-        return Fit(new ArrayRowSource<double>(values, rows.GetLength(1), rowWeights), options, cancellationToken);
-    }
+        double[,] rows, GaussianMixtureOptions options, double[]? rowWeights = null, CancellationToken cancellationToken = default) =>
+        Fit(Copy(rows, rowWeights), options, cancellationToken);
 
     /// <summary>Fits a mixture to rows from any source, such as an <see cref="ArrayRowSource{T}"/> of single precision.</summary>
     /// <param name="rows">The rows with their weights.</param>
@@ -61,5 +50,20 @@ public static class GaussianMixture
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         return GaussianFit.Run(rows, options, cancellationToken);
+    }
+
+    /// <summary>The rows of a matrix, one after the other.</summary>
+    internal static ArrayRowSource<double> Copy(double[,] rows, double[]? rowWeights)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rowWeights is { Length: 0 } && rows.GetLength(0) > 0)
+        {
+            throw new ArgumentException(
+                $"There are 0 row weights for {rows.GetLength(0)} rows. Pass one weight a row, or null for weights of one.", nameof(rowWeights));
+        }
+
+        double[] values = new double[rows.Length];
+        Buffer.BlockCopy(rows, 0, values, 0, rows.Length * sizeof(double));
+        return new ArrayRowSource<double>(values, rows.GetLength(1), rowWeights);
     }
 }

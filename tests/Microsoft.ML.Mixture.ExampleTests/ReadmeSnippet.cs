@@ -42,6 +42,19 @@ internal static class ReadmeSnippet
         Console.WriteLine($"Component {component}, responsibility {responsibilities[component]:F3}, finite {double.IsFinite(logDensity)}");
     }
 
+    public static void Search()
+    {
+        var ml = new MLContext();
+        IDataView eruptions = ml.Data.LoadFromTextFile<Eruption>("faithful.csv", separatorChar: ',', hasHeader: true);
+        #region search
+        IDataView data = ml.Transforms.Concatenate("Features", "Duration", "Waiting").Fit(eruptions).Transform(eruptions);
+        GaussianMixtureSearchResult search = ml.Clustering.SearchGaussianMixture(data);
+        Console.WriteLine(search);
+        IDataView scored = search.Transformer.Transform(data);
+        #endregion
+        Console.WriteLine(scored.Schema.Count);
+    }
+
     public static void LoadFromStranger()
     {
         #region stranger

@@ -27,7 +27,7 @@ public sealed partial class ReadmeTests : IDisposable
     {
         string readme = TestResources.Read("README.md");
         MatchCollection regions = Region().Matches(TestResources.Read("ReadmeSnippet.cs"));
-        Assert.Equal(6, regions.Count);
+        Assert.Equal(7, regions.Count);
         Assert.All(regions, region => Assert.Contains(Dedent(region.Groups["code"].Value), readme, StringComparison.Ordinal));
     }
 
@@ -36,6 +36,7 @@ public sealed partial class ReadmeTests : IDisposable
     {
         string readme = TestResources.Read("README.md");
         Assert.Contains(Printed(ReadmeSnippet.FitWithMLNet), readme, StringComparison.Ordinal);
+        Assert.StartsWith("BIC by structure", Printed(ReadmeSnippet.Search), StringComparison.Ordinal);
         Assert.StartsWith("Loaded TransformerChain", Printed(ReadmeSnippet.VerifyFile), StringComparison.Ordinal);
         Assert.EndsWith("responsibility 1.000, finite True\n", Printed(ReadmeSnippet.FitArrays), StringComparison.Ordinal);
         using (FileStream file = File.Create("mixture.bin"))

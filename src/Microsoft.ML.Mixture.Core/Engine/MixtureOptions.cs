@@ -63,7 +63,7 @@ public class MixtureOptions
         Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
     }
 
-    private protected static void Check(bool valid, string option, IFormattable value, string allowed)
+    internal static void Check(bool valid, string option, IFormattable value, string allowed)
     {
         if (valid) return;
         string text = value.ToString(null, System.Globalization.CultureInfo.InvariantCulture);

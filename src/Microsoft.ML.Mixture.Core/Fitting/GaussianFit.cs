@@ -46,6 +46,7 @@ internal static class GaussianFit
             LogLikelihoodHistory = [.. fit.LogLikelihoodHistory.Select(value => value + units.LogLikelihoodShift)],
             ObjectiveHistory = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)],
             EffectiveCounts = fit.EffectiveCounts,
+            SpuriousComponentCount = fit.Spurious.Count,
             Warnings = GaussianWarnings.Collect(rows, moments, fit, options, cancellationToken),
         };
         return Create(fit, components, structure, exponent, report);

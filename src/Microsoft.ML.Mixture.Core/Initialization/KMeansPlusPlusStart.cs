@@ -58,7 +58,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
 
     // Row-major, mean zero and variance one in each feature; constant features and missing values are zero.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (double[] Points, double[] Weights) Standardise(RowSource rows, FeatureMoments moments, CancellationToken cancellationToken)
+    internal static (double[] Points, double[] Weights) Standardise(RowSource rows, FeatureMoments moments, CancellationToken cancellationToken)
     {
         int dimension = rows.Dimension;
         double[] points = new double[rows.RowCount * dimension], weights = new double[rows.RowCount];

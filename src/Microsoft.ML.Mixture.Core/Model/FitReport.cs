@@ -42,6 +42,9 @@ public sealed class FitReport
     /// <summary>N(k), the sum over rows of weight times responsibility, shape K.</summary>
     public required IReadOnlyList<double> EffectiveCounts { get; init; }
 
+    /// <summary>The number of components that owe their likelihood to a handful of rows; not saved with a model.</summary>
+    internal int SpuriousComponentCount { get; init; }
+
     /// <summary>What to beware of, in full sentences that name features and components.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 

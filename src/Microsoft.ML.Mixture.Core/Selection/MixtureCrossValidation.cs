@@ -1,0 +1,84 @@
+using MathNet.Numerics.Random;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>How well mixtures foresee rows that they were not fitted to.</summary>
+/// <remarks>
+/// Source: Smyth (2000), Model selection for probabilistic clustering using cross-validated likelihood, Stat. Comput. 10(1), 63-72,
+/// doi:10.1023/A:1008940618127.
+/// </remarks>
+public sealed class MixtureCrossValidation
+{
+    internal MixtureCrossValidation(double[] logLikelihoods, double[] rowWeights)
+    {
+        FoldLogLikelihoods = Array.AsReadOnly(logLikelihoods);
+        FoldRowWeights = Array.AsReadOnly(rowWeights);
+        LogLikelihood = logLikelihoods.Sum();
+        RowWeightTotal = rowWeights.Sum();
+    }
+
+    /// <summary>For each fold the sum over its rows of weight times log p(x) under the model that the other folds give, in nats.</summary>
+    public IReadOnlyList<double> FoldLogLikelihoods { get; }
+
+    /// <summary>For each fold the sum of the row weights.</summary>
+    public IReadOnlyList<double> FoldRowWeights { get; }
+
+    /// <summary>The sum of the row weights.</summary>
+    public double RowWeightTotal { get; }
+
+    /// <summary>The sum of <see cref="FoldLogLikelihoods"/>: a total over all rows. Higher is better, as of any log-likelihood.</summary>
+    public double LogLikelihood { get; }
+
+    /// <summary>The log-likelihood per unit of row weight.</summary>
+    public double AverageLogLikelihood => LogLikelihood / RowWeightTotal;
+
+    /// <summary>-2 LogLikelihood: the criterion, on the scale of AIC and BIC; lower is better.</summary>
+    public double Deviance => -2 * LogLikelihood;
+
+    internal static MixtureCrossValidation Run(RowSource source, GaussianMixtureOptions options, int foldCount, CancellationToken cancellationToken)
+    {
+        if (options.Start is ResponsibilitiesStart)
+        {
+            throw new ArgumentException(
+                "The start has an entry for every row, but cross-validation fits to parts of the rows. Start from parameters or a model, or leave the start out.");
+        }
+
+        int[][] folds = Split(source, options, foldCount, cancellationToken);
+        double[] logLikelihoods = new double[foldCount], weights = new double[foldCount];
+        for (int fold = 0; fold < foldCount; fold++)
+        {
+            int[] others = [.. folds.Where((_, other) => other != fold).SelectMany(rows => rows)];
+            Array.Sort(others);
+            GaussianMixtureModel model = GaussianMixture.Fit(new SelectedRowSource(source, others), options, cancellationToken);
+            MixtureCriteria criteria = MixtureCriteria.Compute(model, new SelectedRowSource(source, folds[fold]), cancellationToken);
+            logLikelihoods[fold] = criteria.LogLikelihood;
+            weights[fold] = criteria.RowWeightTotal;
+        }
+
+        return new MixtureCrossValidation(logLikelihoods, weights);
+    }
+
+    // Rows in use, dealt out after shuffling, so that a row of weight zero changes nothing; each fold in the order of the data.
+    private static int[][] Split(RowSource source, GaussianMixtureOptions options, int foldCount, CancellationToken cancellationToken)
+    {
+        TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount, options.FeatureName, cancellationToken);
+        int count = training.Source.RowCount;
+        if (foldCount < 2 || foldCount > count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(foldCount), $"The number of folds is {foldCount}, but must be from 2 to the number of rows in use, {count}.");
+        }
+
+        int[] order = new int[count];
+        for (int i = 0; i < count; i++) order[i] = training.Selected is { } selected ? selected[i] : i;
+        var random = new Xoshiro256StarStar(options.Seed, threadSafe: false);
+        for (int i = count - 1; i > 0; i--)
+        {
+            int other = random.Next(i + 1);
+            (order[i], order[other]) = (order[other], order[i]);
+        }
+
+        int[][] folds = [.. Enumerable.Range(0, foldCount).Select(fold => order.Where((_, at) => at % foldCount == fold).ToArray())];
+        foreach (int[] fold in folds) Array.Sort(fold);
+        return folds;
+    }
+}

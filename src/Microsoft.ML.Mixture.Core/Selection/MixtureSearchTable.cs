@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>The result of a search as text.</summary>
+internal static class MixtureSearchTable
+{
+    private const int LongestRanking = 5;
+    private const int MostFailures = 5;
+
+    public static string Name(MixtureCriterion criterion) => criterion switch
+    {
+        MixtureCriterion.Bayesian => "BIC",
+        MixtureCriterion.IntegratedCompletedLikelihood => "ICL",
+        MixtureCriterion.Akaike => "AIC",
+        _ => "cross-validated deviance",
+    };
+
+    public static string Write(MixtureSearchResult result)
+    {
+        var text = new StringBuilder();
+        Append(text, $"{Name(result.Criterion)} by structure and number of components; lower is better");
+        AppendGrid(text, result);
+        Append(text, $"");
+        AppendRanking(text, result);
+        MixtureCandidate[] failed = [.. result.Candidates.Where(candidate => candidate.Failure is not null)];
+        if (failed.Length > 0) Append(text, $"");
+        foreach (MixtureCandidate candidate in failed.Take(MostFailures)) Append(text, $"No model: {candidate}. {candidate.Failure}");
+        if (failed.Length > MostFailures) Append(text, $"No model: {failed.Length - MostFailures} more; see Candidates.");
+        if (result.Warnings.Count > 0) Append(text, $"");
+        foreach (string warning in result.Warnings) Append(text, $"Warning: {warning}");
+        return text.ToString().TrimEnd('\n');
+    }
+
+    private static void AppendGrid(StringBuilder text, MixtureSearchResult result)
+    {
+        MixtureCandidate[][] structures = [.. result.Candidates.GroupBy(candidate => candidate.CovarianceStructure).Select(group => group.ToArray())];
+        string[][] cells = [.. structures.Select(row => row.Select(candidate => Cell(candidate, result)).ToArray())];
+        int name = structures.Max(row => row[0].StructureName.Length), width = 2 + Math.Max(4, cells.Max(row => row.Max(cell => cell.Length)));
+        Append(text, $"{"".PadRight(name)}{string.Concat(structures[0].Select(candidate => $"{candidate.ComponentCount} ".PadLeft(width)))}");
+        for (int row = 0; row < cells.Length; row++)
+        {
+            Append(text, $"{structures[row][0].StructureName.PadRight(name)}{string.Concat(cells[row].Select(cell => cell.PadLeft(width)))}");
+        }
+
+        if (cells.Any(row => row.Any(cell => cell.EndsWith('?')))) Append(text, $"  ? components rest on a handful of rows: ranked behind all others");
+    }
+
+    // One more place, so that numbers stand below each other with and without a mark.
+    private static string Cell(MixtureCandidate candidate, MixtureSearchResult result)
+    {
+        double value = candidate.Value(result.Criterion);
+        if (double.IsNaN(value)) return "- ";
+        string mark = candidate == result.Best ? "*" : candidate.IsDoubtful ? "?" : " ";
+        return value.ToString("F1", CultureInfo.InvariantCulture) + mark;
+    }
+
+    private static void AppendRanking(StringBuilder text, MixtureSearchResult result)
+    {
+        MixtureCandidate[] first = [.. result.Ranking.Take(LongestRanking)];
+        int width = Math.Max(8, first.Max(candidate => candidate.StructureName.Length));
+        string name = result.Criterion == MixtureCriterion.CrossValidation ? "deviance" : Name(result.Criterion);
+        Append(text, $"{"the best",-8}{"".PadRight(width - 6)}  K  parameters  log-likelihood    entropy  {name,12}  difference");
+        for (int rank = 0; rank < first.Length; rank++)
+        {
+            MixtureCandidate candidate = first[rank];
+            MixtureCriteria criteria = candidate.Criteria!;
+            double value = candidate.Value(result.Criterion);
+            Append(
+                text,
+                $"{rank + 1} {candidate.StructureName.PadRight(width)} {candidate.ComponentCount,3}  {criteria.FreeParameterCount,10}  {criteria.LogLikelihood,14:F2}  {criteria.ClassificationEntropy,9:F2}  {value,12:F2}  {value - result.Best.Value(result.Criterion),10:F2}");
+        }
+    }
+
+    private static void Append(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture).TrimEnd()).Append('\n');
+}

@@ -1,0 +1,66 @@
+namespace Microsoft.ML.Mixture.Selection.Tests;
+
+public class SearchResultTests
+{
+    [Theory]
+    [InlineData(1.99, true)]
+    [InlineData(2.01, false)]
+    public void Warnings_FirstTwoCloserThanTwo_SayThatTheyAreNotToldApart(double difference, bool expected)
+    {
+        MixtureSearchResult result = Result(Candidate(2, 1000), Candidate(3, 1000 + difference));
+
+        Assert.Equal(expected, result.Warnings.Any(warning => warning.Contains(
+            "full (VVV), 2 components and full (VVV), 3 components differ by 1.99 in BIC", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Ranking_DoubtfulModel_IsBehindAllOthersAndMarked()
+    {
+        MixtureCandidate doubtful = Candidate(3, 100);
+        doubtful.IsDoubtful = true;
+
+        MixtureSearchResult result = Result(Candidate(2, 900), doubtful, Candidate(4, 901.5));
+
+        Assert.Equal([2, 4, 3], result.Ranking.Select(candidate => candidate.ComponentCount));
+        Assert.Contains("differ by 1.50", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("100.0?", result.ToString(), StringComparison.Ordinal);
+        Assert.Contains("900.0*", result.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ranking_OnlyDoubtfulModels_Warns()
+    {
+        MixtureCandidate doubtful = Candidate(3, 100);
+        doubtful.IsDoubtful = true;
+        Assert.Contains("rest on a handful of rows", Assert.Single(Result(doubtful).Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToString_OfASearch_IsATableByStructureAndComponents()
+    {
+        string text = Result(Candidate(2, 1000), Candidate(3, 1234.56)).ToString();
+
+        string[] lines = text.Split('\n');
+        Assert.Equal("BIC by structure and number of components; lower is better", lines[0]);
+        Assert.Equal("                 2        3", lines[1]);
+        Assert.Equal("full (VVV)  1000.0*  1234.6", lines[2]);
+        Assert.StartsWith("1 full (VVV)   2", lines[5], StringComparison.Ordinal);
+        Assert.EndsWith("234.56", lines[6], StringComparison.Ordinal);
+    }
+
+    private static MixtureSearchResult Result(params MixtureCandidate[] candidates) => new(candidates, MixtureCriterion.Bayesian, []);
+
+    private static MixtureCandidate Candidate(int componentCount, double bic) => new(componentCount, CovarianceStructure.Full)
+    {
+        Model = GaussianMixtureModel.FromParameters([1], new double[,] { { 0 } }, [new double[,] { { 1 } }]),
+        Criteria = new MixtureCriteria
+        {
+            RowCount = 1,
+            RowWeightTotal = 1,
+            FreeParameterCount = 2,
+            LogLikelihood = -bic / 2,
+            ClassificationEntropy = 0,
+            ClassificationLoss = 0,
+        },
+    };
+}
