@@ -56,7 +56,7 @@ public sealed class MixtureCriteria
             throw new ArgumentException($"The rows have {source.Dimension} features, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
         }
 
-        TrainingRows rows = TrainingRows.Inspect(source, 1, feature => $"Feature {feature}", cancellationToken);
+        TrainingRows rows = TrainingRows.Inspect(source, 1, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
         double[] totals = new double[3], parts = new double[3], values = new double[BlockSize * source.Dimension];
         var scorer = new BlockScorer(model, BlockSize);
         double[] responsibilities = new double[model.ComponentCount];

@@ -61,7 +61,7 @@ public sealed class MixtureCrossValidation
     // Rows in use, dealt out after shuffling, so that a row of weight zero changes nothing; each fold in the order of the data.
     private static int[][] Split(RowSource source, GaussianMixtureOptions options, int foldCount, CancellationToken cancellationToken)
     {
-        TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount, options.FeatureName, cancellationToken);
+        TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
         int count = training.Source.RowCount;
         if (foldCount < 2 || foldCount > count)
         {
