@@ -50,13 +50,13 @@ internal sealed class GaussianMixtureSearch : IDisposable
     public MixtureSearchResult Run()
     {
         TrainingRows training = TrainingRows.Inspect(
-            _rows, _options.MinimumComponentCount, usesHoles: true, _options.Fit(1, _options.CovarianceStructures[0]).FeatureName, _cancelled);
+            _rows, _options.MinimumComponentCount, usesHoles: false, _options.Fit(1, _options.CovarianceStructures[0]).FeatureName, _cancelled);
         bool isSampled = training.Source.RowCount > MostExploredRows;
         if (isSampled)
         {
             int[] sample = SampledRuns.Draw(training, MostExploredRows, new Xoshiro256StarStar(_options.Seed, threadSafe: false));
             _explored = new SelectedRowSource(training.Source, sample);
-            training = TrainingRows.Inspect(_explored, 1, usesHoles: true, feature => $"Feature {feature}", _cancelled);
+            training = TrainingRows.Inspect(_explored, 1, usesHoles: false, feature => $"Feature {feature}", _cancelled);
         }
         else
         {
