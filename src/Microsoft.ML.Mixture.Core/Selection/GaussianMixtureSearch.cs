@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed class GaussianMixtureSearch : IDisposable
 {
     private const int MostExploredRows = 4096;
-    private const int ExchangeRounds = 2;
+    private const int ExchangeRounds = 3;
     private const int ShortRun = 5;
     private const int LongRun = 60;
     private const int LongRunsOfExchange = 2;
@@ -135,16 +135,18 @@ internal sealed class GaussianMixtureSearch : IDisposable
         }
     }
 
-    // Starts from what other structures have found, and goes on with what is best after a few steps.
+    // Starts from what neighbours have found, and goes on with what is best after a few steps.
     private void Exchange(SearchCell cell)
     {
         if (cell.Candidate.ComponentCount == 1) return;
         var found = new List<GaussianMixtureModel>();
         foreach (SearchCell other in _cells)
         {
-            if (other == cell || other.Published is null || other.Candidate.ComponentCount != cell.Candidate.ComponentCount) continue;
-            if (!cell.Seen.Add(other.Published)) continue;
-            if (TryFit(cell, _explored, MixtureStart.FromModel(other.Published), ShortRun, ExploringTolerance) is { } model) found.Add(model);
+            if (other == cell || other.Published is null || !IsNeighbour(cell, other) || !cell.Seen.Add(other.Published)) continue;
+            foreach (MixtureStart start in Starts(cell, other.Published))
+            {
+                if (TryFit(cell, _explored, start, ShortRun, ExploringTolerance) is { } model) found.Add(model);
+            }
         }
 
         foreach (GaussianMixtureModel model in found.OrderBy(model => model.Report!.SpuriousComponentCount).ThenByDescending(SearchCell.Objective).Take(LongRunsOfExchange))
@@ -152,6 +154,17 @@ internal sealed class GaussianMixtureSearch : IDisposable
             cell.Offer(TryFit(cell, _explored, MixtureStart.FromModel(model), LongRun, ExploringTolerance));
         }
     }
+
+    // The same K, or the same structure and one component more or less.
+    private static bool IsNeighbour(SearchCell cell, SearchCell other)
+    {
+        int difference = Math.Abs(cell.Candidate.ComponentCount - other.Candidate.ComponentCount);
+        return difference == 0 || (difference == 1 && cell.Candidate.CovarianceStructure == other.Candidate.CovarianceStructure);
+    }
+
+    private static IEnumerable<MixtureStart> Starts(SearchCell cell, GaussianMixtureModel neighbour) =>
+        neighbour.ComponentCount == cell.Candidate.ComponentCount ? [MixtureStart.FromModel(neighbour)]
+        : neighbour.ComponentCount < cell.Candidate.ComponentCount ? NeighbourStarts.Split(neighbour) : NeighbourStarts.Drop(neighbour);
 
     private void Complete(SearchCell cell, bool isSampled)
     {

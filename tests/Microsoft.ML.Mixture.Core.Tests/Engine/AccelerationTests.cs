@@ -174,8 +174,11 @@ public class AccelerationTests(ITestOutputHelper output)
     [Trait("Kind", "Law")]
     public void Run_ExtrapolationsThatAllFail_IsPlainEm()
     {
+        // Structures that project what is extrapolated may turn a spoiled step into a good one.
         int extrapolations = 0;
-        Gen.Select(_smallProblem.Where(problem => problem.ComponentCount > 1), MixtureCase.Structure).Sample(
+        Gen<CovarianceStructure> structures =
+            Gen.OneOfConst(CovarianceStructure.Full, CovarianceStructure.Tied, CovarianceStructure.Diagonal, CovarianceStructure.Spherical);
+        Gen.Select(_smallProblem.Where(problem => problem.ComponentCount > 1), structures).Sample(
             (problem, structure) =>
             {
                 MixtureState start = problem.State(problem.Family(structure));

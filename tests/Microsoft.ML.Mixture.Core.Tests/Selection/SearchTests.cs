@@ -64,9 +64,10 @@ public class SearchTests
     [Fact]
     [Trait("Kind", "Law")]
     public void Search_StructuresInAnotherOrder_FindsTheSame() =>
-        MixtureCase.Any.Sample(
+        MixtureCase.Any.Where(data => data.Dimension > 1).Sample(
             data =>
             {
+                // In one feature structures coincide, and the first of them is the one that is fitted.
                 MixtureSearchResult one = Run(_few), other = Run([.. _few.Reverse()]);
                 foreach (MixtureCandidate candidate in one.Candidates)
                 {
