@@ -19,6 +19,9 @@ internal sealed class Acceleration
     private double _longestStep = Growth;
     private double _step;
 
+    /// <summary>The length that the last two steps ask for; zero if they tell nothing.</summary>
+    public double StepLength { get; private set; }
+
     /// <summary>Extrapolates, unless that makes no sense here.</summary>
     /// <param name="before">theta0.</param>
     /// <param name="middle">theta1, the outcome of the M-step of theta0.</param>
@@ -27,9 +30,11 @@ internal sealed class Acceleration
     /// <returns>Whether <paramref name="destination"/> holds valid parameters.</returns>
     public bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, MixtureState destination)
     {
+        StepLength = 0;
         ParameterSteps? steps = after.Components.Compare(before, middle, after);
         if (steps is not { } lengths || !(lengths.First > 0) || !(lengths.Change > 0)) return false;
-        _step = Math.Min(Math.Sqrt(lengths.First / lengths.Change), _longestStep);
+        StepLength = Math.Sqrt(lengths.First / lengths.Change);
+        _step = Math.Min(StepLength, _longestStep);
         return _step >= ShortestStep && after.Components.TryExtrapolate(before, middle, after, _step, destination);
     }
 

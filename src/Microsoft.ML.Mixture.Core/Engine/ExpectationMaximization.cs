@@ -38,7 +38,10 @@ internal static class ExpectationMaximization
             progress?.Invoke(history);
             if (stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated) is { } reason)
             {
-                if (reason != StopReason.LikelihoodDecreased) return Result(iterates.Current, iterates.CurrentCounts, reason);
+                // What comes after a fall, be it one of rounding, is not better than what was before.
+                bool hasFallen = history.IterationCount > 1 && reason is StopReason.Converged or StopReason.LikelihoodDecreased
+                    && history.Objectives[^1] < history.Objectives[^2] && !components.ObjectiveMayFall;
+                if (!hasFallen) return Result(iterates.Current, iterates.CurrentCounts, reason);
                 history.RemoveLast();
                 return Result(iterates.Previous, iterates.PreviousCounts, reason);
             }
@@ -52,18 +55,22 @@ internal static class ExpectationMaximization
             }
 
             expected.CopyNextWeights(next.Weights);
-            if (acceleration is null || !iterates.HasTwoSteps || !stoppingRule.LeavesRoom(history)
-                || !acceleration.TryExtrapolate(iterates.Previous, iterates.Current, next, iterates.Extrapolated()))
+            bool extrapolates = false;
+            if (acceleration is not null && iterates.HasTwoSteps && stoppingRule.AllowsExtrapolation(history))
             {
-                iterates.Advance();
+                extrapolates = acceleration.TryExtrapolate(iterates.Previous, iterates.Current, next, iterates.Extrapolated());
+                stoppingRule.AddStepLength(acceleration.StepLength);
             }
-            else
-            {
-                iterates.AdvanceExtrapolated();
-            }
+
+            if (extrapolates) iterates.AdvanceExtrapolated();
+            else iterates.Advance();
         }
 
         MixtureFit Result(MixtureState state, double[] effectiveCounts, StopReason reason, DegenerateComponent? failure = null) =>
-            new([.. state.Weights], state.Components, expectationStep.RowWeightTotal, history, [.. effectiveCounts], reason) { Failure = failure };
+            new([.. state.Weights], state.Components, expectationStep.RowWeightTotal, history, [.. effectiveCounts], reason)
+            {
+                Failure = failure,
+                RemainingGain = stoppingRule.RemainingGain,
+            };
     }
 }

@@ -46,6 +46,12 @@ public sealed class MixtureFit
     /// <summary>The log-likelihood with the log prior added, in nats: a total.</summary>
     public double Objective => ObjectiveHistory[^1];
 
+    /// <summary>
+    /// An estimate of what the objective is below its limit, per unit of row weight, in nats: by Aitken's extrapolation of the last gains, on
+    /// the side of caution. Infinite if there were too few steps to tell.
+    /// </summary>
+    public double RemainingGain { get; internal init; } = double.PositiveInfinity;
+
     /// <summary>The start that gave this run, counted from zero.</summary>
     public int StartIndex { get; internal set; }
 

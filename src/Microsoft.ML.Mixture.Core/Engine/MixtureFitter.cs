@@ -27,7 +27,6 @@ public static class MixtureFitter
         ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, CancellationToken cancellationToken)
     {
         MixtureStart start = options.Start ?? MixtureStart.KMeansPlusPlus;
-        var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal);
         MixtureFit? best = null;
         var failures = new List<string>();
         for (int index = 0; index < (start.IsRandom ? options.RestartCount : 1); index++)
@@ -46,6 +45,7 @@ public static class MixtureFitter
                 startIndex, history.IterationCount, (history.LogLikelihoods[^1] + units.LogLikelihoodShift) / rows.RowWeightTotal,
                 (history.Objectives[^1] + units.ObjectiveShift) / rows.RowWeightTotal));
             using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
+            var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal);
             MixtureFit fit = ExpectationMaximization.Run(
                 state, step, stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, progress, cancellationToken);
             fit.StartIndex = index;

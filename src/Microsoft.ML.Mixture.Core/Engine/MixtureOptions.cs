@@ -7,7 +7,7 @@ public class MixtureOptions
     public const int DefaultMaximumIterations = 1000;
 
     /// <summary>The default of <see cref="Tolerance"/>.</summary>
-    public const double DefaultTolerance = 1e-6;
+    public const double DefaultTolerance = 1e-4;
 
     /// <summary>K, the number of components, at least 1.</summary>
     public int ComponentCount { get; set; } = 1;
@@ -17,10 +17,15 @@ public class MixtureOptions
     public int MaximumIterations { get; set; } = DefaultMaximumIterations;
 
     /// <summary>
-    /// A fit has converged when a step gains no more than this: the gain of the objective per unit of row weight, in nats. Not negative. With
-    /// zero no gain is too small, and a fit takes exactly <see cref="MaximumIterations"/> steps.
+    /// A fit has converged when no more than this is still to be gained, by a cautious estimate from how the last gains shrink: in the objective
+    /// per unit of row weight, in nats. Not negative. With zero no gain is too small, and a fit takes exactly <see cref="MaximumIterations"/>
+    /// steps.
     /// </summary>
-    /// <value>The default is 1e-6.</value>
+    /// <remarks>
+    /// The estimate is of the hill that EM is on. Where the way up leads over a plateau, on which gains shrink below this before they grow
+    /// again, the plateau counts as the end; it is rare unless there are more components than groups.
+    /// </remarks>
+    /// <value>The default is 1e-4.</value>
     public double Tolerance { get; set; } = DefaultTolerance;
 
     /// <summary>

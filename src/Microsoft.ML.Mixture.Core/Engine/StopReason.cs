@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Why a fit stopped.</summary>
 public enum StopReason
 {
-    /// <summary>A step gained no more than the tolerance.</summary>
+    /// <summary>What is still to be gained is estimated to be no more than the tolerance.</summary>
     Converged = 0,
 
     /// <summary>The number of iterations that was asked for is done.</summary>

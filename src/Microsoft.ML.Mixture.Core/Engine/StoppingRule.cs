@@ -1,13 +1,35 @@
 namespace Microsoft.ML.Mixture;
 
-/// <summary>When EM stops; see <see cref="MixtureOptions.Tolerance"/>.</summary>
+/// <summary>When a run of EM stops; see <see cref="MixtureOptions.Tolerance"/>. One object a run.</summary>
 internal sealed class StoppingRule(int maximumIterations, double tolerance, double rowWeightTotal)
 {
     // Sums over many rows carry rounding of about this size, relative to the objective.
     private const double Rounding = 1e-12;
 
-    /// <summary>Whether an accelerated step and one of EM, or two of EM in its place, are still allowed.</summary>
-    public bool LeavesRoom(FitHistory history) => history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
+    // So many steps of EM in a row must find too little left. A long run is one that has slow directions, which show only when the others are
+    // done; there it takes one step more for so many.
+    private const int ChecksInARow = 2;
+    private const int IterationsOfFurtherCheck = 8;
+
+    private readonly RemainingGain _remaining = new();
+    private int _passedChecks;
+
+    /// <summary>
+    /// Whether one step that gains no more than the tolerance is enough, as on a sample of the rows, whose maximum is not that of all rows.
+    /// </summary>
+    public bool TrustsLastGain { get; init; }
+
+    /// <summary>An estimate of what is still to be gained, per unit of row weight.</summary>
+    public double RemainingGain => _remaining.Estimate;
+
+    /// <summary>
+    /// Whether the next step may be an accelerated one: such a step and one of EM, or two of EM in its place, are still allowed, and no steps of
+    /// EM in a row are wanted to see how their gains shrink.
+    /// </summary>
+    public bool AllowsExtrapolation(FitHistory history) => _passedChecks == 0 && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
+
+    /// <summary>Notes how long an extrapolation from the last two steps would be, which tells how fast they shrink.</summary>
+    public void AddStepLength(double length) => _remaining.AddStepLength(length);
 
     /// <summary>Looks at the last step.</summary>
     /// <param name="history">All steps.</param>
@@ -17,17 +39,29 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     public StopReason? Decide(FitHistory history, bool objectiveMayFall, bool isExtrapolated)
     {
         int iteration = history.IterationCount;
+        double objective = history.Objectives[^1] / rowWeightTotal;
+        if (isExtrapolated) _remaining.AddExtrapolated(objective);
+        else _remaining.Add(objective);
         if (iteration > 0 && !isExtrapolated)
         {
-            double objective = history.Objectives[^1] / rowWeightTotal;
             double gain = objective - (history.Objectives[^2] / rowWeightTotal);
-            double noise = Rounding * (1 + Math.Abs(objective));
+            double size = 1 + Math.Abs(objective), noise = Rounding * size;
+            if (tolerance > 0 && IsAtTheTop(gain, size, iteration, objectiveMayFall)) return StopReason.Converged;
 
             // The first step may go down: a start given by the user need not lie within the structure or respect the prior.
-            if (tolerance > 0 && Math.Abs(gain) <= Math.Max(tolerance, gain < 0 ? noise : 0)) return StopReason.Converged;
             if (!(gain >= -noise) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
         }
 
         return iteration + history.RejectedCount >= maximumIterations ? StopReason.MaximumIterations : null;
+    }
+
+    private bool IsAtTheTop(double gain, double size, int iteration, bool objectiveMayFall)
+    {
+        if (TrustsLastGain) return Math.Abs(gain) <= Math.Max(tolerance, gain < 0 ? Rounding * size : 0);
+
+        // Where exact EM seems to go down by so little, what it gains is lost in rounding.
+        bool isRounding = gain < 0 && !objectiveMayFall && -gain <= (iteration > 1 ? Math.Max(tolerance, Rounding * size) : Rounding * size);
+        _passedChecks = _remaining.Estimate <= tolerance ? _passedChecks + 1 : 0;
+        return isRounding || Math.Abs(gain) <= Math.Min(tolerance, Rounding * size) || _passedChecks >= ChecksInARow + (iteration / IterationsOfFurtherCheck);
     }
 }

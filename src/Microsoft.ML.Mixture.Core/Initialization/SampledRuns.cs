@@ -102,7 +102,7 @@ internal static class SampledRuns
         var rows = new SelectedRowSource(context.Rows.Source, sample);
         double weight = 0;
         foreach (RowBlock block in new RowBlocks(rows, context.CancellationToken)) weight += Lanes.Sum(block.Weights[..block.LaneCount]);
-        var rule = new StoppingRule(mostIterations, ToleranceShare * start.Components.FreeParameterCount / (2.0 * sample.Length), weight);
+        var rule = new StoppingRule(mostIterations, ToleranceShare * start.Components.FreeParameterCount / (2.0 * sample.Length), weight) { TrustsLastGain = true };
         using var step = new ExpectationStep(rows, start.Components, weight, context.ThreadCount);
         MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, context.CancellationToken);
         fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], sample.Length / weight);

@@ -40,8 +40,9 @@ public sealed partial class GaussianMixtureTrainer
         public int MaximumNumberOfIterations { get; set; } = MixtureOptions.DefaultMaximumIterations;
 
         /// <summary>
-        /// The fit has converged when a step gains no more than this: the gain of the objective per unit of example weight, in nats. The
-        /// default is 1e-6; with zero a fit takes exactly <see cref="MaximumNumberOfIterations"/> steps.
+        /// The fit has converged when no more than this is still to be gained, by a cautious estimate from how the last gains shrink: in the
+        /// objective per unit of example weight, in nats. The default is 1e-4; with zero a fit takes exactly
+        /// <see cref="MaximumNumberOfIterations"/> steps. See <see cref="MixtureOptions.Tolerance"/>.
         /// </summary>
         public double OptimizationTolerance { get; set; } = MixtureOptions.DefaultTolerance;
 
