@@ -55,6 +55,9 @@ public sealed class MixtureFit
     /// <summary>The start that gave this run, counted from zero.</summary>
     public int StartIndex { get; internal set; }
 
+    /// <summary>The objectives that the starts led to, in the order of the starts: totals, in nats; NaN for a start that gave no model.</summary>
+    public IReadOnlyList<double> StartObjectives { get; internal set; } = [];
+
     /// <summary>The starts that gave no model, and why.</summary>
     public IReadOnlyList<string> FailedStarts { get; internal set; } = [];
 

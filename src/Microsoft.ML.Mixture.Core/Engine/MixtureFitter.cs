@@ -29,6 +29,7 @@ public static class MixtureFitter
         MixtureStart start = options.Start ?? MixtureStart.KMeansPlusPlus;
         MixtureFit? best = null;
         var failures = new List<string>();
+        var objectives = new List<double>();
         for (int index = 0; index < (start.IsRandom ? options.RestartCount : 1); index++)
         {
             var context = new StartContext(
@@ -37,6 +38,7 @@ public static class MixtureFitter
             if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
             {
                 failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
+                objectives.Add(double.NaN);
                 continue;
             }
 
@@ -51,6 +53,7 @@ public static class MixtureFitter
             fit.StartIndex = index;
             fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.RowWeightTotal);
             if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
+            objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
             if (double.IsFinite(fit.Objective) && (best is null || IsBetter(fit, best))) best = fit;
         }
 
@@ -62,6 +65,7 @@ public static class MixtureFitter
 
         if (best.Failure is not null && best.IterationCount == 0) throw new MixtureFitException(failures[^1]);
         best.FailedStarts = failures;
+        best.StartObjectives = objectives;
         return best;
     }
 

@@ -6,9 +6,6 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     // Sums over many rows carry rounding of about this size, relative to the objective.
     private const double Rounding = 1e-12;
 
-    // A gain of so few units in the last place is none.
-    private const double LeastGain = 1e-15;
-
     // So many steps of EM in a row must find too little left. A long run is one that has slow directions, which show only when the others are
     // done; there it takes one step more for so many.
     private const int ChecksInARow = 2;
@@ -65,6 +62,6 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
         // Where exact EM seems to go down by so little, what it gains is lost in rounding.
         bool isRounding = gain < 0 && !objectiveMayFall && -gain <= (iteration > 1 ? Math.Max(tolerance, Rounding * size) : Rounding * size);
         _passedChecks = _remaining.Estimate <= tolerance ? _passedChecks + 1 : 0;
-        return isRounding || Math.Abs(gain) <= LeastGain * size || _passedChecks >= ChecksInARow + (iteration / IterationsOfFurtherCheck);
+        return isRounding || Math.Abs(gain) <= Math.Min(tolerance, Rounding * size) || _passedChecks >= ChecksInARow + (iteration / IterationsOfFurtherCheck);
     }
 }

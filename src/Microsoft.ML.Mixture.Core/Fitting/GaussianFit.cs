@@ -7,6 +7,7 @@ internal static class GaussianFit
 {
     // A factor of 2^1000 is still a normal number, and so is what it makes of any other.
     private const int LargestExponent = 1000;
+    private const double LeastTolerance = 1e-9;
     private const double SmallestVariance = 1e-280;
     private const double ConstantRelativeVariance = 1e-6;
 
@@ -47,6 +48,9 @@ internal static class GaussianFit
             ObjectiveHistory = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)],
             EffectiveCounts = fit.EffectiveCounts,
             SpuriousComponentCount = fit.Spurious.Count,
+            StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
+            AgreeingStartCount = fit.StartObjectives.Count(value => value >= fit.Objective - (Math.Max(options.Tolerance, LeastTolerance) * rows.RowWeightTotal)),
+            RemainingGain = fit.RemainingGain,
             Warnings = GaussianWarnings.Collect(rows, moments, fit, options, cancellationToken),
         };
         return Create(fit, components, structure, exponent, report);

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mixture;
 
 /// <summary>How a model came about: the data it saw, how EM went, and what to beware of. Likelihoods are in nats.</summary>
-public sealed class FitReport
+public sealed partial class FitReport
 {
     /// <summary>N, the number of rows that were fitted.</summary>
     public required int RowCount { get; init; }
@@ -44,6 +44,24 @@ public sealed class FitReport
 
     /// <summary>The number of components that owe their likelihood to a handful of rows; not saved with a model.</summary>
     internal int SpuriousComponentCount { get; init; }
+
+    /// <summary>
+    /// The objectives that the starts led to, in the order of the starts: totals; NaN for a start that gave no model. Empty for a model that
+    /// was loaded.
+    /// </summary>
+    public IReadOnlyList<double> StartObjectives { get; init; } = [];
+
+    /// <summary>
+    /// The number of starts that led as high as the model does, within the tolerance of the fit; the more, the likelier is it the best maximum
+    /// there is. Zero for a model that was loaded.
+    /// </summary>
+    public int AgreeingStartCount { get; init; }
+
+    /// <summary>
+    /// An estimate of what was still to be gained in the objective, per unit of row weight, on the side of caution; infinite if there were too
+    /// few steps to tell, NaN for a model that was loaded. See <see cref="MixtureOptions.Tolerance"/>.
+    /// </summary>
+    public double RemainingGain { get; init; } = double.NaN;
 
     /// <summary>What to beware of, in full sentences that name features and components.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
