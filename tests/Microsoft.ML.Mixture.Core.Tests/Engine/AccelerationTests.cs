@@ -177,7 +177,7 @@ public class AccelerationTests(ITestOutputHelper output)
         // Structures that project what is extrapolated may turn a spoiled step into a good one.
         int extrapolations = 0;
         Gen<CovarianceStructure> structures =
-            Gen.OneOfConst(CovarianceStructure.Full, CovarianceStructure.Tied, CovarianceStructure.Diagonal, CovarianceStructure.Spherical);
+            Gen.OneOf(CovarianceStructure.Full, CovarianceStructure.Tied, CovarianceStructure.Diagonal, CovarianceStructure.Spherical);
         Gen.Select(_smallProblem.Where(problem => problem.ComponentCount > 1), structures).Sample(
             (problem, structure) =>
             {
