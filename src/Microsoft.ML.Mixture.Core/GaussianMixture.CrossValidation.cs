@@ -6,7 +6,7 @@ public static partial class GaussianMixture
     public const int DefaultFoldCount = 10;
 
     /// <summary>Cross-validates a mixture: fits it to all folds but one, and takes the log-likelihood of that one, in turn.</summary>
-    /// <param name="rows">N x D values, in feature units. A row with a NaN is left out.</param>
+    /// <param name="rows">N x D values, in feature units. A row with a NaN counts for what is observed of it.</param>
     /// <param name="options">How to fit. Its seed deals out the rows, too. A start must not be given by rows.</param>
     /// <param name="foldCount">The number of folds, from 2 to the number of rows in use.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one: they count in the fits and in the log-likelihoods. A row stays

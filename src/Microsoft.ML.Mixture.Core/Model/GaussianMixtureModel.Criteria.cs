@@ -6,7 +6,7 @@ public sealed partial class GaussianMixtureModel
     public long FreeParameterCount => Components.FreeParameterCount + ComponentCount - 1;
 
     /// <summary>What speaks for the model in view of rows: likelihood, AIC, BIC, ICL and entropy. Lower is better.</summary>
-    /// <param name="rows">N x D values, in feature units. A row with a NaN is left out.</param>
+    /// <param name="rows">N x D values, in feature units. A row with a NaN counts for what is observed of it.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one.</param>
     /// <param name="cancellationToken">Stops the pass over the rows.</param>
     /// <returns>The criteria. Of the rows that the model was fitted to, likelihood, AIC and BIC are those of its <see cref="Report"/>, up to rounding.</returns>

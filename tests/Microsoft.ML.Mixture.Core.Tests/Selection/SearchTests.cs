@@ -37,6 +37,23 @@ public class SearchTests
 
     [Fact]
     [Trait("Kind", "Law")]
+    public void Search_RowsWithHoles_ComparesFitsThatUseThem()
+    {
+        var data = new MixtureCase(2, 2, 120, 5);
+        double[,] rows = (double[,])data.Rows.Clone();
+        for (int i = 0; i < data.RowCount; i += 9) rows[i, i % 2] = double.NaN;
+
+        MixtureSearchResult result = GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 3, CovarianceStructures = _few });
+
+        MixtureCandidate winner = result.Ranking[0];
+        FitReport report = winner.Model!.Report!;
+        Assert.Equal((data.RowCount + 8) / 9, report.IncompleteRowCount);
+        Assert.All(result.Ranking, candidate => Assert.True(double.IsFinite(candidate.Criteria!.BayesianInformationCriterion)));
+        Assert.Equal(report.LogLikelihood, winner.Criteria!.LogLikelihood, 1e-9 * Math.Abs(report.LogLikelihood));
+    }
+
+    [Fact]
+    [Trait("Kind", "Law")]
     public void Search_AnyData_RanksByTheCriterionAndReportsWhatModelsAre() =>
         Gen.Select(MixtureCase.Any, Gen.OneOf(MixtureCriterion.Bayesian, MixtureCriterion.IntegratedCompletedLikelihood, MixtureCriterion.Akaike)).Sample(
             (data, criterion) =>
