@@ -1,4 +1,4 @@
-using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Transforms;
 
@@ -25,51 +25,5 @@ internal sealed class FilledDataView(IDataView source, FillingMapper mapper) : I
 
     private IEnumerable<DataViewSchema.Column> Dependencies(bool[] active) => mapper.GetDependencies(mapper.OutputSchema.Where(column => active[column.Index]));
 
-    private FilledCursor Fill(DataViewRowCursor cursor, bool[] active) => new(cursor, new RowFilling(mapper, cursor, active), mapper.OutputSchema);
-}
-
-/// <summary>An input row with the replaced values.</summary>
-internal sealed class FilledRow(DataViewRow input, RowFilling filling, DataViewSchema schema) : DataViewRow
-{
-    public override DataViewSchema Schema => schema;
-
-    public override long Position => input.Position;
-
-    public override long Batch => input.Batch;
-
-    public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
-
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => filling.GetGetter<TValue>(column);
-
-    public override bool IsColumnActive(DataViewSchema.Column column) => filling.IsActive(column);
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) input.Dispose();
-        base.Dispose(disposing);
-    }
-}
-
-/// <summary>The same over a cursor.</summary>
-internal sealed class FilledCursor(DataViewRowCursor input, RowFilling filling, DataViewSchema schema) : DataViewRowCursor
-{
-    public override DataViewSchema Schema => schema;
-
-    public override long Position => input.Position;
-
-    public override long Batch => input.Batch;
-
-    public override bool MoveNext() => input.MoveNext();
-
-    public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
-
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => filling.GetGetter<TValue>(column);
-
-    public override bool IsColumnActive(DataViewSchema.Column column) => filling.IsActive(column);
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) input.Dispose();
-        base.Dispose(disposing);
-    }
+    private ComputedCursor Fill(DataViewRowCursor cursor, bool[] active) => new(cursor, new RowFilling(mapper, cursor, active), mapper.OutputSchema);
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mixture;
+using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Transforms;
 
@@ -51,7 +52,7 @@ internal sealed class FillingMapper : IRowToRowMapper
             throw new ArgumentException("The row has another schema than the one that the mapper was made for. Make a mapper for the row's schema.", nameof(input));
         }
 
-        return new FilledRow(input, new RowFilling(this, input, IsActive(activeColumns)), OutputSchema);
+        return new ComputedRow(input, new RowFilling(this, input, IsActive(activeColumns)), OutputSchema);
     }
 
     /// <summary>Which output columns are asked for.</summary>

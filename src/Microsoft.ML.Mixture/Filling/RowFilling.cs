@@ -1,11 +1,12 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mixture;
 using Microsoft.ML.Mixture.Numerics;
+using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Transforms;
 
 /// <summary>The columns of rows with replaced values over one input row that moves. Computes at most once a row.</summary>
-internal sealed class RowFilling(FillingMapper mapper, DataViewRow input, bool[] active)
+internal sealed class RowFilling(FillingMapper mapper, DataViewRow input, bool[] active) : IRowColumns
 {
     private readonly MissingValueFiller? _filler = IsFilled(mapper, active) ? mapper.Model.CreateFiller() : null;
     private readonly ValueGetter<VBuffer<float>>? _getFeatures = IsFilled(mapper, active) ? input.GetGetter<VBuffer<float>>(mapper.Input) : null;

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>The columns of scored rows: getters of those that are asked for.</summary>
-internal abstract class ScoredColumns(ScoringMapper mapper, bool[] active)
+internal abstract class ScoredColumns(ScoringMapper mapper, bool[] active) : IRowColumns
 {
     /// <summary>Whether any column of the mixture is asked for.</summary>
     public static bool IsScored(ScoringMapper mapper, bool[] active) => Array.IndexOf(active, true, mapper.InputSchema.Count) >= 0;

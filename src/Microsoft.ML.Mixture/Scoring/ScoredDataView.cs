@@ -25,5 +25,5 @@ internal sealed class ScoredDataView(IDataView source, ScoringMapper mapper) : I
 
     private DataViewRowCursor Score(DataViewRowCursor cursor, bool[] active) => BlockScoring.IsPossible(mapper, active)
         ? new BlockScoredCursor(cursor, mapper.OutputSchema, new BlockScoring(mapper, cursor, active))
-        : new ScoredCursor(cursor, new RowScoring(mapper, cursor, active), mapper.OutputSchema);
+        : new ComputedCursor(cursor, new RowScoring(mapper, cursor, active), mapper.OutputSchema);
 }

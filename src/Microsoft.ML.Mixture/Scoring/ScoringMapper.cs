@@ -37,7 +37,7 @@ internal sealed class ScoringMapper(DataViewSchema inputSchema, DataViewSchema o
             throw new ArgumentException("The row has another schema than the one that the mapper was made for. Make a mapper for the row's schema.", nameof(input));
         }
 
-        return new ScoredRow(input, new RowScoring(this, input, IsActive(activeColumns)), outputSchema);
+        return new ComputedRow(input, new RowScoring(this, input, IsActive(activeColumns)), outputSchema);
     }
 
     /// <summary>Which output columns are asked for.</summary>
