@@ -35,9 +35,6 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     /// <value>The default is 0. To compare with scikit-learn, set this to its reg_covar and <see cref="CovariancePriorStrength"/> to 0.</value>
     public double CovarianceFloor { get; set; }
 
-    /// <summary>The names of the features, for messages; null to number them from zero.</summary>
-    public IReadOnlyList<string>? FeatureNames { get; set; }
-
     /// <inheritdoc/>
     public override void Validate()
     {
@@ -48,10 +45,4 @@ public sealed class GaussianMixtureOptions : MixtureOptions
             "a finite number, at least 0");
         Check(CovarianceFloor >= 0 && double.IsFinite(CovarianceFloor), nameof(CovarianceFloor), CovarianceFloor, "a finite number, at least 0");
     }
-
-    internal string FeatureName(int feature) =>
-        FeatureNames is { } names && feature < names.Count && names[feature] is { Length: > 0 } name ? $"Feature {feature} ('{name}')" : $"Feature {feature}";
-
-    /// <summary>The same in the middle of a sentence.</summary>
-    internal string FeatureNameWithin(int feature) => "f" + FeatureName(feature)[1..];
 }

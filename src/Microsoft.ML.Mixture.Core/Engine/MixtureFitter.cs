@@ -18,7 +18,7 @@ public static class MixtureFitter
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, family.HandlesHoles, feature => $"Feature {feature}", cancellationToken);
+        TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, family.HandlesHoles, options.FeatureName, cancellationToken);
         return Fit(family, training, FeatureMoments.Compute(training, cancellationToken), default, options, cancellationToken);
     }
 

@@ -57,6 +57,9 @@ public class MixtureOptions
     /// <summary>Is told after every iteration, on the thread that fits.</summary>
     public IProgress<FitProgress>? Progress { get; set; }
 
+    /// <summary>The names of the features, for messages; null to number them from zero.</summary>
+    public IReadOnlyList<string>? FeatureNames { get; set; }
+
     /// <summary>Throws if an option makes no sense.</summary>
     /// <exception cref="ArgumentException">Names the option, its value and what is allowed.</exception>
     public virtual void Validate()
@@ -67,6 +70,12 @@ public class MixtureOptions
         Check(RestartCount >= 1, nameof(RestartCount), RestartCount, "at least 1");
         Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
     }
+
+    internal string FeatureName(int feature) =>
+        FeatureNames is { } names && feature < names.Count && names[feature] is { Length: > 0 } name ? $"Feature {feature} ('{name}')" : $"Feature {feature}";
+
+    /// <summary>The same in the middle of a sentence.</summary>
+    internal string FeatureNameWithin(int feature) => "f" + FeatureName(feature)[1..];
 
     internal static void Check(bool valid, string option, IFormattable value, string allowed)
     {

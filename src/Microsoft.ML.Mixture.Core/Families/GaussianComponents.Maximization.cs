@@ -29,8 +29,7 @@ internal sealed partial class GaussianComponents
             double count = effectiveCounts[k] > GaussianLimits.EmptyCount ? effectiveCounts[k] : 0;
             if (count == 0 && regularization.PriorCount <= 0)
             {
-                failure = new DegenerateComponent(
-                    k, $"Component {k} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");
+                failure = DegenerateComponent.Empty(k);
                 return false;
             }
 

@@ -105,12 +105,6 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     internal override object? ConstantStatisticsKey => _usesTotal ? _family.Origin : null;
 
-    /// <summary>
-    /// What to add to every log-density to have it in the units of the data: it is left out because it is the same for all components, so
-    /// that responsibilities do not depend on units, not even by rounding.
-    /// </summary>
-    public double UnitLogDensity => -Dimension * _family.UnitExponent * Math.Log(2);
-
     /// <summary>Makes components of given parameters, which are copied.</summary>
     public static bool TryCreate(
         GaussianFamily family, int dimension, CovarianceShape shape, bool isShared, ReadOnlySpan<double> means, ReadOnlySpan<double> covariances,

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mixture;
 /// <param name="featureName">What to call a feature in the middle of a sentence; null to number them.</param>
 /// <param name="origin">A point amid the rows, shape D; null for zero. See <see cref="GaussianComponents"/>.</param>
 /// <param name="hasHoles">Whether some rows lack some features.</param>
-/// <param name="unitExponent">Log-densities are those of rows times 2^-unitExponent; see <see cref="GaussianComponents.UnitLogDensity"/>.</param>
+/// <param name="unitExponent">Log-densities are those of rows times 2^-unitExponent; see <see cref="GaussianComponents.UnitLogDensityOf"/>.</param>
 internal sealed class GaussianFamily(
     CovarianceStructure structure, CovarianceRegularization regularization, int unitExponent = 0, Func<int, string>? featureName = null, double[]? origin = null,
     bool hasHoles = false)

@@ -106,6 +106,12 @@ public abstract class MixtureComponents
         Accumulate(rows, responsibilities, statistics, scratch);
     }
 
+    /// <summary>
+    /// What to add to the log-densities of a row of which so many features are observed to have them in the units of the data. It may be left
+    /// out of them because it is the same for all components.
+    /// </summary>
+    internal virtual double UnitLogDensityOf(int observedCount) => 0;
+
     /// <summary>The number of doubles at the end of the statistics that no responsibility enters, so that one pass over the rows is enough for them.</summary>
     internal virtual int ConstantStatisticsLength => 0;
 

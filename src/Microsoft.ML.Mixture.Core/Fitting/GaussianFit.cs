@@ -1,59 +1,22 @@
-using System.Globalization;
-
 namespace Microsoft.ML.Mixture;
 
-/// <summary>What a Gaussian fit does around EM: it finds the scale of the data, sets the prior, and tells what looks degenerate.</summary>
+/// <summary>What a Gaussian fit does around EM: it sets the prior, tells what looks degenerate, and makes the model.</summary>
 internal static class GaussianFit
 {
-    // A factor of 2^1000 is still a normal number, and so is what it makes of any other.
-    private const int LargestExponent = 1000;
-    private const double LeastTolerance = 1e-9;
-    private const double SmallestVariance = 1e-280;
-    private const double ConstantRelativeVariance = 1e-6;
-
     public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
-        TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
-
-        // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
-        int exponent = rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
-        TrainingRows unscaled = rows;
-        if (exponent != 0) rows = rows.Scale(exponent);
-        FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
-        CheckVariances(unscaled, moments, options);
-
+        FitPreparation preparation = FitPreparation.Inspect(source, options, cancellationToken);
+        TrainingRows rows = preparation.Rows;
+        FeatureMoments moments = preparation.Moments;
         CovarianceStructure structure = options.CovarianceStructure;
-        CovarianceRegularization regularization = Regularize(rows, moments, options, exponent);
-
-        // A density of rows that are 2^exponent times as large is 2^-exponent times as large for each feature. The prior counts as rows.
-        double shiftOfCell = exponent * Math.Log(2), shiftOfRow = source.Dimension * exponent * Math.Log(2);
-        bool hasHoles = rows.Source.Holes is not null;
-        double shift = hasHoles ? moments.ObservedWeight * shiftOfCell : rows.RowWeightTotal * shiftOfRow;
-        double priorCount = regularization.PriorCount * options.ComponentCount;
-        var units = new FitUnits(exponent, shift, hasHoles ? shift + (priorCount * shiftOfRow) : (rows.RowWeightTotal + priorCount) * shiftOfRow);
-        var family = new GaussianFamily(structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: hasHoles);
+        CovarianceRegularization regularization = preparation.Regularize(
+            options.CovariancePriorStrength, options.CovarianceFloor, structure.Shape == CovarianceShape.Spherical);
+        FitUnits units = preparation.Units(regularization.PriorCount);
+        var family = new GaussianFamily(
+            structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: rows.Source.Holes is not null);
         MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken);
-        var components = (GaussianComponents)fit.Components;
-        var report = new FitReport
-        {
-            RowCount = rows.Source.RowCount,
-            MissingRowCount = rows.MissingRowCount,
-            IncompleteRowCount = rows.Missing?.IncompleteRowCount ?? 0,
-            MissingValueCounts = rows.Missing is null ? [] : Array.AsReadOnly(rows.Missing.CellCounts),
-            MissingPatternCount = Math.Max(1, rows.Missing?.PatternCount ?? 1),
-            RowWeightTotal = rows.RowWeightTotal,
-            FreeParameterCount = components.FreeParameterCount + options.ComponentCount - 1,
-            StopReason = fit.StopReason,
-            LogLikelihoodHistory = [.. fit.LogLikelihoodHistory.Select(value => value + units.LogLikelihoodShift)],
-            ObjectiveHistory = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)],
-            EffectiveCounts = fit.EffectiveCounts,
-            SpuriousComponentCount = fit.Spurious.Count,
-            StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
-            AgreeingStartCount = fit.StartObjectives.Count(value => value >= fit.Objective - (Math.Max(options.Tolerance, LeastTolerance) * rows.RowWeightTotal)),
-            RemainingGain = fit.RemainingGain,
-            Warnings = GaussianWarnings.Collect(rows, moments, fit, options, cancellationToken),
-        };
-        return Create(fit, components, structure, exponent, report);
+        FitReport report = preparation.Report(fit, units, GaussianWarnings.Collect(rows, moments, fit, options, cancellationToken));
+        return Create(fit, (GaussianComponents)fit.Components, structure, preparation.Exponent, report);
     }
 
     private static GaussianMixtureModel Create(MixtureFit fit, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report)
@@ -71,40 +34,5 @@ internal static class GaussianFit
         }
 
         return new GaussianMixtureModel([.. fit.Weights], unscaled, structure, report);
-    }
-
-    private static CovarianceRegularization Regularize(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, int exponent)
-    {
-        double floor = double.ScaleB(options.CovarianceFloor, 2 * exponent);
-        int dimension = moments.Variances.Length;
-        if (options.CovariancePriorStrength == 0) return CovarianceRegularization.None(dimension) with { Floor = floor };
-        double count = options.CovariancePriorStrength * rows.RowWeightTotal / options.ComponentCount;
-
-        // A constant feature has no scale but its own size. Its variance is the same in every component and says nothing about them.
-        double[] constant = [.. moments.Variances.Select((variance, j) => variance > 0 ? 0 : ConstantVariance(moments.Means[j]))];
-        bool allConstant = Array.TrueForAll(moments.Variances, variance => variance == 0);
-        if (options.CovarianceStructure.Shape == CovarianceShape.Spherical)
-        {
-            double[] mean = new double[dimension];
-            Array.Fill(mean, (allConstant ? constant : moments.Variances).Average());
-            return new CovarianceRegularization(count, mean, allConstant ? constant : new double[dimension], floor);
-        }
-
-        return new CovarianceRegularization(count, [.. moments.Variances.Zip(constant, (variance, own) => variance + own)], constant, floor);
-    }
-
-    private static double ConstantVariance(double value) => value == 0 ? ConstantRelativeVariance : ConstantRelativeVariance * value * value;
-
-    // The rows in their own units: scaled, a small feature may have become constant.
-    private static void CheckVariances(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options)
-    {
-        for (int j = 0; j < moments.Variances.Length; j++)
-        {
-            double spread = rows.Maximum[j] - rows.Minimum[j];
-            if (rows.Minimum[j] == rows.Maximum[j] || (moments.Variances[j] >= SmallestVariance && double.IsFinite(moments.Variances[j]))) continue;
-            throw new ArgumentException(
-                $"{options.FeatureName(j)} spans only {spread.ToString("G3", CultureInfo.InvariantCulture)} while other features reach "
-                + $"{rows.Magnitude.ToString("G3", CultureInfo.InvariantCulture)}, too far apart for double precision. Scale the features to similar sizes.");
-        }
     }
 }

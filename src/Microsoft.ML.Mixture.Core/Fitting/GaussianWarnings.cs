@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -8,20 +7,14 @@ internal static class GaussianWarnings
 {
     // What is left of a feature's variance beside the others, below which it is taken for a combination of them.
     private const double RelativePivot = 1e-12;
-    private const int MostOfAKind = 5;
 
     public static IReadOnlyList<string> Collect(
         TrainingRows rows, FeatureMoments moments, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         var warnings = new List<string>();
-        if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options));
+        if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
 
-        for (int j = 0; j < moments.Variances.Length; j++)
-        {
-            if (moments.Variances[j] > 0) continue;
-            warnings.Add($"{options.FeatureName(j)} is constant: it says nothing about the components, and its variance in the model is a convention. Drop it.");
-        }
-
+        warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
         int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
         bool isFull = options.CovarianceStructure.Shape == CovarianceShape.Full;
         if (isFull && dimension >= count)
@@ -34,19 +27,10 @@ internal static class GaussianWarnings
             // Only rows without holes could show it. Where features follow from each other, every component is flat, and one sentence says why.
             string[] combinations = isFull && rows.Source.Holes is null ? [.. Combinations(rows, moments, options, cancellationToken)] : [];
             warnings.AddRange(combinations);
-            if (combinations.Length == 0) warnings.AddRange(fit.Spurious.Take(MostOfAKind).Select(component => component.Reason));
-            if (combinations.Length == 0 && fit.Spurious.Count > MostOfAKind) warnings.Add($"The same holds for {fit.Spurious.Count - MostOfAKind} more components.");
+            if (combinations.Length == 0) warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
         }
 
-        warnings.AddRange(fit.FailedStarts);
-        if (fit.StopReason == StopReason.MaximumIterations && options.MaximumIterations > 0 && options.Tolerance > 0)
-        {
-            double gain = (fit.ObjectiveHistory[^1] - fit.ObjectiveHistory[^2]) / rows.RowWeightTotal;
-            warnings.Add(
-                $"The fit stopped after {fit.IterationCount} iterations before it converged: the last one gained {gain.ToString("G3", CultureInfo.InvariantCulture)} nats a row. "
-                + "Raise the maximum number of iterations or the tolerance.");
-        }
-
+        warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;
     }
 

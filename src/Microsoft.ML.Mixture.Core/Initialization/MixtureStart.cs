@@ -79,11 +79,16 @@ internal sealed record StartContext(
     {
         MixtureComponents about = rows.Holes is null ? Family.CreateAbout(ComponentCount, Dimension, centres) : CreateAboutObserved(rows, responsibilities, centres);
         using var step = new ExpectationStep(rows, about, Rows.RowWeightTotal, ThreadCount);
-        ExpectedStatistics statistics = step.Run(about, responsibilities, CancellationToken);
-        MixtureComponents components = about.CreateEmpty();
-        state = new MixtureState(new double[ComponentCount], components);
-        statistics.CopyNextWeights(state.Weights);
-        return about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
+        for (int left = Family.StepsOfGivenGroups; ; left--)
+        {
+            ExpectedStatistics statistics = step.Run(about, responsibilities, CancellationToken);
+            MixtureComponents components = about.CreateEmpty();
+            state = new MixtureState(new double[ComponentCount], components);
+            statistics.CopyNextWeights(state.Weights);
+            if (!about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure)) return false;
+            if (left <= 1) return true;
+            about = components;
+        }
     }
 
     // A missing cell counts as the mean of what its group shows of the feature, with the variance of that.

@@ -10,7 +10,8 @@ namespace Microsoft.ML.Mixture;
 /// </summary>
 internal sealed class BlockScorer
 {
-    private readonly GaussianMixtureModel _model;
+    private readonly MixtureModel _model;
+    private readonly MixtureComponents _modelComponents;
     private readonly int _stride;
     private readonly AlignedBuffer _values;
     private readonly AlignedBuffer _weights;
@@ -25,9 +26,10 @@ internal sealed class BlockScorer
     private bool _isRegular;
 
     /// <summary>Makes a scorer of blocks of at most so many rows.</summary>
-    public BlockScorer(GaussianMixtureModel model, int capacity)
+    public BlockScorer(MixtureModel model, int capacity)
     {
         _model = model;
+        _modelComponents = model.ScoredComponents;
         Capacity = capacity;
         _stride = Lanes.Pad(capacity);
         _values = new AlignedBuffer(model.Dimension * _stride);
@@ -36,9 +38,9 @@ internal sealed class BlockScorer
         _joint = new AlignedBuffer(model.ComponentCount * _stride);
         _responsibilities = new AlignedBuffer(_joint.Length);
         _logDensities = new AlignedBuffer(_stride);
-        _scratch = new AlignedBuffer(model.Components.ScratchLength(_stride));
+        _scratch = new AlignedBuffer(_modelComponents.ScratchLength(_stride));
         _components = new int[_stride];
-        _unitLogDensity = model.Components.UnitLogDensity;
+        _unitLogDensity = _modelComponents.UnitLogDensityOf(model.Dimension);
         _unitLogDensities = new double[_stride];
         _holes = new RowHoles(model.Dimension, _stride);
     }
@@ -69,7 +71,7 @@ internal sealed class BlockScorer
             Score(new RowBlock(_values.Span, _weights.Span, _model.Dimension, _stride, count) { Holes = holes });
             for (int run = 0; run < holes.Count; run++)
             {
-                double unit = _model.Components.UnitLogDensityOf(holes.Patterns.Observed(holes.Pattern(run)).Length);
+                double unit = _modelComponents.UnitLogDensityOf(holes.Patterns.Observed(holes.Pattern(run)).Length);
                 Array.Fill(_unitLogDensities, unit, holes.First(run), holes.End(run) - holes.First(run));
             }
         }
@@ -87,7 +89,7 @@ internal sealed class BlockScorer
     {
         Span<double> joint = _joint.Span, responsibilities = _responsibilities.Span;
         int lanes = rows.LaneCount;
-        _model.Components.LogDensities(rows, responsibilities, _scratch.Span);
+        _modelComponents.LogDensities(rows, responsibilities, _scratch.Span);
         for (int k = 0; k < _model.ComponentCount; k++)
         {
             TensorPrimitives.Add(responsibilities.Slice(k * _stride, lanes), _model.LogWeights[k], joint.Slice(k * _stride, lanes));
@@ -184,9 +186,6 @@ internal sealed class BlockScorer
     {
         double[] values = new double[_model.Dimension];
         for (int j = 0; j < values.Length; j++) values[j] = _values.Span[(j * _stride) + row];
-        int[] observed = [.. Enumerable.Range(0, values.Length).Where(j => !double.IsNaN(values[j]))];
-        return observed.Length == values.Length
-            ? DistantRow.Nearest(_model, values)
-            : DistantRow.Nearest(_model.Marginal(observed), [.. observed.Select(j => values[j])]);
+        return _model.NearestComponent(values);
     }
 }

@@ -10,7 +10,7 @@ public sealed class MixtureScorer
     private readonly double[] _joint;
     private readonly int _dimension;
 
-    internal MixtureScorer(GaussianMixtureModel model)
+    internal MixtureScorer(MixtureModel model)
     {
         _scorer = new BlockScorer(model, capacity: 1);
         _joint = new double[model.ComponentCount];

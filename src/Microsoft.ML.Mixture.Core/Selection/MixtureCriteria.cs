@@ -49,7 +49,7 @@ public sealed class MixtureCriteria
     /// </remarks>
     public double IntegratedCompletedLikelihood => BayesianInformationCriterion + (2 * ClassificationLoss);
 
-    internal static MixtureCriteria Compute(GaussianMixtureModel model, RowSource source, CancellationToken cancellationToken)
+    internal static MixtureCriteria Compute(MixtureModel model, RowSource source, CancellationToken cancellationToken)
     {
         if (source.Dimension != model.Dimension)
         {

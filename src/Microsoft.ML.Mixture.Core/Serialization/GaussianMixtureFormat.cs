@@ -93,7 +93,7 @@ internal static class GaussianMixtureFormat
         return new GaussianMixtureModel(weights, components, structure!, saved.Report);
     }
 
-    private static void CheckWeights(double[] weights)
+    public static void CheckWeights(double[] weights)
     {
         double sum = 0;
         foreach (double weight in weights) sum += weight >= 0 ? weight : double.NaN;
@@ -102,6 +102,6 @@ internal static class GaussianMixtureFormat
 
     public static void Require(bool valid, string cause)
     {
-        if (!valid) throw new FormatException($"The file holds no valid Gaussian mixture: {cause}. Save the model again with a released version of Microsoft.ML.Mixture.");
+        if (!valid) throw new FormatException($"The file holds no valid mixture: {cause}. Save the model again with a released version of Microsoft.ML.Mixture.");
     }
 }

@@ -22,9 +22,11 @@ internal sealed class ReportSection : ModelSection
 
     public override bool IsIn(GaussianMixtureModel model) => model.Report is not null;
 
-    public override void Write(GaussianMixtureModel model, PayloadWriter writer)
+    public override void Write(GaussianMixtureModel model, PayloadWriter writer) => Write(model.Report!, writer);
+
+    /// <summary>Writes a report, of a model of any kind.</summary>
+    public static void Write(FitReport report, PayloadWriter writer)
     {
-        FitReport report = model.Report!;
         writer.WriteInt32(report.RowCount);
         writer.WriteInt32(report.MissingRowCount);
         writer.WriteDouble(report.RowWeightTotal);

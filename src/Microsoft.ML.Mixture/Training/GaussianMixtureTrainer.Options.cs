@@ -93,18 +93,7 @@ public sealed partial class GaussianMixtureTrainer
 
         internal void Validate()
         {
-            if (string.IsNullOrWhiteSpace(FeatureColumnName))
-            {
-                throw new ArgumentException($"The option {nameof(FeatureColumnName)} is empty. Name the column that holds the features.", nameof(FeatureColumnName));
-            }
-
-            if (ExampleWeightColumnName is not null && string.IsNullOrWhiteSpace(ExampleWeightColumnName))
-            {
-                throw new ArgumentException(
-                    $"The option {nameof(ExampleWeightColumnName)} is empty. Name the column that holds the weights, or pass null for weights of one.",
-                    nameof(ExampleWeightColumnName));
-            }
-
+            CheckColumns(FeatureColumnName, ExampleWeightColumnName);
             if (CovarianceStructure is null)
             {
                 throw new ArgumentNullException(nameof(CovarianceStructure), $"The option {nameof(CovarianceStructure)} is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}.");
@@ -119,9 +108,21 @@ public sealed partial class GaussianMixtureTrainer
             Check(IsNotNegative(CovarianceFloor), nameof(CovarianceFloor), CovarianceFloor, "a finite number, at least 0");
         }
 
-        private static bool IsNotNegative(double value) => value >= 0 && double.IsFinite(value);
+        internal static void CheckColumns(string featureColumnName, string? exampleWeightColumnName)
+        {
+            CheckColumn(featureColumnName, nameof(FeatureColumnName), "Name the column that holds the features.");
+            if (exampleWeightColumnName is null) return;
+            CheckColumn(exampleWeightColumnName, nameof(ExampleWeightColumnName), "Name the column that holds the weights, or pass null for weights of one.");
+        }
 
-        private static void Check(bool valid, string option, IFormattable value, string allowed)
+        private static void CheckColumn(string name, string option, string remedy)
+        {
+            if (string.IsNullOrWhiteSpace(name)) throw new ArgumentException($"The option {option} is empty. {remedy}", option);
+        }
+
+        internal static bool IsNotNegative(double value) => value >= 0 && double.IsFinite(value);
+
+        internal static void Check(bool valid, string option, IFormattable value, string allowed)
         {
             if (!valid) throw new ArgumentOutOfRangeException(option, FormattableString.Invariant($"The option {option} is {value}, but must be {allowed}."));
         }
