@@ -64,6 +64,15 @@ public abstract class MixtureStart
         return FromParameters(model.Weights, model.Means.ToArray(), [.. covariances.Select(covariance => covariance.ToArray())]);
     }
 
+    /// <summary>Starts with the parameters of a mixture of factor analysers, with as many factors as are fitted.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>The start.</returns>
+    public static MixtureStart FromModel(FactorAnalyzerMixtureModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return new FactorParametersStart(model);
+    }
+
     internal abstract bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure);
 }
 

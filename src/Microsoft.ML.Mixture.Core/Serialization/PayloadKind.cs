@@ -13,4 +13,10 @@ internal enum PayloadKind
 
     /// <summary>A step of an ML.NET pipeline that replaces missing values: column names, options and a Gaussian mixture.</summary>
     FillingStep = 3,
+
+    /// <summary>The parameters of a mixture of factor analysers.</summary>
+    FactorAnalyzerMixtureModel = 4,
+
+    /// <summary>A step of an ML.NET pipeline that scores under factor analysers: column names and the mixture.</summary>
+    FactorAnalyzerStep = 5,
 }

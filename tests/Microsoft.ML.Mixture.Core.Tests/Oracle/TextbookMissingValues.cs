@@ -186,7 +186,7 @@ internal sealed class TextbookMissingValues
         return (expectation, conditional);
     }
 
-    private static double[,] Part(double[,] matrix, int[] rows, int[] columns)
+    internal static double[,] Part(double[,] matrix, int[] rows, int[] columns)
     {
         double[,] part = new double[rows.Length, columns.Length];
         for (int a = 0; a < rows.Length; a++)
@@ -198,7 +198,7 @@ internal sealed class TextbookMissingValues
     }
 
     // Gauss-Jordan, with the largest pivot of each column.
-    private static (double[,] Inverse, double LogDeterminant) Invert(double[,] matrix)
+    internal static (double[,] Inverse, double LogDeterminant) Invert(double[,] matrix)
     {
         int size = matrix.GetLength(0);
         double[,] left = (double[,])matrix.Clone(), inverse = new double[size, size];
