@@ -35,6 +35,9 @@ switch (args)
     case ["tissues", string path]:
         TissueTable.Print(path);
         return 0;
+    case ["factors"]:
+        FactorTable.Print();
+        return 0;
     case ["kernels", .. string[] options]:
         BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
         return 0;
@@ -50,6 +53,7 @@ switch (args)
               small                     seconds of the first small fit of a process, and of a warm fit of iris
               holes                     seconds per EM iteration against the share of missing values
               tissues CSV               factor analysers on tissue_expression_189x500.csv of tests/golden: seconds, and the tissues found
+              factors                   seconds per iteration of factor analysers beside Gaussians, against rows, features and factors
               kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own
             FOLDER holds NAME.json, NAME.x.f64, NAME.w.f64, NAME.mu.f64 and NAME.var.f64; see README.md.
             """);

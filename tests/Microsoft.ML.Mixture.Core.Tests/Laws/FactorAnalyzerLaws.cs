@@ -182,6 +182,27 @@ public class FactorAnalyzerLaws
         }
     }
 
+    [Theory]
+    [Trait("Kind", "Cost")]
+    [InlineData(0)]
+    [InlineData(1e-12)]
+    public void Fit_SteadyIterations_AllocateNothingButTheirHistory(double tolerance)
+    {
+        var data = new FactorAnalyzerCase(200, 3, 2, 60, SpecificVarianceStructure.Diagonal, 9);
+        var allocated = new List<long>(1000);
+        FactorAnalyzerMixtureOptions options = data.Options;
+        options.Tolerance = tolerance;
+        options.MaximumIterations = 40;
+        options.Progress = new Listener(() => allocated.Add(GC.GetAllocatedBytesForCurrentThread()));
+
+        FactorAnalyzerMixture.Fit(data.Rows, options);
+
+        // A matrix of features by features would be 320,000 bytes, and one by factors 4,800. The first iterations make what later ones use again.
+        long[] steps = [.. allocated.Zip(allocated.Skip(1), (before, after) => after - before).Skip(8)];
+        Assert.True(steps.Length > 10);
+        Assert.InRange(steps.Order().ElementAt(steps.Length / 2), 0, 400);
+    }
+
     [Fact]
     [Trait("Kind", "Law")]
     public void FactorScores_OfDrawnRows_AreTheRegressionOfFactorsOnFeatures()
@@ -202,5 +223,10 @@ public class FactorAnalyzerLaws
             Assert.Equal(model.Means[0, a], mean, 0.03);
             for (int b = 0; b <= a; b++) Assert.Equal(covariance[a, b], Enumerable.Range(0, 40_000).Average(i => (drawn[i, a] - model.Means[0, a]) * (drawn[i, b] - model.Means[0, b])), 0.05);
         }
+    }
+
+    private sealed class Listener(Action listen) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) => listen();
     }
 }
