@@ -20,6 +20,8 @@ namespace Microsoft.ML.Trainers;
 /// | `Probability` | vector of K Single | The probability of each component given the row; they sum to one. |
 /// | `LogLikelihood` | Single | log p(x), in nats: the lower, the more unusual the row. |
 ///
+/// With <see cref="Options.NoiseComponent"/> there is one slot more, the last, and one label more, K + 1: noise.
+///
 /// ### Trainer Characteristics
 /// | | |
 /// | -- | -- |
