@@ -73,7 +73,7 @@ internal sealed partial class GaussianComponents
             Square(factor, covariance);
         }
 
-        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights, result);
+        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights.AsSpan(0, ComponentCount), result);
         return result.TryFactor(team: null, out _);
     }
 

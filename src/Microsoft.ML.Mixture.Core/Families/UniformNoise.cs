@@ -21,7 +21,7 @@ internal sealed class UniformNoise
         Centre = centre;
         Sides = sides;
         IsGiven = isGiven;
-        _logSides = [.. sides.Select(Math.Log)];
+        _logSides = [.. sides.Select(side => Math.Log(side))];
         foreach (double side in _logSides) LogDensity -= side;
     }
 

@@ -59,6 +59,9 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
     /// <summary>What the trainer wants of its input; ML.NET only informs by it.</summary>
     public TrainerInfo Info { get; } = HostInternals.CreateTrainerInfo(normalization: false, caching: false);
 
+    /// <summary>Chooses among the rows that were read those to fit to; null for all.</summary>
+    internal Func<RowSource, CancellationToken, RowSource>? SelectRows { get; init; }
+
     /// <summary>Trains and returns a <see cref="GaussianMixtureTransformer"/>.</summary>
     /// <param name="input">The training data, which are read once.</param>
     /// <returns>The transformer.</returns>
@@ -100,7 +103,8 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
         using var cancellation = new FitCancellation(_host, _options.CancellationToken);
         try
         {
-            return Mixture.GaussianMixture.Fit(DataViewRows.Read(input, feature, weight, options.ThreadCount ?? Environment.ProcessorCount, cancellation.Token), options, cancellation.Token);
+            RowSource rows = DataViewRows.Read(input, feature, weight, options.ThreadCount ?? Environment.ProcessorCount, cancellation.Token);
+            return Mixture.GaussianMixture.Fit(SelectRows?.Invoke(rows, cancellation.Token) ?? rows, options, cancellation.Token);
         }
         catch (OperationCanceledException exception) when (_options.CancellationToken.IsCancellationRequested)
         {
