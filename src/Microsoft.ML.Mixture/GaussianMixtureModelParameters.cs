@@ -25,6 +25,12 @@ public sealed class GaussianMixtureModelParameters
     /// <inheritdoc cref="GaussianMixtureModel.Weights"/>
     public IReadOnlyList<double> Weights => Mixture.Weights;
 
+    /// <inheritdoc cref="GaussianMixtureModel.NoiseWeight"/>
+    public double NoiseWeight => Mixture.NoiseWeight;
+
+    /// <inheritdoc cref="GaussianMixtureModel.NoiseLogDensity"/>
+    public double NoiseLogDensity => Mixture.NoiseLogDensity;
+
     /// <inheritdoc cref="GaussianMixtureModel.Means"/>
     public ReadOnlyMatrix Means => Mixture.Means;
 

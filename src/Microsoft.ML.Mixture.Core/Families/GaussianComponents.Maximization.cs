@@ -114,7 +114,7 @@ internal sealed partial class GaussianComponents
     // The difference of the scatter of all rows and that of the means is safe if the means lie not far from the origin, in standard deviations.
     private bool CanUseTotal()
     {
-        if (_family.HasHoles || !_family.Structure.NeedsSumOfScatterOnly || Shape != CovarianceShape.Full || !IsShared) return false;
+        if (_family.HasHoles || _family.HasNoise || !_family.Structure.NeedsSumOfScatterOnly || Shape != CovarianceShape.Full || !IsShared) return false;
         double farthest = 0, conditioning = 1;
         for (int j = 0; j < Dimension; j++)
         {

@@ -25,6 +25,13 @@ internal static class GaussianParameters
         return Math.Abs(sum - 1) <= Rounding * componentCount ? [.. weights] : [.. weights.Select(weight => weight / sum)];
     }
 
+    /// <summary>Throws unless a weight leaves something to the Gaussians.</summary>
+    public static void CheckNoiseWeight(double noiseWeight)
+    {
+        if (noiseWeight >= 0 && noiseWeight < 1) return;
+        throw new ArgumentOutOfRangeException(nameof(noiseWeight), $"The weight of the noise is {Text(noiseWeight)}, but must be at least 0 and below 1.");
+    }
+
     /// <summary>Means that are finite, row-major.</summary>
     public static double[] CheckedMeans(double[,] means)
     {

@@ -31,9 +31,10 @@ internal static class GaussianFit
         double shift = hasHoles ? moments.ObservedWeight * shiftOfCell : rows.RowWeightTotal * shiftOfRow;
         double priorCount = regularization.PriorCount * options.ComponentCount;
         var units = new FitUnits(exponent, shift, hasHoles ? shift + (priorCount * shiftOfRow) : (rows.RowWeightTotal + priorCount) * shiftOfRow);
-        var family = new GaussianFamily(structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: hasHoles);
-        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken);
-        var components = (GaussianComponents)fit.Components;
+        InitialNoise? noise = GaussianNoise.Prepare(source, rows, moments, regularization, options, exponent, cancellationToken);
+        var family = new GaussianFamily(
+            structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: hasHoles, hasNoise: noise is not null);
+        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken, noise);
         var report = new FitReport
         {
             RowCount = rows.Source.RowCount,
@@ -42,22 +43,24 @@ internal static class GaussianFit
             MissingValueCounts = rows.Missing is null ? [] : Array.AsReadOnly(rows.Missing.CellCounts),
             MissingPatternCount = Math.Max(1, rows.Missing?.PatternCount ?? 1),
             RowWeightTotal = rows.RowWeightTotal,
-            FreeParameterCount = components.FreeParameterCount + options.ComponentCount - 1,
+            FreeParameterCount = fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1,
             StopReason = fit.StopReason,
             LogLikelihoodHistory = [.. fit.LogLikelihoodHistory.Select(value => value + units.LogLikelihoodShift)],
             ObjectiveHistory = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)],
-            EffectiveCounts = fit.EffectiveCounts,
+            EffectiveCounts = [.. fit.EffectiveCounts.Take(options.ComponentCount)],
+            NoiseEffectiveCount = noise is null ? 0 : fit.EffectiveCounts[^1],
             SpuriousComponentCount = fit.Spurious.Count,
             StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
             AgreeingStartCount = fit.StartObjectives.Count(value => value >= fit.Objective - (Math.Max(options.Tolerance, LeastTolerance) * rows.RowWeightTotal)),
             RemainingGain = fit.RemainingGain,
             Warnings = GaussianWarnings.Collect(rows, moments, fit, options, cancellationToken),
         };
-        return Create(fit, components, structure, exponent, report);
+        return Create(fit, structure, exponent, report);
     }
 
-    private static GaussianMixtureModel Create(MixtureFit fit, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report)
+    private static GaussianMixtureModel Create(MixtureFit fit, CovarianceStructure structure, int exponent, FitReport report)
     {
+        GaussianComponents components = NoiseComponents.GaussiansOf(fit.Components);
         double[] means = [.. components.Means.ToArray().Select(value => double.ScaleB(value, -exponent))];
         double[] covariances = [.. components.Covariances.ToArray().Select(value => double.ScaleB(value, -2 * exponent))];
         GaussianFamily family = GaussianFamily.OfModel(structure, components.Dimension, components.Shape, covariances);
@@ -70,7 +73,9 @@ internal static class GaussianFit
                 $"The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features. {failure!.Reason}");
         }
 
-        return new GaussianMixtureModel([.. fit.Weights], unscaled, structure, report);
+        double[] weights = [.. fit.Weights.Take(components.ComponentCount)];
+        MixtureNoise? noise = fit.Components is NoiseComponents both ? new MixtureNoise(both.Noise.Scale(-exponent), fit.Weights[^1]) : null;
+        return new GaussianMixtureModel(weights, unscaled, structure, report, noise);
     }
 
     private static CovarianceRegularization Regularize(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, int exponent)

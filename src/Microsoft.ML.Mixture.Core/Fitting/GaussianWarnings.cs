@@ -86,7 +86,7 @@ internal static class GaussianWarnings
         }
     }
 
-    private static double[] Correlations(TrainingRows rows, FeatureMoments moments, CancellationToken cancellationToken)
+    internal static double[] Correlations(TrainingRows rows, FeatureMoments moments, CancellationToken cancellationToken)
     {
         int dimension = moments.Means.Length;
         double[] scatter = new double[ScatterTriangle.Length(dimension)], sums = new double[dimension];

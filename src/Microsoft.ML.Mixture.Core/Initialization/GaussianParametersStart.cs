@@ -19,6 +19,9 @@ internal sealed class GaussianParametersStart : MixtureStart
         _covariances = GaussianParameters.CheckedCovariances(matrices, _weights.Length, _dimension, arePrecisions);
     }
 
+    /// <summary>The weight of the noise, beside which the weights of the Gaussians have the sum one; null if nothing is said about it.</summary>
+    public double? NoiseWeight { get; init; }
+
     internal override bool IsRandom => false;
 
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
@@ -45,7 +48,7 @@ internal sealed class GaussianParametersStart : MixtureStart
             .Select(value => double.ScaleB(value, 2 * context.Exponent))];
         bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out failure);
         components.ClampPivots(context.Rows.Minimum, context.Rows.Maximum);
-        state = new MixtureState([.. _weights], components);
+        state = context.WithNoise(new MixtureState([.. _weights], components), NoiseWeight);
         return created;
     }
 }

@@ -42,6 +42,9 @@ public sealed partial class FitReport
     /// <summary>N(k), the sum over rows of weight times responsibility, shape K.</summary>
     public required IReadOnlyList<double> EffectiveCounts { get; init; }
 
+    /// <summary>The sum over rows of weight times the share of the noise; zero without a noise component.</summary>
+    public double NoiseEffectiveCount { get; internal set; }
+
     /// <summary>The number of components that owe their likelihood to a handful of rows; not saved with a model.</summary>
     internal int SpuriousComponentCount { get; init; }
 

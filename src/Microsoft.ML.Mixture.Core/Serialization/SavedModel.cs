@@ -11,4 +11,7 @@ internal sealed class SavedModel(int componentCount, int dimension)
 
     /// <summary>How the model was fitted; null if no report was saved.</summary>
     public FitReport? Report { get; set; }
+
+    /// <summary>The noise beside the Gaussians, if there is any.</summary>
+    public MixtureNoise? Noise { get; set; }
 }

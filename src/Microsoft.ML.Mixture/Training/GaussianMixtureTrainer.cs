@@ -20,6 +20,8 @@ namespace Microsoft.ML.Trainers;
 /// | `Probability` | vector of K Single | The probability of each component given the row; they sum to one. |
 /// | `LogLikelihood` | Single | log p(x), in nats: the lower, the more unusual the row. |
 ///
+/// With <see cref="Options.NoiseComponent"/> there is one slot more, the last, and one label more, K + 1: noise.
+///
 /// ### Trainer Characteristics
 /// | | |
 /// | -- | -- |
@@ -56,6 +58,9 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
 
     /// <summary>What the trainer wants of its input; ML.NET only informs by it.</summary>
     public TrainerInfo Info { get; } = HostInternals.CreateTrainerInfo(normalization: false, caching: false);
+
+    /// <summary>Chooses among the rows that were read those to fit to; null for all.</summary>
+    internal Func<RowSource, CancellationToken, RowSource>? SelectRows { get; init; }
 
     /// <summary>Trains and returns a <see cref="GaussianMixtureTransformer"/>.</summary>
     /// <param name="input">The training data, which are read once.</param>
@@ -98,7 +103,8 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
         using var cancellation = new FitCancellation(_host, _options.CancellationToken);
         try
         {
-            return Mixture.GaussianMixture.Fit(DataViewRows.Read(input, feature, weight, options.ThreadCount ?? Environment.ProcessorCount, cancellation.Token), options, cancellation.Token);
+            RowSource rows = DataViewRows.Read(input, feature, weight, options.ThreadCount ?? Environment.ProcessorCount, cancellation.Token);
+            return Mixture.GaussianMixture.Fit(SelectRows?.Invoke(rows, cancellation.Token) ?? rows, options, cancellation.Token);
         }
         catch (OperationCanceledException exception) when (_options.CancellationToken.IsCancellationRequested)
         {
