@@ -15,7 +15,7 @@ import sklearn
 from sklearn.mixture import BayesianGaussianMixture
 
 TYPES = ("full", "tied", "diag", "spherical")
-STEPS = 40
+STEPS = 20
 
 
 def load(file, label, scale):

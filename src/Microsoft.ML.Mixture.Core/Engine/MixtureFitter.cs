@@ -34,7 +34,7 @@ public static class MixtureFitter
         {
             var context = new StartContext(
                 family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
-                options.Accelerate && options.Tolerance > 0, cancellationToken);
+                options.Accelerate && options.Tolerance > 0 && family.StartsOnSamples, cancellationToken);
             if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
             {
                 failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
