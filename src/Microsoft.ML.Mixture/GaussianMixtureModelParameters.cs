@@ -46,6 +46,9 @@ public sealed class GaussianMixtureModelParameters
     /// <inheritdoc cref="GaussianMixtureModel.Report"/>
     public FitReport? Report => Mixture.Report;
 
+    /// <inheritdoc cref="GaussianMixtureModel.Posterior"/>
+    public GaussianMixturePosterior? Posterior => Mixture.Posterior;
+
     /// <summary>The log-likelihood of the training rows, in nats: a total. NaN if the mixture was made of given parameters.</summary>
     public double LogLikelihood => Report?.LogLikelihood ?? double.NaN;
 

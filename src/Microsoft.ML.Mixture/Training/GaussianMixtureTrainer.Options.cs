@@ -105,44 +105,21 @@ public sealed partial class GaussianMixtureTrainer
 
         internal void Validate()
         {
-            if (string.IsNullOrWhiteSpace(FeatureColumnName))
+            TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
+            TrainerOptionChecks.Common(CovarianceStructure, NumberOfComponents, MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
+            TrainerOptionChecks.NotNegative(CovariancePriorStrength, nameof(CovariancePriorStrength));
+            TrainerOptionChecks.NotNegative(CovarianceFloor, nameof(CovarianceFloor));
+            if (NoiseLogDensity is { } density && !double.IsFinite(density))
             {
-                throw new ArgumentException($"The option {nameof(FeatureColumnName)} is empty. Name the column that holds the features.", nameof(FeatureColumnName));
+                throw new ArgumentOutOfRangeException(
+                    nameof(NoiseLogDensity), FormattableString.Invariant($"The option {nameof(NoiseLogDensity)} is {density}, but must be a finite number, or null."));
             }
 
-            if (ExampleWeightColumnName is not null && string.IsNullOrWhiteSpace(ExampleWeightColumnName))
-            {
-                throw new ArgumentException(
-                    $"The option {nameof(ExampleWeightColumnName)} is empty. Name the column that holds the weights, or pass null for weights of one.",
-                    nameof(ExampleWeightColumnName));
-            }
-
-            if (CovarianceStructure is null)
-            {
-                throw new ArgumentNullException(nameof(CovarianceStructure), $"The option {nameof(CovarianceStructure)} is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}.");
-            }
-
-            Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
-            Check(MaximumNumberOfIterations >= 0, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, "at least 0");
-            Check(IsNotNegative(OptimizationTolerance), nameof(OptimizationTolerance), OptimizationTolerance, "a finite number, at least 0");
-            Check(NumberOfRestarts >= 1, nameof(NumberOfRestarts), NumberOfRestarts, "at least 1");
-            Check(NumberOfThreads is null or >= 1, nameof(NumberOfThreads), NumberOfThreads ?? 0, "at least 1, or null for all processors");
-            Check(IsNotNegative(CovariancePriorStrength), nameof(CovariancePriorStrength), CovariancePriorStrength, "a finite number, at least 0");
-            Check(NoiseLogDensity is not { } density || double.IsFinite(density), nameof(NoiseLogDensity), NoiseLogDensity ?? 0, "a finite number, or null");
             if (NoiseLogDensity is not null && !NoiseComponent)
             {
                 throw new ArgumentException(
                     $"The option {nameof(NoiseLogDensity)} is set, but {nameof(NoiseComponent)} is false. Set it to true, or leave the other out.", nameof(NoiseLogDensity));
             }
-
-            Check(IsNotNegative(CovarianceFloor), nameof(CovarianceFloor), CovarianceFloor, "a finite number, at least 0");
-        }
-
-        private static bool IsNotNegative(double value) => value >= 0 && double.IsFinite(value);
-
-        private static void Check(bool valid, string option, IFormattable value, string allowed)
-        {
-            if (!valid) throw new ArgumentOutOfRangeException(option, FormattableString.Invariant($"The option {option} is {value}, but must be {allowed}."));
         }
     }
 }
