@@ -62,7 +62,7 @@ internal static class GaussianParameters
         if (matrix is null || matrix.GetLength(0) != dimension || matrix.GetLength(1) != dimension)
         {
             throw new ArgumentException(
-                $"The {name} has the shape {matrix?.GetLength(0)} x {matrix?.GetLength(1)}, but the means have {dimension} features.", nameof(matrix));
+                $"The {name} has the shape {matrix?.GetLength(0)} x {matrix?.GetLength(1)}, but there are {dimension} features.", nameof(matrix));
         }
 
         double[] lower = new double[PackedTriangle.Length(dimension)];

@@ -36,6 +36,9 @@ public sealed class GaussianMixturePosterior
     /// <summary>K, the number of components that were asked for.</summary>
     public int ComponentCount => EffectiveCounts.Count;
 
+    /// <summary>D, the number of features.</summary>
+    public int Dimension => Means.ColumnCount;
+
     /// <summary>
     /// The components in use, counted from zero, ascending: those with at least <see cref="BayesianGaussianMixtureOptions.PruningThreshold"/> rows,
     /// and the largest in any case. Component k of the model is component <c>ComponentsInUse[k]</c> here.

@@ -21,6 +21,16 @@ internal sealed class VariationalFamily(GaussianFamily gaussians, WeightPosterio
     public override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres) =>
         new VariationalGaussians(this, (GaussianComponents)gaussians.CreateAbout(componentCount, dimension, centres));
 
+    /// <summary>The posterior of the responsibilities under a mixture of given parameters.</summary>
+    public bool TryAdopt(MixtureState mixture, StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    {
+        var about = new VariationalGaussians(this, (GaussianComponents)mixture.Components);
+        using var step = new ExpectationStep(context.Rows.Source, mixture.Components, context.Rows.RowWeightTotal, context.ThreadCount);
+        ExpectedStatistics expected = step.Run(mixture, context.CancellationToken);
+        state = new MixtureState([.. mixture.Weights], about.CreateEmpty());
+        return about.TryMaximize(expected.EffectiveCounts, expected.FamilyStatistics, state.Components, out failure);
+    }
+
     internal override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres, ReadOnlySpan<double> variances) =>
         new VariationalGaussians(this, (GaussianComponents)gaussians.CreateAbout(componentCount, dimension, centres, variances));
 }

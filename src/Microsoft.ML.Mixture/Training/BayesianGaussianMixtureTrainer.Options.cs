@@ -62,9 +62,7 @@ public sealed partial class BayesianGaussianMixtureTrainer
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.Seed"/>
         public int Seed { get; set; }
 
-        /// <summary>
-        /// Where to start: labels or responsibilities of the rows; null (the default) for <see cref="MixtureStart.KMeansPlusPlus"/>.
-        /// </summary>
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.Start"/>
         public MixtureStart? Start { get; set; }
 
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.CancellationToken"/>

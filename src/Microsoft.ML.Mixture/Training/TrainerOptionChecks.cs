@@ -23,7 +23,7 @@ internal static class TrainerOptionChecks
     {
         if (structure is null)
         {
-            throw new ArgumentNullException("CovarianceStructure", $"The option CovarianceStructure is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}.");
+            throw new ArgumentNullException(nameof(structure), $"The option CovarianceStructure is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}.");
         }
 
         Check(numberOfComponents >= 1, "NumberOfComponents", numberOfComponents, "at least 1");

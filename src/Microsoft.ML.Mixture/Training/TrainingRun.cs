@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Mixture;
-using Microsoft.ML.Mixture.Interop;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Trainers;

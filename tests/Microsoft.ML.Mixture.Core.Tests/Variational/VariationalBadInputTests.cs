@@ -71,11 +71,6 @@ public class VariationalBadInputTests
         AssertRefused<ArgumentException>(options => options.ComponentCount = 7, "There are 6 rows to fit 7 components to", "at most 6");
 
     [Fact]
-    public void Start_OfParameters_IsRefusedWithWhatToDo() => AssertRefused<ArgumentException>(
-        options => options.Start = MixtureStart.FromParameters([0.5, 0.5], new double[,] { { 1, 1 }, { 5, 5 } }, [new double[,] { { 1, 0 }, { 0, 1 } }]),
-        "does not fit the family", "Start from labels or responsibilities");
-
-    [Fact]
     public void Rows_WithCopiedConstantAndFewFeatures_GiveAModelAndWarnings()
     {
         double[,] rows = new double[12, 4];

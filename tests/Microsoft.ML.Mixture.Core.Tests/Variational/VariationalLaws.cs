@@ -10,7 +10,7 @@ public class VariationalLaws
     private const int Cases = 60;
     private const int Steps = 12;
 
-    private static Gen<MixtureWeightPrior> Weights { get; } = Gen.OneOfConst(MixtureWeightPrior.Dirichlet, MixtureWeightPrior.DirichletProcess);
+    private static Gen<MixtureWeightPrior> Weights { get; } = Gen.OneOf(MixtureWeightPrior.Dirichlet, MixtureWeightPrior.DirichletProcess);
 
     [Fact]
     public void EvidenceLowerBound_NeverFalls_WithHolesAndWithout() =>

@@ -104,6 +104,30 @@ public class VariationalModelTests
         Assert.True(2 * reports[1].IterationCount < reports[0].IterationCount, $"{reports[0].IterationCount} iterations without acceleration, {reports[1].IterationCount} with it.");
     }
 
+    [Theory]
+    [InlineData("full")]
+    [InlineData("tied")]
+    [InlineData("spherical")]
+    public void Start_FromAModel_IsThePosteriorOfItsResponsibilities(string structure)
+    {
+        var data = new MixtureCase(componentCount: 3, dimension: 2, rowsOfComponent: 50, seed: 31);
+        GaussianMixtureModel model = GaussianMixture.Fit(data.Rows, new GaussianMixtureOptions { ComponentCount = 3, MaximumIterations = 4 });
+        double[,] responsibilities = new double[data.RowCount, 3];
+        for (int i = 0; i < data.RowCount; i++)
+        {
+            double[] shares = model.Responsibilities(data.Rows[i, 0], data.Rows[i, 1]);
+            for (int k = 0; k < 3; k++) responsibilities[i, k] = shares[k];
+        }
+
+        BayesianGaussianMixtureOptions options = VariationalLaws.Options(data, CovarianceStructure.BuiltIn.Single(known => known.Name == structure), MixtureWeightPrior.Dirichlet);
+        options.Start = MixtureStart.FromResponsibilities(responsibilities);
+        IReadOnlyList<double> expected = BayesianGaussianMixture.Fit(data.Rows, options).Report!.EvidenceLowerBoundHistory;
+        options.Start = MixtureStart.FromModel(model);
+        IReadOnlyList<double> actual = BayesianGaussianMixture.Fit(data.Rows, options).Report!.EvidenceLowerBoundHistory;
+
+        Closeness.ToScale(expected, actual, 1e-11, "Bounds");
+    }
+
     private static double[] Numbers(GaussianMixturePosterior posterior) =>
     [
         posterior.Prior.WeightConcentration, posterior.Prior.MeanPrecision, posterior.Prior.DegreesOfFreedom, .. posterior.Prior.Mean, .. posterior.Prior.Covariance.ToArray().Cast<double>(),
