@@ -15,6 +15,12 @@ public sealed class GaussianMixtureModelParameters : MixtureModelParameters
     /// <summary>The mixture, to work with outside a pipeline.</summary>
     public GaussianMixtureModel Mixture => (GaussianMixtureModel)AnyMixture;
 
+    /// <inheritdoc cref="GaussianMixtureModel.NoiseWeight"/>
+    public double NoiseWeight => Mixture.NoiseWeight;
+
+    /// <inheritdoc cref="GaussianMixtureModel.NoiseLogDensity"/>
+    public double NoiseLogDensity => Mixture.NoiseLogDensity;
+
     /// <inheritdoc cref="GaussianMixtureModel.Covariances"/>
     public IReadOnlyList<ReadOnlyMatrix> Covariances => Mixture.Covariances;
 
@@ -23,6 +29,9 @@ public sealed class GaussianMixtureModelParameters : MixtureModelParameters
 
     /// <inheritdoc cref="GaussianMixtureModel.CovarianceStructure"/>
     public CovarianceStructure CovarianceStructure => Mixture.CovarianceStructure;
+
+    /// <inheritdoc cref="GaussianMixtureModel.Posterior"/>
+    public GaussianMixturePosterior? Posterior => Mixture.Posterior;
 
     /// <summary>Writes the mixture in the library's own format, without a pipeline.</summary>
     /// <param name="stream">The stream to write to.</param>

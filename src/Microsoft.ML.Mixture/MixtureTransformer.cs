@@ -47,7 +47,7 @@ public abstract class MixtureTransformer<TModel> : ISingleFeaturePredictionTrans
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         MixtureSchema.FindFeatures(inputSchema, FeatureColumnName, Model.NumberOfFeatures);
-        return MixtureSchema.Output(inputSchema, Model.NumberOfComponents);
+        return MixtureSchema.Output(inputSchema, Model.AnyMixture.ShareCount);
     }
 
     /// <summary>Scores data, lazily: rows are read when the result is.</summary>

@@ -38,6 +38,9 @@ switch (args)
     case ["factors"]:
         FactorTable.Print();
         return 0;
+    case ["anomalies", string folder, .. string[] names]:
+        AnomalyTable.Print(folder, names);
+        return 0;
     case ["kernels", .. string[] options]:
         BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
         return 0;
@@ -54,6 +57,7 @@ switch (args)
               holes                     seconds per EM iteration against the share of missing values
               tissues CSV               factor analysers on tissue_expression_189x500.csv of tests/golden: seconds, and the tissues found
               factors                   seconds per iteration of factor analysers beside Gaussians, against rows, features and factors
+              anomalies FOLDER [NAME...]  areas under the ROC curve of anomaly detection, with ML.NET's RandomizedPca beside it, on csv files in FOLDER
               kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own
             FOLDER holds NAME.json, NAME.x.f64, NAME.w.f64, NAME.mu.f64 and NAME.var.f64; see README.md.
             """);

@@ -44,7 +44,10 @@ internal sealed partial class GaussianComponents
         var first = (GaussianComponents)before.Components;
         var second = (GaussianComponents)middle.Components;
         var result = (GaussianComponents)destination.Components;
-        Extrapolations.Weights(before.Weights, middle.Weights, after.Weights, step, destination.Weights);
+        // Where there is noise, its weight comes after those of the components.
+        Extrapolations.Weights(
+            before.Weights.AsSpan(0, ComponentCount), middle.Weights.AsSpan(0, ComponentCount), after.Weights.AsSpan(0, ComponentCount), step,
+            destination.Weights.AsSpan(0, ComponentCount));
         for (int at = 0; at < _means.Length; at++) result._means[at] = Extrapolations.Beyond(first._means[at], second._means[at], _means[at], step);
         result._means.CopyTo(result._pivots, 0);
         int length = Shape.Length(Dimension);
@@ -62,7 +65,7 @@ internal sealed partial class GaussianComponents
             Square(factor, covariance);
         }
 
-        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights, result);
+        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights.AsSpan(0, ComponentCount), result);
         return result.TryFactor(team: null, out _);
     }
 

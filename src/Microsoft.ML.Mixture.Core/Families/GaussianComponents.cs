@@ -105,6 +105,9 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     internal override object? ConstantStatisticsKey => _usesTotal ? _family.Origin : null;
 
+    /// <summary>Log-densities are those of rows times 2^-UnitExponent.</summary>
+    public int UnitExponent => _family.UnitExponent;
+
     /// <summary>Makes components of given parameters, which are copied.</summary>
     public static bool TryCreate(
         GaussianFamily family, int dimension, CovarianceShape shape, bool isShared, ReadOnlySpan<double> means, ReadOnlySpan<double> covariances,

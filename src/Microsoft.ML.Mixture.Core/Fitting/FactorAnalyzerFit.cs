@@ -12,15 +12,16 @@ internal static class FactorAnalyzerFit
                 $"The option {nameof(options.FactorCount)} is {options.FactorCount}, but the rows have {dimension} features. Ask for at most {dimension} factors, and for far fewer to gain from them.");
         }
 
-        FitPreparation preparation = FitPreparation.Inspect(source, options, cancellationToken);
+        ScaledRows scaled = GaussianFit.Prepare(source, options, cancellationToken);
         bool isSpherical = options.SpecificVarianceStructure is SpecificVarianceStructure.Spherical or SpecificVarianceStructure.TiedSpherical;
-        CovarianceRegularization regularization = preparation.Regularize(options.SpecificVariancePriorStrength, floor: 0, isSpherical);
-        FitUnits units = preparation.Units(regularization.PriorCount);
+        CovarianceRegularization regularization = GaussianFit.Regularize(scaled, options, options.SpecificVariancePriorStrength, floor: 0, isSpherical);
+        FitUnits units = GaussianFit.UnitsOf(scaled, regularization, options);
         var family = new FactorAnalyzerFamily(
-            options.FactorCount, options.SpecificVarianceStructure, regularization, preparation.Moments.Variances, featureName: options.FeatureNameWithin);
-        MixtureFit fit = MixtureFitter.Fit(family, preparation.Rows, preparation.Moments, units, options, cancellationToken);
-        FitReport report = preparation.Report(fit, units, [.. Warnings(preparation, fit, options)]);
-        return Create(fit, (FactorAnalyzerComponents)fit.Components, preparation.Exponent, report);
+            options.FactorCount, options.SpecificVarianceStructure, regularization, scaled.Moments.Variances, featureName: options.FeatureNameWithin);
+        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, options, cancellationToken);
+        long parameters = fit.Components.FreeParameterCount + options.ComponentCount - 1;
+        FitReport report = GaussianFit.Report(scaled, fit, units, options, parameters, [.. Warnings(scaled, fit, options)]);
+        return Create(fit, (FactorAnalyzerComponents)fit.Components, scaled.Exponent, report);
     }
 
     private static FactorAnalyzerMixtureModel Create(MixtureFit fit, FactorAnalyzerComponents components, int exponent, FitReport report)
@@ -37,9 +38,9 @@ internal static class FactorAnalyzerFit
                 $"The fit succeeded, but its variances are beyond double precision in the units of the data. Scale the features. {problem}");
     }
 
-    private static IEnumerable<string> Warnings(FitPreparation preparation, MixtureFit fit, FactorAnalyzerMixtureOptions options)
+    private static IEnumerable<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options)
     {
-        TrainingRows rows = preparation.Rows;
+        TrainingRows rows = scaled.Rows;
         if (rows.Missing is not null)
         {
             foreach (string warning in MissingValueWarnings.Collect(rows, rows.Missing, options, hasFreeCovariances: false)) yield return warning;
@@ -47,14 +48,14 @@ internal static class FactorAnalyzerFit
 
         // Of one component with its own variances, beside a symmetric matrix.
         int dimension = rows.Source.Dimension;
-        var family = new FactorAnalyzerFamily(options.FactorCount, options.SpecificVarianceStructure, CovarianceRegularization.None(dimension), preparation.Moments.Variances);
+        var family = new FactorAnalyzerFamily(options.FactorCount, options.SpecificVarianceStructure, CovarianceRegularization.None(dimension), scaled.Moments.Variances);
         if (family.FreeParameterCount(1, dimension) - dimension > (long)dimension * (dimension + 1) / 2)
         {
             yield return $"With {options.FactorCount} factors over {dimension} features a component has more parameters than a full covariance, so the factors are not determined and "
                 + "BIC counts too many. Ask for fewer factors, or fit a Gaussian mixture with full covariances.";
         }
 
-        foreach (string warning in FitWarnings.OfConstantFeatures(preparation.Moments, options)) yield return warning;
+        foreach (string warning in FitWarnings.OfConstantFeatures(scaled.Moments, options)) yield return warning;
         foreach (string warning in FitWarnings.OfSpuriousComponents(fit)) yield return warning;
         foreach (string warning in FitWarnings.OfRun(rows, fit, options)) yield return warning;
     }

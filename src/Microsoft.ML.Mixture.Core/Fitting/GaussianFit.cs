@@ -1,25 +1,96 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mixture;
 
-/// <summary>What a Gaussian fit does around EM: it sets the prior, tells what looks degenerate, and makes the model.</summary>
+/// <summary>What a Gaussian fit does around EM: it finds the scale of the data, sets the prior, and tells what looks degenerate.</summary>
 internal static class GaussianFit
 {
-    public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    // A factor of 2^1000 is still a normal number, and so is what it makes of any other.
+    private const int LargestExponent = 1000;
+    private const double LeastTolerance = 1e-9;
+    private const double SmallestVariance = 1e-280;
+    private const double ConstantRelativeVariance = 1e-6;
+
+    /// <summary>Looks at the rows and brings them to units in which their largest value is about one.</summary>
+    public static ScaledRows Prepare(RowSource source, MixtureOptions options, CancellationToken cancellationToken)
     {
-        FitPreparation preparation = FitPreparation.Inspect(source, options, cancellationToken);
-        TrainingRows rows = preparation.Rows;
-        FeatureMoments moments = preparation.Moments;
-        CovarianceStructure structure = options.CovarianceStructure;
-        CovarianceRegularization regularization = preparation.Regularize(
-            options.CovariancePriorStrength, options.CovarianceFloor, structure.Shape == CovarianceShape.Spherical);
-        FitUnits units = preparation.Units(regularization.PriorCount);
-        var family = new GaussianFamily(
-            structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: rows.Source.Holes is not null);
-        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken);
-        FitReport report = preparation.Report(fit, units, GaussianWarnings.Collect(rows, moments, fit, options, cancellationToken));
-        return Create(fit, (GaussianComponents)fit.Components, structure, preparation.Exponent, report);
+        TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
+
+        // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
+        int exponent = rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
+        TrainingRows unscaled = rows;
+        if (exponent != 0) rows = rows.Scale(exponent);
+        FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
+        CheckVariances(unscaled, moments, options);
+        return new ScaledRows(rows, moments, exponent);
     }
 
-    private static GaussianMixtureModel Create(MixtureFit fit, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report)
+    public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    {
+        ScaledRows scaled = Prepare(source, options, cancellationToken);
+        (TrainingRows rows, FeatureMoments moments, int exponent) = scaled;
+        CovarianceStructure structure = options.CovarianceStructure;
+        CovarianceRegularization regularization = Regularize(
+            scaled, options, options.CovariancePriorStrength, options.CovarianceFloor, structure.Shape == CovarianceShape.Spherical);
+        FitUnits units = UnitsOf(scaled, regularization, options);
+        InitialNoise? noise = GaussianNoise.Prepare(source, rows, moments, regularization, options, exponent, cancellationToken);
+        var family = new GaussianFamily(
+            structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: scaled.HasHoles, hasNoise: noise is not null);
+        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken, noise);
+        FitReport report = Report(scaled, fit, units, options, fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1, cancellationToken);
+        GaussianComponents components = NoiseComponents.GaussiansOf(fit.Components);
+        MixtureNoise? found = fit.Components is NoiseComponents both ? new MixtureNoise(both.Noise.Scale(-exponent), fit.Weights[^1]) : null;
+        return Create([.. fit.Weights.Take(components.ComponentCount)], components, structure, exponent, report, noise: found);
+    }
+
+    /// <summary>What is to be said of a fit.</summary>
+    /// <param name="scaled">The rows.</param>
+    /// <param name="fit">The fit.</param>
+    /// <param name="units">The units of the fit.</param>
+    /// <param name="options">How it was fitted.</param>
+    /// <param name="freeParameterCount">The number of free parameters of the model.</param>
+    /// <param name="cancellationToken">Stops the search for warnings.</param>
+    /// <param name="ofModel">Of a fit by variational Bayes, what the model that it gave makes of the rows; null for a fit by EM.</param>
+    /// <param name="warnings">Further warnings.</param>
+    public static FitReport Report(
+        ScaledRows scaled, MixtureFit fit, FitUnits units, GaussianMixtureOptions options, long freeParameterCount, CancellationToken cancellationToken,
+        ExpectedStatistics? ofModel = null, params IEnumerable<string> warnings) => Report(
+            scaled, fit, units, options, freeParameterCount, [.. GaussianWarnings.Collect(scaled.Rows, scaled.Moments, fit, options, cancellationToken), .. warnings], ofModel);
+
+    /// <summary>What is to be said of a fit of any family, with these warnings alone.</summary>
+    public static FitReport Report(
+        ScaledRows scaled, MixtureFit fit, FitUnits units, MixtureOptions options, long freeParameterCount, IReadOnlyList<string> warnings, ExpectedStatistics? ofModel = null)
+    {
+        TrainingRows rows = scaled.Rows;
+        double[] objectives = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)];
+        double[] logLikelihoods = ofModel is { } of ? [of.LogLikelihood + units.LogLikelihoodShift] : [.. fit.LogLikelihoodHistory.Select(value => value + units.LogLikelihoodShift)];
+        return new FitReport
+        {
+            RowCount = rows.Source.RowCount,
+            MissingRowCount = rows.MissingRowCount,
+            IncompleteRowCount = rows.Missing?.IncompleteRowCount ?? 0,
+            MissingValueCounts = rows.Missing is null ? [] : Array.AsReadOnly(rows.Missing.CellCounts),
+            MissingPatternCount = Math.Max(1, rows.Missing?.PatternCount ?? 1),
+            RowWeightTotal = rows.RowWeightTotal,
+            FreeParameterCount = freeParameterCount,
+            StopReason = fit.StopReason,
+            LogLikelihoodHistory = logLikelihoods,
+            ObjectiveHistory = ofModel is null ? objectives : logLikelihoods,
+            EvidenceLowerBoundHistory = ofModel is null ? [] : objectives,
+            EffectiveCounts = ofModel is { } counted ? counted.EffectiveCounts.ToArray() : [.. fit.EffectiveCounts.Take(options.ComponentCount)],
+            NoiseEffectiveCount = fit.Components is NoiseComponents ? fit.EffectiveCounts[^1] : 0,
+            SpuriousComponentCount = fit.Spurious.Count,
+            StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
+            AgreeingStartCount = fit.StartObjectives.Count(value => value >= fit.Objective - (Math.Max(options.Tolerance, LeastTolerance) * rows.RowWeightTotal)),
+            RemainingGain = fit.RemainingGain,
+            Warnings = warnings,
+        };
+    }
+
+    /// <summary>Brings a mixture back to the units of the data.</summary>
+    public static GaussianMixtureModel Create(
+        IReadOnlyList<double> weights, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report,
+        GaussianMixturePosterior? posterior = null, MixtureNoise? noise = null)
     {
         double[] means = [.. components.Means.ToArray().Select(value => double.ScaleB(value, -exponent))];
         double[] covariances = [.. components.Covariances.ToArray().Select(value => double.ScaleB(value, -2 * exponent))];
@@ -33,6 +104,52 @@ internal static class GaussianFit
                 $"The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features. {failure!.Reason}");
         }
 
-        return new GaussianMixtureModel([.. fit.Weights], unscaled, structure, report);
+        return new GaussianMixtureModel([.. weights], unscaled, structure, report, noise) { Posterior = posterior };
+    }
+
+    /// <summary>The units of a fit with a prior in each component, which counts as rows.</summary>
+    public static FitUnits UnitsOf(ScaledRows scaled, CovarianceRegularization regularization, MixtureOptions options) =>
+        new(scaled.Exponent, scaled.LogDensityShift, scaled.ShiftOf(regularization.PriorCount * options.ComponentCount));
+
+    /// <summary>What keeps variances positive.</summary>
+    /// <param name="scaled">The rows.</param>
+    /// <param name="options">How many components there are.</param>
+    /// <param name="priorStrength">The weight of the prior as a share of an average component.</param>
+    /// <param name="floor">Added to every variance, in squared units of the data.</param>
+    /// <param name="isSpherical">Whether features share their variance.</param>
+    public static CovarianceRegularization Regularize(ScaledRows scaled, MixtureOptions options, double priorStrength, double floor, bool isSpherical)
+    {
+        FeatureMoments moments = scaled.Moments;
+        floor = double.ScaleB(floor, 2 * scaled.Exponent);
+        int dimension = moments.Variances.Length;
+        if (priorStrength == 0) return CovarianceRegularization.None(dimension) with { Floor = floor };
+        double count = priorStrength * scaled.Rows.RowWeightTotal / options.ComponentCount;
+
+        // A constant feature has no scale but its own size. Its variance is the same in every component and says nothing about them.
+        double[] constant = [.. moments.Variances.Select((variance, j) => variance > 0 ? 0 : ConstantVariance(moments.Means[j]))];
+        bool allConstant = Array.TrueForAll(moments.Variances, variance => variance == 0);
+        if (isSpherical)
+        {
+            double[] mean = new double[dimension];
+            Array.Fill(mean, (allConstant ? constant : moments.Variances).Average());
+            return new CovarianceRegularization(count, mean, allConstant ? constant : new double[dimension], floor);
+        }
+
+        return new CovarianceRegularization(count, [.. moments.Variances.Zip(constant, (variance, own) => variance + own)], constant, floor);
+    }
+
+    public static double ConstantVariance(double value) => value == 0 ? ConstantRelativeVariance : ConstantRelativeVariance * value * value;
+
+    // The rows in their own units: scaled, a small feature may have become constant.
+    private static void CheckVariances(TrainingRows rows, FeatureMoments moments, MixtureOptions options)
+    {
+        for (int j = 0; j < moments.Variances.Length; j++)
+        {
+            double spread = rows.Maximum[j] - rows.Minimum[j];
+            if (rows.Minimum[j] == rows.Maximum[j] || (moments.Variances[j] >= SmallestVariance && double.IsFinite(moments.Variances[j]))) continue;
+            throw new ArgumentException(
+                $"{options.FeatureName(j)} spans only {spread.ToString("G3", CultureInfo.InvariantCulture)} while other features reach "
+                + $"{rows.Magnitude.ToString("G3", CultureInfo.InvariantCulture)}, too far apart for double precision. Scale the features to similar sizes.");
+        }
     }
 }

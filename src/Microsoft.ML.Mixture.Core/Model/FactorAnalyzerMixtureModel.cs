@@ -40,7 +40,7 @@ public sealed class FactorAnalyzerMixtureModel : MixtureModel
     /// <summary>The diagonals of Psi(k), shape K x D whatever the structure, in squared feature units: what features vary by beside the factors.</summary>
     public ReadOnlyMatrix SpecificVariances { get; }
 
-    internal FactorAnalyzerComponents Components => (FactorAnalyzerComponents)ScoredComponents;
+    internal FactorAnalyzerComponents Components => (FactorAnalyzerComponents)Densities;
 
     /// <summary>Makes a model of given parameters.</summary>
     /// <param name="weights">pi(k), shape K: not negative, with sum one.</param>

@@ -9,10 +9,13 @@ public sealed partial class GaussianMixtureModel : MixtureModel
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _covariances;
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _precisionsCholesky;
 
-    internal GaussianMixtureModel(double[] weights, GaussianComponents components, CovarianceStructure structure, FitReport? report)
-        : base(weights, components, components.Means, report)
+    internal GaussianMixtureModel(double[] weights, GaussianComponents components, CovarianceStructure structure, FitReport? report, MixtureNoise? noise = null)
+        : base(
+            weights, noise is null ? components : new NoiseComponents(components, noise.Distribution.Scale(-components.UnitExponent)), components.Means, report, noise?.Weight)
     {
         CovarianceStructure = structure;
+        Components = components;
+        Noise = noise;
         _covariances = new(() => Expand(CopyCovariance));
         _precisionsCholesky = new(() => Expand(CopyPrecisionCholesky));
     }
@@ -28,7 +31,13 @@ public sealed partial class GaussianMixtureModel : MixtureModel
     /// <summary>How the covariances were constrained.</summary>
     public CovarianceStructure CovarianceStructure { get; }
 
-    internal GaussianComponents Components => (GaussianComponents)ScoredComponents;
+    /// <summary>
+    /// The variational posterior that the parameters are expectations of; null if the model was not fitted by
+    /// <see cref="BayesianGaussianMixture"/>.
+    /// </summary>
+    public GaussianMixturePosterior? Posterior { get; internal init; }
+
+    internal GaussianComponents Components { get; }
 
     /// <summary>Makes a model of given parameters.</summary>
     /// <param name="weights">pi(k), shape K: not negative, with sum one.</param>
@@ -69,12 +78,12 @@ public sealed partial class GaussianMixtureModel : MixtureModel
     /// <summary>Makes a model of parameters as they are stored, one after the other, in the shape of the structure.</summary>
     internal static bool TryCreate(
         double[] weights, int dimension, CovarianceStructure structure, ReadOnlySpan<double> means, ReadOnlySpan<double> covariances, FitReport? report,
-        out GaussianMixtureModel? model, out string problem)
+        out GaussianMixtureModel? model, out string problem, MixtureNoise? noise = null)
     {
         GaussianFamily family = GaussianFamily.OfModel(structure, dimension, structure.Shape, covariances);
         bool created = GaussianComponents.TryCreate(
             family, dimension, structure.Shape, structure.IsShared, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
-        model = created ? new GaussianMixtureModel(weights, components, structure, report) : null;
+        model = created ? new GaussianMixtureModel(weights, components, structure, report, noise) : null;
         problem = failure?.Reason ?? string.Empty;
         return created;
     }

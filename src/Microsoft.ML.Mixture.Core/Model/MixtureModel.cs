@@ -6,23 +6,24 @@ namespace Microsoft.ML.Mixture;
 /// </summary>
 public abstract class MixtureModel
 {
-    private protected MixtureModel(double[] weights, MixtureComponents components, ReadOnlySpan<double> means, FitReport? report)
+    private protected MixtureModel(double[] weights, MixtureComponents densities, ReadOnlySpan<double> means, FitReport? report, double? noiseWeight = null)
     {
-        ScoredComponents = components;
+        Densities = densities;
         Report = report;
         Weights = Array.AsReadOnly(weights);
-        LogWeights = new double[weights.Length];
-        MixtureState.Log(weights, LogWeights);
-        Means = new ReadOnlyMatrix(weights.Length, components.Dimension, means.ToArray());
+        double[] shares = noiseWeight is { } noise ? [.. weights, noise] : weights;
+        LogWeights = new double[shares.Length];
+        MixtureState.Log(shares, LogWeights);
+        Means = new ReadOnlyMatrix(weights.Length, densities.Dimension, means.ToArray());
     }
 
     /// <summary>K, the number of components.</summary>
     public int ComponentCount => Weights.Count;
 
     /// <summary>D, the number of features.</summary>
-    public int Dimension => ScoredComponents.Dimension;
+    public int Dimension => Densities.Dimension;
 
-    /// <summary>pi(k), shape K: not negative, with sum one.</summary>
+    /// <summary>pi(k), shape K: not negative, with sum one, or with noise one minus its weight.</summary>
     public IReadOnlyList<double> Weights { get; }
 
     /// <summary>mu(k), shape K x D, in feature units.</summary>
@@ -31,10 +32,14 @@ public abstract class MixtureModel
     /// <summary>How the model was fitted; null if it was made of given parameters.</summary>
     public FitReport? Report { get; }
 
-    /// <summary>The number of free parameters: of weights, means and what shapes the components.</summary>
-    public long FreeParameterCount => ScoredComponents.FreeParameterCount + ComponentCount - 1;
+    /// <summary>The number of free parameters: of weights, means and what shapes the components; with noise its weight, and its volume unless the density was given.</summary>
+    public long FreeParameterCount => Densities.FreeParameterCount + ShareCount - 1;
 
-    internal MixtureComponents ScoredComponents { get; }
+    /// <summary>All components, and the noise if there is any.</summary>
+    internal MixtureComponents Densities { get; }
+
+    /// <summary>The number of responsibilities of a row: K, or K + 1 with noise.</summary>
+    internal int ShareCount => LogWeights.Length;
 
     internal double[] LogWeights { get; }
 
@@ -44,7 +49,7 @@ public abstract class MixtureModel
 
     /// <summary>The most likely component of a row; of several the first.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
-    /// <returns>k, counted from zero; -1 if a feature is infinite.</returns>
+    /// <returns>k, counted from zero; K for noise; -1 if a feature is infinite.</returns>
     public int Predict(params ReadOnlySpan<double> row)
     {
         MixtureScorer scorer = CreateScorer();
@@ -64,12 +69,12 @@ public abstract class MixtureModel
 
     /// <summary>The responsibilities of the components for a row.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
-    /// <returns>r(k), shape K, with sum one; NaN if a feature is infinite.</returns>
+    /// <returns>r(k), shape K, with sum one; with noise of shape K + 1, the noise last. NaN if a feature is infinite.</returns>
     public double[] Responsibilities(params ReadOnlySpan<double> row)
     {
         MixtureScorer scorer = CreateScorer();
         scorer.Score(row);
-        double[] responsibilities = new double[ComponentCount];
+        double[] responsibilities = new double[ShareCount];
         scorer.CopyResponsibilities(responsibilities);
         return responsibilities;
     }

@@ -79,10 +79,9 @@ internal static class FactorAnalyzerMixtureFormat
 
         byte hasReport = reader.ReadByte();
         GaussianMixtureFormat.Require(hasReport <= 1, $"the mark of what follows its parameters is {hasReport}, and 0 and 1 are possible");
-        var saved = new SavedModel(count, dimension);
-        if (hasReport == 1) new ReportSection().Read(ref reader, saved);
+        FitReport? report = hasReport == 1 ? ReportSection.Read(ref reader, count) : null;
         bool created = FactorAnalyzerMixtureModel.TryCreate(
-            weights, dimension, factors, structure, means, loadings, variances, saved.Report, out FactorAnalyzerMixtureModel? model, out string problem);
+            weights, dimension, factors, structure, means, loadings, variances, report, out FactorAnalyzerMixtureModel? model, out string problem);
         GaussianMixtureFormat.Require(created, $"its parameters are not those of a mixture ({problem})");
         return model!;
     }

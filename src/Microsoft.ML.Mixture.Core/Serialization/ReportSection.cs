@@ -39,13 +39,16 @@ internal sealed class ReportSection : ModelSection
         foreach (string warning in report.Warnings) writer.WriteString(warning.Length <= LongestText / 4 ? warning : warning[..(LongestText / 4)]);
     }
 
-    public override void Read(ref PayloadReader reader, SavedModel model)
+    public override void Read(ref PayloadReader reader, SavedModel model) => model.Report = Read(ref reader, model.ComponentCount);
+
+    /// <summary>Reads a report, of a model of any kind.</summary>
+    public static FitReport Read(ref PayloadReader reader, int componentCount)
     {
         int rows = reader.ReadInt32(), missing = reader.ReadInt32();
         double weight = reader.ReadDouble();
         long parameters = reader.ReadInt64();
         byte reason = reader.ReadByte();
-        double[] logLikelihoods = reader.ReadDoubleArray(), objectives = reader.ReadDoubleArray(), counts = reader.ReadDoubles(model.ComponentCount);
+        double[] logLikelihoods = reader.ReadDoubleArray(), objectives = reader.ReadDoubleArray(), counts = reader.ReadDoubles(componentCount);
         GaussianMixtureFormat.Require(
             rows >= 1 && missing >= 0 && weight > 0 && double.IsFinite(weight) && parameters >= 0, "its report has a negative or infinite count");
         GaussianMixtureFormat.Require(Enum.IsDefined((StopReason)reason), $"its report has the stop reason {reason}, which is unknown");
@@ -59,7 +62,7 @@ internal sealed class ReportSection : ModelSection
         GaussianMixtureFormat.Require(warningCount >= 0 && warningCount <= reader.Remaining / sizeof(int), $"its report declares {warningCount} warnings");
         var warnings = new List<string>();
         for (int i = 0; i < warningCount; i++) warnings.Add(reader.ReadString(LongestText));
-        model.Report = new FitReport
+        return new FitReport
         {
             RowCount = rows,
             MissingRowCount = missing,

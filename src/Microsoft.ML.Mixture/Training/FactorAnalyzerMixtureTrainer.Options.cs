@@ -73,21 +73,13 @@ public sealed partial class FactorAnalyzerMixtureTrainer
 
         internal void Validate()
         {
-            GaussianMixtureTrainer.Options.CheckColumns(FeatureColumnName, ExampleWeightColumnName);
-            Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
-            Check(NumberOfFactors >= 1, nameof(NumberOfFactors), NumberOfFactors, "at least 1 and at most the number of features");
-            Check(MaximumNumberOfIterations >= 0, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, "at least 0");
-            Check(IsNotNegative(OptimizationTolerance), nameof(OptimizationTolerance), OptimizationTolerance, "a finite number, at least 0");
-            Check(NumberOfRestarts >= 1, nameof(NumberOfRestarts), NumberOfRestarts, "at least 1");
-            Check(NumberOfThreads is null or >= 1, nameof(NumberOfThreads), NumberOfThreads ?? 0, "at least 1, or null for all processors");
-            Check(IsNotNegative(SpecificVariancePriorStrength), nameof(SpecificVariancePriorStrength), SpecificVariancePriorStrength, "a finite number, at least 0");
+            TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
+            TrainerOptionChecks.Common(NumberOfComponents, MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
+            TrainerOptionChecks.Check(NumberOfFactors >= 1, nameof(NumberOfFactors), NumberOfFactors, "at least 1 and at most the number of features");
+            TrainerOptionChecks.NotNegative(SpecificVariancePriorStrength, nameof(SpecificVariancePriorStrength));
 
             // What is left to check has the same name in the core.
             ToCoreOptions().Validate();
         }
-
-        private static bool IsNotNegative(double value) => GaussianMixtureTrainer.Options.IsNotNegative(value);
-
-        private static void Check(bool valid, string option, IFormattable value, string allowed) => GaussianMixtureTrainer.Options.Check(valid, option, value, allowed);
     }
 }

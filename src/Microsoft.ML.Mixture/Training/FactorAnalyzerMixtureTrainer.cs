@@ -59,9 +59,12 @@ public sealed partial class FactorAnalyzerMixtureTrainer : ITrainerEstimator<Fac
     public FactorAnalyzerMixtureTransformer Fit(IDataView input)
     {
         FactorAnalyzerMixtureOptions options = _options.ToCoreOptions();
-        FactorAnalyzerMixtureModel model = MixtureTraining.Run(
-            _host, "FactorAnalyzerMixture", input, _options.FeatureColumnName, _options.ExampleWeightColumnName, options,
-            (rows, token) => Mixture.FactorAnalyzerMixture.Fit(rows, options, token), _options.CancellationToken);
+        var run = new TrainingRun(_host, "FactorAnalyzerMixture", _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken);
+        FactorAnalyzerMixtureModel model = run.FitModel(input, options, (rows, featureNames, cancellationToken) =>
+        {
+            options.FeatureNames = featureNames;
+            return Mixture.FactorAnalyzerMixture.Fit(rows, options, cancellationToken);
+        });
         return new FactorAnalyzerMixtureTransformer(_host, new FactorAnalyzerMixtureModelParameters(model), _options.FeatureColumnName);
     }
 

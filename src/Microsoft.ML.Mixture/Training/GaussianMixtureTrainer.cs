@@ -19,6 +19,8 @@ namespace Microsoft.ML.Trainers;
 /// | `Probability` | vector of K Single | The probability of each component given the row; they sum to one. |
 /// | `LogLikelihood` | Single | log p(x), in nats: the lower, the more unusual the row. |
 ///
+/// With <see cref="Options.NoiseComponent"/> there is one slot more, the last, and one label more, K + 1: noise.
+///
 /// ### Trainer Characteristics
 /// | | |
 /// | -- | -- |
@@ -56,6 +58,9 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
     /// <summary>What the trainer wants of its input; ML.NET only informs by it.</summary>
     public TrainerInfo Info { get; } = HostInternals.CreateTrainerInfo(normalization: false, caching: false);
 
+    /// <summary>Chooses among the rows that were read those to fit to; null for all.</summary>
+    internal Func<RowSource, CancellationToken, RowSource>? SelectRows { get; init; }
+
     /// <summary>Trains and returns a <see cref="GaussianMixtureTransformer"/>.</summary>
     /// <param name="input">The training data, which are read once.</param>
     /// <returns>The transformer.</returns>
@@ -66,10 +71,12 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
     public GaussianMixtureTransformer Fit(IDataView input)
     {
         GaussianMixtureOptions options = _options.ToCoreOptions();
-        GaussianMixtureModel model = MixtureTraining.Run(
-            _host, "GaussianMixture", input, _options.FeatureColumnName, _options.ExampleWeightColumnName, options,
-            (rows, token) => Mixture.GaussianMixture.Fit(rows, options, token), _options.CancellationToken);
-        return new GaussianMixtureTransformer(_host, new GaussianMixtureModelParameters(model), _options.FeatureColumnName);
+        var run = new TrainingRun(_host, "GaussianMixture", _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken);
+        return run.Fit(input, options, (rows, featureNames, cancellationToken) =>
+        {
+            options.FeatureNames = featureNames;
+            return Mixture.GaussianMixture.Fit(SelectRows?.Invoke(rows, cancellationToken) ?? rows, options, cancellationToken);
+        });
     }
 
     /// <summary>The schema of what the transformer will give, for propagation through a pipeline.</summary>
