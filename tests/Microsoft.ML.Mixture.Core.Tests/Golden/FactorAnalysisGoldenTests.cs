@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mixture;
 public class FactorAnalysisGoldenTests
 {
     private static readonly JsonElement[] _results =
-        [.. JsonDocument.Parse(File.ReadAllText(CsvTable.PathOf("sklearn_factor_analysis.json"))).RootElement.GetProperty("results").EnumerateArray()];
+        [.. JsonDocument.Parse(File.ReadAllText(CsvTable.PathOf("factor_analysis_sklearn.json"))).RootElement.GetProperty("results").EnumerateArray()];
 
     public static TheoryData<string, int> Cases
     {
