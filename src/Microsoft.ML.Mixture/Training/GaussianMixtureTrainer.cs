@@ -33,7 +33,8 @@ namespace Microsoft.ML.Trainers;
 /// Expectation-maximization (Dempster, Laird and Rubin, 1977) from a k-means++ start (Arthur and Vassilvitskii, 2007), in double precision,
 /// with a conjugate prior on the covariances (Fraley and Raftery, 2007) that keeps them positive definite. Example weights count as
 /// repetitions of the row. NaN is a missing feature: a row counts for what is observed of it, in training and in scoring, exactly as the
-/// likelihood has it (Ghahramani and Jordan, 1994), and nothing is filled in before.
+/// likelihood has it (Ghahramani and Jordan, 1994), and nothing is filled in before. With `Auto` for the number of components or the
+/// covariance structure, mixtures of many are fitted, and the one with the best BIC, or another criterion, is the result.
 ///
 /// ### Scoring Function
 /// With mixing weights w, means m and covariances S, component k scores -log( w(k) N(x; m(k), S(k)) ).
@@ -67,6 +68,7 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
     public GaussianMixtureTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        if (_options.NeedsSearch) return Search(input);
         using IChannel channel = _host.Start("Training");
         DataViewSchema.Column feature = MixtureSchema.FindFeatures(input.Schema, _options.FeatureColumnName);
         DataViewSchema.Column? weight = MixtureSchema.FindWeight(input.Schema, _options.ExampleWeightColumnName);
@@ -75,7 +77,8 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
         using IProgressChannel progress = _host.StartProgressChannel("GaussianMixture");
         options.Progress = new ChannelProgress(channel, progress, _options.MaximumNumberOfIterations);
 
-        GaussianMixtureModel model = Fit(input, feature, weight, options);
+        GaussianMixtureModel model = DataViewRun.Run(
+            _host, input, feature, weight, options.ThreadCount, "fit", (rows, cancelled) => Mixture.GaussianMixture.Fit(rows, options, cancelled), _options.CancellationToken);
         foreach (string warning in model.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         channel.Info(
             MessageSensitivity.None, "Fitted {0} components to {1} rows in {2} iterations ({3}); average log-likelihood {4}.", model.ComponentCount,
@@ -93,19 +96,8 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
         return MixtureSchema.OutputShape(inputSchema, _options.FeatureColumnName, _options.ExampleWeightColumnName);
     }
 
-    private GaussianMixtureModel Fit(IDataView input, DataViewSchema.Column feature, DataViewSchema.Column? weight, GaussianMixtureOptions options)
-    {
-        using var cancellation = new FitCancellation(_host, _options.CancellationToken);
-        try
-        {
-            return Mixture.GaussianMixture.Fit(DataViewRows.Read(input, feature, weight, options.ThreadCount ?? Environment.ProcessorCount, cancellation.Token), options, cancellation.Token);
-        }
-        catch (OperationCanceledException exception) when (_options.CancellationToken.IsCancellationRequested)
-        {
-            // Tasks count as cancelled, not as failed, only if the exception has the token that they know.
-            throw new OperationCanceledException("The fit was cancelled.", exception, _options.CancellationToken);
-        }
-    }
+    private GaussianMixtureTransformer Search(IDataView input) => GaussianMixtureSearchRun.Run(
+        _host, input, _options.ToSearchOptions(), _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken).Transformer;
 
     /// <summary>Passes on the progress of a fit.</summary>
     private sealed class ChannelProgress : IProgress<FitProgress>
