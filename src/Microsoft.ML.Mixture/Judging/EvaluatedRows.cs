@@ -93,6 +93,7 @@ internal sealed class EvaluatedRows
             if (getFeatures is not null)
             {
                 getFeatures(ref buffer);
+                CursorRows.CheckLength(buffer.Length, row.Length, cursor.Position, _columns.Features!.Value.Name);
                 buffer.CopyTo(row);
             }
 
