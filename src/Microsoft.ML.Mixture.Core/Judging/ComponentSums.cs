@@ -18,20 +18,28 @@ internal sealed class ComponentSums
     private double _complete;
     private double _squaredComplete;
 
-    public ComponentSums(GaussianMixtureModel model, int component)
+    /// <summary>Makes empty sums.</summary>
+    /// <param name="model">The mixture.</param>
+    /// <param name="component">k.</param>
+    /// <param name="completeCount">The number of features that a row without holes has here: those that are not constant.</param>
+    public ComponentSums(GaussianMixtureModel model, int component, int completeCount)
     {
         int dimension = model.Dimension;
+        CompleteFeatureCount = completeCount;
         Component = component;
         Features = [.. Enumerable.Range(0, dimension).Select(j => new FeatureSums(model.Means[component, j], Math.Sqrt(model.Covariances[component][j, j])))];
-        HasThird = dimension <= GaussianityCheck.MostFeaturesOfSkewness;
-        _first = new double[dimension];
-        _second = HasThird ? new double[dimension * dimension] : [];
-        _third = HasThird ? new double[dimension * dimension * dimension] : [];
+        HasThird = completeCount is > 0 and <= GaussianityCheck.MostFeaturesOfSkewness;
+        _first = new double[completeCount];
+        _second = HasThird ? new double[completeCount * completeCount] : [];
+        _third = HasThird ? new double[completeCount * completeCount * completeCount] : [];
     }
 
     public int Component { get; }
 
     public FeatureSums[] Features { get; }
+
+    /// <summary>The number of features of a row without holes.</summary>
+    public int CompleteFeatureCount { get; }
 
     public double EffectiveCount => _squaredWeights > 0 ? _weights * _weights / _squaredWeights : 0;
 
@@ -63,7 +71,7 @@ internal sealed class ComponentSums
             if (distance > quantiles[level]) _beyond[level] += share;
         }
 
-        if (whitened.Length < Features.Length || distance == Farthest) return;
+        if (whitened.Length < CompleteFeatureCount || distance == Farthest) return;
         _complete += share;
         _squaredComplete += weight * share;
         if (HasThird) AddThird(whitened, share);
@@ -81,7 +89,7 @@ internal sealed class ComponentSums
             Kurtosis = _squaredDistances / _weights / (scale * scale),
             ExpectedKurtosis = _expectedSquares / _weights,
             Features = [.. Features.Select((sums, j) => sums.Finish(j, featureName(j)))],
-            IsJudged = EffectiveCount >= Math.Max(GaussianityCheck.FewestRows, 5 * Features.Length),
+            IsJudged = EffectiveCount >= Math.Max(GaussianityCheck.FewestRows, 5 * CompleteFeatureCount),
         };
     }
 
@@ -104,7 +112,7 @@ internal sealed class ComponentSums
 
     private double Skewness()
     {
-        int dimension = Features.Length;
+        int dimension = CompleteFeatureCount;
         double sum = 0;
         for (int a = 0; a < dimension; a++)
         {

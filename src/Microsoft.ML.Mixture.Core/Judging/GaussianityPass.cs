@@ -14,15 +14,18 @@ internal sealed class GaussianityPass
     private readonly double[] _responsibilities;
     private readonly List<double>[] _values;
 
-    private GaussianityPass(GaussianMixtureModel model)
+    private readonly bool[] _isConstant;
+
+    private GaussianityPass(GaussianMixtureModel model, bool[] isConstant)
     {
+        _isConstant = isConstant;
         _model = model;
         _patterns = new HolePatterns(model.Dimension);
         _quantiles = new double[]?[model.Dimension + 1];
         _row = new double[model.Dimension];
         _whitened = new double[model.Dimension];
         _responsibilities = new double[model.ComponentCount];
-        Components = [.. Enumerable.Range(0, model.ComponentCount).Select(k => new ComponentSums(model, k))];
+        Components = [.. Enumerable.Range(0, model.ComponentCount).Select(k => new ComponentSums(model, k, isConstant.Count(constant => !constant)))];
         _values = [.. Enumerable.Range(0, model.Dimension).Select(_ => new List<double>())];
     }
 
@@ -44,7 +47,7 @@ internal sealed class GaussianityPass
 
         var names = new GaussianMixtureOptions { FeatureNames = featureNames };
         TrainingRows training = TrainingRows.Inspect(rows, 1, usesHoles: true, names.FeatureName, cancellationToken);
-        var pass = new GaussianityPass(model);
+        var pass = new GaussianityPass(model, [.. training.Minimum.Select((least, j) => least == training.Maximum[j])]);
         pass.Read(training.Source, cancellationToken);
         ComponentGaussianity[] components = [.. pass.Components.Select(sums => sums.Finish(names.FeatureName))];
         var verdict = new GaussianityVerdict(model, falseAlarmRate);
@@ -78,14 +81,22 @@ internal sealed class GaussianityPass
     private void Add(double weight)
     {
         RowCount++;
+        if (Array.Exists(_row, double.IsNaN)) IncompleteRowCount++;
+        for (int j = 0; j < _row.Length; j++)
+        {
+            if (!double.IsNaN(_row[j])) _values[j].Add(_row[j]);
+
+            // A feature without spread tells nothing of a shape.
+            if (_isConstant[j]) _row[j] = double.NaN;
+        }
+
         int pattern = _patterns.Find(_row);
-        if (pattern != HolePatterns.Complete) IncompleteRowCount++;
         ReadOnlySpan<int> observed = _patterns.Observed(pattern);
         while (_marginals.Count <= pattern) _marginals.Add(null);
         GaussianMixtureModel marginal = _marginals[pattern] ??= pattern == HolePatterns.Complete ? _model : _model.Marginal(observed);
         int count = observed.Length;
+        if (count == 0) return;
         double[] quantiles = _quantiles[count] ??= [.. GaussianityCheck.TailLevels.Select(level => GaussianityCheck.Quantile(level, count))];
-        foreach (int j in observed) _values[j].Add(_row[j]);
         for (int k = 0; k < _responsibilities.Length; k++)
         {
             double responsibility = _responsibilities[k];

@@ -19,7 +19,7 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
     /// <summary>Judges a component and its features.</summary>
     public void Judge(ComponentGaussianity component, ComponentSums sums)
     {
-        int dimension = model.Dimension;
+        int dimension = sums.CompleteFeatureCount;
         if (component.IsJudged)
         {
             JudgeTails(component, sums);

@@ -34,7 +34,9 @@ public class ClusterSeparationTests
 
             Closeness.Absolute(one.Number("silhouette"), ClusterSeparation.Silhouette(rows, labels), 1e-10, "Silhouette");
             Closeness.Relative(one.Number("inertia"), ClusterSeparation.WithinClusterSumOfSquares(rows, labels), 1e-10, "Inertia");
-            Closeness.Absolute(one.Number("weighted_silhouette"), ClusterSeparation.Silhouette(rows, labels, weights), 1e-10, "Silhouette");
+
+            // scikit-learn takes distances from products, and those of rows to their copies are not quite zero.
+            Closeness.Absolute(one.Number("weighted_silhouette"), ClusterSeparation.Silhouette(rows, labels, weights), 1e-8, "Silhouette");
             Closeness.Relative(one.Number("weighted_inertia"), ClusterSeparation.WithinClusterSumOfSquares(rows, labels, weights), 1e-10, "Inertia");
         }
     }

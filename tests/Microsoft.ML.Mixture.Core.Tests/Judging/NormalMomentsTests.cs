@@ -67,7 +67,7 @@ public class NormalMomentsTests
         // 10 and 20 are to be expected; 26 and 40 come by chance in less than one of 10,000 cases.
         Assert.InRange(high, 0, 26);
         Assert.InRange(low, 0, 26);
-        Assert.InRange(skewed, 3, 40);
+        Assert.InRange(skewed, 2, 40);
         Assert.True(high + low > 3, $"Only {high} and {low} of {Samples} scores are beyond what 1 % should be.");
     }
 }
