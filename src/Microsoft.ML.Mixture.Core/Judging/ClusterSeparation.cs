@@ -18,10 +18,12 @@ public static class ClusterSeparation
     /// <param name="rows">N x D values, in feature units.</param>
     /// <param name="clusters">The cluster of each row, shape N; negative for a row without one.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The sum, in squared feature units. The means are those of the rows, not those of a model.</returns>
     /// <exception cref="ArgumentException">Sizes do not fit, or a value or weight is not valid.</exception>
-    public static double WithinClusterSumOfSquares(double[,] rows, IReadOnlyList<int> clusters, double[]? rowWeights = null) =>
-        WithinClusterSumOfSquares(GaussianMixture.Copy(rows, rowWeights), clusters, CancellationToken.None);
+    public static double WithinClusterSumOfSquares(
+        double[,] rows, IReadOnlyList<int> clusters, double[]? rowWeights = null, CancellationToken cancellationToken = default) =>
+        WithinClusterSumOfSquares(GaussianMixture.Copy(rows, rowWeights), clusters, cancellationToken);
 
     /// <summary>The sum over rows from any source of weight times squared distance to the mean of the row's cluster.</summary>
     /// <param name="rows">The rows with their weights.</param>
@@ -58,11 +60,13 @@ public static class ClusterSeparation
     /// <param name="rowWeights">One weight a row, or null for weights of one.</param>
     /// <param name="sampleSize">The most rows to compute it of, at least 2. Of more rows a sample without replacement is taken.</param>
     /// <param name="seed">The seed of the sample.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The average, from -1 to 1; NaN with fewer than two clusters, or if no cluster weighs more than one row.</returns>
     /// <exception cref="ArgumentException">Sizes do not fit, or a value or weight is not valid.</exception>
     public static double Silhouette(
-        double[,] rows, IReadOnlyList<int> clusters, double[]? rowWeights = null, int sampleSize = DefaultSampleSize, int seed = 0) =>
-        Silhouette(GaussianMixture.Copy(rows, rowWeights), clusters, sampleSize, seed, CancellationToken.None);
+        double[,] rows, IReadOnlyList<int> clusters, double[]? rowWeights = null, int sampleSize = DefaultSampleSize, int seed = 0,
+        CancellationToken cancellationToken = default) =>
+        Silhouette(GaussianMixture.Copy(rows, rowWeights), clusters, sampleSize, seed, cancellationToken);
 
     /// <summary>The average silhouette of rows from any source.</summary>
     /// <param name="rows">The rows with their weights.</param>
