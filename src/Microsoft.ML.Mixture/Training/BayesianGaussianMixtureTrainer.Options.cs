@@ -101,7 +101,9 @@ public sealed partial class BayesianGaussianMixtureTrainer
         internal void Validate()
         {
             TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
-            TrainerOptionChecks.Common(CovarianceStructure, NumberOfComponents, MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
+            TrainerOptionChecks.Structure(CovarianceStructure);
+            TrainerOptionChecks.Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
+            TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
             ToCoreOptions().Validate();
         }
     }

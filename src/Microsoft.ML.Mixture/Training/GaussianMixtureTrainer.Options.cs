@@ -9,7 +9,7 @@ public sealed partial class GaussianMixtureTrainer
 
     /// <summary>Options of the <see cref="GaussianMixtureTrainer"/>, as used in
     /// <see cref="GaussianMixtureCatalog.GaussianMixture(ClusteringCatalog.ClusteringTrainers, Options)"/>.</summary>
-    public sealed class Options
+    public sealed partial class Options
     {
         /// <summary>The name of the feature column, a known-sized vector of <see cref="float"/>. The default is "Features".</summary>
         public string FeatureColumnName { get; set; } = DefaultFeatureColumnName;
@@ -20,15 +20,15 @@ public sealed partial class GaussianMixtureTrainer
         /// </summary>
         public string? ExampleWeightColumnName { get; set; }
 
-        /// <summary>K, the number of components, at least 1. The default is 5.</summary>
+        /// <summary>K, the number of components, at least 1; or <see cref="Auto"/>, and a search chooses it. The default is 5.</summary>
         public int NumberOfComponents { get; set; } = DefaultNumberOfComponents;
 
         /// <summary>
         /// How the covariance matrices are constrained: one of <see cref="CovarianceStructure.BuiltIn"/>, by its property, such as
-        /// <see cref="CovarianceStructure.TiedShape"/>, or by mclust's name, as <c>CovarianceStructure.FromCode("VEV")</c>. The default is
-        /// <see cref="CovarianceStructure.Full"/>.
+        /// <see cref="CovarianceStructure.TiedShape"/>, or by mclust's name, as <c>CovarianceStructure.FromCode("VEV")</c>; or
+        /// <see cref="CovarianceStructure.Auto"/>, and a search chooses it. The default is <see cref="CovarianceStructure.Full"/>.
         /// </summary>
-        public CovarianceStructure CovarianceStructure { get; set; } = CovarianceStructure.Full;
+        public CovarianceStructure? CovarianceStructure { get; set; } = CovarianceStructure.Full;
 
         /// <summary>
         /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective. It leads to the
@@ -86,7 +86,7 @@ public sealed partial class GaussianMixtureTrainer
         internal GaussianMixtureOptions ToCoreOptions() => new()
         {
             ComponentCount = NumberOfComponents,
-            CovarianceStructure = CovarianceStructure,
+            CovarianceStructure = CovarianceStructure!,
             MaximumIterations = MaximumNumberOfIterations,
             Tolerance = OptimizationTolerance,
             Accelerate = Accelerate,
@@ -106,7 +106,9 @@ public sealed partial class GaussianMixtureTrainer
         internal void Validate()
         {
             TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
-            TrainerOptionChecks.Common(CovarianceStructure, NumberOfComponents, MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
+            TrainerOptionChecks.Check(
+                NumberOfComponents is >= 1 or Auto, nameof(NumberOfComponents), NumberOfComponents, $"at least 1, or {nameof(GaussianMixtureTrainer)}.{nameof(Auto)}");
+            TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
             TrainerOptionChecks.NotNegative(CovariancePriorStrength, nameof(CovariancePriorStrength));
             TrainerOptionChecks.NotNegative(CovarianceFloor, nameof(CovarianceFloor));
             if (NoiseLogDensity is { } density && !double.IsFinite(density))
@@ -120,6 +122,8 @@ public sealed partial class GaussianMixtureTrainer
                 throw new ArgumentException(
                     $"The option {nameof(NoiseLogDensity)} is set, but {nameof(NoiseComponent)} is false. Set it to true, or leave the other out.", nameof(NoiseLogDensity));
             }
+
+            if (NeedsSearch) ValidateSearch();
         }
     }
 }

@@ -27,29 +27,13 @@ internal sealed class TrainingRun(IHost host, string name, string featureColumnN
         using IProgressChannel progress = host.StartProgressChannel(name);
         options.Progress = new ChannelProgress(channel, progress, options.MaximumIterations);
 
-        GaussianMixtureModel model = ReadAndFit(input, feature, weight, options, fit);
+        GaussianMixtureModel model = DataViewRun.Run(
+            host, input, feature, weight, options.ThreadCount, "fit", (rows, cancelled) => fit(rows, MixtureSchema.SlotNames(feature), cancelled), cancellationToken);
         foreach (string warning in model.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         channel.Info(
             MessageSensitivity.None, "Fitted {0} components to {1} rows in {2} iterations ({3}); average log-likelihood {4}.", model.ComponentCount,
             model.Report.RowCount, model.Report.IterationCount, model.Report.StopReason, model.Report.AverageLogLikelihood.ToString("G7", CultureInfo.InvariantCulture));
         return new GaussianMixtureTransformer(host, new GaussianMixtureModelParameters(model), featureColumnName);
-    }
-
-    private GaussianMixtureModel ReadAndFit(
-        IDataView input, DataViewSchema.Column feature, DataViewSchema.Column? weight, MixtureOptions options,
-        Func<RowSource, IReadOnlyList<string>?, CancellationToken, GaussianMixtureModel> fit)
-    {
-        using var cancellation = new FitCancellation(host, cancellationToken);
-        try
-        {
-            ArrayRowSource<float> rows = DataViewRows.Read(input, feature, weight, options.ThreadCount ?? Environment.ProcessorCount, cancellation.Token);
-            return fit(rows, MixtureSchema.SlotNames(feature), cancellation.Token);
-        }
-        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
-        {
-            // Tasks count as cancelled, not as failed, only if the exception has the token that they know.
-            throw new OperationCanceledException("The fit was cancelled.", exception, cancellationToken);
-        }
     }
 
     /// <summary>Passes on the progress of a fit.</summary>
