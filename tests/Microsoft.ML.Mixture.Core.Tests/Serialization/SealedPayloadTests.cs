@@ -20,8 +20,8 @@ public class SealedPayloadTests
         byte[] expected =
         [
             0x89, 0x4D, 0x4C, 0x4D, 0x49, 0x58, 0x0D, 0x0A,
-            1, 0, 0, 0,
-            1, 0, 0, 0,
+            2, 0, 0, 0,
+            2, 0, 0, 0,
             2, 0, 0, 0,
             0, 0, 0, 0,
             3, 0, 0, 0, 0, 0, 0, 0,
@@ -158,7 +158,7 @@ public class SealedPayloadTests
 
         Assert.Contains("too new", message, StringComparison.Ordinal);
         Assert.Contains("format 9", message, StringComparison.Ordinal);
-        Assert.Contains("reads up to 1", message, StringComparison.Ordinal);
+        Assert.Contains("reads up to 2", message, StringComparison.Ordinal);
         Assert.Contains("Update", message, StringComparison.Ordinal);
     }
 
