@@ -7,19 +7,21 @@ internal static class GaussianFit
 {
     // A factor of 2^1000 is still a normal number, and so is what it makes of any other.
     private const int LargestExponent = 1000;
-    private const double LeastTolerance = 1e-9;
     private const double SmallestVariance = 1e-280;
     private const double ConstantRelativeVariance = 1e-6;
 
-    public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken) =>
+        FitBudget.Run(options, budget => Run(source, options, budget), cancellationToken);
+
+    private static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, FitBudget budget)
     {
-        TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
+        TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, budget.Token);
 
         // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
         int exponent = rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
         TrainingRows unscaled = rows;
         if (exponent != 0) rows = rows.Scale(exponent);
-        FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
+        FeatureMoments moments = FeatureMoments.Compute(rows, budget.Token);
         CheckVariances(unscaled, moments, options);
 
         CovarianceStructure structure = options.CovarianceStructure;
@@ -32,12 +34,13 @@ internal static class GaussianFit
         double priorCount = regularization.PriorCount * options.ComponentCount;
         var units = new FitUnits(exponent, shift, hasHoles ? shift + (priorCount * shiftOfRow) : (rows.RowWeightTotal + priorCount) * shiftOfRow);
         var family = new GaussianFamily(structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: hasHoles);
-        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken);
+        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, budget);
         var components = (GaussianComponents)fit.Components;
         var report = new FitReport
         {
             RowCount = rows.Source.RowCount,
             MissingRowCount = rows.MissingRowCount,
+            ZeroWeightRowCount = source.RowCount - rows.Source.RowCount - rows.MissingRowCount,
             IncompleteRowCount = rows.Missing?.IncompleteRowCount ?? 0,
             MissingValueCounts = rows.Missing is null ? [] : Array.AsReadOnly(rows.Missing.CellCounts),
             MissingPatternCount = Math.Max(1, rows.Missing?.PatternCount ?? 1),
@@ -49,9 +52,11 @@ internal static class GaussianFit
             EffectiveCounts = fit.EffectiveCounts,
             SpuriousComponentCount = fit.Spurious.Count,
             StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
-            AgreeingStartCount = fit.StartObjectives.Count(value => value >= fit.Objective - (Math.Max(options.Tolerance, LeastTolerance) * rows.RowWeightTotal)),
+            AgreeingStartCount = fit.AgreeingStartCount(options.Tolerance),
+            UnfinishedStartCount = fit.UnfinishedStartCount,
             RemainingGain = fit.RemainingGain,
-            Warnings = GaussianWarnings.Collect(rows, moments, fit, options, cancellationToken),
+            ElapsedTime = budget.Elapsed,
+            Warnings = [.. BudgetWarnings.Collect(fit, options, budget), .. GaussianWarnings.Collect(rows, moments, fit, options, budget)],
         };
         return Create(fit, components, structure, exponent, report);
     }

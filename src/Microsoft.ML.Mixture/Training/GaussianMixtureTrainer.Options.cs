@@ -70,8 +70,23 @@ public sealed partial class GaussianMixtureTrainer
         /// <summary>Added to every variance after each M-step, as scikit-learn's reg_covar. The default is 0.</summary>
         public double CovarianceFloor { get; set; }
 
-        /// <summary>Stops a fit, which then throws <see cref="OperationCanceledException"/>. The default never does.</summary>
+        /// <summary>
+        /// Stops a fit, which then throws <see cref="OperationCanceledException"/> or, by <see cref="CancellationBehavior"/>, returns the best
+        /// model so far. The default never does.
+        /// </summary>
         public CancellationToken CancellationToken { get; set; }
+
+        /// <summary>
+        /// What a fit does when it is cancelled, by <see cref="CancellationToken"/> or by the <see cref="MLContext"/>. The default is
+        /// <see cref="CancellationBehavior.Throw"/>. See <see cref="MixtureOptions.CancellationBehavior"/>.
+        /// </summary>
+        public CancellationBehavior CancellationBehavior { get; set; }
+
+        /// <summary>
+        /// The longest time for a fit once the data have been read; null (the default) for no limit. When it is over, the result is the best
+        /// model of all starts so far, with a warning that says what was not done. See <see cref="MixtureOptions.TimeBudget"/>.
+        /// </summary>
+        public TimeSpan? TimeBudget { get; set; }
 
         internal GaussianMixtureOptions ToCoreOptions() => new()
         {
@@ -86,6 +101,8 @@ public sealed partial class GaussianMixtureTrainer
             Start = Start,
             CovariancePriorStrength = CovariancePriorStrength,
             CovarianceFloor = CovarianceFloor,
+            CancellationBehavior = CancellationBehavior,
+            TimeBudget = TimeBudget,
         };
 
         // The caller's object stays the caller's: later changes to it must not reach a trainer that was checked.
@@ -117,6 +134,8 @@ public sealed partial class GaussianMixtureTrainer
             Check(NumberOfThreads is null or >= 1, nameof(NumberOfThreads), NumberOfThreads ?? 0, "at least 1, or null for all processors");
             Check(IsNotNegative(CovariancePriorStrength), nameof(CovariancePriorStrength), CovariancePriorStrength, "a finite number, at least 0");
             Check(IsNotNegative(CovarianceFloor), nameof(CovarianceFloor), CovarianceFloor, "a finite number, at least 0");
+            Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, nameof(TimeBudget), TimeBudget ?? default, "more than zero, or null for no limit");
+            Check(Enum.IsDefined(CancellationBehavior), nameof(CancellationBehavior), (int)CancellationBehavior, "one of CancellationBehavior");
         }
 
         private static bool IsNotNegative(double value) => value >= 0 && double.IsFinite(value);

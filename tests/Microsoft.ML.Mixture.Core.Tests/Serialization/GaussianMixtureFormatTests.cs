@@ -168,7 +168,7 @@ public class GaussianMixtureFormatTests
         AssertRejected(Report(weight: 0));
         AssertRejected(Report(weight: double.NaN));
         AssertRejected(Report(parameters: -1));
-        AssertRejected(Report(reason: 4));
+        AssertRejected(Report(reason: 6));
         AssertRejected(Report(histories: [-1, -1]));
         AssertRejected(Report(histories: []));
         AssertRejected(Report(histories: [double.NaN]));
