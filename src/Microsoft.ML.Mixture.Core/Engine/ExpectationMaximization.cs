@@ -47,9 +47,9 @@ internal static class ExpectationMaximization
 
             history.Add(expected.LogLikelihood, components.LogPrior);
             expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
-            StopReason? decision = stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated);
+            history.Decision = stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated);
             progress?.Invoke(history);
-            if (decision is { } reason)
+            if (history.Decision is { } reason)
             {
                 // What comes after a fall, be it one of rounding, is not better than what was before.
                 bool hasFallen = history.IterationCount > 1 && reason is StopReason.Converged or StopReason.LikelihoodDecreased

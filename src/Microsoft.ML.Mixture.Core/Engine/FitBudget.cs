@@ -21,6 +21,9 @@ internal sealed class FitBudget : IDisposable
     /// <summary>Stops whatever is under way when the time is over or the caller cancels.</summary>
     public CancellationToken Token => _time.Token;
 
+    /// <summary>For what makes a model of a fit that has ended: the caller alone may stop it, and not where the best so far is wanted.</summary>
+    public CancellationToken FinishingToken => _returnsBest ? CancellationToken.None : _cancelled;
+
     /// <summary>The time since the fit began.</summary>
     public TimeSpan Elapsed => _time.Elapsed;
 

@@ -52,7 +52,7 @@ internal sealed class FitPace(IProgress<FitProgress> listener, MixtureOptions op
     {
         int steps = history.IterationCount + history.RejectedCount, stepsLeft = options.MaximumIterations - steps;
         double remainingGain = stoppingRule.RemainingGain, checks = stoppingRule.ChecksLeft(history.IterationCount);
-        if (stepsLeft <= 0 || (checks == 0 && remainingGain <= options.Tolerance)) return 0;
+        if (history.Decision is not null) return 0;
         double ofStep = steps > 0 && iterating > 0 ? iterating / steps : double.NaN;
         if (options.Tolerance == 0) return stepsLeft * ofStep;
         if (double.IsFinite(remainingGain)) _recent.Enqueue((now, Math.Log(remainingGain)));

@@ -89,6 +89,9 @@ internal sealed class FitHistory
 
     public int IterationCount => LogLikelihoods.Count - 1;
 
+    /// <summary>Why the run ends with the last of them; null if it goes on.</summary>
+    public StopReason? Decision { get; set; }
+
     /// <summary>The number of accelerated steps that were given up.</summary>
     public int RejectedCount { get; set; }
 

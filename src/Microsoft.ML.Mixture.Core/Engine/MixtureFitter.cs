@@ -30,9 +30,11 @@ public static class MixtureFitter
 
     /// <summary>Fits to rows that have been looked at and perhaps scaled.</summary>
     internal static MixtureFit Fit(
-        ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, FitBudget budget)
+        ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, FitBudget budget,
+        InitialNoise? noise = null)
     {
         MixtureStart start = options.Start ?? MixtureStart.KMeansPlusPlus;
+        if (noise is not null) start = new NoiseStart(start);
         MixtureFit? best = null;
         var failures = new List<string>();
         var objectives = new List<double>();
@@ -44,7 +46,11 @@ public static class MixtureFitter
             {
                 var context = new StartContext(
                     family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
-                    options.Accelerate && options.Tolerance > 0, budget.Token);
+                    options.Accelerate && options.Tolerance > 0 && family.StartsOnSamples, budget.Token)
+                {
+                    Noise = noise?.Distribution,
+                    NoiseRows = noise?.Rows,
+                };
                 if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
                 {
                     failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");

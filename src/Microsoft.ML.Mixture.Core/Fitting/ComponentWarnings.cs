@@ -12,10 +12,10 @@ internal static class ComponentWarnings
     private const double MostLostDigits = 10;
     private const int MostOfAKind = 5;
 
-    public static IEnumerable<string> Collect(MixtureFit fit, GaussianMixtureOptions options, bool namesFlatOnes)
+    public static IEnumerable<string> Collect(
+        GaussianComponents components, double[] weights, IReadOnlyList<DegenerateComponent> spurious, GaussianMixtureOptions options, bool namesFlatOnes)
     {
-        var components = (GaussianComponents)fit.Components;
-        if (components.ComponentCount > 1 && new GaussianOverlap(components, fit.Weights).FindLargest(NearlyEntire) is { } pair)
+        if (components.ComponentCount > 1 && new GaussianOverlap(components, weights).FindLargest(NearlyEntire) is { } pair)
         {
             string overlap = pair.BhattacharyyaCoefficient.ToString("F3", CultureInfo.InvariantCulture);
             yield return $"Components {pair.First} and {pair.Second} overlap nearly entirely (Bhattacharyya coefficient {overlap} of 1), so rows can hardly be told apart by them. "
@@ -23,19 +23,19 @@ internal static class ComponentWarnings
         }
 
         if (!namesFlatOnes || components.Shape != CovarianceShape.Full) yield break;
-        int found = 0;
+        int count = 0;
         for (int k = 0; k < (components.IsShared ? 1 : components.ComponentCount); k++)
         {
             int component = k;
-            if (fit.Spurious.Any(spurious => spurious.Component == component)) continue;
+            if (spurious.Any(found => found.Component == component)) continue;
             (int feature, double inflation) = VarianceInflation.FindLargest(components, k);
             double digits = Math.Log10(inflation);
-            if (!(digits > MostLostDigits) || ++found > MostOfAKind) continue;
+            if (!(digits > MostLostDigits) || ++count > MostOfAKind) continue;
             yield return $"{(components.IsShared ? "The common covariance" : $"The covariance of component {k}")} is nearly singular: {options.FeatureNameWithin(feature)} follows from the others "
                 + $"but for {(1 / inflation).ToString("G2", CultureInfo.InvariantCulture)} of its variance, so about {digits.ToString("F0", CultureInfo.InvariantCulture)} of 16 digits of densities are lost. "
                 + "Drop the feature, or strengthen the covariance prior or floor.";
         }
 
-        if (found > MostOfAKind) yield return $"The same holds for {found - MostOfAKind} more components.";
+        if (count > MostOfAKind) yield return $"The same holds for {count - MostOfAKind} more components.";
     }
 }

