@@ -3,7 +3,7 @@ using Microsoft.ML.Mixture;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>The parameters of a Gaussian mixture, as the <see cref="GaussianMixtureTrainer"/> fits them. Immutable.</summary>
-public sealed class GaussianMixtureModelParameters : MixtureModelParameters
+public sealed partial class GaussianMixtureModelParameters : MixtureModelParameters
 {
     /// <summary>Wraps a mixture, for example one that was fitted without ML.NET.</summary>
     /// <param name="mixture">The mixture.</param>
@@ -11,6 +11,9 @@ public sealed class GaussianMixtureModelParameters : MixtureModelParameters
         : base(mixture)
     {
     }
+
+    internal GaussianMixtureModelParameters(GaussianMixtureModel mixture, MixtureSearchResult search)
+        : this(mixture) => Search = search;
 
     /// <summary>The mixture, to work with outside a pipeline.</summary>
     public GaussianMixtureModel Mixture => (GaussianMixtureModel)AnyMixture;
@@ -32,6 +35,12 @@ public sealed class GaussianMixtureModelParameters : MixtureModelParameters
 
     /// <inheritdoc cref="GaussianMixtureModel.Posterior"/>
     public GaussianMixturePosterior? Posterior => Mixture.Posterior;
+
+    /// <summary>
+    /// The search that chose the number of components or the structure: every model tried, the ranking, the table and the warnings. Null if both
+    /// were given, and for parameters that were loaded.
+    /// </summary>
+    public MixtureSearchResult? Search { get; }
 
     /// <summary>Writes the mixture in the library's own format, without a pipeline.</summary>
     /// <param name="stream">The stream to write to.</param>

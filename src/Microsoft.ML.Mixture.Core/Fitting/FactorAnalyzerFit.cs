@@ -3,7 +3,10 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a fit of factor analysers does around EM: it sets the prior, tells what looks degenerate, and makes the model.</summary>
 internal static class FactorAnalyzerFit
 {
-    public static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, CancellationToken cancellationToken)
+    public static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, CancellationToken cancellationToken) =>
+        FitBudget.Run(options, budget => Run(source, options, budget), cancellationToken);
+
+    private static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, FitBudget budget)
     {
         int dimension = source.Dimension;
         if (options.FactorCount > dimension)
@@ -12,15 +15,15 @@ internal static class FactorAnalyzerFit
                 $"The option {nameof(options.FactorCount)} is {options.FactorCount}, but the rows have {dimension} features. Ask for at most {dimension} factors, and for far fewer to gain from them.");
         }
 
-        ScaledRows scaled = GaussianFit.Prepare(source, options, cancellationToken);
+        ScaledRows scaled = GaussianFit.Prepare(source, options, budget.Token);
         bool isSpherical = options.SpecificVarianceStructure is SpecificVarianceStructure.Spherical or SpecificVarianceStructure.TiedSpherical;
         CovarianceRegularization regularization = GaussianFit.Regularize(scaled, options, options.SpecificVariancePriorStrength, floor: 0, isSpherical);
         FitUnits units = GaussianFit.UnitsOf(scaled, regularization, options);
         var family = new FactorAnalyzerFamily(
             options.FactorCount, options.SpecificVarianceStructure, regularization, scaled.Moments.Variances, featureName: options.FeatureNameWithin);
-        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, options, cancellationToken);
+        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, options, budget);
         long parameters = fit.Components.FreeParameterCount + options.ComponentCount - 1;
-        FitReport report = GaussianFit.Report(scaled, fit, units, options, parameters, [.. Warnings(scaled, fit, options)]);
+        FitReport report = GaussianFit.Report(scaled, fit, units, options, parameters, budget, [.. Warnings(scaled, fit, options)]);
         return Create(fit, (FactorAnalyzerComponents)fit.Components, scaled.Exponent, report);
     }
 

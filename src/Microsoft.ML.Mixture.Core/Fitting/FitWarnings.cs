@@ -22,10 +22,12 @@ internal static class FitWarnings
         if (fit.Spurious.Count > MostOfAKind) yield return $"The same holds for {fit.Spurious.Count - MostOfAKind} more components.";
     }
 
-    /// <summary>Starts that failed, and a run that was not done.</summary>
+    /// <summary>Starts that failed or do not agree, and a run that was not done.</summary>
     public static IEnumerable<string> OfRun(TrainingRows rows, MixtureFit fit, MixtureOptions options)
     {
-        foreach (string failure in fit.FailedStarts) yield return failure;
+        foreach (string failure in fit.FailedStarts.Take(MostOfAKind)) yield return failure;
+        if (fit.FailedStarts.Count > MostOfAKind) yield return $"{fit.FailedStarts.Count - MostOfAKind} more starts failed.";
+        foreach (string warning in StartWarnings.Collect(fit, options)) yield return warning;
         if (fit.StopReason != StopReason.MaximumIterations || options.MaximumIterations <= 0 || options.Tolerance <= 0) yield break;
         double gain = (fit.ObjectiveHistory[^1] - fit.ObjectiveHistory[^2]) / rows.RowWeightTotal;
         yield return

@@ -9,7 +9,8 @@ internal static class GaussianWarnings
     private const double RelativePivot = 1e-12;
 
     public static IReadOnlyList<string> Collect(
-        TrainingRows rows, FeatureMoments moments, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
+        TrainingRows rows, FeatureMoments moments, MixtureFit fit, GaussianMixtureOptions options, GaussianComponents components, double[] weights,
+        FitBudget budget)
     {
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
@@ -25,13 +26,28 @@ internal static class GaussianWarnings
         else
         {
             // Only rows without holes could show it. Where features follow from each other, every component is flat, and one sentence says why.
-            string[] combinations = isFull && rows.Source.Holes is null ? [.. Combinations(rows, moments, options, cancellationToken)] : [];
+            string[] combinations = isFull && rows.Source.Holes is null ? CombinationsInTime(rows, moments, options, budget) : [];
             warnings.AddRange(combinations);
             if (combinations.Length == 0) warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
+            warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: combinations.Length == 0));
         }
 
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;
+    }
+
+    // It takes a pass over the rows, which a fit that has to end does without.
+    private static string[] CombinationsInTime(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, FitBudget budget)
+    {
+        if (budget.Interruption is not null) return [];
+        try
+        {
+            return [.. Combinations(rows, moments, options, budget.Token)];
+        }
+        catch (OperationCanceledException) when (budget.Interruption is not null)
+        {
+            return [];
+        }
     }
 
     // A Cholesky factorisation of the correlations of all rows: a pivot near zero is a feature that follows from those before it.

@@ -18,6 +18,9 @@ public sealed partial class GaussianMixtureModel : MixtureModel
         Noise = noise;
         _covariances = new(() => Expand(CopyCovariance));
         _precisionsCholesky = new(() => Expand(CopyPrecisionCholesky));
+        _mostOverlappingPair = new(() => ComponentCount == 1 ? null : new GaussianOverlap(Components, Weights).FindLargest(0) ?? Overlap(0, 1));
+        _eigenvalues = new(ComputeEigenvalues);
+        if (report is not null) report.Model = this;
     }
 
     private delegate void MatrixCopy(int component, double[] destination);

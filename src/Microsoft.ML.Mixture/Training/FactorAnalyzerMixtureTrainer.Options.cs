@@ -50,6 +50,12 @@ public sealed partial class FactorAnalyzerMixtureTrainer
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.Start"/>
         public MixtureStart? Start { get; set; }
 
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.TimeBudget"/>
+        public TimeSpan? TimeBudget { get; set; }
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.CancellationBehavior"/>
+        public CancellationBehavior CancellationBehavior { get; set; }
+
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.CancellationToken"/>
         public CancellationToken CancellationToken { get; set; }
 
@@ -66,6 +72,8 @@ public sealed partial class FactorAnalyzerMixtureTrainer
             ThreadCount = NumberOfThreads,
             Seed = Seed,
             Start = Start,
+            TimeBudget = TimeBudget,
+            CancellationBehavior = CancellationBehavior,
         };
 
         // The caller's object stays the caller's: later changes to it must not reach a trainer that was checked.
@@ -74,8 +82,10 @@ public sealed partial class FactorAnalyzerMixtureTrainer
         internal void Validate()
         {
             TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
-            TrainerOptionChecks.Common(NumberOfComponents, MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
+            TrainerOptionChecks.Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
+            TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
             TrainerOptionChecks.Check(NumberOfFactors >= 1, nameof(NumberOfFactors), NumberOfFactors, "at least 1 and at most the number of features");
+            TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
             TrainerOptionChecks.NotNegative(SpecificVariancePriorStrength, nameof(SpecificVariancePriorStrength));
 
             // What is left to check has the same name in the core.
