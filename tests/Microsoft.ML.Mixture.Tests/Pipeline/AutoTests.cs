@@ -15,14 +15,33 @@ public class AutoTests
     {
         IDataView data = TestData.EruptionFeatures(_context);
 
-        GaussianMixtureModelParameters model = Fit(data, new() { NumberOfComponents = GaussianMixtureTrainer.Auto, CovarianceStructure = CovarianceStructure.Auto });
+        var options = new GaussianMixtureTrainer.Options
+        {
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MaximumNumberOfComponents = 4,
+            CovarianceStructure = CovarianceStructure.Auto,
+            CovarianceStructures = _few,
+        };
+        GaussianMixtureModelParameters model = Fit(data, options);
 
-        MixtureSearchResult search = _context.Clustering.SearchGaussianMixture(data).Search;
+        MixtureSearchResult search = _context.Clustering.SearchGaussianMixture(data, new() { MaximumComponentCount = 4, CovarianceStructures = _few }).Search;
         Assert.Equal(TestData.Describe(new GaussianMixtureModelParameters(search.Model)), TestData.Describe(model));
         Assert.Equal(search.ToString(), model.Search!.ToString());
         Assert.Same(model.Search.Model, model.Mixture);
-        Assert.Equal([.. Enumerable.Range(1, 9)], model.Search.Candidates.Select(candidate => candidate.ComponentCount).Distinct());
-        Assert.Equal(search.Candidates.Count, model.Search.Candidates.Count);
+        Assert.Equal(12, model.Search.Candidates.Count);
+    }
+
+    [Fact]
+    public void Options_AutoForBoth_AreTheDefaultsOfTheSearch()
+    {
+        GaussianMixtureSearchOptions search = new(), core = new GaussianMixtureTrainer.Options { NumberOfComponents = GaussianMixtureTrainer.Auto, CovarianceStructure = CovarianceStructure.Auto }.ToSearchOptions();
+
+        Assert.Equal((1, 9), (core.MinimumComponentCount, core.MaximumComponentCount));
+        Assert.Equal((search.MinimumComponentCount, search.MaximumComponentCount), (core.MinimumComponentCount, core.MaximumComponentCount));
+        Assert.Equal(search.CovarianceStructures, core.CovarianceStructures);
+        Assert.Equal(
+            (search.StartCount, search.Criterion, search.TimeBudget, search.Tolerance, search.MaximumIterations, search.CovariancePriorStrength),
+            (core.StartCount, core.Criterion, core.TimeBudget, core.Tolerance, core.MaximumIterations, core.CovariancePriorStrength));
     }
 
     [Fact]
@@ -30,7 +49,10 @@ public class AutoTests
     {
         GaussianMixtureModelParameters model = Fit(Clusters(300), new()
         {
-            NumberOfComponents = GaussianMixtureTrainer.Auto, MinimumNumberOfComponents = 2, MaximumNumberOfComponents = 4, CovarianceStructure = CovarianceStructure.Tied,
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MinimumNumberOfComponents = 2,
+            MaximumNumberOfComponents = 4,
+            CovarianceStructure = CovarianceStructure.Tied,
         });
 
         Assert.Equal(3, model.NumberOfComponents);
@@ -59,8 +81,13 @@ public class AutoTests
         points[5].Features = [float.NaN, points[5].Features[1]];
         GaussianMixtureTrainer.Options Options(int threads) => new()
         {
-            NumberOfComponents = GaussianMixtureTrainer.Auto, MaximumNumberOfComponents = 4, CovarianceStructures = _few, CovarianceStructure = CovarianceStructure.Auto,
-            ExampleWeightColumnName = nameof(Point.Weight), NumberOfThreads = threads, Seed = 3,
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MaximumNumberOfComponents = 3,
+            CovarianceStructures = _few,
+            CovarianceStructure = CovarianceStructure.Auto,
+            ExampleWeightColumnName = nameof(Point.Weight),
+            NumberOfThreads = threads,
+            Seed = 3,
         };
         IDataView data = _context.Data.LoadFromEnumerable(points);
 
