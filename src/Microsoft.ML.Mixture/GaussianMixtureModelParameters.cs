@@ -28,6 +28,12 @@ public sealed partial class GaussianMixtureModelParameters
     /// <inheritdoc cref="GaussianMixtureModel.Weights"/>
     public IReadOnlyList<double> Weights => Mixture.Weights;
 
+    /// <inheritdoc cref="GaussianMixtureModel.NoiseWeight"/>
+    public double NoiseWeight => Mixture.NoiseWeight;
+
+    /// <inheritdoc cref="GaussianMixtureModel.NoiseLogDensity"/>
+    public double NoiseLogDensity => Mixture.NoiseLogDensity;
+
     /// <inheritdoc cref="GaussianMixtureModel.Means"/>
     public ReadOnlyMatrix Means => Mixture.Means;
 
@@ -42,6 +48,9 @@ public sealed partial class GaussianMixtureModelParameters
 
     /// <inheritdoc cref="GaussianMixtureModel.Report"/>
     public FitReport? Report => Mixture.Report;
+
+    /// <inheritdoc cref="GaussianMixtureModel.Posterior"/>
+    public GaussianMixturePosterior? Posterior => Mixture.Posterior;
 
     /// <summary>
     /// The search that chose the number of components or the structure: every model tried, the ranking, the table and the warnings. Null if both

@@ -27,6 +27,9 @@ internal sealed class TrainingRows
     /// <summary>The rows left out because a feature is missing, or all of them where rows with holes are used.</summary>
     public required int MissingRowCount { get; init; }
 
+    /// <summary>The rows left out because their weight is zero.</summary>
+    public required int ZeroWeightRowCount { get; init; }
+
     /// <summary>The largest absolute value.</summary>
     public required double Magnitude { get; init; }
 
@@ -127,6 +130,7 @@ internal sealed class TrainingRows
             Missing = cells,
             RowWeightTotal = total,
             MissingRowCount = missing,
+            ZeroWeightRowCount = source.RowCount - used - missing,
             Magnitude = magnitude,
             Minimum = minimum,
             Maximum = maximum,
@@ -140,6 +144,7 @@ internal sealed class TrainingRows
         Missing = Missing,
         RowWeightTotal = RowWeightTotal,
         MissingRowCount = MissingRowCount,
+        ZeroWeightRowCount = ZeroWeightRowCount,
         Magnitude = double.ScaleB(Magnitude, exponent),
         Minimum = [.. Minimum.Select(value => double.ScaleB(value, exponent))],
         Maximum = [.. Maximum.Select(value => double.ScaleB(value, exponent))],
@@ -204,24 +209,4 @@ internal sealed class TrainingRows
     }
 
     private static string Text(double value) => value.ToString("G9", CultureInfo.InvariantCulture);
-
-    private sealed class RowComparer : IEqualityComparer<double[]>, IAlternateEqualityComparer<ReadOnlySpan<double>, double[]>
-    {
-        public static RowComparer Instance { get; } = new();
-
-        public double[] Create(ReadOnlySpan<double> alternate) => alternate.ToArray();
-
-        public bool Equals(ReadOnlySpan<double> alternate, double[] other) => alternate.SequenceEqual(other);
-
-        public bool Equals(double[]? x, double[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(ReadOnlySpan<double> alternate)
-        {
-            var hash = default(HashCode);
-            foreach (double value in alternate) hash.Add(value);
-            return hash.ToHashCode();
-        }
-
-        public int GetHashCode(double[] row) => GetHashCode(row.AsSpan());
-    }
 }
