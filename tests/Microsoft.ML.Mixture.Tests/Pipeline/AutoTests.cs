@@ -164,6 +164,18 @@ public class AutoTests
         Assert.InRange(filled[4][0], 9, 11);
     }
 
+    [Fact]
+    public void AnomalyTrainer_WithAuto_SearchesWithoutTheRowsHeldOut()
+    {
+        GaussianMixtureTrainer.Options mixture = new() { NumberOfComponents = GaussianMixtureTrainer.Auto, MaximumNumberOfComponents = 3, CovarianceStructure = CovarianceStructure.Tied };
+        var trainer = _context.AnomalyDetection.Trainers.GaussianMixture(new GaussianMixtureAnomalyTrainer.Options { Mixture = mixture, FalseAlarmRate = 0.05 });
+
+        GaussianMixtureModelParameters model = trainer.Fit(Clusters(900)).Model;
+
+        Assert.Equal(3, model.NumberOfComponents);
+        Assert.InRange(model.Report!.RowCount, 100, 899);
+    }
+
     public static TheoryData<GaussianMixtureTrainer.Options, string> Absurd() => new()
     {
         { new() { MinimumNumberOfComponents = 0 }, "The option MinimumNumberOfComponents is 0, but must be at least 1." },
@@ -172,6 +184,8 @@ public class AutoTests
         { new() { OptimizationTolerance = 0 }, "The option OptimizationTolerance is 0, but must be above 0 where a search" },
         { new() { CovarianceFloor = 0.1 }, "The option CovarianceFloor is 0.1, but must be 0 where a search" },
         { new() { Start = MixtureStart.FromLabels([0, 1]) }, "The option Start must be null where a search" },
+        { new() { NoiseComponent = true }, "The option NoiseComponent must be false where a search" },
+        { new() { CancellationBehavior = CancellationBehavior.ReturnBest }, "The option CancellationBehavior must be Throw where a search" },
         { new() { Accelerate = false }, "The option Accelerate must be true where a search" },
         { new() { CovarianceStructure = null, CovarianceStructures = [] }, "The option CovarianceStructures must hold at least one structure" },
         { new() { TimeBudget = TimeSpan.Zero }, "TimeBudget" },
