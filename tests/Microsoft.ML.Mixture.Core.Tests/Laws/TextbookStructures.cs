@@ -11,10 +11,14 @@ internal static class TextbookStructures
     private const int Iterations = 5000;
 
     /// <summary>The covariances that make scatter matrices S(k) of N(k) rows most likely.</summary>
-    /// <param name="code">mclust's name of the structure.</param>
+    /// <param name="structure">The structure, found by mclust's name or, if it has none there, by its own.</param>
     /// <param name="counts">N(k).</param>
     /// <param name="scatters">S(k).</param>
     /// <param name="axes">Where to start from to find common axes, as columns.</param>
+    public static Matrix<double>[] Estimate(CovarianceStructure structure, double[] counts, Matrix<double>[] scatters, Matrix<double> axes) =>
+        Estimate(structure.Code ?? structure.Name, counts, scatters, axes);
+
+    /// <summary>The same by the name alone.</summary>
     public static Matrix<double>[] Estimate(string code, double[] counts, Matrix<double>[] scatters, Matrix<double> axes)
     {
         int dimension = scatters[0].RowCount;
