@@ -8,7 +8,7 @@ public sealed class MixtureCriteria
 {
     private const int BlockSize = 128;
 
-    /// <summary>The number of rows that count: of positive weight and without a missing feature.</summary>
+    /// <summary>The number of rows that count: of positive weight, and with a feature that is observed.</summary>
     public required int RowCount { get; init; }
 
     /// <summary>The sum of the row weights, which takes the place of the number of rows.</summary>
@@ -62,7 +62,7 @@ public sealed class MixtureCriteria
         double[] responsibilities = new double[model.ComponentCount];
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
         {
-            for (int at = 0; at < block.RowCount * source.Dimension; at++) values[at] = block.Values[(at % source.Dimension * block.Stride) + (at / source.Dimension)];
+            block.CopyRows(values);
             scorer.Score<double>(values.AsSpan(0, block.RowCount * source.Dimension));
             Array.Clear(parts);
             for (int i = 0; i < block.RowCount; i++) Add(block.Weights[i], scorer, i, responsibilities, parts);
