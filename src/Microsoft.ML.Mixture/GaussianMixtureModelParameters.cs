@@ -25,6 +25,12 @@ public sealed class GaussianMixtureModelParameters
     /// <inheritdoc cref="GaussianMixtureModel.Weights"/>
     public IReadOnlyList<double> Weights => Mixture.Weights;
 
+    /// <inheritdoc cref="GaussianMixtureModel.NoiseWeight"/>
+    public double NoiseWeight => Mixture.NoiseWeight;
+
+    /// <inheritdoc cref="GaussianMixtureModel.NoiseLogDensity"/>
+    public double NoiseLogDensity => Mixture.NoiseLogDensity;
+
     /// <inheritdoc cref="GaussianMixtureModel.Means"/>
     public ReadOnlyMatrix Means => Mixture.Means;
 
@@ -39,6 +45,9 @@ public sealed class GaussianMixtureModelParameters
 
     /// <inheritdoc cref="GaussianMixtureModel.Report"/>
     public FitReport? Report => Mixture.Report;
+
+    /// <inheritdoc cref="GaussianMixtureModel.Posterior"/>
+    public GaussianMixturePosterior? Posterior => Mixture.Posterior;
 
     /// <summary>The log-likelihood of the training rows, in nats: a total. NaN if the mixture was made of given parameters.</summary>
     public double LogLikelihood => Report?.LogLikelihood ?? double.NaN;

@@ -34,6 +34,9 @@ public sealed class MixtureStandardErrors
     /// <summary>Of the mixing weights, shape K; zero if there is one component.</summary>
     public IReadOnlyList<double> Weights { get; }
 
+    /// <summary>Of the weight of the noise; zero without noise. The density of the noise is taken as given.</summary>
+    public double NoiseWeight { get; internal init; }
+
     /// <summary>Of the means, shape K x D, in feature units.</summary>
     public ReadOnlyMatrix Means { get; }
 

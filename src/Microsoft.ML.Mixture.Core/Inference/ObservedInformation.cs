@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mixture;
 /// <code>
 ///   sum over k of r(k) ( second derivatives of log pi(k) p(x | k) + g(k) g(k)' ) - g g',   g = sum over k of r(k) g(k),
 /// </code>
-/// which are exact. Weights move along an orthonormal basis of what keeps their sum, each in units of its square root.
+/// which are exact. Noise of constant density is one more component, whose weight alone can move. Weights move along an orthonormal basis of what keeps their sum, each in units of its square root.
 /// </remarks>
 internal sealed class ObservedInformation
 {
@@ -22,13 +22,15 @@ internal sealed class ObservedInformation
     private readonly OuterProducts _scores;
     private readonly double[] _score;
     private readonly (int Parameter, int Place, double Value)[][] _steps;
+    private readonly double[] _shares;
 
     public ObservedInformation(GaussianMixtureModel model)
     {
         _model = model;
         Coordinates = CovarianceCoordinates.Of(model);
-        WeightBasis = BasisOf(model.Weights);
-        FirstMean = model.ComponentCount - 1;
+        _shares = model.HasNoise ? [.. model.Weights, model.NoiseWeight] : [.. model.Weights];
+        WeightBasis = BasisOf(_shares);
+        FirstMean = _shares.Length - 1;
         FirstCovariance = FirstMean + (model.ComponentCount * model.Dimension);
         Length = FirstCovariance + Coordinates.Count;
         _components = [.. Enumerable.Range(0, model.ComponentCount).Select(k => new ComponentInformation(Coordinates, k))];
@@ -41,7 +43,7 @@ internal sealed class ObservedInformation
     /// <summary>The directions of the covariances.</summary>
     public CovarianceCoordinates Coordinates { get; }
 
-    /// <summary>What each free parameter of the weights adds to pi(k) / sqrt(pi(k)), shape K x (K - 1).</summary>
+    /// <summary>What each free parameter of the weights, that of noise last, adds to pi(k) / sqrt(pi(k)), shape K x (K - 1), or (K + 1) x K with noise.</summary>
     public double[][] WeightBasis { get; }
 
     /// <summary>The first of the parameters of the means: entry j of mean k, in its frame, is at FirstMean + k D + j.</summary>
@@ -63,7 +65,7 @@ internal sealed class ObservedInformation
     public void Add(TrainingRows rows, CancellationToken cancellationToken)
     {
         int dimension = _model.Dimension, current = -1, first = 0;
-        double[] values = new double[BlockSize * dimension], responsibilities = new double[_model.ComponentCount];
+        double[] values = new double[BlockSize * dimension], responsibilities = new double[_shares.Length];
         int[] all = [.. Enumerable.Range(0, dimension)];
         var scorer = new BlockScorer(_model, BlockSize);
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
@@ -137,7 +139,11 @@ internal sealed class ObservedInformation
             _components[k].Add(row, weight * share);
             double[] own = _components[k].Score;
             foreach ((int parameter, int place, double value) in _steps[k]) _score[parameter] += share * value * own[place];
-            for (int c = 0; c < FirstMean; c++) _score[c] += share / Math.Sqrt(_model.Weights[k]) * WeightBasis[k][c];
+        }
+
+        for (int k = 0; k < _shares.Length; k++)
+        {
+            for (int c = 0; c < FirstMean && responsibilities[k] > 0; c++) _score[c] += responsibilities[k] / Math.Sqrt(_shares[k]) * WeightBasis[k][c];
         }
 
         _scores.Add(_score, weight);
@@ -180,9 +186,9 @@ internal sealed class ObservedInformation
     }
 
     // Householder's reflection that takes the last unit vector to the square roots of the weights; what it makes of the others is orthogonal to these.
-    private static double[][] BasisOf(IReadOnlyList<double> weights)
+    private static double[][] BasisOf(double[] weights)
     {
-        int count = weights.Count;
+        int count = weights.Length;
         double[] normal = [.. weights.Select(Math.Sqrt)];
         double last = normal[^1];
         normal[^1] += 1;

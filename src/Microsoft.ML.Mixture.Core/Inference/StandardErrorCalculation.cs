@@ -35,6 +35,8 @@ internal static class StandardErrorCalculation
         Solve(factor, gradient);
         double distance = Norm(gradient);
         double[][] parameters = Parameters(model, information);
+        double[] noise = model.HasNoise ? [.. information.WeightBasis[^1].Select((basis, c) => Math.Sqrt(model.NoiseWeight) * basis * scales[c]), .. new double[scales.Length - information.FirstMean]] : [];
+        Solve(factor, noise);
         double[] deviations = new double[parameters.Length], covariance = new double[parameters.Length * parameters.Length];
         for (int a = 0; a < parameters.Length; a++)
         {
@@ -47,7 +49,10 @@ internal static class StandardErrorCalculation
         }
 
         return new MixtureStandardErrors(
-            model, information.Coordinates.IsDiagonal, deviations, covariance, distance, Array.AsReadOnly(Warnings(model, information, distance).ToArray()));
+            model, information.Coordinates.IsDiagonal, deviations, covariance, distance, Array.AsReadOnly(Warnings(model, information, distance).ToArray()))
+        {
+            NoiseWeight = Norm(noise),
+        };
     }
 
     private static void Check(GaussianMixtureModel model, RowSource source, double priorStrength)
@@ -79,6 +84,13 @@ internal static class StandardErrorCalculation
                 + "estimates is computed. Take the standard errors of a model of fewer features or components, or repeat the fit on rows drawn from the model.");
         }
 
+        if (model.Posterior is not null)
+        {
+            throw new NotSupportedException(
+                "The model was fitted by variational Bayes, which finds no maximum of the likelihood, so it has no standard errors. Its posterior says how far its parameters may be off.");
+        }
+
+        if (model.HasNoise && model.NoiseWeight <= 0) throw new InvalidOperationException("The noise has the weight zero, at the end of what is possible, where there are no standard errors. Take the model without noise.");
         for (int k = 0; k < model.ComponentCount; k++)
         {
             if (model.Weights[k] <= 0) throw new InvalidOperationException($"Component {k} has the weight zero, at the end of what is possible, where there are no standard errors. Fit fewer components.");

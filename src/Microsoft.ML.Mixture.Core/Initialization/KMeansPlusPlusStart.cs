@@ -32,6 +32,12 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         int dimension = context.Dimension, count = context.ComponentCount;
         RowSource rows = sample.Length == context.Rows.Source.RowCount ? context.Rows.Source : new SelectedRowSource(context.Rows.Source, sample);
         (double[] points, double[] weights) = Standardise(rows, context.Moments, context.CancellationToken);
+        bool[]? noise = context.FindNoise(sample, points, weights);
+        for (int i = 0; i < weights.Length && noise is not null; i++)
+        {
+            if (noise[i]) weights[i] = 0;
+        }
+
         var groups = new KMeansGroups(points, weights, dimension, count, context.CancellationToken);
         if (context.Index % 2 == 0)
         {
@@ -52,7 +58,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         }
 
         double[] responsibilities = new double[rows.RowCount * count];
-        for (int i = 0; i < rows.RowCount; i++) responsibilities[(i * count) + groups.Labels[i]] = 1;
+        for (int i = 0; i < rows.RowCount; i++) responsibilities[(i * count) + groups.Labels[i]] = noise is not null && noise[i] ? 0 : 1;
         return context.TryMaximize(rows, responsibilities, centres, out state, out failure);
     }
 

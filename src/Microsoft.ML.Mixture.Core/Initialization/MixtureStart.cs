@@ -20,7 +20,10 @@ public abstract class MixtureStart
     internal abstract bool IsRandom { get; }
 
     /// <summary>Starts with the mixture that given groups make most likely.</summary>
-    /// <param name="labels">The component of every row, from 0 to K - 1, in the order of the rows. Rows that are not used count too.</param>
+    /// <param name="labels">
+    /// The component of every row, from 0 to K - 1, in the order of the rows. Rows that are not used count too. With
+    /// <see cref="GaussianMixtureOptions.NoiseComponent"/>, K stands for noise.
+    /// </param>
     /// <returns>The start.</returns>
     public static MixtureStart FromLabels(IReadOnlyList<int> labels)
     {
@@ -29,7 +32,10 @@ public abstract class MixtureStart
     }
 
     /// <summary>Starts with the mixture that given responsibilities make most likely.</summary>
-    /// <param name="responsibilities">r(i,k), shape N x K: each row not negative with sum one.</param>
+    /// <param name="responsibilities">
+    /// r(i,k), shape N x K: each row not negative with sum one. With <see cref="GaussianMixtureOptions.NoiseComponent"/> of shape N x (K + 1), the
+    /// noise last.
+    /// </param>
     /// <returns>The start.</returns>
     public static MixtureStart FromResponsibilities(double[,] responsibilities)
     {
@@ -46,6 +52,22 @@ public abstract class MixtureStart
     public static MixtureStart FromParameters(IReadOnlyList<double> weights, double[,] means, IReadOnlyList<double[,]> covariances) =>
         new GaussianParametersStart(weights, means, covariances, arePrecisions: false);
 
+    /// <summary>Starts with given parameters of a Gaussian mixture with noise; see <see cref="GaussianMixtureOptions.NoiseComponent"/>.</summary>
+    /// <param name="weights">pi(k), shape K: not negative, with sum one minus <paramref name="noiseWeight"/>.</param>
+    /// <param name="noiseWeight">The weight of the noise, from 0 to below 1. It is of no effect in a fit without noise.</param>
+    /// <param name="means">mu(k), shape K x D, in feature units.</param>
+    /// <param name="covariances">Sigma(k): K symmetric positive definite matrices of shape D x D, or one that all components share.</param>
+    /// <returns>The start. Sizes and definiteness are checked against the data when the fit begins.</returns>
+    public static MixtureStart FromParameters(IReadOnlyList<double> weights, double noiseWeight, double[,] means, IReadOnlyList<double[,]> covariances)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        GaussianParameters.CheckNoiseWeight(noiseWeight);
+        return new GaussianParametersStart([.. weights.Select(weight => weight / (1 - noiseWeight))], means, covariances, arePrecisions: false)
+        {
+            NoiseWeight = noiseWeight,
+        };
+    }
+
     /// <summary>Starts with given parameters of a Gaussian mixture, with the inverses of the covariances.</summary>
     /// <param name="weights">pi(k), shape K: not negative, with sum one.</param>
     /// <param name="means">mu(k), shape K x D, in feature units.</param>
@@ -61,14 +83,15 @@ public abstract class MixtureStart
     {
         ArgumentNullException.ThrowIfNull(model);
         IEnumerable<ReadOnlyMatrix> covariances = model.Components.IsShared ? model.Covariances.Take(1) : model.Covariances;
-        return FromParameters(model.Weights, model.Means.ToArray(), [.. covariances.Select(covariance => covariance.ToArray())]);
+        double[][,] matrices = [.. covariances.Select(covariance => covariance.ToArray())];
+        return model.HasNoise ? FromParameters(model.Weights, model.NoiseWeight, model.Means.ToArray(), matrices) : FromParameters(model.Weights, model.Means.ToArray(), matrices);
     }
 
     internal abstract bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure);
 }
 
 /// <summary>What a start is made from.</summary>
-internal sealed record StartContext(
+internal sealed partial record StartContext(
     ComponentFamily Family, TrainingRows Rows, FeatureMoments Moments, int ComponentCount, int? ThreadCount, int Seed, int Index, int Exponent,
     bool MayImprove, CancellationToken CancellationToken)
 {
@@ -83,7 +106,9 @@ internal sealed record StartContext(
         MixtureComponents components = about.CreateEmpty();
         state = new MixtureState(new double[ComponentCount], components);
         statistics.CopyNextWeights(state.Weights);
-        return about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
+        bool maximized = about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
+        if (Noise is not null) state = WithNoise(state, NoiseShare(rows, statistics.EffectiveCounts));
+        return maximized;
     }
 
     // A missing cell counts as the mean of what its group shows of the feature, with the variance of that.

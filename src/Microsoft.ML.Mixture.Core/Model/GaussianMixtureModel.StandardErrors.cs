@@ -12,7 +12,7 @@ public sealed partial class GaussianMixtureModel
     /// <returns>The standard errors, with the covariance of all estimates.</returns>
     /// <exception cref="ArgumentException">Rows or weights are not valid, a feature is constant, or there are not D features.</exception>
     /// <exception cref="InvalidOperationException">The information is not positive definite: the model is not at a maximum, or the rows do not determine it.</exception>
-    /// <exception cref="NotSupportedException">The structure is not one of <see cref="CovarianceStructure.BuiltIn"/>, or there are more than 2,000 parameters.</exception>
+    /// <exception cref="NotSupportedException">The structure is not one of <see cref="CovarianceStructure.BuiltIn"/>, there are more than 2,000 parameters, or the model was fitted by variational Bayes.</exception>
     /// <remarks>
     /// <para>
     /// The covariance of the estimates is the inverse of the observed information: of minus the second derivatives of the log-likelihood of what is
@@ -20,7 +20,7 @@ public sealed partial class GaussianMixtureModel
     /// they average what the components would give over the responsibilities, after Louis (1982), Finding the observed information matrix when using the EM algorithm,
     /// J. R. Stat. Soc. B 44(2), 226-233, doi:10.1111/j.2517-6161.1982.tb01203.x. With missing values the observed information is to be
     /// preferred to the expected one: Kenward and Molenberghs (1998), Likelihood based frequentist inference when data are missing at random, Statistical Science
-    /// 13(3), 236-247, doi:10.1214/ss/1028905886.
+    /// 13(3), 236-247.
     /// </para>
     /// <para>Cost: O(N M^2 + M^3) for M weights, means and covariances, and O(K D^4) for each set of missing features; in one thread.</para>
     /// </remarks>
@@ -35,7 +35,7 @@ public sealed partial class GaussianMixtureModel
     /// <returns>The standard errors, with the covariance of all estimates.</returns>
     /// <exception cref="ArgumentException">Rows or weights are not valid, a feature is constant, or there are not D features.</exception>
     /// <exception cref="InvalidOperationException">The information is not positive definite: the model is not at a maximum, or the rows do not determine it.</exception>
-    /// <exception cref="NotSupportedException">The structure is not one of <see cref="CovarianceStructure.BuiltIn"/>, or there are more than 2,000 parameters.</exception>
+    /// <exception cref="NotSupportedException">The structure is not one of <see cref="CovarianceStructure.BuiltIn"/>, there are more than 2,000 parameters, or the model was fitted by variational Bayes.</exception>
     public MixtureStandardErrors StandardErrorsOf(RowSource rows, double covariancePriorStrength, CancellationToken cancellationToken) =>
         StandardErrorCalculation.Run(this, rows, covariancePriorStrength, cancellationToken);
 }

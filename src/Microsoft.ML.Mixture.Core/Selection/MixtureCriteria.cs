@@ -59,7 +59,7 @@ public sealed class MixtureCriteria
         TrainingRows rows = TrainingRows.Inspect(source, 1, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
         double[] totals = new double[3], parts = new double[3], values = new double[BlockSize * source.Dimension];
         var scorer = new BlockScorer(model, BlockSize);
-        double[] responsibilities = new double[model.ComponentCount];
+        double[] responsibilities = new double[model.ShareCount];
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
         {
             block.CopyRows(values);

@@ -61,6 +61,9 @@ internal sealed class ReportSection : ModelSection
         {
             RowCount = rows,
             MissingRowCount = missing,
+            IncompleteRowCount = model.MissingValues?.IncompleteRowCount ?? 0,
+            MissingValueCounts = Array.AsReadOnly(model.MissingValues?.CellCounts ?? []),
+            MissingPatternCount = model.MissingValues?.PatternCount ?? 1,
             RowWeightTotal = weight,
             FreeParameterCount = parameters,
             StopReason = (StopReason)reason,

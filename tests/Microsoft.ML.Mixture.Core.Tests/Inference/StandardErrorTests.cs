@@ -167,6 +167,31 @@ public class StandardErrorTests
         Assert.Empty(errors.Warnings);
     }
 
+    // Far from each other, rows tell all about which is which: the weights are shares of a count.
+    [Fact]
+    public void StandardErrors_WithNoise_AreThoseOfItsShare()
+    {
+        const int Strays = 40;
+        var data = new MixtureCase(1, 2, 160, 3);
+        int count = data.RowCount + Strays;
+        double[,] rows = new double[count, 2];
+        for (int i = 0; i < count; i++)
+        {
+            for (int j = 0; j < 2; j++) rows[i, j] = i < data.RowCount ? data.Rows[i, j] : 500 + (i * (7 + j) % 50);
+        }
+
+        GaussianMixtureModel gaussian = GaussianMixture.Fit(data.Rows, data.Options(CovarianceStructure.Full, 2));
+        double share = Strays / (double)count;
+
+        MixtureStandardErrors errors = gaussian.WithNoise(share, [-1000, -1000], [1000, 1000]).StandardErrorsOf(rows, covariancePriorStrength: 0);
+
+        Closeness.Relative(Math.Sqrt(share * (1 - share) / count), errors.NoiseWeight, 1e-3, "weight of the noise");
+        Closeness.Relative(errors.NoiseWeight, errors.Weights[0], 1e-9, "weight");
+        MixtureStandardErrors alone = gaussian.StandardErrorsOf(data.Rows, covariancePriorStrength: 0);
+        Closeness.ToScale(alone.Means.ToArray(), errors.Means, 1e-3, "means");
+        Assert.Equal(0, alone.NoiseWeight);
+    }
+
     [Fact]
     public void Coordinates_AnyStructure_AreAsManyAsItsFreeParameters() => Gen.Select(MixtureCase.Structure, Gen.Int[1, 4], Gen.Int[1, 5], Gen.Int[0, int.MaxValue]).Sample(
         (structure, componentCount, dimension, seed) =>
