@@ -35,7 +35,8 @@ internal static class StandardErrorCalculation
         Solve(factor, gradient);
         double distance = Norm(gradient);
         double[][] parameters = Parameters(model, information);
-        double[] noise = model.HasNoise ? [.. information.WeightBasis[^1].Select((basis, c) => Math.Sqrt(model.NoiseWeight) * basis * scales[c]), .. new double[scales.Length - information.FirstMean]] : [];
+        double[] noise = new double[model.HasNoise ? scales.Length : 0];
+        for (int c = 0; c < information.FirstMean && model.HasNoise; c++) noise[c] = Math.Sqrt(model.NoiseWeight) * information.WeightBasis[^1][c] * scales[c];
         Solve(factor, noise);
         double[] deviations = new double[parameters.Length], covariance = new double[parameters.Length * parameters.Length];
         for (int a = 0; a < parameters.Length; a++)
@@ -65,14 +66,15 @@ internal static class StandardErrorCalculation
         if (!(priorStrength >= 0) || double.IsInfinity(priorStrength))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(priorStrength), priorStrength, $"The covariance prior strength is {priorStrength.ToString(CultureInfo.InvariantCulture)}. Pass the one of the fit, a finite number of at least 0.");
+                "covariancePriorStrength", priorStrength,
+                $"The covariance prior strength is {priorStrength.ToString(CultureInfo.InvariantCulture)}. Pass the one of the fit, a finite number of at least 0.");
         }
 
         if (!CovarianceStructure.BuiltIn.Contains(model.CovarianceStructure))
         {
             throw new NotSupportedException(
-                $"The covariance structure '{model.CovarianceStructure.Name}' is not part of the library, so its free parameters are not known. Structures with standard errors: "
-                + $"{string.Join(", ", CovarianceStructure.BuiltIn)}.");
+                $"The covariance structure '{model.CovarianceStructure.Name}' is not part of the library, so its free parameters are not known. "
+                + $"Structures with standard errors: {string.Join(", ", CovarianceStructure.BuiltIn)}.");
         }
 
         bool isDiagonal = model.CovarianceStructure.Shape != CovarianceShape.Full;
@@ -80,8 +82,8 @@ internal static class StandardErrorCalculation
         if (count > MostParameters)
         {
             throw new NotSupportedException(
-                $"The {model.ComponentCount} components in {model.Dimension} features have {count} weights, means and covariances, more than the {MostParameters} for which the covariance of the "
-                + "estimates is computed. Take the standard errors of a model of fewer features or components, or repeat the fit on rows drawn from the model.");
+                $"The {model.ComponentCount} components in {model.Dimension} features have {count} weights, means and covariances, more than the {MostParameters} for which "
+                + "the covariance of the estimates is computed. Take the standard errors of a model of fewer features or components, or repeat the fit on rows drawn from the model.");
         }
 
         if (model.Posterior is not null)
@@ -90,10 +92,11 @@ internal static class StandardErrorCalculation
                 "The model was fitted by variational Bayes, which finds no maximum of the likelihood, so it has no standard errors. Its posterior says how far its parameters may be off.");
         }
 
-        if (model.HasNoise && model.NoiseWeight <= 0) throw new InvalidOperationException("The noise has the weight zero, at the end of what is possible, where there are no standard errors. Take the model without noise.");
+        const string AtTheEnd = "has the weight zero, at the end of what is possible, where there are no standard errors.";
+        if (model.HasNoise && model.NoiseWeight <= 0) throw new InvalidOperationException($"The noise {AtTheEnd} Take the model without noise.");
         for (int k = 0; k < model.ComponentCount; k++)
         {
-            if (model.Weights[k] <= 0) throw new InvalidOperationException($"Component {k} has the weight zero, at the end of what is possible, where there are no standard errors. Fit fewer components.");
+            if (model.Weights[k] <= 0) throw new InvalidOperationException($"Component {k} {AtTheEnd} Fit fewer components.");
         }
     }
 
