@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mixture.Serialization;
 
-/// <summary>What was missing in the rows of a fit: part of its report, and saved before that if anything was.</summary>
+/// <summary>What was missing in the rows of a fit, if anything was: the rest of its report.</summary>
 /// <remarks>
 /// <code>
 ///   int32      the rows that were fitted though some features were missing
@@ -24,6 +24,7 @@ internal sealed class MissingValuesSection : ModelSection
 
     public override void Read(ref PayloadReader reader, SavedModel model)
     {
+        GaussianMixtureFormat.Require(model.Report is not null, "it has missing values without a report");
         int incomplete = reader.ReadInt32(), patterns = reader.ReadInt32();
         GaussianMixtureFormat.Require(incomplete >= 0 && patterns >= 1, $"it has {incomplete} rows with missing features, in {patterns} sets of these");
         GaussianMixtureFormat.Require(reader.Remaining == (long)model.Dimension * sizeof(int), $"its numbers of missing values are not those of {model.Dimension} features");
@@ -34,12 +35,11 @@ internal sealed class MissingValuesSection : ModelSection
             GaussianMixtureFormat.Require(counts[j] >= 0, $"it has {counts[j]} missing values of feature {j}");
         }
 
-        model.MissingValues = new SavedMissingValues(incomplete, patterns, counts);
+        model.Report = new FitReport(model.Report!)
+        {
+            IncompleteRowCount = incomplete,
+            MissingPatternCount = patterns,
+            MissingValueCounts = Array.AsReadOnly(counts),
+        };
     }
 }
-
-/// <summary>What a <see cref="MissingValuesSection"/> holds.</summary>
-/// <param name="IncompleteRowCount">See <see cref="FitReport.IncompleteRowCount"/>.</param>
-/// <param name="PatternCount">See <see cref="FitReport.MissingPatternCount"/>.</param>
-/// <param name="CellCounts">See <see cref="FitReport.MissingValueCounts"/>.</param>
-internal sealed record SavedMissingValues(int IncompleteRowCount, int PatternCount, int[] CellCounts);

@@ -18,9 +18,6 @@ internal sealed class SavedModel(int componentCount, int dimension)
     /// <summary>Whether there is one covariance for all components.</summary>
     public required bool IsShared { get; init; }
 
-    /// <summary>What was missing in the rows of the fit, for its report; null if nothing was.</summary>
-    public SavedMissingValues? MissingValues { get; set; }
-
     /// <summary>How the model was fitted; null if no report was saved.</summary>
     public FitReport? Report { get; set; }
 

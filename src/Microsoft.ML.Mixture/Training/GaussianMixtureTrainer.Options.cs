@@ -9,7 +9,7 @@ public sealed partial class GaussianMixtureTrainer
 
     /// <summary>Options of the <see cref="GaussianMixtureTrainer"/>, as used in
     /// <see cref="GaussianMixtureCatalog.GaussianMixture(ClusteringCatalog.ClusteringTrainers, Options)"/>.</summary>
-    public sealed class Options
+    public sealed partial class Options
     {
         /// <summary>The name of the feature column, a known-sized vector of <see cref="float"/>. The default is "Features".</summary>
         public string FeatureColumnName { get; set; } = DefaultFeatureColumnName;
@@ -20,15 +20,15 @@ public sealed partial class GaussianMixtureTrainer
         /// </summary>
         public string? ExampleWeightColumnName { get; set; }
 
-        /// <summary>K, the number of components, at least 1. The default is 5.</summary>
+        /// <summary>K, the number of components, at least 1; or <see cref="Auto"/>, and a search chooses it. The default is 5.</summary>
         public int NumberOfComponents { get; set; } = DefaultNumberOfComponents;
 
         /// <summary>
         /// How the covariance matrices are constrained: one of <see cref="CovarianceStructure.BuiltIn"/>, by its property, such as
-        /// <see cref="CovarianceStructure.TiedShape"/>, or by mclust's name, as <c>CovarianceStructure.FromCode("VEV")</c>. The default is
-        /// <see cref="CovarianceStructure.Full"/>.
+        /// <see cref="CovarianceStructure.TiedShape"/>, or by mclust's name, as <c>CovarianceStructure.FromCode("VEV")</c>; or
+        /// <see cref="CovarianceStructure.Auto"/>, and a search chooses it. The default is <see cref="CovarianceStructure.Full"/>.
         /// </summary>
-        public CovarianceStructure CovarianceStructure { get; set; } = CovarianceStructure.Full;
+        public CovarianceStructure? CovarianceStructure { get; set; } = CovarianceStructure.Full;
 
         /// <summary>
         /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective. It leads to the
@@ -80,13 +80,28 @@ public sealed partial class GaussianMixtureTrainer
         /// <summary>The log-density of the noise, in nats; null (the default) to take it from the volume of the rows.</summary>
         public double? NoiseLogDensity { get; set; }
 
-        /// <summary>Stops a fit, which then throws <see cref="OperationCanceledException"/>. The default never does.</summary>
+        /// <summary>
+        /// Stops a fit, which then throws <see cref="OperationCanceledException"/> or, by <see cref="CancellationBehavior"/>, returns the best
+        /// model so far. The default never does.
+        /// </summary>
         public CancellationToken CancellationToken { get; set; }
+
+        /// <summary>
+        /// What a fit does when it is cancelled, by <see cref="CancellationToken"/> or by the <see cref="MLContext"/>. The default is
+        /// <see cref="CancellationBehavior.Throw"/>. See <see cref="MixtureOptions.CancellationBehavior"/>.
+        /// </summary>
+        public CancellationBehavior CancellationBehavior { get; set; }
+
+        /// <summary>
+        /// The longest time for a fit once the data have been read; null (the default) for no limit. When it is over, the result is the best
+        /// model of all starts so far, with a warning that says what was not done. See <see cref="MixtureOptions.TimeBudget"/>.
+        /// </summary>
+        public TimeSpan? TimeBudget { get; set; }
 
         internal GaussianMixtureOptions ToCoreOptions() => new()
         {
             ComponentCount = NumberOfComponents,
-            CovarianceStructure = CovarianceStructure,
+            CovarianceStructure = CovarianceStructure!,
             MaximumIterations = MaximumNumberOfIterations,
             Tolerance = OptimizationTolerance,
             Accelerate = Accelerate,
@@ -98,6 +113,8 @@ public sealed partial class GaussianMixtureTrainer
             CovarianceFloor = CovarianceFloor,
             NoiseComponent = NoiseComponent,
             NoiseLogDensity = NoiseLogDensity,
+            CancellationBehavior = CancellationBehavior,
+            TimeBudget = TimeBudget,
         };
 
         // The caller's object stays the caller's: later changes to it must not reach a trainer that was checked.
@@ -106,7 +123,9 @@ public sealed partial class GaussianMixtureTrainer
         internal void Validate()
         {
             TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
-            TrainerOptionChecks.Common(CovarianceStructure, NumberOfComponents, MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
+            TrainerOptionChecks.Check(
+                NumberOfComponents is >= 1 or Auto, nameof(NumberOfComponents), NumberOfComponents, $"at least 1, or {nameof(GaussianMixtureTrainer)}.{nameof(Auto)}");
+            TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
             TrainerOptionChecks.NotNegative(CovariancePriorStrength, nameof(CovariancePriorStrength));
             TrainerOptionChecks.NotNegative(CovarianceFloor, nameof(CovarianceFloor));
             if (NoiseLogDensity is { } density && !double.IsFinite(density))
@@ -120,6 +139,9 @@ public sealed partial class GaussianMixtureTrainer
                 throw new ArgumentException(
                     $"The option {nameof(NoiseLogDensity)} is set, but {nameof(NoiseComponent)} is false. Set it to true, or leave the other out.", nameof(NoiseLogDensity));
             }
+
+            TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
+            if (NeedsSearch) ValidateSearch();
         }
     }
 }

@@ -34,7 +34,8 @@ namespace Microsoft.ML.Trainers;
 /// Expectation-maximization (Dempster, Laird and Rubin, 1977) from a k-means++ start (Arthur and Vassilvitskii, 2007), in double precision,
 /// with a conjugate prior on the covariances (Fraley and Raftery, 2007) that keeps them positive definite. Example weights count as
 /// repetitions of the row. NaN is a missing feature: a row counts for what is observed of it, in training and in scoring, exactly as the
-/// likelihood has it (Ghahramani and Jordan, 1994), and nothing is filled in before.
+/// likelihood has it (Ghahramani and Jordan, 1994), and nothing is filled in before. With `Auto` for the number of components or the
+/// covariance structure, mixtures of many are fitted, and the one with the best BIC, or another criterion, is the result.
 ///
 /// ### Scoring Function
 /// With mixing weights w, means m and covariances S, component k scores -log( w(k) N(x; m(k), S(k)) ).
@@ -67,9 +68,11 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="ArgumentException">A row, a weight or the start is not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless <see cref="Options.CancellationBehavior"/> says otherwise.</exception>
     public GaussianMixtureTransformer Fit(IDataView input)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        if (_options.NeedsSearch) return Search(input);
         GaussianMixtureOptions options = _options.ToCoreOptions();
         var run = new TrainingRun(_host, "GaussianMixture", _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken);
         return run.Fit(input, options, (rows, featureNames, cancellationToken) =>
@@ -88,4 +91,7 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
         ArgumentNullException.ThrowIfNull(inputSchema);
         return MixtureSchema.OutputShape(inputSchema, _options.FeatureColumnName, _options.ExampleWeightColumnName);
     }
+
+    private GaussianMixtureTransformer Search(IDataView input) => GaussianMixtureSearchRun.Run(
+        _host, input, _options.ToSearchOptions(), _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken).Transformer;
 }

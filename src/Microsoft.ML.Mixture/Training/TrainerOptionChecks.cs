@@ -19,14 +19,16 @@ internal static class TrainerOptionChecks
         }
     }
 
-    public static void Common(CovarianceStructure structure, int numberOfComponents, int maximumNumberOfIterations, double optimizationTolerance, int numberOfRestarts, int? numberOfThreads)
+    public static void Structure(CovarianceStructure? structure)
     {
         if (structure is null)
         {
             throw new ArgumentNullException(nameof(structure), $"The option CovarianceStructure is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}.");
         }
+    }
 
-        Check(numberOfComponents >= 1, "NumberOfComponents", numberOfComponents, "at least 1");
+    public static void Common(int maximumNumberOfIterations, double optimizationTolerance, int numberOfRestarts, int? numberOfThreads)
+    {
         Check(maximumNumberOfIterations >= 0, "MaximumNumberOfIterations", maximumNumberOfIterations, "at least 0");
         NotNegative(optimizationTolerance, "OptimizationTolerance");
         Check(numberOfRestarts >= 1, "NumberOfRestarts", numberOfRestarts, "at least 1");
@@ -35,7 +37,13 @@ internal static class TrainerOptionChecks
 
     public static void NotNegative(double value, string option) => Check(value >= 0 && double.IsFinite(value), option, value, "a finite number, at least 0");
 
-    private static void Check(bool valid, string option, IFormattable value, string allowed)
+    public static void Budget(TimeSpan? timeBudget, CancellationBehavior cancellationBehavior)
+    {
+        Check(timeBudget is null || timeBudget > TimeSpan.Zero, "TimeBudget", timeBudget ?? default, "more than zero, or null for no limit");
+        Check(Enum.IsDefined(cancellationBehavior), "CancellationBehavior", (int)cancellationBehavior, "one of CancellationBehavior");
+    }
+
+    public static void Check(bool valid, string option, IFormattable value, string allowed)
     {
         if (!valid) throw new ArgumentOutOfRangeException(option, FormattableString.Invariant($"The option {option} is {value}, but must be {allowed}."));
     }

@@ -27,29 +27,13 @@ internal sealed class TrainingRun(IHost host, string name, string featureColumnN
         using IProgressChannel progress = host.StartProgressChannel(name);
         options.Progress = new ChannelProgress(channel, progress, options.MaximumIterations);
 
-        GaussianMixtureModel model = ReadAndFit(input, feature, weight, options, fit);
+        GaussianMixtureModel model = DataViewRun.Run(
+            host, input, feature, weight, options.ThreadCount, "fit", (rows, cancelled) => fit(rows, MixtureSchema.SlotNames(feature), cancelled), cancellationToken);
         foreach (string warning in model.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         channel.Info(
             MessageSensitivity.None, "Fitted {0} components to {1} rows in {2} iterations ({3}); average log-likelihood {4}.", model.ComponentCount,
             model.Report.RowCount, model.Report.IterationCount, model.Report.StopReason, model.Report.AverageLogLikelihood.ToString("G7", CultureInfo.InvariantCulture));
         return new GaussianMixtureTransformer(host, new GaussianMixtureModelParameters(model), featureColumnName);
-    }
-
-    private GaussianMixtureModel ReadAndFit(
-        IDataView input, DataViewSchema.Column feature, DataViewSchema.Column? weight, MixtureOptions options,
-        Func<RowSource, IReadOnlyList<string>?, CancellationToken, GaussianMixtureModel> fit)
-    {
-        using var cancellation = new FitCancellation(host, cancellationToken);
-        try
-        {
-            ArrayRowSource<float> rows = DataViewRows.Read(input, feature, weight, options.ThreadCount ?? Environment.ProcessorCount, cancellation.Token);
-            return fit(rows, MixtureSchema.SlotNames(feature), cancellation.Token);
-        }
-        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
-        {
-            // Tasks count as cancelled, not as failed, only if the exception has the token that they know.
-            throw new OperationCanceledException("The fit was cancelled.", exception, cancellationToken);
-        }
     }
 
     /// <summary>Passes on the progress of a fit.</summary>
@@ -64,16 +48,26 @@ internal sealed class TrainingRun(IHost host, string name, string featureColumnN
             _channel = channel;
             _progress = progress;
             progress.SetHeader(
-                new ProgressHeader(["Average log-likelihood"], ["iterations"]), entry => entry.SetProgress(0, _last.Iteration, maximumIterations));
+                new ProgressHeader(["Average log-likelihood", "Remaining gain", "Seconds left"], ["iterations"]),
+                entry =>
+                {
+                    entry.SetProgress(0, _last.Iteration, maximumIterations);
+                    entry.SetMetric(0, _last.AverageLogLikelihood);
+                    entry.SetMetric(1, _last.RemainingGain);
+                    if (_last.TimeLeft is { } left) entry.SetMetric(2, left.TotalSeconds);
+                });
         }
 
         public void Report(FitProgress value)
         {
             _last = value;
-            _progress.Checkpoint(value.AverageLogLikelihood, value.Iteration);
+            _progress.Checkpoint(value.AverageLogLikelihood, value.RemainingGain, value.TimeLeft?.TotalSeconds, value.Iteration);
             _channel.Trace(
-                MessageSensitivity.None, "Start {0}, iteration {1}: average log-likelihood {2}, objective {3}.", value.Start, value.Iteration,
-                value.AverageLogLikelihood.ToString("G10", CultureInfo.InvariantCulture), value.AverageObjective.ToString("G10", CultureInfo.InvariantCulture));
+                MessageSensitivity.None, "Start {0}, iteration {1}: average log-likelihood {2}, objective {3}{4}{5}{6}.", value.Start, value.Iteration,
+                value.AverageLogLikelihood.ToString("G10", CultureInfo.InvariantCulture), value.AverageObjective.ToString("G10", CultureInfo.InvariantCulture),
+                double.IsNaN(value.Gain) ? string.Empty : FormattableString.Invariant($", gained {value.Gain:G3}"),
+                double.IsNaN(value.IterationsPerSecond) ? string.Empty : FormattableString.Invariant($", {value.IterationsPerSecond:G3} iterations a second"),
+                value.TimeLeft is { } left ? FormattableString.Invariant($", about {left.TotalSeconds:G2} s left") : string.Empty);
         }
     }
 }

@@ -51,7 +51,7 @@ public class MissingValuesSectionTests
         var writer = new PayloadWriter();
         foreach (int number in numbers) writer.WriteInt32(number);
         byte[] bytes = writer.WrittenSpan.ToArray();
-        var model = new SavedModel(2, 3) { Structure = CovarianceStructure.Full, Shape = CovarianceShape.Full, IsShared = false };
+        var model = new SavedModel(2, 3) { Structure = CovarianceStructure.Full, Shape = CovarianceShape.Full, IsShared = false, Report = _data.Fit(CovarianceStructure.Full, 1).Report };
 
         Exception? exception = Record.Exception(() =>
         {
@@ -60,8 +60,20 @@ public class MissingValuesSectionTests
             reader.ExpectEnd();
         });
 
-        if (isValid) Assert.Equal(numbers[2..], model.MissingValues!.CellCounts);
+        if (isValid) Assert.Equal(numbers[2..], model.Report!.MissingValueCounts);
         else Assert.IsType<FormatException>(exception);
+    }
+
+    [Fact]
+    public void Read_WithoutReport_Throws()
+    {
+        var model = new SavedModel(2, 3) { Structure = CovarianceStructure.Full, Shape = CovarianceShape.Full, IsShared = false };
+
+        Assert.Throws<FormatException>(() =>
+        {
+            var reader = new PayloadReader(new byte[20]);
+            new MissingValuesSection().Read(ref reader, model);
+        });
     }
 
     private static GaussianMixtureModel Again(GaussianMixtureModel model)
