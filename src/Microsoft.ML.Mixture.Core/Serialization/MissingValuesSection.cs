@@ -35,11 +35,7 @@ internal sealed class MissingValuesSection : ModelSection
             GaussianMixtureFormat.Require(counts[j] >= 0, $"it has {counts[j]} missing values of feature {j}");
         }
 
-        model.Report = new FitReport(model.Report!)
-        {
-            IncompleteRowCount = incomplete,
-            MissingPatternCount = patterns,
-            MissingValueCounts = Array.AsReadOnly(counts),
-        };
+        FitReport report = model.Report!;
+        (report.IncompleteRowCount, report.MissingPatternCount, report.MissingValueCounts) = (incomplete, patterns, Array.AsReadOnly(counts));
     }
 }
