@@ -68,7 +68,12 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     public override void Validate()
     {
         base.Validate();
-        ArgumentNullException.ThrowIfNull(CovarianceStructure);
+        if (CovarianceStructure is null)
+        {
+            throw new ArgumentNullException(
+                nameof(CovarianceStructure), $"The option {nameof(CovarianceStructure)} is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}, or let {nameof(GaussianMixture)}.{nameof(GaussianMixture.Search)} choose.");
+        }
+
         Check(
             CovariancePriorStrength >= 0 && double.IsFinite(CovariancePriorStrength), nameof(CovariancePriorStrength), CovariancePriorStrength,
             "a finite number, at least 0");

@@ -4,7 +4,7 @@ using Microsoft.ML.Mixture.Interop;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>The columns that a mixture reads and adds: their names, types and annotations.</summary>
-internal static class MixtureSchema
+internal static partial class MixtureSchema
 {
     public const string PredictedLabel = "PredictedLabel";
     public const string Score = "Score";

@@ -36,7 +36,7 @@ public static class MixtureFitter
         {
             var context = new StartContext(
                 family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
-                options.Accelerate && options.Tolerance > 0, cancellationToken)
+                options.Accelerate && options.Tolerance > 0 && family.StartsOnSamples, cancellationToken)
             {
                 Noise = noise?.Distribution,
                 NoiseRows = noise?.Rows,

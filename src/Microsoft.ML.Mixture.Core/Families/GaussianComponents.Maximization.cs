@@ -27,7 +27,7 @@ internal sealed partial class GaussianComponents
         for (int k = 0; k < ComponentCount; k++)
         {
             double count = effectiveCounts[k] > GaussianLimits.EmptyCount ? effectiveCounts[k] : 0;
-            if (count == 0 && regularization.PriorCount <= 0)
+            if (count == 0 && regularization.PriorCount <= 0 && _family.Prior is null)
             {
                 failure = new DegenerateComponent(
                     k, $"Component {k} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");
@@ -53,6 +53,8 @@ internal sealed partial class GaussianComponents
 
             next._counts[k] += regularization.PriorCount;
         }
+
+        _family.Prior?.AddTo(shape, next._counts, next._means, scatters);
 
         next._means.CopyTo(next._pivots, 0);
         _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, HasCovariances ? _covariances : default), next._covariances);

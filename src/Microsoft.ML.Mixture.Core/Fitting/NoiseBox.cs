@@ -49,7 +49,7 @@ internal static class NoiseBox
         TrainingRows rows, FeatureMoments moments, int[] varied, double[] sides, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         int count = varied.Length;
-        double[] all = GaussianWarnings.Correlations(rows, moments, cancellationToken), correlations = new double[PackedTriangle.Length(count)];
+        double[] all = FeatureCorrelations.Compute(rows, moments, cancellationToken), correlations = new double[PackedTriangle.Length(count)];
         for (int a = 0; a < count; a++)
         {
             for (int b = 0; b <= a; b++) correlations[PackedTriangle.Index(a, b)] = all[PackedTriangle.Index(varied[a], varied[b])];

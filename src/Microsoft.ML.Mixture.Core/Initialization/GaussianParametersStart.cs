@@ -26,6 +26,13 @@ internal sealed class GaussianParametersStart : MixtureStart
 
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
     {
+        if (context.Family is VariationalFamily variational)
+        {
+            return TryCreate(context with { Family = variational.Gaussians }, out MixtureState mixture, out failure)
+                ? variational.TryAdopt(mixture, context, out state, out failure)
+                : Fail(out state);
+        }
+
         if (context.Family is not GaussianFamily family)
         {
             throw new ArgumentException($"A start from Gaussian parameters does not fit the family '{context.Family.Name}'. Start from labels or responsibilities.");
@@ -50,5 +57,11 @@ internal sealed class GaussianParametersStart : MixtureStart
         components.ClampPivots(context.Rows.Minimum, context.Rows.Maximum);
         state = context.WithNoise(new MixtureState([.. _weights], components), NoiseWeight);
         return created;
+    }
+
+    private static bool Fail(out MixtureState state)
+    {
+        state = default;
+        return false;
     }
 }

@@ -10,6 +10,7 @@ public sealed partial class FitReport
     public override string ToString()
     {
         var lines = new List<string> { RowText(), LikelihoodText(), StopText() };
+        if (EvidenceLowerBoundHistory.Count > 0) lines.Add(Text($"Evidence lower bound {EvidenceLowerBound:F4}."));
         if (StartObjectives.Count > 1)
         {
             int failed = StartObjectives.Count(double.IsNaN);

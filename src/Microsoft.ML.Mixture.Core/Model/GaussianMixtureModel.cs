@@ -51,6 +51,12 @@ public sealed partial class GaussianMixtureModel
     /// <summary>How the model was fitted; null if it was made of given parameters.</summary>
     public FitReport? Report { get; }
 
+    /// <summary>
+    /// The variational posterior that the parameters are expectations of; null if the model was not fitted by
+    /// <see cref="BayesianGaussianMixture"/>.
+    /// </summary>
+    public GaussianMixturePosterior? Posterior { get; internal init; }
+
     internal GaussianComponents Components { get; }
 
     internal double[] LogWeights { get; }

@@ -81,7 +81,7 @@ internal static class GaussianMixtureFormat
         Require(Array.TrueForAll(means, double.IsFinite), "a mean is not a finite number");
         byte more = reader.ReadByte();
         Require(more <= Sections, $"the mark of what follows its parameters is {more}, and 0 to {Sections} are possible");
-        var saved = new SavedModel(count, dimension);
+        var saved = new SavedModel(count, dimension) { Structure = structure!, Shape = shape, IsShared = shared == 1 };
         if (more == VersionOneReport) new ReportSection().Read(ref reader, saved);
         if (more == Sections) ModelSection.ReadAll(ref reader, saved);
         CheckWeights(weights, saved.Noise?.Weight ?? 0);
@@ -90,7 +90,7 @@ internal static class GaussianMixtureFormat
         bool created = GaussianComponents.TryCreate(
             family, dimension, shape, shared == 1, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
         Require(created, $"its parameters are not those of a mixture ({failure?.Reason})");
-        return new GaussianMixtureModel(weights, components, structure!, saved.Report, saved.Noise);
+        return new GaussianMixtureModel(weights, components, structure!, saved.Report, saved.Noise) { Posterior = saved.Posterior };
     }
 
     private static void CheckWeights(double[] weights, double noiseWeight)
