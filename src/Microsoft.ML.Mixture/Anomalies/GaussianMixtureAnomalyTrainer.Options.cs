@@ -37,6 +37,13 @@ public sealed partial class GaussianMixtureAnomalyTrainer
         internal void Validate()
         {
             ArgumentNullException.ThrowIfNull(Mixture);
+            if (Mixture.NeedsSearch)
+            {
+                throw new ArgumentException(
+                    $"The number of components and the covariance structure must be given, and not {nameof(GaussianMixtureTrainer.Auto)}. Search with the clustering trainer, and make a "
+                        + $"{nameof(GaussianMixtureAnomalyTransformer)} of the model found.", nameof(Mixture));
+            }
+
             Mixture.Validate();
             Check(FalseAlarmRate > 0 && FalseAlarmRate < 1, nameof(FalseAlarmRate), FalseAlarmRate, "above 0 and below 1");
             Check(HeldOutFraction >= 0 && HeldOutFraction < 1, nameof(HeldOutFraction), HeldOutFraction, "at least 0 and below 1");

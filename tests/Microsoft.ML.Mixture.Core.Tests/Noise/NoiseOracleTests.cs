@@ -27,6 +27,7 @@ public class NoiseOracleTests
     {
         var problem = new RandomProblem(seed + 31_000);
         (double[] weights, double[][] means, double[][,] covariances) = problem.DrawParameters();
+        if (type == "spherical") covariances = [.. covariances.Select(Sphere)];
         double noiseWeight = 0.02 + (0.01 * (seed % 30)), density = LogDensity(problem, type);
         double[] all = [.. weights.Select(weight => weight * (1 - noiseWeight)), noiseWeight];
         TextbookGaussianMixture expected = Textbook(problem, type, density);
@@ -85,10 +86,11 @@ public class NoiseOracleTests
 
         FitReport report = model.Report!;
 
-        // Where a component has lost all rows, what is left of it is rounding, and shares below 1e-20 count as zero here.
+        // Where a component or the noise has lost all rows, what is left of it is rounding, and shares below 1e-20 count as zero here.
         var counts = new List<double> { SmallestCount(problem, expected) };
         for (; counts.Count <= Steps && counts[^1] > SmallestComparable; counts.Add(SmallestCount(problem, expected))) expected.Step();
         int comparable = counts.Count - 1;
+        Assert.True(comparable > 0, $"A component starts with {counts[0]:G3} rows.");
         for (int t = 0; t <= comparable; t++)
         {
             Closeness.Relative(expected.LogLikelihoods[t], report.LogLikelihoodHistory[t], TrajectoryTolerance, $"Log-likelihood after {t} steps, with {string.Join(", ", counts)} rows in the smallest component");
@@ -112,7 +114,16 @@ public class NoiseOracleTests
         }
     }
 
-    private static double SmallestCount(RandomProblem problem, TextbookGaussianMixture textbook) => Enumerable.Range(0, problem.ComponentCount).Min(
+    // Beside narrow Gaussians in the units of each feature, noise in the unit of all would have no share at all.
+    private static double[,] Sphere(double[,] covariance)
+    {
+        int dimension = covariance.GetLength(0);
+        double[,] sphere = new double[dimension, dimension];
+        for (int j = 0; j < dimension; j++) sphere[j, j] = Enumerable.Range(0, dimension).Average(m => covariance[m, m]);
+        return sphere;
+    }
+
+    private static double SmallestCount(RandomProblem problem, TextbookGaussianMixture textbook) => Enumerable.Range(0, problem.ComponentCount + 1).Min(
         k => problem.RowWeights.Select((weight, i) => weight * textbook.Responsibilities[i][k]).Sum());
 
     private static double[,] Matrix(double[][] rows) => HoledProblem.Matrix(rows);
