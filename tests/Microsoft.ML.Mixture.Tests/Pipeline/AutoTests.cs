@@ -30,7 +30,10 @@ public class AutoTests
     {
         GaussianMixtureModelParameters model = Fit(Clusters(300), new()
         {
-            NumberOfComponents = GaussianMixtureTrainer.Auto, MinimumNumberOfComponents = 2, MaximumNumberOfComponents = 4, CovarianceStructure = CovarianceStructure.Tied,
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MinimumNumberOfComponents = 2,
+            MaximumNumberOfComponents = 4,
+            CovarianceStructure = CovarianceStructure.Tied,
         });
 
         Assert.Equal(3, model.NumberOfComponents);
@@ -59,8 +62,13 @@ public class AutoTests
         points[5].Features = [float.NaN, points[5].Features[1]];
         GaussianMixtureTrainer.Options Options(int threads) => new()
         {
-            NumberOfComponents = GaussianMixtureTrainer.Auto, MaximumNumberOfComponents = 4, CovarianceStructures = _few, CovarianceStructure = CovarianceStructure.Auto,
-            ExampleWeightColumnName = nameof(Point.Weight), NumberOfThreads = threads, Seed = 3,
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MaximumNumberOfComponents = 4,
+            CovarianceStructures = _few,
+            CovarianceStructure = CovarianceStructure.Auto,
+            ExampleWeightColumnName = nameof(Point.Weight),
+            NumberOfThreads = threads,
+            Seed = 3,
         };
         IDataView data = _context.Data.LoadFromEnumerable(points);
 
