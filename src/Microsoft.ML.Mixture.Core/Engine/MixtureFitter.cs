@@ -26,7 +26,7 @@ public static class MixtureFitter
     internal static MixtureFit Fit(
         ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, CancellationToken cancellationToken)
     {
-        MixtureStart start = options.Start ?? MixtureStart.KMeansPlusPlus;
+        MixtureStart start = options.Start ?? MixtureStart.Portfolio;
         MixtureFit? best = null;
         var failures = new List<string>();
         var objectives = new List<double>();
@@ -34,7 +34,7 @@ public static class MixtureFitter
         {
             var context = new StartContext(
                 family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
-                options.Accelerate && options.Tolerance > 0, cancellationToken);
+                options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0, options.Tolerance, options.MaximumIterations, cancellationToken);
             if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
             {
                 failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
@@ -47,7 +47,7 @@ public static class MixtureFitter
                 startIndex, history.IterationCount, (history.LogLikelihoods[^1] + units.LogLikelihoodShift) / rows.RowWeightTotal,
                 (history.Objectives[^1] + units.ObjectiveShift) / rows.RowWeightTotal));
             using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
-            var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal);
+            var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal) { Strictness = context.Strictness };
             MixtureFit fit = ExpectationMaximization.Run(
                 state, step, stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, progress, cancellationToken);
             fit.StartIndex = index;
