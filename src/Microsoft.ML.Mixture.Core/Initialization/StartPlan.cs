@@ -6,6 +6,13 @@ internal static class StartPlan
     /// <summary>The number of starts that are made once; the others come again and again as long as there is something to spend.</summary>
     public const int First = 4;
 
+    /// <summary>Those that run shortly where runs are long.</summary>
+    public static IReadOnlyList<StartKind> Short { get; } =
+    [
+        StartKind.RandomRows, StartKind.WhitenedKMeans, StartKind.RandomRows, StartKind.WhitenedRandomRows, StartKind.RandomRows, StartKind.KMeans,
+        StartKind.RandomRows, StartKind.WhitenedKMeans,
+    ];
+
     /// <summary>For two components, where moves are hardly more than new starts.</summary>
     public static IReadOnlyList<StartStep> OfTwo { get; } =
     [

@@ -18,10 +18,15 @@ internal sealed class StartRace
     // At the end: whether the best is a maximum.
     private const int Shakes = 2;
 
-    // 200 passes over 256 rows, and no more than some milliseconds: passes that cost next to nothing.
+    // 200 passes over 256 rows or 150 over any, where that is no more than some milliseconds: passes that cost next to nothing.
     private const double LeastRowsOfOthers = 51_200;
+    private const double LeastPassesOfOthers = 150;
     private const double LeastOperationsOfOthers = 2e7;
     private const int MostPassesOfOthers = 600;
+
+    // Short runs of long ones.
+    private const int ShortRunsOfRun = 12;
+    private const int FewestShortSteps = 4;
 
     // Where as many starts have failed in a row, there is something wrong with the data.
     private const int MostFailures = 8;
@@ -62,8 +67,9 @@ internal sealed class StartRace
             if (TryPrepare(StepOf(racer), out MixtureState start)) Climb(start, most - _passes);
             if (racer > 0) continue;
             double rows = _rows.RowCount, operations = rows * ExpectedStatistics.Length(_groups.About);
-            double least = Math.Min(MostPassesOfOthers, Math.Min(LeastRowsOfOthers / rows, LeastOperationsOfOthers / operations));
+            double least = Math.Min(MostPassesOfOthers, Math.Min(Math.Max(LeastRowsOfOthers / rows, LeastPassesOfOthers), LeastOperationsOfOthers / operations));
             most = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(ShareOfOthers * _passes, least));
+            if (ShareOfOthers * _passes > least) RunShortly(most);
         }
 
         for (int shake = 0; shake < Shakes && _best is not null; shake++)
@@ -76,6 +82,21 @@ internal sealed class StartRace
         state = _best is null ? default : new MixtureState([.. _best.Weights], _best.Components);
         failure = _best is null ? _firstFailure : null;
         return _best is not null;
+    }
+
+    // Where runs are long, many starts take a few steps each, and only the best of them goes on.
+    private void RunShortly(int most)
+    {
+        int steps = Math.Max(FewestShortSteps, _passes / ShortRunsOfRun);
+        MixtureFit? leader = null;
+        for (int racer = 0; racer < StartPlan.Short.Count && _passes < most; racer++)
+        {
+            if (!TryPrepare(new StartStep(StartPlan.Short[racer]), out MixtureState start)) continue;
+            MixtureFit? fit = TryRun(start, steps, rival: null);
+            if (fit is not null && (leader is null || IsBetter(fit, leader))) leader = fit;
+        }
+
+        if (leader is not null) Climb(new MixtureState([.. leader.Weights], leader.Components), most - _passes);
     }
 
     // Starts of different kinds first; then moves of the best and more starts in turns.
@@ -107,16 +128,26 @@ internal sealed class StartRace
 
     private void Climb(MixtureState start, int mostPasses)
     {
+        MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0 } ? _best : null);
+        if (fit is not null && (_best is null || IsBetter(fit, _best))) _best = fit;
+    }
+
+    // Null for a run that breaks off.
+    private MixtureFit? TryRun(MixtureState start, int mostPasses, MixtureFit? rival)
+    {
         var rule = new StoppingRule(Math.Max(1, Math.Min(_context.MaximumIterations, mostPasses)), _tolerance, _rowWeightTotal)
         {
-            Rival = _best is { Spurious.Count: 0 } ? _best.Objective / _rowWeightTotal : double.NegativeInfinity,
+            Rival = rival is null ? double.NegativeInfinity : rival.Objective / _rowWeightTotal,
         };
         using var step = new ExpectationStep(_rows, start.Components, _rowWeightTotal, _context.ThreadCount);
         MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, _context.CancellationToken);
         _passes += fit.PassCount;
         _firstFailure ??= fit.Failure;
-        if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return;
+        if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return null;
         fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.RowCount / _rowWeightTotal);
-        if (_best is null || fit.Spurious.Count < _best.Spurious.Count || (fit.Spurious.Count == _best.Spurious.Count && fit.Objective > _best.Objective)) _best = fit;
+        return fit;
     }
+
+    private static bool IsBetter(MixtureFit fit, MixtureFit other) =>
+        fit.Spurious.Count != other.Spurious.Count ? fit.Spurious.Count < other.Spurious.Count : fit.Objective > other.Objective;
 }
