@@ -10,12 +10,12 @@ public static partial class WeightedScatter
 
     private static void AddInNarrowTiles(ref double z, ref double w, int dimension, int stride, int laneCount, ref double destination)
     {
-        for (int row = 0; row < dimension; row += 2)
+        // Four columns stay in the nearest cache while the rows pass by, two at a time.
+        for (int column = 0; column < dimension; column += NarrowWidth)
         {
-            int start = ScatterTriangle.RowOffset(row), length = ScatterTriangle.RowOffset(row + 1) - start;
-            int end = (row / NarrowWidth * NarrowWidth) + NarrowWidth;
-            for (int column = 0; column < end; column += NarrowWidth)
+            for (int row = column; row < dimension; row += 2)
             {
+                int start = ScatterTriangle.RowOffset(row), length = ScatterTriangle.RowOffset(row + 1) - start;
                 ref double result = ref Unsafe.Add(ref destination, start + column);
                 AddTwoByFour(ref Unsafe.Add(ref w, row * stride), ref Unsafe.Add(ref z, column * stride), stride, laneCount, ref result, ref Unsafe.Add(ref result, length));
             }

@@ -3,7 +3,7 @@ using Microsoft.ML.Mixture;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>The parameters of a Gaussian mixture, as the <see cref="GaussianMixtureTrainer"/> fits them. Immutable.</summary>
-public sealed class GaussianMixtureModelParameters
+public sealed partial class GaussianMixtureModelParameters
 {
     /// <summary>Wraps a mixture, for example one that was fitted without ML.NET.</summary>
     /// <param name="mixture">The mixture.</param>
@@ -12,6 +12,9 @@ public sealed class GaussianMixtureModelParameters
         ArgumentNullException.ThrowIfNull(mixture);
         Mixture = mixture;
     }
+
+    internal GaussianMixtureModelParameters(GaussianMixtureModel mixture, MixtureSearchResult search)
+        : this(mixture) => Search = search;
 
     /// <summary>The mixture, to work with outside a pipeline.</summary>
     public GaussianMixtureModel Mixture { get; }
@@ -24,6 +27,12 @@ public sealed class GaussianMixtureModelParameters
 
     /// <inheritdoc cref="GaussianMixtureModel.Weights"/>
     public IReadOnlyList<double> Weights => Mixture.Weights;
+
+    /// <inheritdoc cref="GaussianMixtureModel.NoiseWeight"/>
+    public double NoiseWeight => Mixture.NoiseWeight;
+
+    /// <inheritdoc cref="GaussianMixtureModel.NoiseLogDensity"/>
+    public double NoiseLogDensity => Mixture.NoiseLogDensity;
 
     /// <inheritdoc cref="GaussianMixtureModel.Means"/>
     public ReadOnlyMatrix Means => Mixture.Means;
@@ -39,6 +48,15 @@ public sealed class GaussianMixtureModelParameters
 
     /// <inheritdoc cref="GaussianMixtureModel.Report"/>
     public FitReport? Report => Mixture.Report;
+
+    /// <inheritdoc cref="GaussianMixtureModel.Posterior"/>
+    public GaussianMixturePosterior? Posterior => Mixture.Posterior;
+
+    /// <summary>
+    /// The search that chose the number of components or the structure: every model tried, the ranking, the table and the warnings. Null if both
+    /// were given, and for parameters that were loaded.
+    /// </summary>
+    public MixtureSearchResult? Search { get; }
 
     /// <summary>The log-likelihood of the training rows, in nats: a total. NaN if the mixture was made of given parameters.</summary>
     public double LogLikelihood => Report?.LogLikelihood ?? double.NaN;

@@ -51,7 +51,7 @@ public sealed class GaussianMixtureTransformer : ISingleFeaturePredictionTransfo
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         MixtureSchema.FindFeatures(inputSchema, FeatureColumnName, Model.NumberOfFeatures);
-        return MixtureSchema.Output(inputSchema, Model.NumberOfComponents);
+        return MixtureSchema.Output(inputSchema, Model.Mixture.ShareCount);
     }
 
     /// <summary>Scores data, lazily: rows are read when the result is.</summary>

@@ -35,6 +35,9 @@ switch (args)
     case ["holes"]:
         HolesTable.Print();
         return 0;
+    case ["anomalies", string folder, .. string[] names]:
+        AnomalyTable.Print(folder, names);
+        return 0;
     case ["kernels", .. string[] options]:
         BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
         return 0;
@@ -50,6 +53,7 @@ switch (args)
               small                     seconds of the first small fit of a process, and of a warm fit of iris
               starts FOLDER [SEEDS]     how often the default start finds the best maximum known, and its work beside a plain fit
               holes                     seconds per EM iteration against the share of missing values
+              anomalies FOLDER [NAME...]  areas under the ROC curve of anomaly detection, with ML.NET's RandomizedPca beside it, on csv files in FOLDER
               kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own
             FOLDER holds NAME.json, NAME.x.f64, NAME.w.f64, NAME.mu.f64 and NAME.var.f64; see README.md.
             """);

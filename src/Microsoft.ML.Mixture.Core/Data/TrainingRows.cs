@@ -208,24 +208,4 @@ internal sealed class TrainingRows
     }
 
     private static string Text(double value) => value.ToString("G9", CultureInfo.InvariantCulture);
-
-    private sealed class RowComparer : IEqualityComparer<double[]>, IAlternateEqualityComparer<ReadOnlySpan<double>, double[]>
-    {
-        public static RowComparer Instance { get; } = new();
-
-        public double[] Create(ReadOnlySpan<double> alternate) => alternate.ToArray();
-
-        public bool Equals(ReadOnlySpan<double> alternate, double[] other) => alternate.SequenceEqual(other);
-
-        public bool Equals(double[]? x, double[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(ReadOnlySpan<double> alternate)
-        {
-            var hash = default(HashCode);
-            foreach (double value in alternate) hash.Add(value);
-            return hash.ToHashCode();
-        }
-
-        public int GetHashCode(double[] row) => GetHashCode(row.AsSpan());
-    }
 }

@@ -24,9 +24,11 @@ public static class MixtureFitter
 
     /// <summary>Fits to rows that have been looked at and perhaps scaled.</summary>
     internal static MixtureFit Fit(
-        ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, CancellationToken cancellationToken)
+        ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, CancellationToken cancellationToken,
+        InitialNoise? noise = null)
     {
-        MixtureStart start = options.Start ?? MixtureStart.Portfolio;
+        MixtureStart start = options.Start ?? (noise is null ? MixtureStart.Portfolio : MixtureStart.KMeansPlusPlus);
+        if (noise is not null) start = new NoiseStart(start);
         MixtureFit? best = null;
         var failures = new List<string>();
         var objectives = new List<double>();
@@ -34,7 +36,11 @@ public static class MixtureFitter
         {
             var context = new StartContext(
                 family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
-                options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0, options.Tolerance, options.MaximumIterations, cancellationToken);
+                options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0 && family.StartsOnSamples, options.Tolerance, options.MaximumIterations, cancellationToken)
+            {
+                Noise = noise?.Distribution,
+                NoiseRows = noise?.Rows,
+            };
             if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
             {
                 failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");

@@ -73,7 +73,7 @@ internal sealed partial class GaussianComponents
             Square(factor, covariance);
         }
 
-        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights, result);
+        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights.AsSpan(0, ComponentCount), result);
         return result.TryFactor(team: null, out _);
     }
 
@@ -93,7 +93,7 @@ internal sealed partial class GaussianComponents
         change += v * v;
     }
 
-    private static double Beyond(double before, double middle, double after, double step)
+    internal static double Beyond(double before, double middle, double after, double step)
     {
         double r = middle - before;
         return before + (2 * step * r) + (step * step * (after - middle - r));

@@ -27,7 +27,7 @@ internal sealed partial class GaussianComponents
         for (int k = 0; k < ComponentCount; k++)
         {
             double count = effectiveCounts[k] > GaussianLimits.EmptyCount ? effectiveCounts[k] : 0;
-            if (count == 0 && regularization.PriorCount <= 0)
+            if (count == 0 && regularization.PriorCount <= 0 && _family.Prior is null)
             {
                 failure = new DegenerateComponent(
                     k, $"Component {k} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");
@@ -53,6 +53,8 @@ internal sealed partial class GaussianComponents
 
             next._counts[k] += regularization.PriorCount;
         }
+
+        _family.Prior?.AddTo(shape, next._counts, next._means, scatters);
 
         next._means.CopyTo(next._pivots, 0);
         _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, HasCovariances ? _covariances : default), next._covariances);
@@ -114,7 +116,7 @@ internal sealed partial class GaussianComponents
     // The difference of the scatter of all rows and that of the means is safe if the means lie not far from the origin, in standard deviations.
     private bool CanUseTotal()
     {
-        if (_family.HasHoles || !_family.Structure.NeedsSumOfScatterOnly || Shape != CovarianceShape.Full || !IsShared) return false;
+        if (_family.HasHoles || _family.HasNoise || !_family.Structure.NeedsSumOfScatterOnly || Shape != CovarianceShape.Full || !IsShared) return false;
         double farthest = 0, conditioning = 1;
         for (int j = 0; j < Dimension; j++)
         {

@@ -105,6 +105,9 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     internal override object? ConstantStatisticsKey => _usesTotal ? _family.Origin : null;
 
+    /// <summary>Log-densities are those of rows times 2^-UnitExponent.</summary>
+    public int UnitExponent => _family.UnitExponent;
+
     /// <summary>
     /// What to add to every log-density to have it in the units of the data: it is left out because it is the same for all components, so
     /// that responsibilities do not depend on units, not even by rounding.

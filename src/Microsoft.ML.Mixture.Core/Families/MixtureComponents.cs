@@ -84,6 +84,12 @@ public abstract class MixtureComponents
     public abstract bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure);
 
+    /// <summary>
+    /// Writes what is added to the log-densities of each component: log pi(k), or what a family that averages over its parameters has in its
+    /// place.
+    /// </summary>
+    internal virtual void CopyLogWeights(ReadOnlySpan<double> weights, Span<double> logWeights) => MixtureState.Log(weights, logWeights);
+
     /// <summary>Squared lengths of two steps of EM, from two earlier mixtures to the one of these components; null if steps cannot be accelerated.</summary>
     internal virtual ParameterSteps? Compare(MixtureState before, MixtureState middle, MixtureState after) => null;
 

@@ -11,7 +11,8 @@ internal static class GaussianFit
     private const double SmallestVariance = 1e-280;
     private const double ConstantRelativeVariance = 1e-6;
 
-    public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    /// <summary>Looks at the rows and brings them to units in which their largest value is about one.</summary>
+    public static ScaledRows Prepare(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
 
@@ -21,20 +22,46 @@ internal static class GaussianFit
         if (exponent != 0) rows = rows.Scale(exponent);
         FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
         CheckVariances(unscaled, moments, options);
+        return new ScaledRows(rows, moments, exponent);
+    }
 
+    public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    {
+        ScaledRows scaled = Prepare(source, options, cancellationToken);
+        (TrainingRows rows, FeatureMoments moments, int exponent) = scaled;
         CovarianceStructure structure = options.CovarianceStructure;
         CovarianceRegularization regularization = Regularize(rows, moments, options, exponent);
 
-        // A density of rows that are 2^exponent times as large is 2^-exponent times as large for each feature. The prior counts as rows.
-        double shiftOfCell = exponent * Math.Log(2), shiftOfRow = source.Dimension * exponent * Math.Log(2);
-        bool hasHoles = rows.Source.Holes is not null;
-        double shift = hasHoles ? moments.ObservedWeight * shiftOfCell : rows.RowWeightTotal * shiftOfRow;
+        // The prior counts as rows.
         double priorCount = regularization.PriorCount * options.ComponentCount;
-        var units = new FitUnits(exponent, shift, hasHoles ? shift + (priorCount * shiftOfRow) : (rows.RowWeightTotal + priorCount) * shiftOfRow);
-        var family = new GaussianFamily(structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: hasHoles);
-        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken);
-        var components = (GaussianComponents)fit.Components;
-        var report = new FitReport
+        var units = new FitUnits(exponent, scaled.LogDensityShift, scaled.ShiftOf(priorCount));
+        InitialNoise? noise = GaussianNoise.Prepare(source, rows, moments, regularization, options, exponent, cancellationToken);
+        var family = new GaussianFamily(
+            structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: scaled.HasHoles, hasNoise: noise is not null);
+        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken, noise);
+        FitReport report = Report(scaled, fit, units, options, fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1, cancellationToken);
+        GaussianComponents components = NoiseComponents.GaussiansOf(fit.Components);
+        MixtureNoise? found = fit.Components is NoiseComponents both ? new MixtureNoise(both.Noise.Scale(-exponent), fit.Weights[^1]) : null;
+        return Create([.. fit.Weights.Take(components.ComponentCount)], components, structure, exponent, report, noise: found);
+    }
+
+    /// <summary>What is to be said of a fit.</summary>
+    /// <param name="scaled">The rows.</param>
+    /// <param name="fit">The fit.</param>
+    /// <param name="units">The units of the fit.</param>
+    /// <param name="options">How it was fitted.</param>
+    /// <param name="freeParameterCount">The number of free parameters of the model.</param>
+    /// <param name="cancellationToken">Stops the search for warnings.</param>
+    /// <param name="ofModel">Of a fit by variational Bayes, what the model that it gave makes of the rows; null for a fit by EM.</param>
+    /// <param name="warnings">Further warnings.</param>
+    public static FitReport Report(
+        ScaledRows scaled, MixtureFit fit, FitUnits units, GaussianMixtureOptions options, long freeParameterCount, CancellationToken cancellationToken,
+        ExpectedStatistics? ofModel = null, params IEnumerable<string> warnings)
+    {
+        TrainingRows rows = scaled.Rows;
+        double[] objectives = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)];
+        double[] logLikelihoods = ofModel is { } of ? [of.LogLikelihood + units.LogLikelihoodShift] : [.. fit.LogLikelihoodHistory.Select(value => value + units.LogLikelihoodShift)];
+        return new FitReport
         {
             RowCount = rows.Source.RowCount,
             MissingRowCount = rows.MissingRowCount,
@@ -42,21 +69,25 @@ internal static class GaussianFit
             MissingValueCounts = rows.Missing is null ? [] : Array.AsReadOnly(rows.Missing.CellCounts),
             MissingPatternCount = Math.Max(1, rows.Missing?.PatternCount ?? 1),
             RowWeightTotal = rows.RowWeightTotal,
-            FreeParameterCount = components.FreeParameterCount + options.ComponentCount - 1,
+            FreeParameterCount = freeParameterCount,
             StopReason = fit.StopReason,
-            LogLikelihoodHistory = [.. fit.LogLikelihoodHistory.Select(value => value + units.LogLikelihoodShift)],
-            ObjectiveHistory = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)],
-            EffectiveCounts = fit.EffectiveCounts,
+            LogLikelihoodHistory = logLikelihoods,
+            ObjectiveHistory = ofModel is null ? objectives : logLikelihoods,
+            EvidenceLowerBoundHistory = ofModel is null ? [] : objectives,
+            EffectiveCounts = ofModel is { } counted ? counted.EffectiveCounts.ToArray() : [.. fit.EffectiveCounts.Take(options.ComponentCount)],
+            NoiseEffectiveCount = fit.Components is NoiseComponents ? fit.EffectiveCounts[^1] : 0,
             SpuriousComponentCount = fit.Spurious.Count,
             StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
             AgreeingStartCount = fit.StartObjectives.Count(value => value >= fit.Objective - (Math.Max(options.Tolerance, LeastTolerance) * rows.RowWeightTotal)),
             RemainingGain = fit.RemainingGain,
-            Warnings = GaussianWarnings.Collect(rows, moments, fit, options, cancellationToken),
+            Warnings = [.. GaussianWarnings.Collect(rows, scaled.Moments, fit, options, cancellationToken), .. warnings],
         };
-        return Create(fit, components, structure, exponent, report);
     }
 
-    private static GaussianMixtureModel Create(MixtureFit fit, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report)
+    /// <summary>Brings a mixture back to the units of the data.</summary>
+    public static GaussianMixtureModel Create(
+        IReadOnlyList<double> weights, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report,
+        GaussianMixturePosterior? posterior = null, MixtureNoise? noise = null)
     {
         double[] means = [.. components.Means.ToArray().Select(value => double.ScaleB(value, -exponent))];
         double[] covariances = [.. components.Covariances.ToArray().Select(value => double.ScaleB(value, -2 * exponent))];
@@ -67,10 +98,10 @@ internal static class GaussianFit
             family, components.Dimension, components.Shape, components.IsShared, means, covariances, out GaussianComponents unscaled, out DegenerateComponent? failure))
         {
             throw new MixtureFitException(
-                $"The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features. {failure!.Reason}");
+                $"The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features. {string.Join(' ', report.Warnings.Append(failure!.Reason))}");
         }
 
-        return new GaussianMixtureModel([.. fit.Weights], unscaled, structure, report);
+        return new GaussianMixtureModel([.. weights], unscaled, structure, report, noise) { Posterior = posterior };
     }
 
     private static CovarianceRegularization Regularize(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, int exponent)
@@ -93,7 +124,7 @@ internal static class GaussianFit
         return new CovarianceRegularization(count, [.. moments.Variances.Zip(constant, (variance, own) => variance + own)], constant, floor);
     }
 
-    private static double ConstantVariance(double value) => value == 0 ? ConstantRelativeVariance : ConstantRelativeVariance * value * value;
+    public static double ConstantVariance(double value) => value == 0 ? ConstantRelativeVariance : ConstantRelativeVariance * value * value;
 
     // The rows in their own units: scaled, a small feature may have become constant.
     private static void CheckVariances(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options)

@@ -54,7 +54,7 @@ internal static class GaussianWarnings
     // A Cholesky factorisation of the correlations of all rows: a pivot near zero is a feature that follows from those before it.
     private static IEnumerable<string> Combinations(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
-        double[] correlations = Correlations(rows, moments, cancellationToken);
+        double[] correlations = FeatureCorrelations.Compute(rows, moments, cancellationToken);
         int dimension = moments.Means.Length;
         var independent = new List<int>();
         double[] factor = new double[correlations.Length];
@@ -85,34 +85,5 @@ internal static class GaussianWarnings
                 : "a linear combination of features before it";
             yield return $"{options.FeatureName(j)} is {source}, so the covariances are singular but for the prior or floor. Drop it.";
         }
-    }
-
-    private static double[] Correlations(TrainingRows rows, FeatureMoments moments, CancellationToken cancellationToken)
-    {
-        int dimension = moments.Means.Length;
-        double[] scatter = new double[ScatterTriangle.Length(dimension)], sums = new double[dimension];
-        const int BlockSize = 128;
-        int padded = Lanes.Pad(dimension) * BlockSize;
-        double[] centred = new double[padded], weighted = new double[padded];
-        foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
-        {
-            Centring.WeighAndAddSums(block.Values, moments.Means, block.Weights, block.Stride, block.LaneCount, centred, weighted, sums);
-            WeightedScatter.AddFull(centred, weighted, dimension, block.Stride, block.LaneCount, scatter);
-        }
-
-        double[] covariances = new double[PackedTriangle.Length(dimension)];
-        ScatterTriangle.Pack(scatter, dimension, covariances);
-
-        for (int i = 0; i < dimension; i++)
-        {
-            for (int j = 0; j <= i; j++)
-            {
-                double scale = Math.Sqrt(moments.Variances[i]) * Math.Sqrt(moments.Variances[j]) * rows.RowWeightTotal;
-                int at = PackedTriangle.Index(i, j);
-                covariances[at] = scale > 0 ? covariances[at] / scale : 0;
-            }
-        }
-
-        return covariances;
     }
 }

@@ -26,6 +26,6 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
 
     private static bool TryStart(
         StartContext context, int[] sample, int racer, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure) =>
-        new StartGroups(context, SampledRuns.Select(context, sample)).TryStart(
+        new StartGroups(context, SampledRuns.Select(context, sample), sample).TryStart(
             context.Index % 2 == 0 ? _racers[racer] : StartKind.RandomRows, random, out state, out failure);
 }

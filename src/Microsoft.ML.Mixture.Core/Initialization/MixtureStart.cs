@@ -13,7 +13,8 @@ public abstract class MixtureStart
     /// <remarks>
     /// <para>
     /// The first start is <see cref="KMeansPlusPlus"/> and runs until it has converged. Then come k-means++ on features without correlation
-    /// (whitened), responsibilities at random, groups around rows at random, slices across directions at random, and moves of the best mixture so far:
+    /// (whitened), responsibilities at random, groups around rows at random, slices across directions at random, model-based
+    /// agglomeration of some rows, and moves of the best mixture so far:
     /// two components become one and another becomes two. Together they may take 1.7 times the passes over the rows that the first start took, or
     /// 200 passes over 256 rows where that was less. At the end all responsibilities of the best are changed a little, twice, to see whether it is a maximum. A run that is not expected to get above the best one ends at once. A run that breaks off,
     /// or has components that rest on a handful of rows, gives way to any that does not. <see cref="MixtureOptions.RestartCount"/> is the
@@ -45,7 +46,10 @@ public abstract class MixtureStart
     internal abstract bool IsRandom { get; }
 
     /// <summary>Starts with the mixture that given groups make most likely.</summary>
-    /// <param name="labels">The component of every row, from 0 to K - 1, in the order of the rows. Rows that are not used count too.</param>
+    /// <param name="labels">
+    /// The component of every row, from 0 to K - 1, in the order of the rows. Rows that are not used count too. With
+    /// <see cref="GaussianMixtureOptions.NoiseComponent"/>, K stands for noise.
+    /// </param>
     /// <returns>The start.</returns>
     public static MixtureStart FromLabels(IReadOnlyList<int> labels)
     {
@@ -54,7 +58,10 @@ public abstract class MixtureStart
     }
 
     /// <summary>Starts with the mixture that given responsibilities make most likely.</summary>
-    /// <param name="responsibilities">r(i,k), shape N x K: each row not negative with sum one.</param>
+    /// <param name="responsibilities">
+    /// r(i,k), shape N x K: each row not negative with sum one. With <see cref="GaussianMixtureOptions.NoiseComponent"/> of shape N x (K + 1), the
+    /// noise last.
+    /// </param>
     /// <returns>The start.</returns>
     public static MixtureStart FromResponsibilities(double[,] responsibilities)
     {
@@ -71,6 +78,22 @@ public abstract class MixtureStart
     public static MixtureStart FromParameters(IReadOnlyList<double> weights, double[,] means, IReadOnlyList<double[,]> covariances) =>
         new GaussianParametersStart(weights, means, covariances, arePrecisions: false);
 
+    /// <summary>Starts with given parameters of a Gaussian mixture with noise; see <see cref="GaussianMixtureOptions.NoiseComponent"/>.</summary>
+    /// <param name="weights">pi(k), shape K: not negative, with sum one minus <paramref name="noiseWeight"/>.</param>
+    /// <param name="noiseWeight">The weight of the noise, from 0 to below 1. It is of no effect in a fit without noise.</param>
+    /// <param name="means">mu(k), shape K x D, in feature units.</param>
+    /// <param name="covariances">Sigma(k): K symmetric positive definite matrices of shape D x D, or one that all components share.</param>
+    /// <returns>The start. Sizes and definiteness are checked against the data when the fit begins.</returns>
+    public static MixtureStart FromParameters(IReadOnlyList<double> weights, double noiseWeight, double[,] means, IReadOnlyList<double[,]> covariances)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        GaussianParameters.CheckNoiseWeight(noiseWeight);
+        return new GaussianParametersStart([.. weights.Select(weight => weight / (1 - noiseWeight))], means, covariances, arePrecisions: false)
+        {
+            NoiseWeight = noiseWeight,
+        };
+    }
+
     /// <summary>Starts with given parameters of a Gaussian mixture, with the inverses of the covariances.</summary>
     /// <param name="weights">pi(k), shape K: not negative, with sum one.</param>
     /// <param name="means">mu(k), shape K x D, in feature units.</param>
@@ -86,14 +109,15 @@ public abstract class MixtureStart
     {
         ArgumentNullException.ThrowIfNull(model);
         IEnumerable<ReadOnlyMatrix> covariances = model.Components.IsShared ? model.Covariances.Take(1) : model.Covariances;
-        return FromParameters(model.Weights, model.Means.ToArray(), [.. covariances.Select(covariance => covariance.ToArray())]);
+        double[][,] matrices = [.. covariances.Select(covariance => covariance.ToArray())];
+        return model.HasNoise ? FromParameters(model.Weights, model.NoiseWeight, model.Means.ToArray(), matrices) : FromParameters(model.Weights, model.Means.ToArray(), matrices);
     }
 
     internal abstract bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure);
 }
 
 /// <summary>What a start is made from.</summary>
-internal sealed record StartContext(
+internal sealed partial record StartContext(
     ComponentFamily Family, TrainingRows Rows, FeatureMoments Moments, int ComponentCount, int? ThreadCount, int Seed, int Index, int Exponent,
     bool MayImprove, double Tolerance, int MaximumIterations, CancellationToken CancellationToken)
 {
@@ -111,7 +135,9 @@ internal sealed record StartContext(
         MixtureComponents components = about.CreateEmpty();
         state = new MixtureState(new double[ComponentCount], components);
         statistics.CopyNextWeights(state.Weights);
-        return about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
+        bool maximized = about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
+        if (Noise is not null) state = WithNoise(state, NoiseShare(rows, statistics.EffectiveCounts));
+        return maximized;
     }
 
     // A missing cell counts as the mean of what its group shows of the feature, with the variance of that.

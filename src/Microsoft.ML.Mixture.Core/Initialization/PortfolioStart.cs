@@ -16,7 +16,7 @@ internal sealed class PortfolioStart : MixtureStart
 
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
     {
-        if (context.ComponentCount == 1 || !context.MayImprove) return KMeansPlusPlus.TryCreate(context, out state, out failure);
+        if (context.ComponentCount == 1 || !context.MayImprove || context.Noise is not null) return KMeansPlusPlus.TryCreate(context, out state, out failure);
         var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
         int size = SampledRuns.FirstSize(context);
         if (SampledRuns.AreWorthwhile(context, size)) return KMeansPlusPlus.TryCreate(context, out state, out failure);

@@ -116,7 +116,7 @@ internal static class SampledRuns
     }
 
     // Null for a run that fails.
-    private static MixtureFit? TryRun(StartContext context, int[] sample, MixtureState start, int mostIterations)
+    internal static MixtureFit? TryRun(StartContext context, int[] sample, MixtureState start, int mostIterations)
     {
         var rows = new SelectedRowSource(context.Rows.Source, sample);
         double weight = Weigh(rows, context.CancellationToken);

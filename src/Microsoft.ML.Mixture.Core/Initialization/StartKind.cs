@@ -20,4 +20,7 @@ internal enum StartKind
 
     /// <summary>Responsibilities at random.</summary>
     RandomResponsibilities,
+
+    /// <summary>Model-based agglomeration of some of the rows.</summary>
+    Hierarchical,
 }

@@ -4,19 +4,20 @@ namespace Microsoft.ML.Mixture;
 internal static class StartPlan
 {
     /// <summary>The number of starts that are made once; the others come again and again as long as there is something to spend.</summary>
-    public const int First = 4;
+    public const int First = 5;
 
     /// <summary>Those that run shortly where runs are long.</summary>
     public static IReadOnlyList<StartKind> Short { get; } =
     [
         StartKind.RandomRows, StartKind.WhitenedKMeans, StartKind.RandomRows, StartKind.WhitenedRandomRows, StartKind.RandomRows, StartKind.KMeans,
-        StartKind.RandomRows, StartKind.WhitenedKMeans,
+        StartKind.RandomRows, StartKind.Hierarchical,
     ];
 
     /// <summary>For two components, where moves are hardly more than new starts.</summary>
     public static IReadOnlyList<StartStep> OfTwo { get; } =
     [
         new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows),
+        new(StartKind.Hierarchical),
         new(StartKind.RandomDirection), new(StartKind.WhitenedRandomRows), new(StartKind.RandomResponsibilities), new(StartKind.WhitenedKMeans),
     ];
 
@@ -24,6 +25,7 @@ internal static class StartPlan
     public static IReadOnlyList<StartStep> OfMany { get; } =
     [
         new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows),
+        new(StartKind.Hierarchical),
         new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomResponsibilities),
         new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.WhitenedRandomRows),
         new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomRows),

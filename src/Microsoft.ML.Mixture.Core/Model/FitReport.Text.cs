@@ -10,6 +10,7 @@ public sealed partial class FitReport
     public override string ToString()
     {
         var lines = new List<string> { RowText(), LikelihoodText(), StopText() };
+        if (EvidenceLowerBoundHistory.Count > 0) lines.Add(Text($"Evidence lower bound {EvidenceLowerBound:F4}."));
         if (StartObjectives.Count > 1)
         {
             int failed = StartObjectives.Count(double.IsNaN);
@@ -18,7 +19,7 @@ public sealed partial class FitReport
             lines.Add(Text($"{StartObjectives.Count} starts: {AgreeingStartCount} led to this maximum or one as high{lost}. Their objectives are {objectives}."));
         }
 
-        lines.Add($"Rows by component: {string.Join(", ", EffectiveCounts.Select((count, k) => Text($"{k}: {count:F1}")))}.");
+        lines.Add($"Rows by component: {string.Join(", ", EffectiveCounts.Select((count, k) => Text($"{k}: {count:F1}")))}{(NoiseEffectiveCount > 0 ? Text($", noise: {NoiseEffectiveCount:F1}") : string.Empty)}.");
         lines.AddRange(Warnings.Select(warning => $"Warning: {warning}"));
         return string.Join('\n', lines);
     }

@@ -39,8 +39,18 @@ public sealed partial class FitReport
     /// <summary>The same with the log prior added, which is what EM raises.</summary>
     public required IReadOnlyList<double> ObjectiveHistory { get; init; }
 
+    /// <summary>
+    /// Of a fit by <see cref="BayesianGaussianMixture"/> the evidence lower bound before the first step and after each one, in nats: totals, which
+    /// never fall. Empty for a fit by EM. With it, the two histories before hold one number: the log-likelihood of the model, whose
+    /// parameters are the expected ones.
+    /// </summary>
+    public IReadOnlyList<double> EvidenceLowerBoundHistory { get; internal set; } = [];
+
     /// <summary>N(k), the sum over rows of weight times responsibility, shape K.</summary>
     public required IReadOnlyList<double> EffectiveCounts { get; init; }
+
+    /// <summary>The sum over rows of weight times the share of the noise; zero without a noise component.</summary>
+    public double NoiseEffectiveCount { get; internal set; }
 
     /// <summary>The number of components that owe their likelihood to a handful of rows; not saved with a model.</summary>
     internal int SpuriousComponentCount { get; init; }
@@ -67,10 +77,16 @@ public sealed partial class FitReport
     public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <summary>The number of M-steps.</summary>
-    public int IterationCount => LogLikelihoodHistory.Count - 1;
+    public int IterationCount => Math.Max(LogLikelihoodHistory.Count, EvidenceLowerBoundHistory.Count) - 1;
 
     /// <summary>The sum over rows of weight times log p(x): a total.</summary>
     public double LogLikelihood => LogLikelihoodHistory[^1];
+
+    /// <summary>
+    /// The evidence lower bound of the last step, in nats: a total, at most the logarithm of the marginal likelihood of the rows; NaN for a fit
+    /// by EM. The higher, the better do priors and structure suit the rows.
+    /// </summary>
+    public double EvidenceLowerBound => EvidenceLowerBoundHistory.Count > 0 ? EvidenceLowerBoundHistory[^1] : double.NaN;
 
     /// <summary>The log-likelihood per unit of row weight.</summary>
     public double AverageLogLikelihood => LogLikelihood / RowWeightTotal;

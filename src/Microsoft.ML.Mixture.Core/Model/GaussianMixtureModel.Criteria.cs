@@ -2,8 +2,8 @@ namespace Microsoft.ML.Mixture;
 
 public sealed partial class GaussianMixtureModel
 {
-    /// <summary>The number of free parameters: of weights, means and, as <see cref="CovarianceStructure"/> says, covariances.</summary>
-    public long FreeParameterCount => Components.FreeParameterCount + ComponentCount - 1;
+    /// <summary>The number of free parameters: of weights, means and, as <see cref="CovarianceStructure"/> says, covariances; with noise its weight, and its volume unless the density was given.</summary>
+    public long FreeParameterCount => Densities.FreeParameterCount + ShareCount - 1;
 
     /// <summary>What speaks for the model in view of rows: likelihood, AIC, BIC, ICL and entropy. Lower is better.</summary>
     /// <param name="rows">N x D values, in feature units. A row with a NaN counts for what is observed of it.</param>

@@ -9,14 +9,17 @@ public sealed partial class GaussianMixtureModel
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _covariances;
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _precisionsCholesky;
 
-    internal GaussianMixtureModel(double[] weights, GaussianComponents components, CovarianceStructure structure, FitReport? report)
+    internal GaussianMixtureModel(double[] weights, GaussianComponents components, CovarianceStructure structure, FitReport? report, MixtureNoise? noise = null)
     {
         Components = components;
         CovarianceStructure = structure;
         Report = report;
         Weights = Array.AsReadOnly(weights);
-        LogWeights = new double[weights.Length];
-        MixtureState.Log(weights, LogWeights);
+        Noise = noise;
+        double[] shares = noise is null ? weights : [.. weights, noise.Weight];
+        LogWeights = new double[shares.Length];
+        MixtureState.Log(shares, LogWeights);
+        Densities = noise is null ? components : new NoiseComponents(components, noise.Distribution.Scale(-components.UnitExponent));
         Means = new ReadOnlyMatrix(weights.Length, components.Dimension, components.Means.ToArray());
         _covariances = new(() => Expand(CopyCovariance));
         _precisionsCholesky = new(() => Expand(CopyPrecisionCholesky));
@@ -30,7 +33,7 @@ public sealed partial class GaussianMixtureModel
     /// <summary>D, the number of features.</summary>
     public int Dimension => Components.Dimension;
 
-    /// <summary>pi(k), shape K: not negative, with sum one.</summary>
+    /// <summary>pi(k), shape K: not negative, with sum one, or one minus <see cref="NoiseWeight"/>.</summary>
     public IReadOnlyList<double> Weights { get; }
 
     /// <summary>mu(k), shape K x D, in feature units.</summary>
@@ -47,6 +50,12 @@ public sealed partial class GaussianMixtureModel
 
     /// <summary>How the model was fitted; null if it was made of given parameters.</summary>
     public FitReport? Report { get; }
+
+    /// <summary>
+    /// The variational posterior that the parameters are expectations of; null if the model was not fitted by
+    /// <see cref="BayesianGaussianMixture"/>.
+    /// </summary>
+    public GaussianMixturePosterior? Posterior { get; internal init; }
 
     internal GaussianComponents Components { get; }
 
@@ -83,7 +92,7 @@ public sealed partial class GaussianMixtureModel
 
     /// <summary>The most likely component of a row; of several the first.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
-    /// <returns>k, counted from zero; -1 if a feature is infinite.</returns>
+    /// <returns>k, counted from zero; K for noise; -1 if a feature is infinite.</returns>
     public int Predict(params ReadOnlySpan<double> row)
     {
         MixtureScorer scorer = CreateScorer();
@@ -103,12 +112,12 @@ public sealed partial class GaussianMixtureModel
 
     /// <summary>The responsibilities of the components for a row.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
-    /// <returns>r(k), shape K, with sum one; NaN if a feature is infinite.</returns>
+    /// <returns>r(k), shape K, with sum one; with noise of shape K + 1, the noise last. NaN if a feature is infinite.</returns>
     public double[] Responsibilities(params ReadOnlySpan<double> row)
     {
         MixtureScorer scorer = CreateScorer();
         scorer.Score(row);
-        double[] responsibilities = new double[ComponentCount];
+        double[] responsibilities = new double[ShareCount];
         scorer.CopyResponsibilities(responsibilities);
         return responsibilities;
     }
@@ -127,12 +136,12 @@ public sealed partial class GaussianMixtureModel
     /// <summary>Makes a model of parameters as they are stored, one after the other, in the shape of the structure.</summary>
     internal static bool TryCreate(
         double[] weights, int dimension, CovarianceStructure structure, ReadOnlySpan<double> means, ReadOnlySpan<double> covariances, FitReport? report,
-        out GaussianMixtureModel? model, out string problem)
+        out GaussianMixtureModel? model, out string problem, MixtureNoise? noise = null)
     {
         GaussianFamily family = GaussianFamily.OfModel(structure, dimension, structure.Shape, covariances);
         bool created = GaussianComponents.TryCreate(
             family, dimension, structure.Shape, structure.IsShared, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
-        model = created ? new GaussianMixtureModel(weights, components, structure, report) : null;
+        model = created ? new GaussianMixtureModel(weights, components, structure, report, noise) : null;
         problem = failure?.Reason ?? string.Empty;
         return created;
     }

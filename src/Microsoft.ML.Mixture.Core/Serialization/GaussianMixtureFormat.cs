@@ -78,26 +78,26 @@ internal static class GaussianMixtureFormat
         double[] weights = reader.ReadDoubles(count);
         double[] means = reader.ReadDoubles((long)count * dimension);
         double[] covariances = reader.ReadDoubles((shared == 1 ? 1 : count) * length);
-        CheckWeights(weights);
         Require(Array.TrueForAll(means, double.IsFinite), "a mean is not a finite number");
         byte more = reader.ReadByte();
         Require(more <= Sections, $"the mark of what follows its parameters is {more}, and 0 to {Sections} are possible");
-        var saved = new SavedModel(count, dimension);
+        var saved = new SavedModel(count, dimension) { Structure = structure!, Shape = shape, IsShared = shared == 1 };
         if (more == VersionOneReport) new ReportSection().Read(ref reader, saved);
         if (more == Sections) ModelSection.ReadAll(ref reader, saved);
+        CheckWeights(weights, saved.Noise?.Weight ?? 0);
 
         GaussianFamily family = GaussianFamily.OfModel(structure!, dimension, shape, covariances);
         bool created = GaussianComponents.TryCreate(
             family, dimension, shape, shared == 1, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
         Require(created, $"its parameters are not those of a mixture ({failure?.Reason})");
-        return new GaussianMixtureModel(weights, components, structure!, saved.Report);
+        return new GaussianMixtureModel(weights, components, structure!, saved.Report, saved.Noise) { Posterior = saved.Posterior };
     }
 
-    private static void CheckWeights(double[] weights)
+    private static void CheckWeights(double[] weights, double noiseWeight)
     {
-        double sum = 0;
+        double sum = noiseWeight;
         foreach (double weight in weights) sum += weight >= 0 ? weight : double.NaN;
-        Require(Math.Abs(sum - 1) <= 1e-12 * weights.Length, $"its mixing weights are negative or have the sum {sum:R} instead of one");
+        Require(Math.Abs(sum - 1) <= 1e-12 * (weights.Length + 1), $"its mixing weights are negative or have the sum {sum:R} instead of one");
     }
 
     public static void Require(bool valid, string cause)

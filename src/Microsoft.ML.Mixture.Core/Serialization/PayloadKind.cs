@@ -13,4 +13,7 @@ internal enum PayloadKind
 
     /// <summary>A step of an ML.NET pipeline that replaces missing values: column names, options and a Gaussian mixture.</summary>
     FillingStep = 3,
+
+    /// <summary>A step of an ML.NET pipeline that finds anomalies: a column name, a calibration and a Gaussian mixture.</summary>
+    AnomalyStep = 4,
 }
