@@ -139,6 +139,25 @@ public class DegenerateDataTests
         Warns(actual, "16 rows with nothing but missing features (NaN) were left out");
     }
 
+    [Fact]
+    public void Fit_PairNeverObservedTogether_WarnsAndNamesThePair()
+    {
+        var data = new MixtureCase(1, 3, 60, 7);
+        double[,] holes = Map(data, 3, (i, j) => j == (i % 2 == 0 ? 0 : 2) ? double.NaN : data.Rows[i, j]);
+        GaussianMixtureOptions Named(CovarianceStructure structure) => new() { CovarianceStructure = structure, FeatureNames = ["height", "age", "mass"] };
+
+        GaussianMixtureModel model = GaussianMixture.Fit(holes, Named(CovarianceStructure.Full));
+
+        string warning = Assert.Single(model.Report!.Warnings, warning => warning.Contains("No row shows both", StringComparison.Ordinal));
+        Assert.Contains("feature 0 ('height') and feature 2 ('mass')", warning, StringComparison.Ordinal);
+        Assert.Contains("diagonal", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain(GaussianMixture.Fit(holes, Named(CovarianceStructure.Diagonal)).Report!.Warnings, warning => warning.Contains("No row shows both", StringComparison.Ordinal));
+
+        // One row with both is enough.
+        for (int j = 0; j < 3; j++) holes[5, j] = data.Rows[5, j];
+        Assert.DoesNotContain(GaussianMixture.Fit(holes, Named(CovarianceStructure.Full)).Report!.Warnings, warning => warning.Contains("No row shows both", StringComparison.Ordinal));
+    }
+
     [Theory]
     [MemberData(nameof(Structures))]
     public void Fit_ExtremeScaleOrOffset_FindsTheSameGroups(string structure)
