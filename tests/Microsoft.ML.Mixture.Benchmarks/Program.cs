@@ -29,6 +29,9 @@ switch (args)
     case ["small-first", string api]:
         SmallFit.RunFirst(api);
         return 0;
+    case ["starts", string folder, .. string[] seeds]:
+        StartsTable.Print(folder, seeds is [string count] ? int.Parse(count, CultureInfo.InvariantCulture) : 100);
+        return 0;
     case ["holes"]:
         HolesTable.Print();
         return 0;
@@ -48,6 +51,7 @@ switch (args)
               peak                      operations a second of the kernels beside those of multiply-adds alone
               growth                    seconds per EM iteration against rows, features, components and threads
               small                     seconds of the first small fit of a process, and of a warm fit of iris
+              starts FOLDER [SEEDS]     how often the default start finds the best maximum known, and its work beside a plain fit
               holes                     seconds per EM iteration against the share of missing values
               anomalies FOLDER [NAME...]  areas under the ROC curve of anomaly detection, with ML.NET's RandomizedPca beside it, on csv files in FOLDER
               kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own

@@ -15,7 +15,11 @@ public sealed class MixtureFit
         ObjectiveHistory = [.. history.Objectives];
         EffectiveCounts = effectiveCounts;
         StopReason = stopReason;
+        PassCount = LogLikelihoodHistory.Count + history.RejectedCount;
     }
+
+    /// <summary>The number of passes over the rows, those of accelerated steps that were given up included.</summary>
+    internal int PassCount { get; }
 
     /// <summary>pi(k), the mixing weights, shape K: not negative, with sum one.</summary>
     public IReadOnlyList<double> Weights { get; }

@@ -131,11 +131,12 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     {
         heldOut = null;
         if (_options.HeldOutFraction == 0) return rows;
-        TrainingRows training = TrainingRows.Inspect(rows, _options.Mixture.NumberOfComponents, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
+        int least = Math.Max(1, _options.Mixture.NumberOfComponents);
+        TrainingRows training = TrainingRows.Inspect(rows, least, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
         int[] used = training.Selected is { } selected ? [.. selected] : [.. Enumerable.Range(0, rows.RowCount)];
         double wanted = Math.Max(Math.Min(MostHeldOut, _options.HeldOutFraction * used.Length), Math.Ceiling(1 / _options.FalseAlarmRate));
         int count = (int)Math.Min(wanted, Math.Max(used.Length / 2, _options.HeldOutFraction * used.Length));
-        if (count < FewestHeldOut || used.Length - count < _options.Mixture.NumberOfComponents) return rows;
+        if (count < FewestHeldOut || used.Length - count < least) return rows;
         Array.Sort(used);
         var random = new Xoshiro256StarStar(_options.Mixture.Seed, threadSafe: false);
         for (int i = 0; i < count; i++)
