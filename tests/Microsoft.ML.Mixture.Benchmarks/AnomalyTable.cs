@@ -63,7 +63,11 @@ internal static class AnomalyTable
             {
                 IEstimator<ITransformer> trainer = ml.AnomalyDetection.Trainers.RandomizedPca(nameof(Row.Features), rank: settings[at].Rank, seed: seed);
                 if (settings[at].Normalised) trainer = ml.Transforms.NormalizeMeanVariance(nameof(Row.Features), fixZero: false).Append(trainer);
-                AnomalyDetectionMetrics other = ml.AnomalyDetection.Evaluate(trainer.Fit(trainingData).Transform(testData), falsePositiveCount: FalsePositives);
+                IDataView judged = trainer.Fit(trainingData).Transform(testData);
+
+                // It gives no number to a row of which a feature is far beyond a constant one of the training, and Evaluate leaves such rows out.
+                if (!judged.GetColumn<float>("Score").Where((score, i) => test[i].Label == 1).Any(float.IsFinite)) continue;
+                AnomalyDetectionMetrics other = ml.AnomalyDetection.Evaluate(judged, falsePositiveCount: FalsePositives);
                 areas[at] += other.AreaUnderRocCurve / Repeats;
                 rates[at] += other.DetectionRateAtFalsePositiveCount / Repeats;
             }
