@@ -27,6 +27,9 @@ internal sealed class TrainingRows
     /// <summary>The rows left out because a feature is missing, or all of them where rows with holes are used.</summary>
     public required int MissingRowCount { get; init; }
 
+    /// <summary>The rows left out because their weight is zero.</summary>
+    public required int ZeroWeightRowCount { get; init; }
+
     /// <summary>The largest absolute value.</summary>
     public required double Magnitude { get; init; }
 
@@ -130,6 +133,7 @@ internal sealed class TrainingRows
             Missing = cells,
             RowWeightTotal = total,
             MissingRowCount = missing,
+            ZeroWeightRowCount = source.RowCount - used - missing,
             Magnitude = magnitude,
             Minimum = minimum,
             Maximum = maximum,
@@ -144,6 +148,7 @@ internal sealed class TrainingRows
         Exponent = Exponent + exponent,
         RowWeightTotal = RowWeightTotal,
         MissingRowCount = MissingRowCount,
+        ZeroWeightRowCount = ZeroWeightRowCount,
         Magnitude = double.ScaleB(Magnitude, exponent),
         Minimum = [.. Minimum.Select(value => double.ScaleB(value, exponent))],
         Maximum = [.. Maximum.Select(value => double.ScaleB(value, exponent))],

@@ -40,6 +40,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// </summary>
     public bool AllowsExtrapolation(FitHistory history) => _passedChecks == 0 && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
 
+    /// <summary>How many steps in a row must still find too little left.</summary>
+    public int ChecksLeft(int iteration) => Math.Max(0, ChecksInARow + (iteration / IterationsOfFurtherCheck) - _passedChecks);
+
     /// <summary>Notes how long an extrapolation from the last two steps would be, which tells how fast they shrink.</summary>
     public void AddStepLength(double length) => _remaining.AddStepLength(length);
 
@@ -76,6 +79,6 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
         // Where exact EM seems to go down by so little, what it gains is lost in rounding.
         bool isRounding = gain < 0 && !objectiveMayFall && -gain <= (iteration > 1 ? Math.Max(tolerance, Rounding * size) : Rounding * size);
         _passedChecks = _remaining.Estimate <= Strictness * tolerance ? _passedChecks + 1 : 0;
-        return isRounding || Math.Abs(gain) <= Math.Min(tolerance, Rounding * size) || _passedChecks >= ChecksInARow + (iteration / IterationsOfFurtherCheck);
+        return isRounding || Math.Abs(gain) <= Math.Min(tolerance, Rounding * size) || ChecksLeft(iteration) == 0;
     }
 }

@@ -7,7 +7,6 @@ internal static class GaussianFit
 {
     // A factor of 2^1000 is still a normal number, and so is what it makes of any other.
     private const int LargestExponent = 1000;
-    private const double LeastTolerance = 1e-9;
     private const double SmallestVariance = 1e-280;
     private const double ConstantRelativeVariance = 1e-6;
 
@@ -25,9 +24,12 @@ internal static class GaussianFit
         return new ScaledRows(rows, moments, exponent);
     }
 
-    public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken) =>
+        FitBudget.Run(options, budget => Run(source, options, budget), cancellationToken);
+
+    private static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, FitBudget budget)
     {
-        ScaledRows scaled = Prepare(source, options, cancellationToken);
+        ScaledRows scaled = Prepare(source, options, budget.Token);
         (TrainingRows rows, FeatureMoments moments, int exponent) = scaled;
         CovarianceStructure structure = options.CovarianceStructure;
         CovarianceRegularization regularization = Regularize(rows, moments, options, exponent);
@@ -35,14 +37,15 @@ internal static class GaussianFit
         // The prior counts as rows.
         double priorCount = regularization.PriorCount * options.ComponentCount;
         var units = new FitUnits(exponent, scaled.LogDensityShift, scaled.ShiftOf(priorCount));
-        InitialNoise? noise = GaussianNoise.Prepare(source, rows, moments, regularization, options, exponent, cancellationToken);
+        InitialNoise? noise = GaussianNoise.Prepare(source, rows, moments, regularization, options, exponent, budget.Token);
         var family = new GaussianFamily(
             structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: scaled.HasHoles, hasNoise: noise is not null);
-        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken, noise);
-        FitReport report = Report(scaled, fit, units, options, fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1, cancellationToken);
+        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, budget, noise);
         GaussianComponents components = NoiseComponents.GaussiansOf(fit.Components);
+        double[] weights = [.. fit.Weights.Take(components.ComponentCount)];
+        FitReport report = Report(scaled, fit, units, options, fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1, components, weights, budget);
         MixtureNoise? found = fit.Components is NoiseComponents both ? new MixtureNoise(both.Noise.Scale(-exponent), fit.Weights[^1]) : null;
-        return Create([.. fit.Weights.Take(components.ComponentCount)], components, structure, exponent, report, noise: found);
+        return Create(weights, components, structure, exponent, report, noise: found);
     }
 
     /// <summary>What is to be said of a fit.</summary>
@@ -51,12 +54,14 @@ internal static class GaussianFit
     /// <param name="units">The units of the fit.</param>
     /// <param name="options">How it was fitted.</param>
     /// <param name="freeParameterCount">The number of free parameters of the model.</param>
-    /// <param name="cancellationToken">Stops the search for warnings.</param>
+    /// <param name="components">The components of the model, in the units of the fit.</param>
+    /// <param name="weights">Their weights.</param>
+    /// <param name="budget">Ends the search for warnings.</param>
     /// <param name="ofModel">Of a fit by variational Bayes, what the model that it gave makes of the rows; null for a fit by EM.</param>
     /// <param name="warnings">Further warnings.</param>
     public static FitReport Report(
-        ScaledRows scaled, MixtureFit fit, FitUnits units, GaussianMixtureOptions options, long freeParameterCount, CancellationToken cancellationToken,
-        ExpectedStatistics? ofModel = null, params IEnumerable<string> warnings)
+        ScaledRows scaled, MixtureFit fit, FitUnits units, GaussianMixtureOptions options, long freeParameterCount, GaussianComponents components,
+        double[] weights, FitBudget budget, ExpectedStatistics? ofModel = null, params IEnumerable<string> warnings)
     {
         TrainingRows rows = scaled.Rows;
         double[] objectives = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)];
@@ -65,6 +70,7 @@ internal static class GaussianFit
         {
             RowCount = rows.Source.RowCount,
             MissingRowCount = rows.MissingRowCount,
+            ZeroWeightRowCount = rows.ZeroWeightRowCount,
             IncompleteRowCount = rows.Missing?.IncompleteRowCount ?? 0,
             MissingValueCounts = rows.Missing is null ? [] : Array.AsReadOnly(rows.Missing.CellCounts),
             MissingPatternCount = Math.Max(1, rows.Missing?.PatternCount ?? 1),
@@ -78,9 +84,16 @@ internal static class GaussianFit
             NoiseEffectiveCount = fit.Components is NoiseComponents ? fit.EffectiveCounts[^1] : 0,
             SpuriousComponentCount = fit.Spurious.Count,
             StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
-            AgreeingStartCount = fit.StartObjectives.Count(value => value >= fit.Objective - (Math.Max(options.Tolerance, LeastTolerance) * rows.RowWeightTotal)),
+            AgreeingStartCount = fit.AgreeingStartCount(options.Tolerance),
+            UnfinishedStartCount = fit.UnfinishedStartCount,
             RemainingGain = fit.RemainingGain,
-            Warnings = [.. GaussianWarnings.Collect(rows, scaled.Moments, fit, options, cancellationToken), .. warnings],
+            ElapsedTime = budget.Elapsed,
+            Warnings =
+            [
+                .. BudgetWarnings.Collect(fit, options, budget),
+                .. GaussianWarnings.Collect(rows, scaled.Moments, fit, options, components, weights, budget),
+                .. warnings,
+            ],
         };
     }
 

@@ -11,7 +11,8 @@ internal static class GaussianWarnings
     private const int MostOfAKind = 5;
 
     public static IReadOnlyList<string> Collect(
-        TrainingRows rows, FeatureMoments moments, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
+        TrainingRows rows, FeatureMoments moments, MixtureFit fit, GaussianMixtureOptions options, GaussianComponents components, double[] weights,
+        FitBudget budget)
     {
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options));
@@ -22,7 +23,7 @@ internal static class GaussianWarnings
             warnings.Add($"{options.FeatureName(j)} is constant: it says nothing about the components, and its variance in the model is a convention. Drop it.");
         }
 
-        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, cancellationToken));
+        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, budget.FinishingToken));
         int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
         bool isFull = options.CovarianceStructure.Shape == CovarianceShape.Full;
         if (isFull && dimension >= count)
@@ -33,13 +34,16 @@ internal static class GaussianWarnings
         else
         {
             // Only rows without holes could show it. Where features follow from each other, every component is flat, and one sentence says why.
-            string[] combinations = isFull && rows.Source.Holes is null ? [.. Combinations(rows, moments, options, cancellationToken)] : [];
+            string[] combinations = isFull && rows.Source.Holes is null ? CombinationsInTime(rows, moments, options, budget) : [];
             warnings.AddRange(combinations);
             if (combinations.Length == 0) warnings.AddRange(fit.Spurious.Take(MostOfAKind).Select(component => component.Reason));
             if (combinations.Length == 0 && fit.Spurious.Count > MostOfAKind) warnings.Add($"The same holds for {fit.Spurious.Count - MostOfAKind} more components.");
+            warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: combinations.Length == 0));
         }
 
-        warnings.AddRange(fit.FailedStarts);
+        warnings.AddRange(fit.FailedStarts.Take(MostOfAKind));
+        if (fit.FailedStarts.Count > MostOfAKind) warnings.Add($"{fit.FailedStarts.Count - MostOfAKind} more starts failed.");
+        warnings.AddRange(StartWarnings.Collect(fit, options));
         if (fit.StopReason == StopReason.MaximumIterations && options.MaximumIterations > 0 && options.Tolerance > 0)
         {
             double gain = (fit.ObjectiveHistory[^1] - fit.ObjectiveHistory[^2]) / rows.RowWeightTotal;
@@ -49,6 +53,20 @@ internal static class GaussianWarnings
         }
 
         return warnings;
+    }
+
+    // It takes a pass over the rows, which a fit that has to end does without.
+    private static string[] CombinationsInTime(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, FitBudget budget)
+    {
+        if (budget.Interruption is not null) return [];
+        try
+        {
+            return [.. Combinations(rows, moments, options, budget.Token)];
+        }
+        catch (OperationCanceledException) when (budget.Interruption is not null)
+        {
+            return [];
+        }
     }
 
     // A Cholesky factorisation of the correlations of all rows: a pivot near zero is a feature that follows from those before it.

@@ -23,6 +23,9 @@ public sealed partial class GaussianMixtureModel
         Means = new ReadOnlyMatrix(weights.Length, components.Dimension, components.Means.ToArray());
         _covariances = new(() => Expand(CopyCovariance));
         _precisionsCholesky = new(() => Expand(CopyPrecisionCholesky));
+        _mostOverlappingPair = new(() => ComponentCount == 1 ? null : new GaussianOverlap(Components, Weights).FindLargest(0) ?? Overlap(0, 1));
+        _eigenvalues = new(ComputeEigenvalues);
+        if (report is not null) report.Model = this;
     }
 
     private delegate void MatrixCopy(int component, double[] destination);

@@ -19,7 +19,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
     private readonly RowSource _rows;
     private readonly GaussianMixtureSearchOptions _options;
     private readonly CancellationToken _cancelled;
-    private readonly CancellationTokenSource _ended;
+    private readonly TimeLimit _time;
     private readonly SearchCell[] _cells;
     private readonly int[] _counts;
     private readonly Lock _progressLock = new();
@@ -34,8 +34,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
         _explored = rows;
         _options = options;
         _cancelled = cancellationToken;
-        _ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (options.TimeBudget is { } budget) _ended.CancelAfter(budget);
+        _time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
         _counts = [.. Enumerable.Range(options.MinimumComponentCount, options.MaximumComponentCount - options.MinimumComponentCount + 1)];
         _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure)))];
         for (int at = 0; at < _cells.Length; at++)
@@ -67,7 +66,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
         using WorkerTeam? team = threads > 1 ? new WorkerTeam(threads) : null;
         _groups = new SearchGroups(training, _options.Seed, _cancelled);
         var labels = new int[_counts.Length * _options.StartCount][];
-        RunAll(team, labels.Length, item => labels[item] = _groups.Labels(_counts[item / _options.StartCount], item % _options.StartCount, _ended.Token));
+        RunAll(team, labels.Length, item => labels[item] = _groups.Labels(_counts[item / _options.StartCount], item % _options.StartCount, _time.Token));
         RunCells(team, cell => Explore(cell, labels));
         for (int round = 0; round < ExchangeRounds; round++)
         {
@@ -81,7 +80,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
         return new MixtureSearchResult([.. _cells.Select(Finish)], _options.Criterion, warnings);
     }
 
-    public void Dispose() => _ended.Dispose();
+    public void Dispose() => _time.Dispose();
 
     private void RunCells(WorkerTeam? team, Action<SearchCell> work) => RunAll(team, _cells.Length, item =>
     {
@@ -95,12 +94,12 @@ internal sealed class GaussianMixtureSearch : IDisposable
     {
         void Guarded(int item, int thread)
         {
-            if (_ended.IsCancellationRequested) return;
+            if (_time.HasEnded) return;
             try
             {
                 work(item);
             }
-            catch (OperationCanceledException) when (!_cancelled.IsCancellationRequested && _ended.IsCancellationRequested)
+            catch (OperationCanceledException) when (!_cancelled.IsCancellationRequested && _time.HasEnded)
             {
                 // The time is over: what is there already counts.
             }
@@ -178,13 +177,13 @@ internal sealed class GaussianMixtureSearch : IDisposable
             return;
         }
 
-        candidate.Criteria = MixtureCriteria.Compute(model, _rows, _ended.Token);
+        candidate.Criteria = MixtureCriteria.Compute(model, _rows, _time.Token);
         if (_options.Criterion == MixtureCriterion.CrossValidation)
         {
             try
             {
                 candidate.CrossValidation = MixtureCrossValidation.Run(
-                    _rows, _options.Fit(candidate.ComponentCount, candidate.CovarianceStructure), _options.FoldCount, _ended.Token);
+                    _rows, _options.Fit(candidate.ComponentCount, candidate.CovarianceStructure), _options.FoldCount, _time.Token);
             }
             catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
             {
@@ -228,7 +227,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
         options.Tolerance = Math.Max(tolerance, options.Tolerance);
         try
         {
-            return GaussianFit.Run(rows, options, _ended.Token);
+            return GaussianFit.Run(rows, options, _time.Token);
         }
         catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
         {

@@ -35,7 +35,7 @@ internal sealed class PosteriorSection : ModelSection
         writer.WriteDoubles(posterior.Expected.Components.Means);
         writer.WriteDoubles(posterior.Expected.Components.Covariances);
         foreach (int component in posterior.ComponentsInUse) writer.WriteInt32(component);
-        writer.WriteDoubleArray([.. model.Report!.EvidenceLowerBoundHistory]);
+        writer.WriteDoubleArray(RunsSection.Bounded(model.Report!.EvidenceLowerBoundHistory));
     }
 
     public override void Read(ref PayloadReader reader, SavedModel model)

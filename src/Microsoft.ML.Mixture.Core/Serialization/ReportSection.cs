@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mixture.Serialization;
 ///   double     the sum of the row weights
 ///   int64      the number of free parameters
 ///   byte       StopReason
-///   doubles    log-likelihoods, with their count
+///   doubles    log-likelihoods, with their count; of more than 1,024 the first and the last 512
 ///   doubles    objectives, with their count, which is the same
 ///   doubles    K effective counts
 ///   int32      the number of warnings, then that many strings
@@ -30,8 +30,8 @@ internal sealed class ReportSection : ModelSection
         writer.WriteDouble(report.RowWeightTotal);
         writer.WriteInt64(report.FreeParameterCount);
         writer.WriteByte((byte)report.StopReason);
-        writer.WriteDoubleArray([.. report.LogLikelihoodHistory]);
-        writer.WriteDoubleArray([.. report.ObjectiveHistory]);
+        writer.WriteDoubleArray(RunsSection.Bounded(report.LogLikelihoodHistory));
+        writer.WriteDoubleArray(RunsSection.Bounded(report.ObjectiveHistory));
         writer.WriteDoubles([.. report.EffectiveCounts]);
         writer.WriteInt32(report.Warnings.Count);
         foreach (string warning in report.Warnings) writer.WriteString(warning.Length <= LongestText / 4 ? warning : warning[..(LongestText / 4)]);

@@ -6,13 +6,18 @@ internal static class VariationalFit
     public static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         GaussianMixtureOptions common = options.ToGaussianOptions();
-        ScaledRows scaled = GaussianFit.Prepare(source, common, cancellationToken);
+        return FitBudget.Run(common, budget => Run(source, options, common, budget), cancellationToken);
+    }
+
+    private static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, GaussianMixtureOptions common, FitBudget budget)
+    {
+        ScaledRows scaled = GaussianFit.Prepare(source, common, budget.Token);
         var gaussians = new GaussianFamily(
             options.CovarianceStructure, CovarianceRegularization.None(source.Dimension), featureName: common.FeatureNameWithin, origin: scaled.Moments.Means,
-            hasHoles: scaled.HasHoles, prior: PriorOfRows.Create(scaled, options, cancellationToken));
+            hasHoles: scaled.HasHoles, prior: PriorOfRows.Create(scaled, options, budget.Token));
         var family = new VariationalFamily(gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / options.ComponentCount)));
         var units = new FitUnits(scaled.Exponent, scaled.LogDensityShift, scaled.LogDensityShift);
-        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, common, cancellationToken);
+        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, common, budget);
         var posterior = (VariationalGaussians)fit.Components;
         double[] counts = posterior.Counts.ToArray(), weights = family.Weights.ExpectedWeights(counts);
         int[] inUse = InUse(counts, options.PruningThreshold);
@@ -20,8 +25,10 @@ internal static class VariationalFit
         // The mixture of what is in use, and what it makes of the rows.
         MixtureState kept = Keep(posterior.Gaussians, weights, inUse, gaussians);
         using var step = new ExpectationStep(scaled.Rows.Source, kept.Components, scaled.Rows.RowWeightTotal, options.ThreadCount);
-        ExpectedStatistics ofModel = step.Run(kept, cancellationToken);
-        FitReport report = GaussianFit.Report(scaled, fit, units, common, kept.Components.FreeParameterCount + inUse.Length - 1, cancellationToken, ofModel, Warnings(inUse, counts));
+        ExpectedStatistics ofModel = step.Run(kept, budget.FinishingToken);
+        FitReport report = GaussianFit.Report(
+            scaled, fit, units, common, kept.Components.FreeParameterCount + inUse.Length - 1, (GaussianComponents)kept.Components, kept.Weights, budget, ofModel,
+            Warnings(inUse, counts));
         GaussianMixtureModel expected = GaussianFit.Create(weights, posterior.Gaussians, options.CovarianceStructure, scaled.Exponent, report);
         return GaussianFit.Create(
             kept.Weights, (GaussianComponents)kept.Components, options.CovarianceStructure, scaled.Exponent, report,

@@ -68,6 +68,12 @@ public sealed partial class BayesianGaussianMixtureTrainer
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.CancellationToken"/>
         public CancellationToken CancellationToken { get; set; }
 
+        /// <summary>What a fit does when it is cancelled. The default is <see cref="CancellationBehavior.Throw"/>. See <see cref="MixtureOptions.CancellationBehavior"/>.</summary>
+        public CancellationBehavior CancellationBehavior { get; set; }
+
+        /// <summary>The longest time for a fit once the data have been read; null (the default) for no limit. See <see cref="MixtureOptions.TimeBudget"/>.</summary>
+        public TimeSpan? TimeBudget { get; set; }
+
         internal BayesianGaussianMixtureOptions ToCoreOptions() => new()
         {
             ComponentCount = NumberOfComponents,
@@ -87,6 +93,8 @@ public sealed partial class BayesianGaussianMixtureTrainer
             ThreadCount = NumberOfThreads,
             Seed = Seed,
             Start = Start,
+            TimeBudget = TimeBudget,
+            CancellationBehavior = CancellationBehavior,
         };
 
         // The caller's object stays the caller's.
@@ -104,6 +112,7 @@ public sealed partial class BayesianGaussianMixtureTrainer
             TrainerOptionChecks.Structure(CovarianceStructure);
             TrainerOptionChecks.Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
             TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
+            TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
             ToCoreOptions().Validate();
         }
     }

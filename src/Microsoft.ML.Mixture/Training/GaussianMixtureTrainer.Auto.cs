@@ -14,7 +14,7 @@ public sealed partial class GaussianMixtureTrainer
     /// <remarks>
     /// It is that of <see cref="GaussianMixtureSearchCatalog.SearchGaussianMixture"/>, and the winner becomes the transformer. Weights, missing
     /// values, <see cref="Seed"/>, <see cref="NumberOfThreads"/>, <see cref="CovariancePriorStrength"/>,
-    /// <see cref="MaximumNumberOfIterations"/> and <see cref="CancellationToken"/> count as in a fit. Models are compared after fits to a
+    /// <see cref="MaximumNumberOfIterations"/>, <see cref="TimeBudget"/> and <see cref="CancellationToken"/> count as in a fit. Models are compared after fits to a
     /// tolerance of 1e-8, or <see cref="OptimizationTolerance"/> if that is smaller, from at least as many starts as a search has by default. The
     /// table goes to the log with every warning, and stays in <see cref="GaussianMixtureModelParameters.Search"/>.
     /// </remarks>
@@ -34,9 +34,6 @@ public sealed partial class GaussianMixtureTrainer
 
         /// <summary>By what a search ranks models. The default is <see cref="MixtureCriterion.Bayesian"/>.</summary>
         public MixtureCriterion Criterion { get; set; } = MixtureCriterion.Bayesian;
-
-        /// <summary>After this time a search ends with the best model so far; null (the default) for no limit.</summary>
-        public TimeSpan? TimeBudget { get; set; }
 
         internal bool NeedsSearch => NumberOfComponents == Auto || CovarianceStructure is null;
 
@@ -72,6 +69,11 @@ public sealed partial class GaussianMixtureTrainer
             TrainerOptionChecks.Check(CovarianceFloor == 0, nameof(CovarianceFloor), CovarianceFloor, $"0 {With}; use {nameof(CovariancePriorStrength)}");
             if (Start is not null) throw new ArgumentException($"The option {nameof(Start)} must be null {With}: each model has starts of its own.", nameof(Start));
             if (NoiseComponent) throw new ArgumentException($"The option {nameof(NoiseComponent)} must be false {With}: models are compared without noise.", nameof(NoiseComponent));
+            if (CancellationBehavior != CancellationBehavior.Throw)
+            {
+                throw new ArgumentException($"The option {nameof(CancellationBehavior)} must be {CancellationBehavior.Throw} {With}; use {nameof(TimeBudget)} to end a search with the best model so far.", nameof(CancellationBehavior));
+            }
+
             if (!Accelerate) throw new ArgumentException($"The option {nameof(Accelerate)} must be true {With}: it leads to the same maxima.", nameof(Accelerate));
             ToSearchOptions().Validate();
         }

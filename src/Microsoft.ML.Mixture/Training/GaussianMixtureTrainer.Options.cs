@@ -80,8 +80,23 @@ public sealed partial class GaussianMixtureTrainer
         /// <summary>The log-density of the noise, in nats; null (the default) to take it from the volume of the rows.</summary>
         public double? NoiseLogDensity { get; set; }
 
-        /// <summary>Stops a fit, which then throws <see cref="OperationCanceledException"/>. The default never does.</summary>
+        /// <summary>
+        /// Stops a fit, which then throws <see cref="OperationCanceledException"/> or, by <see cref="CancellationBehavior"/>, returns the best
+        /// model so far. The default never does.
+        /// </summary>
         public CancellationToken CancellationToken { get; set; }
+
+        /// <summary>
+        /// What a fit does when it is cancelled, by <see cref="CancellationToken"/> or by the <see cref="MLContext"/>. The default is
+        /// <see cref="CancellationBehavior.Throw"/>. See <see cref="MixtureOptions.CancellationBehavior"/>.
+        /// </summary>
+        public CancellationBehavior CancellationBehavior { get; set; }
+
+        /// <summary>
+        /// The longest time for a fit once the data have been read; null (the default) for no limit. When it is over, the result is the best
+        /// model of all starts so far, with a warning that says what was not done. See <see cref="MixtureOptions.TimeBudget"/>.
+        /// </summary>
+        public TimeSpan? TimeBudget { get; set; }
 
         internal GaussianMixtureOptions ToCoreOptions() => new()
         {
@@ -98,6 +113,8 @@ public sealed partial class GaussianMixtureTrainer
             CovarianceFloor = CovarianceFloor,
             NoiseComponent = NoiseComponent,
             NoiseLogDensity = NoiseLogDensity,
+            CancellationBehavior = CancellationBehavior,
+            TimeBudget = TimeBudget,
         };
 
         // The caller's object stays the caller's: later changes to it must not reach a trainer that was checked.
@@ -123,6 +140,7 @@ public sealed partial class GaussianMixtureTrainer
                     $"The option {nameof(NoiseLogDensity)} is set, but {nameof(NoiseComponent)} is false. Set it to true, or leave the other out.", nameof(NoiseLogDensity));
             }
 
+            TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
             if (NeedsSearch) ValidateSearch();
         }
     }

@@ -37,6 +37,12 @@ internal static class TrainerOptionChecks
 
     public static void NotNegative(double value, string option) => Check(value >= 0 && double.IsFinite(value), option, value, "a finite number, at least 0");
 
+    public static void Budget(TimeSpan? timeBudget, CancellationBehavior cancellationBehavior)
+    {
+        Check(timeBudget is null || timeBudget > TimeSpan.Zero, "TimeBudget", timeBudget ?? default, "more than zero, or null for no limit");
+        Check(Enum.IsDefined(cancellationBehavior), "CancellationBehavior", (int)cancellationBehavior, "one of CancellationBehavior");
+    }
+
     public static void Check(bool valid, string option, IFormattable value, string allowed)
     {
         if (!valid) throw new ArgumentOutOfRangeException(option, FormattableString.Invariant($"The option {option} is {value}, but must be {allowed}."));

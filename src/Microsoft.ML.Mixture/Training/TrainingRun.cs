@@ -48,16 +48,26 @@ internal sealed class TrainingRun(IHost host, string name, string featureColumnN
             _channel = channel;
             _progress = progress;
             progress.SetHeader(
-                new ProgressHeader(["Average log-likelihood"], ["iterations"]), entry => entry.SetProgress(0, _last.Iteration, maximumIterations));
+                new ProgressHeader(["Average log-likelihood", "Remaining gain", "Seconds left"], ["iterations"]),
+                entry =>
+                {
+                    entry.SetProgress(0, _last.Iteration, maximumIterations);
+                    entry.SetMetric(0, _last.AverageLogLikelihood);
+                    entry.SetMetric(1, _last.RemainingGain);
+                    if (_last.TimeLeft is { } left) entry.SetMetric(2, left.TotalSeconds);
+                });
         }
 
         public void Report(FitProgress value)
         {
             _last = value;
-            _progress.Checkpoint(value.AverageLogLikelihood, value.Iteration);
+            _progress.Checkpoint(value.AverageLogLikelihood, value.RemainingGain, value.TimeLeft?.TotalSeconds, value.Iteration);
             _channel.Trace(
-                MessageSensitivity.None, "Start {0}, iteration {1}: average log-likelihood {2}, objective {3}.", value.Start, value.Iteration,
-                value.AverageLogLikelihood.ToString("G10", CultureInfo.InvariantCulture), value.AverageObjective.ToString("G10", CultureInfo.InvariantCulture));
+                MessageSensitivity.None, "Start {0}, iteration {1}: average log-likelihood {2}, objective {3}{4}{5}{6}.", value.Start, value.Iteration,
+                value.AverageLogLikelihood.ToString("G10", CultureInfo.InvariantCulture), value.AverageObjective.ToString("G10", CultureInfo.InvariantCulture),
+                double.IsNaN(value.Gain) ? string.Empty : FormattableString.Invariant($", gained {value.Gain:G3}"),
+                double.IsNaN(value.IterationsPerSecond) ? string.Empty : FormattableString.Invariant($", {value.IterationsPerSecond:G3} iterations a second"),
+                value.TimeLeft is { } left ? FormattableString.Invariant($", about {left.TotalSeconds:G2} s left") : string.Empty);
         }
     }
 }
