@@ -16,7 +16,7 @@ internal static class GaussianFit
         TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
 
         // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
-        int exponent = rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
+        int exponent = ExponentOf(rows);
         TrainingRows unscaled = rows;
         if (exponent != 0) rows = rows.Scale(exponent);
         FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
@@ -96,6 +96,19 @@ internal static class GaussianFit
             ],
         };
     }
+
+    /// <summary>The prior that a fit of such rows has, in feature units.</summary>
+    public static CovarianceRegularization PriorOf(
+        TrainingRows rows, int componentCount, CovarianceStructure structure, double strength, CancellationToken cancellationToken)
+    {
+        int exponent = ExponentOf(rows);
+        var options = new GaussianMixtureOptions { ComponentCount = componentCount, CovarianceStructure = structure, CovariancePriorStrength = strength };
+        CovarianceRegularization prior = Regularize(rows, FeatureMoments.Compute(rows.Scale(exponent), cancellationToken), options, exponent);
+        return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * exponent))] };
+    }
+
+    private static int ExponentOf(TrainingRows rows) =>
+        rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
 
     /// <summary>Brings a mixture back to the units of the data.</summary>
     public static GaussianMixtureModel Create(

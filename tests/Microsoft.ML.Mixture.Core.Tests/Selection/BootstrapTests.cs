@@ -136,11 +136,12 @@ public class BootstrapTests
     {
         var steps = new List<int>();
         using var source = new CancellationTokenSource();
-        var options = new GaussianMixtureBootstrapOptions { ReplicateCount = 50, ThreadCount = 2, Progress = new Listener(step =>
+        var listener = new Listener(step =>
         {
             steps.Add(step);
             if (step == 7) source.Cancel();
-        }) };
+        });
+        var options = new GaussianMixtureBootstrapOptions { ReplicateCount = 50, ThreadCount = 2, Progress = listener };
 
         Assert.ThrowsAny<OperationCanceledException>(() => GaussianMixture.BootstrapTest(Clusters(1, 50, 0, 3), options, cancellationToken: source.Token));
         Assert.InRange(steps.Count, 7, 20);
