@@ -42,7 +42,7 @@ public sealed class MixtureFit
     public IReadOnlyList<double> EffectiveCounts { get; }
 
     /// <summary>Why the run stopped.</summary>
-    public StopReason StopReason { get; }
+    public StopReason StopReason { get; internal set; }
 
     /// <summary>The number of steps behind the parameters, accelerated ones among them.</summary>
     public int IterationCount => LogLikelihoodHistory.Count - 1;

@@ -46,11 +46,12 @@ public static class MixtureFitter
             {
                 var context = new StartContext(
                     family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
-                    options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0 && family.StartsOnSamples, options.Tolerance, options.MaximumIterations,
-                    budget.Token)
+                    options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0 && family.StartsOnSamples, options.Tolerance,
+                    options.MaximumIterations, budget.Token)
                 {
                     Noise = noise?.Distribution,
                     NoiseRows = noise?.Rows,
+                    Budget = budget,
                 };
                 if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
                 {
@@ -62,7 +63,7 @@ public static class MixtureFitter
 
                 using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
                 var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal) { Strictness = context.Strictness };
-                MixtureFit fit = ExpectationMaximization.Run(
+                MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
                     state, step, stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
                     budget.Token, budget);
                 fit.StartIndex = index;

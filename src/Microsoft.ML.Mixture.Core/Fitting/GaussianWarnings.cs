@@ -23,7 +23,7 @@ internal static class GaussianWarnings
             warnings.Add($"{options.FeatureName(j)} is constant: it says nothing about the components, and its variance in the model is a convention. Drop it.");
         }
 
-        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, budget.Token));
+        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, budget.FinishingToken));
         int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
         bool isFull = options.CovarianceStructure.Shape == CovarianceShape.Full;
         if (isFull && dimension >= count)

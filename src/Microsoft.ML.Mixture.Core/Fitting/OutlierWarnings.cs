@@ -13,7 +13,9 @@ internal static class OutlierWarnings
     {
         int count = rows.Source.RowCount;
         if (count < FewestRows) yield break;
-        double effective = EffectiveRowCount(rows.Source, cancellationToken);
+
+        // Rows whose weights have their number as sum hardly ever have others than one, and reading all of them again takes time.
+        double effective = rows.RowWeightTotal == count ? count : EffectiveRowCount(rows.Source, cancellationToken);
         if (effective < 2 * options.ComponentCount && effective < count / 2.0)
         {
             yield return $"A few rows hold nearly all the weight: they count like {effective.ToString("G3", CultureInfo.InvariantCulture)} rows of equal weight, "

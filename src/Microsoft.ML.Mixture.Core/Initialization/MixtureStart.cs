@@ -126,6 +126,12 @@ internal sealed partial record StartContext(
     /// <summary>The share of the tolerance at which the run from the start made of this ends; see <see cref="StoppingRule.Strictness"/>.</summary>
     public double Strictness { get; set; } = 1;
 
+    /// <summary>What may end the fit; null for nothing but the token.</summary>
+    public FitBudget? Budget { get; init; }
+
+    /// <summary>The best run to all rows of a start that the budget has ended; null if it was done.</summary>
+    public MixtureFit? Interrupted { get; set; }
+
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k], of some rows that lie about given centres.</summary>
     public bool TryMaximize(RowSource rows, double[] responsibilities, double[] centres, out MixtureState state, out DegenerateComponent? failure)
     {

@@ -61,8 +61,33 @@ internal sealed class StartRace
     /// <returns>Whether any start has led to valid components.</returns>
     public bool TryRun(out MixtureState state, out DegenerateComponent? failure)
     {
+        try
+        {
+            Run();
+        }
+        catch (OperationCanceledException) when (CanEndEarly)
+        {
+            // What has been found so far is whole.
+        }
+
+        if (CanEndEarly && _context.Budget?.Interruption is { } interruption)
+        {
+            _context.Interrupted = _best;
+            _best!.StopReason = interruption;
+        }
+
+        state = _best is null ? default : new MixtureState([.. _best.Weights], _best.Components);
+        failure = _best is null ? _firstFailure : null;
+        return _best is not null;
+    }
+
+    // A run on a sample is no fit to all rows.
+    private bool CanEndEarly => _best is not null && ReferenceEquals(_rows, _context.Rows.Source) && _context.Budget?.Interruption is not null;
+
+    private void Run()
+    {
         int most = int.MaxValue;
-        for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures); racer++)
+        for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
         {
             if (TryPrepare(StepOf(racer), out MixtureState start)) Climb(start, most - _passes);
             if (racer > 0) continue;
@@ -72,16 +97,12 @@ internal sealed class StartRace
             if (ShareOfOthers * _passes > least) RunShortly(most);
         }
 
-        for (int shake = 0; shake < Shakes && _best is not null; shake++)
+        for (int shake = 0; shake < Shakes && _best is not null && _context.Budget?.Interruption is null; shake++)
         {
             MixtureFit before = _best;
             if (TryPrepare(new StartStep(StartMove.Shake), out MixtureState start)) Climb(start, int.MaxValue / 2);
             if (!ReferenceEquals(_best, before) && _passes < 2L * most) shake = -1;
         }
-
-        state = _best is null ? default : new MixtureState([.. _best.Weights], _best.Components);
-        failure = _best is null ? _firstFailure : null;
-        return _best is not null;
     }
 
     // Where runs are long, many starts take a few steps each, and only the best of them goes on.
@@ -140,7 +161,7 @@ internal sealed class StartRace
             Rival = rival is null ? double.NegativeInfinity : rival.Objective / _rowWeightTotal,
         };
         using var step = new ExpectationStep(_rows, start.Components, _rowWeightTotal, _context.ThreadCount);
-        MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, _context.CancellationToken);
+        MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget);
         _passes += fit.PassCount;
         _firstFailure ??= fit.Failure;
         if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return null;
