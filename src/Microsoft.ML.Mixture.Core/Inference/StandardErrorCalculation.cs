@@ -56,18 +56,18 @@ internal static class StandardErrorCalculation
         };
     }
 
-    private static void Check(GaussianMixtureModel model, RowSource source, double priorStrength)
+    private static void Check(GaussianMixtureModel model, RowSource source, double covariancePriorStrength)
     {
         if (source.Dimension != model.Dimension)
         {
             throw new ArgumentException($"The rows have {source.Dimension} features, but the mixture has {model.Dimension}. Pass the rows to which it was fitted.");
         }
 
-        if (!(priorStrength >= 0) || double.IsInfinity(priorStrength))
+        if (!(covariancePriorStrength >= 0) || double.IsInfinity(covariancePriorStrength))
         {
             throw new ArgumentOutOfRangeException(
-                "covariancePriorStrength", priorStrength,
-                $"The covariance prior strength is {priorStrength.ToString(CultureInfo.InvariantCulture)}. Pass the one of the fit, a finite number of at least 0.");
+                nameof(covariancePriorStrength), covariancePriorStrength,
+                $"The covariance prior strength is {covariancePriorStrength.ToString(CultureInfo.InvariantCulture)}. Pass the one of the fit, a finite number of at least 0.");
         }
 
         if (!CovarianceStructure.BuiltIn.Contains(model.CovarianceStructure))
