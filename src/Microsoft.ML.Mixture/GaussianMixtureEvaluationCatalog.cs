@@ -29,7 +29,8 @@ public static class GaussianMixtureEvaluationCatalog
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     /// <remarks>
     /// Distances are Euclidean, in feature units: unlike the mixture, silhouette and sum of squares depend on the scale of features. Rows without a
-    /// cluster (label 0) and, if the features are given, rows of which nothing is observed are left out. Cost: the data are read
+    /// cluster (label 0) and, if the features are given, rows of which nothing is observed are left out. Rows that go to a noise component are a
+    /// cluster of their own, the last. Cost: the data are read
     /// once and kept; the silhouette takes n (n - 1) / 2 distances for n rows of the sample.
     /// </remarks>
     /// <example>

@@ -29,6 +29,9 @@ switch (args)
     case ["small-first", string api]:
         SmallFit.RunFirst(api);
         return 0;
+    case ["starts", string folder, .. string[] seeds]:
+        StartsTable.Print(folder, seeds is [string count] ? int.Parse(count, CultureInfo.InvariantCulture) : 100);
+        return 0;
     case ["holes"]:
         HolesTable.Print();
         return 0;
@@ -54,6 +57,7 @@ switch (args)
               peak                      operations a second of the kernels beside those of multiply-adds alone
               growth                    seconds per EM iteration against rows, features, components and threads
               small                     seconds of the first small fit of a process, and of a warm fit of iris
+              starts FOLDER [SEEDS]     how often the default start finds the best maximum known, and its work beside a plain fit
               holes                     seconds per EM iteration against the share of missing values
               tissues CSV               factor analysers on tissue_expression_189x500.csv of tests/golden: seconds, and the tissues found
               factors                   seconds per iteration of factor analysers beside Gaussians, against rows, features and factors

@@ -37,6 +37,9 @@ internal sealed class TrainingRows
 
     public required double[] Maximum { get; init; }
 
+    /// <summary>The rows here are 2^Exponent times what they are in the data.</summary>
+    public int Exponent { get; private init; }
+
     /// <summary>Rows in use that differ from each other, as many as were looked for.</summary>
     public required int[] DistinctRows { get; init; }
 
@@ -142,6 +145,7 @@ internal sealed class TrainingRows
     public TrainingRows Scale(int exponent) => new(new ScaledRowSource(Source, exponent), Selected)
     {
         Missing = Missing,
+        Exponent = Exponent + exponent,
         RowWeightTotal = RowWeightTotal,
         MissingRowCount = MissingRowCount,
         ZeroWeightRowCount = ZeroWeightRowCount,

@@ -15,7 +15,11 @@ public sealed class MixtureFit
         ObjectiveHistory = [.. history.Objectives];
         EffectiveCounts = effectiveCounts;
         StopReason = stopReason;
+        PassCount = LogLikelihoodHistory.Count + history.RejectedCount;
     }
+
+    /// <summary>The number of passes over the rows, those of accelerated steps that were given up included.</summary>
+    internal int PassCount { get; }
 
     /// <summary>pi(k), the mixing weights, shape K: not negative, with sum one.</summary>
     public IReadOnlyList<double> Weights { get; }
@@ -38,7 +42,7 @@ public sealed class MixtureFit
     public IReadOnlyList<double> EffectiveCounts { get; }
 
     /// <summary>Why the run stopped.</summary>
-    public StopReason StopReason { get; }
+    public StopReason StopReason { get; internal set; }
 
     /// <summary>The number of steps behind the parameters, accelerated ones among them.</summary>
     public int IterationCount => LogLikelihoodHistory.Count - 1;

@@ -33,7 +33,7 @@ public static class MixtureFitter
         ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, FitBudget budget,
         InitialNoise? noise = null)
     {
-        MixtureStart start = options.Start ?? MixtureStart.KMeansPlusPlus;
+        MixtureStart start = options.Start ?? (noise is null ? MixtureStart.Portfolio : MixtureStart.KMeansPlusPlus);
         if (noise is not null) start = new NoiseStart(start);
         MixtureFit? best = null;
         var failures = new List<string>();
@@ -46,10 +46,12 @@ public static class MixtureFitter
             {
                 var context = new StartContext(
                     family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
-                    options.Accelerate && options.Tolerance > 0 && family.StartsOnSamples, budget.Token)
+                    options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0 && family.StartsOnSamples, options.Tolerance,
+                    options.MaximumIterations, budget.Token)
                 {
                     Noise = noise?.Distribution,
                     NoiseRows = noise?.Rows,
+                    Budget = budget,
                 };
                 if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
                 {
@@ -60,8 +62,8 @@ public static class MixtureFitter
                 }
 
                 using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
-                var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal);
-                MixtureFit fit = ExpectationMaximization.Run(
+                var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal) { Strictness = context.Strictness };
+                MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
                     state, step, stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
                     budget.Token, budget);
                 fit.StartIndex = index;

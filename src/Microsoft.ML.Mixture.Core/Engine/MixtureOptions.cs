@@ -36,7 +36,8 @@ public class MixtureOptions
     public bool Accelerate { get; set; } = true;
 
     /// <summary>
-    /// The number of starts, at least 1, each from another initialisation; the one with the best objective is kept,
+    /// The number of starts, at least 1, each from another seed. The default start, <see cref="MixtureStart.Portfolio"/>, is a race of many
+    /// already, so that one is enough for most data; the one with the best objective is kept,
     /// unless components of it rest on a handful of rows while those of another do not. A start that is given
     /// by <see cref="Start"/> and draws nothing at random is run once.
     /// </summary>
@@ -51,7 +52,7 @@ public class MixtureOptions
     /// <value>The default is null.</value>
     public int? ThreadCount { get; set; }
 
-    /// <summary>Where to start; null for <see cref="MixtureStart.KMeansPlusPlus"/>.</summary>
+    /// <summary>Where to start; null for <see cref="MixtureStart.Portfolio"/>.</summary>
     public MixtureStart? Start { get; set; }
 
     /// <summary>

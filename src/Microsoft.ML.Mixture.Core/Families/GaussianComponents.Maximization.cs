@@ -54,11 +54,23 @@ internal sealed partial class GaussianComponents
         }
 
         _family.Prior?.AddTo(shape, next._counts, next._means, scatters);
+        if (next.Order is not null) next.Reorder(next.Order, scatters, length);
 
         next._means.CopyTo(next._pivots, 0);
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, HasCovariances ? _covariances : default), next._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, HasCovariances && next.Order is null ? _covariances : default), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(team, out failure);
+    }
+
+    private void Reorder(int[] order, Span<double> scatters, int length)
+    {
+        double[] counts = [.. _counts], means = [.. _means], before = scatters.ToArray();
+        for (int k = 0; k < order.Length; k++)
+        {
+            _counts[k] = counts[order[k]];
+            means.AsSpan(order[k] * Dimension, Dimension).CopyTo(_means.AsSpan(k * Dimension));
+            before.AsSpan(order[k] * length, length).CopyTo(scatters[(k * length)..]);
+        }
     }
 
     // Components of a start have none before their first M-step, or have some that the structure does not store so.

@@ -92,6 +92,11 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// <summary>inverse(L) of every covariance, stored as the covariances.</summary>
     public ReadOnlySpan<double> InverseFactors => _inverseFactors;
 
+    /// <summary>
+    /// Which component of the statistics each component is to be made of in the next M-step that has this object as its destination; null for the same.
+    /// </summary>
+    public int[]? Order { get; set; }
+
     public override double LogPrior => _logPrior;
 
     public override bool ObjectiveMayFall => _family.Regularization.Floor > 0;

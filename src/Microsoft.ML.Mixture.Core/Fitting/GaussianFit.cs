@@ -16,7 +16,7 @@ internal static class GaussianFit
         TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
 
         // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
-        int exponent = rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
+        int exponent = ExponentOf(rows);
         TrainingRows unscaled = rows;
         if (exponent != 0) rows = rows.Scale(exponent);
         FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
@@ -97,6 +97,19 @@ internal static class GaussianFit
         };
     }
 
+    /// <summary>The prior that a fit of such rows has, in feature units.</summary>
+    public static CovarianceRegularization PriorOf(
+        TrainingRows rows, int componentCount, CovarianceStructure structure, double strength, CancellationToken cancellationToken)
+    {
+        int exponent = ExponentOf(rows);
+        var options = new GaussianMixtureOptions { ComponentCount = componentCount, CovarianceStructure = structure, CovariancePriorStrength = strength };
+        CovarianceRegularization prior = Regularize(rows, FeatureMoments.Compute(rows.Scale(exponent), cancellationToken), options, exponent);
+        return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * exponent))] };
+    }
+
+    private static int ExponentOf(TrainingRows rows) =>
+        rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
+
     /// <summary>Brings a mixture back to the units of the data.</summary>
     public static GaussianMixtureModel Create(
         IReadOnlyList<double> weights, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report,
@@ -111,7 +124,7 @@ internal static class GaussianFit
             family, components.Dimension, components.Shape, components.IsShared, means, covariances, out GaussianComponents unscaled, out DegenerateComponent? failure))
         {
             throw new MixtureFitException(
-                $"The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features. {failure!.Reason}");
+                $"The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features. {string.Join(' ', report.Warnings.Append(failure!.Reason))}");
         }
 
         return new GaussianMixtureModel([.. weights], unscaled, structure, report, noise) { Posterior = posterior };

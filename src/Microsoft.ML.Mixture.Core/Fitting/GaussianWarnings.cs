@@ -16,6 +16,7 @@ internal static class GaussianWarnings
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
+        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, budget.FinishingToken));
         int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
         bool isFull = options.CovarianceStructure.Shape == CovarianceShape.Full;
         if (isFull && dimension >= count)

@@ -24,7 +24,7 @@ internal sealed class GaussianityPass
         _quantiles = new double[]?[model.Dimension + 1];
         _row = new double[model.Dimension];
         _whitened = new double[model.Dimension];
-        _responsibilities = new double[model.ComponentCount];
+        _responsibilities = new double[model.ShareCount];
         Components = [.. Enumerable.Range(0, model.ComponentCount).Select(k => new ComponentSums(model, k, isConstant.Count(constant => !constant)))];
         _values = [.. Enumerable.Range(0, model.Dimension).Select(_ => new List<double>())];
     }
@@ -97,7 +97,7 @@ internal sealed class GaussianityPass
         int count = observed.Length;
         if (count == 0) return;
         double[] quantiles = _quantiles[count] ??= [.. GaussianityCheck.TailLevels.Select(level => GaussianityCheck.Quantile(level, count))];
-        for (int k = 0; k < _responsibilities.Length; k++)
+        for (int k = 0; k < Components.Length; k++)
         {
             double responsibility = _responsibilities[k];
             if (responsibility < LeastResponsibility) continue;

@@ -60,6 +60,12 @@ internal static class RepeatedValues
             sum += model.Weights[k] / 2 * (from > 0 ? SpecialFunctions.Erfc(from) - SpecialFunctions.Erfc(to) : SpecialFunctions.Erfc(-to) - SpecialFunctions.Erfc(-from));
         }
 
+        if (model.Noise is { } noise)
+        {
+            double middle = noise.Distribution.Centre[feature], side = noise.Distribution.Sides[feature];
+            sum += noise.Weight * (Math.Clamp(((high - middle) / side) + 0.5, 0, 1) - Math.Clamp(((low - middle) / side) + 0.5, 0, 1));
+        }
+
         return Math.Max(0, sum);
     }
 }

@@ -13,20 +13,20 @@ public sealed partial class FitReport
     /// <summary>The number of rows left out because nothing of them was observed; they say nothing about the mixture.</summary>
     public required int MissingRowCount { get; init; }
 
-    /// <summary>The number of rows that were fitted though some features were missing. Zero for a model that was loaded.</summary>
-    public int IncompleteRowCount { get; init; }
+    /// <summary>The number of rows that were fitted though some features were missing. Zero for a model from a file of version 1.</summary>
+    public int IncompleteRowCount { get; internal set; }
 
     /// <summary>
-    /// The number of missing values (NaN) of each feature, in rows left out too, shape D; empty if nothing was missing, and for a model that
-    /// was loaded.
+    /// The number of missing values (NaN) of each feature, in rows left out too, shape D; empty if nothing was missing, and for a model from a
+    /// file of version 1.
     /// </summary>
-    public IReadOnlyList<int> MissingValueCounts { get; init; } = [];
+    public IReadOnlyList<int> MissingValueCounts { get; internal set; } = [];
 
     /// <summary>
     /// The number of different sets of features that the rows fitted lack, the empty set of complete rows included; the cost of a fit grows
-    /// with it. 1 if nothing was missing, and for a model that was loaded.
+    /// with it. 1 if nothing was missing, and for a model from a file of version 1.
     /// </summary>
-    public int MissingPatternCount { get; init; } = 1;
+    public int MissingPatternCount { get; internal set; } = 1;
 
     /// <summary>The number of rows left out because their weight is zero.</summary>
     public int ZeroWeightRowCount { get; internal set; }

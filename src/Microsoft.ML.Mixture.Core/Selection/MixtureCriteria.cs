@@ -65,7 +65,7 @@ public sealed class MixtureCriteria
         double[] responsibilities = new double[model.ShareCount];
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
         {
-            for (int at = 0; at < block.RowCount * source.Dimension; at++) values[at] = block.Values[(at % source.Dimension * block.Stride) + (at / source.Dimension)];
+            block.CopyRows(values);
             scorer.Score<double>(values.AsSpan(0, block.RowCount * source.Dimension));
             Array.Clear(parts);
             for (int i = 0; i < block.RowCount; i++) Add(block.Weights[i], scorer, i, responsibilities, parts);

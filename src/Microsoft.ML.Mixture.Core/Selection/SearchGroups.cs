@@ -18,7 +18,8 @@ internal sealed class SearchGroups
     {
         int exponent = rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -1000, 1000);
         TrainingRows scaled = exponent == 0 ? rows : rows.Scale(exponent);
-        (_points, _weights) = KMeansPlusPlusStart.Standardise(scaled.Source, FeatureMoments.Compute(scaled, cancellationToken), cancellationToken);
+        StartPoints points = StartPoints.Standardise(scaled.Source, FeatureMoments.Compute(scaled, cancellationToken), cancellationToken);
+        (_points, _weights) = (points.Standardised, points.Weights);
         _dimension = rows.Source.Dimension;
         _seed = seed;
     }

@@ -6,7 +6,7 @@ internal abstract class ModelSection
     private const int LongestName = 64;
 
     /// <summary>All that this library knows, in the order in which they are saved. A later one may read what an earlier one has set.</summary>
-    public static IReadOnlyList<ModelSection> All { get; } = [new ReportSection(), new NoiseSection(), new PosteriorSection(), new RunsSection()];
+    public static IReadOnlyList<ModelSection> All { get; } = [new ReportSection(), new NoiseSection(), new PosteriorSection(), new RunsSection(), new MissingValuesSection()];
 
     /// <summary>The name in files: never change it.</summary>
     public abstract string Name { get; }

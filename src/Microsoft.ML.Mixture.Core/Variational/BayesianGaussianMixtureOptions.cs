@@ -15,6 +15,11 @@ public sealed class BayesianGaussianMixtureOptions : MixtureOptions
     /// <summary>The default of <see cref="MixtureOptions.ComponentCount"/>.</summary>
     public const int DefaultComponentCount = 10;
 
+    /// <summary>
+    /// The default of <see cref="MixtureOptions.Tolerance"/>: smaller than for EM, because the bound hardly grows while a component dies.
+    /// </summary>
+    public new const double DefaultTolerance = 1e-5;
+
     /// <summary>The default of <see cref="MeanPrecisionPrior"/>.</summary>
     public const double DefaultMeanPrecisionPrior = 1;
 
@@ -26,7 +31,11 @@ public sealed class BayesianGaussianMixtureOptions : MixtureOptions
     private const double Largest = 1e12;
 
     /// <summary>Makes the default options.</summary>
-    public BayesianGaussianMixtureOptions() => ComponentCount = DefaultComponentCount;
+    public BayesianGaussianMixtureOptions()
+    {
+        ComponentCount = DefaultComponentCount;
+        Tolerance = DefaultTolerance;
+    }
 
     /// <summary>
     /// How the covariances of the posterior are constrained: any structure of the library or your own. The model behind has full precision

@@ -11,7 +11,7 @@ public enum MixtureWeightPrior
 
     /// <summary>
     /// A Dirichlet process, truncated after K components: a stick of length one is broken again and again, and a few components take most of
-    /// it. K hardly matters where it is large enough.
+    /// it. K hardly matters where it is large enough. Large components come first, which is the best order, unless an explicit start gives them one.
     /// </summary>
     DirichletProcess = 1,
 }

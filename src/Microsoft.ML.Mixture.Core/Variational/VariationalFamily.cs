@@ -3,8 +3,11 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Gaussians whose parameters are distributions, see <see cref="VariationalGaussians"/>.</summary>
 /// <param name="gaussians">Gaussians of the covariance structure, with a <see cref="NormalWishartPrior"/>.</param>
 /// <param name="weights">The prior on the mixing weights.</param>
-internal sealed class VariationalFamily(GaussianFamily gaussians, WeightPosterior weights) : ComponentFamily
+/// <param name="sortsComponents">Whether a step may put components in the order of their sizes, which is the best for a Dirichlet process.</param>
+internal sealed class VariationalFamily(GaussianFamily gaussians, WeightPosterior weights, bool sortsComponents = false) : ComponentFamily
 {
+    public bool SortsComponents => sortsComponents;
+
     public override string Name => $"{gaussians.Name}, variational";
 
     public GaussianFamily Gaussians => gaussians;

@@ -15,7 +15,9 @@ internal static class VariationalFit
         var gaussians = new GaussianFamily(
             options.CovarianceStructure, CovarianceRegularization.None(source.Dimension), featureName: common.FeatureNameWithin, origin: scaled.Moments.Means,
             hasHoles: scaled.HasHoles, prior: PriorOfRows.Create(scaled, options, budget.Token));
-        var family = new VariationalFamily(gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / options.ComponentCount)));
+        var family = new VariationalFamily(
+            gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / options.ComponentCount)),
+            sortsComponents: options.WeightPrior == MixtureWeightPrior.DirichletProcess && options.Start is null or { IsRandom: true });
         var units = new FitUnits(scaled.Exponent, scaled.LogDensityShift, scaled.LogDensityShift);
         MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, common, budget);
         var posterior = (VariationalGaussians)fit.Components;
@@ -50,7 +52,7 @@ internal static class VariationalFit
     private static MixtureState Keep(GaussianComponents all, double[] weights, int[] inUse, GaussianFamily family)
     {
         int dimension = all.Dimension;
-        double total = inUse.Sum(k => weights[k]);
+        double total = inUse.Length == weights.Length ? 1 : inUse.Sum(k => weights[k]);
         double[] means = [.. inUse.SelectMany(k => all.Means.Slice(k * dimension, dimension).ToArray())];
         double[] covariances = all.IsShared ? all.Covariances.ToArray() : [.. inUse.SelectMany(k => all.Covariance(k).ToArray())];
         if (!GaussianComponents.TryCreate(family, dimension, all.Shape, all.IsShared, means, covariances, out GaussianComponents kept, out DegenerateComponent? failure))

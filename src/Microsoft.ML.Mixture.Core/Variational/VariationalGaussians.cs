@@ -24,24 +24,28 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class VariationalGaussians : MixtureComponents
 {
+    // In rows: components that die need not stand in order.
+    private const double LeastDifference = 0.01;
+
     private readonly VariationalFamily _family;
     private readonly double[] _counts;
-    private readonly double[] _degreesOfFreedom;
     private readonly double[] _logWeights;
     private readonly double[] _work;
 
     // The logarithm may be taken of these, even where nothing belongs to a component.
     private readonly double[] _smoothedWeights;
+    private readonly int[] _order;
     private double _logPrior;
+    private int _orderChanges;
 
     public VariationalGaussians(VariationalFamily family, GaussianComponents gaussians)
     {
         _family = family;
         Gaussians = gaussians;
         _counts = new double[gaussians.ComponentCount];
-        _degreesOfFreedom = new double[gaussians.ComponentCount];
         _logWeights = new double[gaussians.ComponentCount];
         _smoothedWeights = new double[gaussians.ComponentCount];
+        _order = new int[gaussians.ComponentCount];
         _work = new double[gaussians.Dimension];
     }
 
@@ -50,9 +54,6 @@ internal sealed class VariationalGaussians : MixtureComponents
 
     /// <summary>N(k), from which all other parameters but m(k) and C(k) follow.</summary>
     public ReadOnlySpan<double> Counts => _counts;
-
-    /// <summary>nu(k).</summary>
-    public ReadOnlySpan<double> DegreesOfFreedom => _degreesOfFreedom;
 
     public override int ComponentCount => Gaussians.ComponentCount;
 
@@ -87,8 +88,16 @@ internal sealed class VariationalGaussians : MixtureComponents
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, out DegenerateComponent? failure)
     {
         var next = (VariationalGaussians)destination;
+        int[]? order = _family.SortsComponents ? next.Sort(effectiveCounts) : null;
+        next.Gaussians.Order = order;
+        next._orderChanges = _orderChanges + (order is null ? 0 : 1);
         if (!Gaussians.TryMaximizeTogether(effectiveCounts, statistics, next.Gaussians, team, out failure)) return false;
-        for (int k = 0; k < next._counts.Length; k++) next._counts[k] = effectiveCounts[k] > GaussianLimits.EmptyCount ? effectiveCounts[k] : 0;
+        for (int k = 0; k < next._counts.Length; k++)
+        {
+            double count = effectiveCounts[order?[k] ?? k];
+            next._counts[k] = count > GaussianLimits.EmptyCount ? count : 0;
+        }
+
         next.Update();
         return true;
     }
@@ -104,7 +113,7 @@ internal sealed class VariationalGaussians : MixtureComponents
     internal override ComponentBounds? CreateBounds(int blockCount) => Gaussians.CreateBounds(blockCount) is { } bounds ? new VariationalBounds(bounds) : null;
 
     internal override ParameterSteps? Compare(MixtureState before, MixtureState middle, MixtureState after) =>
-        Gaussians.Compare(Plain(before), Plain(middle), Plain(after));
+        ((VariationalGaussians)before.Components)._orderChanges == _orderChanges ? Gaussians.Compare(Plain(before), Plain(middle), Plain(after)) : null;
 
     // Any counts, means and covariances are a posterior; a step too far is undone where it lowers the bound.
     internal override bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination)
@@ -119,8 +128,27 @@ internal sealed class VariationalGaussians : MixtureComponents
             result._counts[k] = Math.Max(0, (destination.Weights[k] * (total + (ComponentCount * concentration))) - concentration);
         }
 
+        result._orderChanges = _orderChanges;
         result.Update();
         return true;
+    }
+
+    // Large components first. To exchange two neighbours of a and b rows that have c rows behind them raises the bound by
+    // log( (alpha0 + b + c) / (alpha0 + a + c) ). Null if they stand so.
+    private int[]? Sort(ReadOnlySpan<double> counts)
+    {
+        bool isSorted = true;
+        for (int k = 0; k < counts.Length; k++)
+        {
+            _order[k] = k;
+            for (int at = k; at > 0 && counts[_order[at]] > counts[_order[at - 1]] + LeastDifference; at--)
+            {
+                (_order[at], _order[at - 1]) = (_order[at - 1], _order[at]);
+                isSorted = false;
+            }
+        }
+
+        return isSorted ? null : _order;
     }
 
     private static MixtureState Plain(MixtureState state)
@@ -147,7 +175,6 @@ internal sealed class VariationalGaussians : MixtureComponents
             double distance = prior.SquaredDistance(Gaussians.Shape, inverse, Gaussians.Means.Slice(k * dimension, dimension));
             double pull = prior.MeanPrecision / beta;
             _smoothedWeights[k] = (_counts[k] + _family.Weights.Concentration) / (total + (_counts.Length * _family.Weights.Concentration));
-            _degreesOfFreedom[k] = nu;
             _logWeights[k] += 0.5 * (shift - (dimension / beta));
             _logPrior += 0.5 * ((dimension * (Math.Log(pull) + 1 - pull)) - (prior.MeanPrecision * distance));
             _logPrior += prior.LogNormalizer - NormalWishartPrior.LogWishartNormalizer(dimension, nu, -logDeterminant - (dimension * Math.Log(nu)))

@@ -16,8 +16,9 @@ public sealed partial class GaussianMixtureAnomalyTrainer
         public double FalseAlarmRate { get; set; } = DefaultFalseAlarmRate;
 
         /// <summary>
-        /// The share of the training rows, at most 20,000 of them, that is held out from the fit to find the threshold: at least 0 and below 1. With 0
-        /// the threshold comes from rows drawn from the mixture. The default is 0.2.
+        /// The share of the training rows, at most 20,000 of them, that is held out from the fit to find the threshold: at least 0 and below 1. Up to half
+        /// of the rows are held out where a small <see cref="FalseAlarmRate"/> takes as many. With 0 the threshold comes from rows drawn from the
+        /// mixture. The default is 0.2.
         /// </summary>
         public double HeldOutFraction { get; set; } = DefaultHeldOutFraction;
 
@@ -36,6 +37,13 @@ public sealed partial class GaussianMixtureAnomalyTrainer
         internal void Validate()
         {
             ArgumentNullException.ThrowIfNull(Mixture);
+            if (Mixture.NeedsSearch)
+            {
+                throw new ArgumentException(
+                    $"The number of components and the covariance structure must be given, and not {nameof(GaussianMixtureTrainer.Auto)}. Search with the clustering trainer, and make a "
+                        + $"{nameof(GaussianMixtureAnomalyTransformer)} of the model found.", nameof(Mixture));
+            }
+
             Mixture.Validate();
             Check(FalseAlarmRate > 0 && FalseAlarmRate < 1, nameof(FalseAlarmRate), FalseAlarmRate, "above 0 and below 1");
             Check(HeldOutFraction >= 0 && HeldOutFraction < 1, nameof(HeldOutFraction), HeldOutFraction, "at least 0 and below 1");

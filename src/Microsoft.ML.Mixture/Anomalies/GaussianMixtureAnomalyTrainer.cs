@@ -34,8 +34,9 @@ namespace Microsoft.ML.Trainers;
 /// ### Training Algorithm Details
 /// A Gaussian mixture is fitted as by the `GaussianMixtureTrainer`, by default with a component of noise, so that anomalies among the training
 /// rows do not take a Gaussian or widen one. Rows are judged by the Gaussians alone. A share of the training rows, chosen at random, is held out
-/// from the fit to find the threshold, so that the false-alarm rate holds even where the data are no Gaussian mixture. If they are too few for the
-/// rate, rows are drawn from the mixture instead, and a message says so. No labels are read.
+/// from the fit to find the threshold, so that the false-alarm rate holds even where the data are no Gaussian mixture. A rate of 0.01 takes 99 rows,
+/// for which up to half of the rows are held out. If they are still too few, the rate is raised to what they can tell, or with fewer than 19 rows
+/// are drawn from the mixture instead, and a warning says so. No labels are read.
 ///
 /// ### Scoring Function
 /// With weights w, means m and covariances S of the Gaussians, log p(x) = log sum over k of w(k) N(x; m(k), S(k)), of what the row shows: NaN is a
@@ -49,6 +50,9 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
 {
     // More tell the threshold hardly better, and all are saved with the model.
     private const int MostHeldOut = 20_000;
+
+    // Fewer tell of no threshold that is worth its name.
+    private const int FewestHeldOut = 19;
 
     private readonly IHost _host;
     private readonly Options _options;
@@ -80,16 +84,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
             SelectRows = (rows, cancellationToken) => Split(rows, cancellationToken, out heldOut),
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
-        AnomalyCalibration calibration = heldOut is null
-            ? model.Mixture.CalibrateAnomalies(_options.FalseAlarmRate, AnomalyCalibration.SampleCountFor(_options.FalseAlarmRate), _options.Mixture.Seed)
-            : AnomalyCalibration.HoldOut(model.Mixture, heldOut, _options.FalseAlarmRate, _options.Mixture.Seed);
-        if (heldOut is null && _options.HeldOutFraction > 0)
-        {
-            channel.Warning(
-                MessageSensitivity.None, "There are too few rows to hold out for a false-alarm rate of {0}: the threshold comes from rows drawn from the mixture, and is right as far as the mixture is.",
-                _options.FalseAlarmRate.ToString("G6", CultureInfo.InvariantCulture));
-        }
-
+        AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut, channel);
         channel.Info(
             MessageSensitivity.None, "Rows with a log-likelihood below {0} are anomalies, by comparison with {1} rows {2}.", calibration.Threshold.ToString("G7", CultureInfo.InvariantCulture),
             calibration.ReferenceCount, heldOut is null ? "drawn from the mixture" : "held out");
@@ -106,15 +101,42 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         return MixtureSchema.AnomalyOutputShape(inputSchema, _options.Mixture.FeatureColumnName, _options.Mixture.ExampleWeightColumnName);
     }
 
+    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, IChannel channel)
+    {
+        double rate = _options.FalseAlarmRate;
+        int seed = _options.Mixture.Seed;
+        string text = rate.ToString("G6", CultureInfo.InvariantCulture);
+        if (heldOut is null)
+        {
+            if (_options.HeldOutFraction > 0)
+            {
+                channel.Warning(
+                    MessageSensitivity.None, "There are too few rows to hold out for a false-alarm rate of {0}: the threshold comes from rows drawn from the mixture, and is right as far "
+                        + "as the mixture is. Pass more rows.", text);
+            }
+
+            return model.CalibrateAnomalies(rate, AnomalyCalibration.SampleCountFor(rate), seed);
+        }
+
+        if (AnomalyCalibration.AreEnough(heldOut.RowCount, rate)) return AnomalyCalibration.HoldOut(model, heldOut, rate, seed);
+        double possible = 1.0 / (heldOut.RowCount + 1);
+        channel.Warning(
+            MessageSensitivity.None, "A false-alarm rate of {0} takes more than the {1} rows that could be held out: it was raised to {2}. Pass more rows, or ask for a larger rate.", text,
+            heldOut.RowCount, possible.ToString("G3", CultureInfo.InvariantCulture));
+        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed);
+    }
+
     // Looks at all rows first, so that messages name them as they stand in the data.
     private RowSource Split(RowSource rows, CancellationToken cancellationToken, out RowSource? heldOut)
     {
         heldOut = null;
         if (_options.HeldOutFraction == 0) return rows;
-        TrainingRows training = TrainingRows.Inspect(rows, _options.Mixture.NumberOfComponents, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
+        int least = Math.Max(1, _options.Mixture.NumberOfComponents);
+        TrainingRows training = TrainingRows.Inspect(rows, least, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
         int[] used = training.Selected is { } selected ? [.. selected] : [.. Enumerable.Range(0, rows.RowCount)];
-        int count = (int)Math.Min(MostHeldOut, _options.HeldOutFraction * used.Length);
-        if (!AnomalyCalibration.AreEnough(count, _options.FalseAlarmRate) || used.Length - count < _options.Mixture.NumberOfComponents) return rows;
+        double wanted = Math.Max(Math.Min(MostHeldOut, _options.HeldOutFraction * used.Length), Math.Ceiling(1 / _options.FalseAlarmRate));
+        int count = (int)Math.Min(wanted, Math.Max(used.Length / 2, _options.HeldOutFraction * used.Length));
+        if (count < FewestHeldOut || used.Length - count < least) return rows;
         Array.Sort(used);
         var random = new Xoshiro256StarStar(_options.Mixture.Seed, threadSafe: false);
         for (int i = 0; i < count; i++)

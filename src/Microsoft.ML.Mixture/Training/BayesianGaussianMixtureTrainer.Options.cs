@@ -50,8 +50,11 @@ public sealed partial class BayesianGaussianMixtureTrainer
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.MaximumNumberOfIterations"/>
         public int MaximumNumberOfIterations { get; set; } = MixtureOptions.DefaultMaximumIterations;
 
-        /// <inheritdoc cref="MixtureOptions.Tolerance"/>
-        public double OptimizationTolerance { get; set; } = MixtureOptions.DefaultTolerance;
+        /// <summary>
+        /// The fit has converged when no more than this is estimated to be still to be gained, in the bound per unit of example weight, in nats. The default is
+        /// 1e-5; with zero a fit takes exactly <see cref="MaximumNumberOfIterations"/> steps. See <see cref="MixtureOptions.Tolerance"/>.
+        /// </summary>
+        public double OptimizationTolerance { get; set; } = BayesianGaussianMixtureOptions.DefaultTolerance;
 
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.NumberOfRestarts"/>
         public int NumberOfRestarts { get; set; } = 1;

@@ -58,7 +58,7 @@ public sealed partial class GaussianMixtureTrainer
         /// </summary>
         public int Seed { get; set; }
 
-        /// <summary>Where to start; null (the default) for <see cref="MixtureStart.KMeansPlusPlus"/>.</summary>
+        /// <summary>Where to start; null (the default) for <see cref="MixtureStart.Portfolio"/>.</summary>
         public MixtureStart? Start { get; set; }
 
         /// <summary>

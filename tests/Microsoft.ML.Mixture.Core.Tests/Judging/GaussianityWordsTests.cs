@@ -54,6 +54,24 @@ public class GaussianityWordsTests
     }
 
     [Fact]
+    public void CheckGaussianity_OfAMixtureWithNoise_LooksAtTheGaussiansOnly()
+    {
+        var random = new Random(5);
+        double[,] rows = new double[400, 2];
+        for (int i = 0; i < 400; i++)
+        {
+            for (int j = 0; j < 2; j++) rows[i, j] = i % 4 == 0 ? 40 * (random.NextDouble() - 0.5) : MixtureCase.Normal(random);
+        }
+
+        GaussianMixtureModel alone = GaussianMixture.Fit(rows, 1), beside = GaussianMixture.Fit(rows, new GaussianMixtureOptions { NoiseComponent = true });
+
+        Assert.Contains(alone.CheckGaussianity(rows).Findings, finding => finding.StartsWith("Component 0 has heavier tails", StringComparison.Ordinal));
+        GaussianityCheck check = beside.CheckGaussianity(rows);
+        Assert.Empty(check.Findings);
+        Assert.InRange(check.Components.Single().EffectiveCount, 280, 330);
+    }
+
+    [Fact]
     public void CheckGaussianity_FewRows_ConcludesNothing()
     {
         double[,] rows = { { 1 }, { 2 }, { 3 }, { 100 }, { 2.5 } };

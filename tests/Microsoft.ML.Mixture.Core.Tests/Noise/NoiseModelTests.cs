@@ -136,6 +136,24 @@ public class NoiseModelTests
     }
 
     [Fact]
+    [Trait("Kind", "Law")]
+    public void Criteria_CountNoiseAndItsVolume()
+    {
+        double[,] rows = _model.Sample(300, 11);
+        GaussianMixtureModel found = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, NoiseComponent = true });
+        GaussianMixtureModel given = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, NoiseComponent = true, NoiseLogDensity = -9 });
+
+        // Two means, two covariances, one weight; then weight and volume, or the weight alone.
+        Assert.Equal(6 + 12 + 1 + 2, found.Report!.FreeParameterCount);
+        Assert.Equal(6 + 12 + 1 + 1, given.Report!.FreeParameterCount);
+        Closeness.Absolute(-9, given.NoiseLogDensity, 1e-13, "Log-density given");
+        MixtureCriteria criteria = found.CriteriaOf(rows);
+        Closeness.Relative(found.Report.BayesianInformationCriterion, criteria.BayesianInformationCriterion, 1e-10, "BIC");
+        double loss = Enumerable.Range(0, 300).Sum(i => -Math.Log(found.Responsibilities(MixtureAssert.RowOf(rows, i)).Max()));
+        Closeness.Relative(criteria.BayesianInformationCriterion + (2 * loss), criteria.IntegratedCompletedLikelihood, 1e-10, "ICL");
+    }
+
+    [Fact]
     [Trait("Kind", "Degenerate")]
     public void Fit_WithOptionsThatMakeNoSense_SaysWhich()
     {

@@ -6,6 +6,7 @@ public class NoiseOracleTests
 {
     private const double TrajectoryTolerance = 1e-10;
     private const double ParameterTolerance = 1e-8;
+    private const double SmallestComparable = 1e-6;
     private const int Steps = 10;
     private const int ProblemCount = 40;
 
@@ -26,6 +27,7 @@ public class NoiseOracleTests
     {
         var problem = new RandomProblem(seed + 31_000);
         (double[] weights, double[][] means, double[][,] covariances) = problem.DrawParameters();
+        if (type == "spherical") covariances = [.. covariances.Select(Sphere)];
         double noiseWeight = 0.02 + (0.01 * (seed % 30)), density = LogDensity(problem, type);
         double[] all = [.. weights.Select(weight => weight * (1 - noiseWeight)), noiseWeight];
         TextbookGaussianMixture expected = Textbook(problem, type, density);
@@ -83,14 +85,20 @@ public class NoiseOracleTests
         GaussianMixtureModel model = GaussianMixture.Fit(problem.Source, options, CancellationToken.None);
 
         FitReport report = model.Report!;
-        for (int step = 0; step < report.IterationCount; step++) expected.Step();
-        Assert.Equal(Steps, report.IterationCount);
-        for (int t = 0; t <= report.IterationCount; t++)
+
+        // Where a component or the noise has lost all rows, what is left of it is rounding, and shares below 1e-20 count as zero here.
+        var counts = new List<double> { SmallestCount(problem, expected) };
+        for (; counts.Count <= Steps && counts[^1] > SmallestComparable; counts.Add(SmallestCount(problem, expected))) expected.Step();
+        int comparable = counts.Count - 1;
+        Assert.True(comparable > 0, $"A component starts with {counts[0]:G3} rows.");
+        for (int t = 0; t <= comparable; t++)
         {
-            Closeness.Relative(expected.LogLikelihoods[t], report.LogLikelihoodHistory[t], TrajectoryTolerance, $"Log-likelihood after {t} steps");
+            Closeness.Relative(expected.LogLikelihoods[t], report.LogLikelihoodHistory[t], TrajectoryTolerance, $"Log-likelihood after {t} steps, with {string.Join(", ", counts)} rows in the smallest component");
             Closeness.Relative(expected.Objectives[t], report.ObjectiveHistory[t], TrajectoryTolerance, $"Objective after {t} steps");
         }
 
+        if (comparable < Steps) return;
+        Assert.Equal(Steps, report.IterationCount);
         Closeness.ToScale(expected.Weights, [.. model.Weights, model.NoiseWeight], ParameterTolerance, "Weights");
         Closeness.ToScale(Matrix(expected.Means), model.Means, ParameterTolerance, "Means");
         Closeness.ToScale(expected.Covariances, model.Covariances, ParameterTolerance, "Covariance");
@@ -105,6 +113,18 @@ public class NoiseOracleTests
             }
         }
     }
+
+    // Beside narrow Gaussians in the units of each feature, noise in the unit of all would have no share at all.
+    private static double[,] Sphere(double[,] covariance)
+    {
+        int dimension = covariance.GetLength(0);
+        double[,] sphere = new double[dimension, dimension];
+        for (int j = 0; j < dimension; j++) sphere[j, j] = Enumerable.Range(0, dimension).Average(m => covariance[m, m]);
+        return sphere;
+    }
+
+    private static double SmallestCount(RandomProblem problem, TextbookGaussianMixture textbook) => Enumerable.Range(0, problem.ComponentCount + 1).Min(
+        k => problem.RowWeights.Select((weight, i) => weight * textbook.Responsibilities[i][k]).Sum());
 
     private static double[,] Matrix(double[][] rows) => HoledProblem.Matrix(rows);
 }

@@ -60,9 +60,9 @@ public class DeterminismGoalTests(ITestOutputHelper output)
     {
         ComponentCount = rows.ComponentCount,
         CovarianceStructure = Structure(problem),
-        MaximumIterations = 1 + (problem % 3),
+        MaximumIterations = 1 + (problem % 2),
         Seed = problem,
-        Start = problem % 5 == 0 ? null : rows.Start(),
+        Start = problem % 10 == 0 ? null : rows.Start(),
         ThreadCount = threads,
     };
 }

@@ -106,7 +106,7 @@ public class RunsSectionTests
 
     private static FitReport Read(byte[] content, bool hasReport = true)
     {
-        var saved = new SavedModel(2, 2);
+        var saved = new SavedModel(2, 2) { Structure = CovarianceStructure.Full, Shape = CovarianceShape.Full, IsShared = false };
         if (hasReport)
         {
             saved.Report = new FitReport

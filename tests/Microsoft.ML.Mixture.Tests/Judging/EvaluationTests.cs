@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Mixture.Tests;
@@ -54,7 +53,8 @@ public class EvaluationTests
     {
         LabeledRow[] rows = [.. Enumerable.Range(0, 60).Select(i => new LabeledRow(i % 3, i < 6))];
         IDataView data = _context.Data.LoadFromEnumerable(rows);
-        data = _context.Transforms.Conversion.MapValueToKey("Key", nameof(LabeledRow.Text)).Fit(data).Transform(data);
+        data = _context.Transforms.Conversion.MapValueToKey("Key", nameof(LabeledRow.Text))
+            .Append(_context.Transforms.Conversion.MapValueToKey("Cluster", nameof(LabeledRow.Int32))).Fit(data).Transform(data);
 
         foreach (string label in new[] { "Key", nameof(LabeledRow.Text), nameof(LabeledRow.Single), nameof(LabeledRow.Double) })
         {
@@ -73,7 +73,7 @@ public class EvaluationTests
         MixtureMetrics boolean = Evaluate(nameof(LabeledRow.Boolean));
         Assert.Equal(2.0 / 3, boolean.MatchedAccuracy, 1e-12);
 
-        MixtureMetrics Evaluate(string label) => _context.Clustering.EvaluateMixture(data, label, featureColumnName: null, predictedLabelColumnName: nameof(LabeledRow.Cluster), logLikelihoodColumnName: null);
+        MixtureMetrics Evaluate(string label) => _context.Clustering.EvaluateMixture(data, label, featureColumnName: null, predictedLabelColumnName: "Cluster", logLikelihoodColumnName: null);
     }
 
     [Fact]
@@ -202,8 +202,5 @@ public class EvaluationTests
         public ulong UInt64 { get; } = (ulong)group;
 
         public bool Boolean { get; } = group == 0;
-
-        [KeyType(3)]
-        public uint Cluster { get; } = (uint)(3 - group);
     }
 }

@@ -41,7 +41,8 @@ public sealed class AnomalyTests
         foreach (string name in (string[])["PredictedLabel", "Score"])
         {
             Assert.Equal(pca[name].Type, schema[name].Type);
-            foreach (string kind in (string[])["ScoreColumnKind", "ScoreValueKind"]) Assert.Equal(Text(pca[name], kind), Text(schema[name], kind));
+            Assert.Equal(Text(pca[name], "ScoreValueKind"), Text(schema[name], "ScoreValueKind"));
+            Assert.Equal("AnomalyDetection", Text(schema[name], "ScoreColumnKind"));
         }
 
         VBuffer<ReadOnlyMemory<char>> names = default;
@@ -101,7 +102,7 @@ public sealed class AnomalyTests
 
             string[] columns = ["PredictedLabel", "Score", "PValue", "LogLikelihood", "FeatureContributions"];
             Assert.Equal(TestData.Bits(transformer.Transform(flowers), columns), TestData.Bits(loaded.Transform(flowers), columns));
-            GaussianMixtureAnomalyTransformer restored = ((IEnumerable<ITransformer>)loaded).OfType<GaussianMixtureAnomalyTransformer>().Single();
+            var restored = (GaussianMixtureAnomalyTransformer)loaded;
             Assert.Equal(transformer.Calibration.ReferenceCount, restored.Calibration.ReferenceCount);
             Assert.Equal(transformer.Calibration.FalseAlarmRate, restored.Calibration.FalseAlarmRate);
             Assert.Equal(heldOut == 0, restored.Calibration.IsSimulated);
@@ -114,9 +115,9 @@ public sealed class AnomalyTests
     public void Evaluate_OfShuttleTrainedOnOrdinaryRows_BeatsRandomizedPcaOfAnyRank()
     {
         Measurement[] rows = Shuttle();
-        Measurement[] ordinary = [.. rows.Where(row => !row.Label)];
+        Measurement[] ordinary = [.. rows.Where(row => row.Label == 0)];
         Measurement[] training = [.. ordinary.Where((_, i) => i % 2 == 0)];
-        Compare(training, [.. ordinary.Where((_, i) => i % 2 == 1), .. rows.Where(row => row.Label)], 0.99);
+        Compare(training, [.. ordinary.Where((_, i) => i % 2 == 1), .. rows.Where(row => row.Label == 1)], 0.99);
     }
 
     [Fact]
@@ -139,16 +140,23 @@ public sealed class AnomalyTests
     }
 
     [Fact]
-    public void Trainer_WithTooFewRowsToHoldOut_DrawsFromTheMixtureAndSaysSo()
+    public void Trainer_WithFewRows_HoldsOutHalfAndRaisesTheRateOrDrawsFromTheMixture_AndSaysSo()
     {
         var messages = new List<string>();
         _context.Log += (_, message) => messages.Add(message.Message);
+        GaussianMixtureAnomalyTrainer trainer = _context.AnomalyDetection.Trainers.GaussianMixture(numberOfComponents: 2);
+        IDataView flowers = TestData.IrisFeatures(_context);
 
-        GaussianMixtureAnomalyTransformer transformer = _context.AnomalyDetection.Trainers.GaussianMixture(numberOfComponents: 2).Fit(TestData.IrisFeatures(_context));
+        AnomalyCalibration half = trainer.Fit(flowers).Calibration, few = trainer.Fit(_context.Data.TakeRows(flowers, 30)).Calibration;
 
-        Assert.True(transformer.Calibration.IsSimulated);
+        Assert.False(half.IsSimulated);
+        Assert.Equal(75, half.ReferenceCount);
+        Assert.Equal(1.0 / 76, half.FalseAlarmRate);
+        Assert.Contains(messages, message => message.Contains("it was raised to 0.0132", StringComparison.Ordinal));
+        Assert.True(few.IsSimulated);
+        Assert.Equal(0.01, few.FalseAlarmRate);
         Assert.Contains(messages, message => message.Contains("too few rows to hold out for a false-alarm rate of 0.01", StringComparison.Ordinal));
-        Assert.True(transformer.Model.NoiseWeight >= 0 && transformer.Model.Mixture.HasNoise);
+        Assert.True(trainer.Fit(flowers).Model.Mixture.HasNoise);
     }
 
     [Fact]
@@ -160,6 +168,7 @@ public sealed class AnomalyTests
         options.HeldOutFraction = 1;
         Assert.Contains("HeldOutFraction is 1,", Refused(options), StringComparison.Ordinal);
         Assert.Contains("NumberOfComponents is 0,", Refused(Options(0, 0.1)), StringComparison.Ordinal);
+        Assert.Contains("not Auto", Refused(Options(GaussianMixtureTrainer.Auto, 0.1)), StringComparison.Ordinal);
         GaussianMixtureModelParameters two = Model(2), three = Model(3);
         Assert.Throws<ArgumentException>(() => new GaussianMixtureAnomalyTransformer(_context, three, two.Mixture.CalibrateAnomalies(0.05)));
 
@@ -193,7 +202,7 @@ public sealed class AnomalyTests
     private static Measurement[] Shuttle() => [.. File.ReadLines(TestData.PathOf("shuttle_3223x9.csv")).Skip(1).Select(line => line.Split(',')).Select(cells => new Measurement
     {
         Features = [.. cells.Take(MeasurementCount).Select(cell => float.Parse(cell, CultureInfo.InvariantCulture))],
-        Label = cells[^1] != "Rad.Flow",
+        Label = cells[^1] == "Rad.Flow" ? 0 : 1,
     })];
 
     private static GaussianMixtureAnomalyTrainer.Options Options(int components, double falseAlarmRate)
@@ -231,7 +240,7 @@ public sealed class AnomalyTests
         [VectorType(MeasurementCount)]
         public float[] Features { get; set; } = [];
 
-        public bool Label { get; set; }
+        public float Label { get; set; }
     }
 
     private sealed class Judgement

@@ -15,14 +15,33 @@ public class AutoTests
     {
         IDataView data = TestData.EruptionFeatures(_context);
 
-        GaussianMixtureModelParameters model = Fit(data, new() { NumberOfComponents = GaussianMixtureTrainer.Auto, CovarianceStructure = CovarianceStructure.Auto });
+        var options = new GaussianMixtureTrainer.Options
+        {
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MaximumNumberOfComponents = 4,
+            CovarianceStructure = CovarianceStructure.Auto,
+            CovarianceStructures = _few,
+        };
+        GaussianMixtureModelParameters model = Fit(data, options);
 
-        MixtureSearchResult search = _context.Clustering.SearchGaussianMixture(data).Search;
+        MixtureSearchResult search = _context.Clustering.SearchGaussianMixture(data, new() { MaximumComponentCount = 4, CovarianceStructures = _few }).Search;
         Assert.Equal(TestData.Describe(new GaussianMixtureModelParameters(search.Model)), TestData.Describe(model));
         Assert.Equal(search.ToString(), model.Search!.ToString());
         Assert.Same(model.Search.Model, model.Mixture);
-        Assert.Equal([.. Enumerable.Range(1, 9)], model.Search.Candidates.Select(candidate => candidate.ComponentCount).Distinct());
-        Assert.Equal(search.Candidates.Count, model.Search.Candidates.Count);
+        Assert.Equal(12, model.Search.Candidates.Count);
+    }
+
+    [Fact]
+    public void Options_AutoForBoth_AreTheDefaultsOfTheSearch()
+    {
+        GaussianMixtureSearchOptions search = new(), core = new GaussianMixtureTrainer.Options { NumberOfComponents = GaussianMixtureTrainer.Auto, CovarianceStructure = CovarianceStructure.Auto }.ToSearchOptions();
+
+        Assert.Equal((1, 9), (core.MinimumComponentCount, core.MaximumComponentCount));
+        Assert.Equal((search.MinimumComponentCount, search.MaximumComponentCount), (core.MinimumComponentCount, core.MaximumComponentCount));
+        Assert.Equal(search.CovarianceStructures, core.CovarianceStructures);
+        Assert.Equal(
+            (search.StartCount, search.Criterion, search.TimeBudget, search.Tolerance, search.MaximumIterations, search.CovariancePriorStrength),
+            (core.StartCount, core.Criterion, core.TimeBudget, core.Tolerance, core.MaximumIterations, core.CovariancePriorStrength));
     }
 
     [Fact]
@@ -30,7 +49,10 @@ public class AutoTests
     {
         GaussianMixtureModelParameters model = Fit(Clusters(300), new()
         {
-            NumberOfComponents = GaussianMixtureTrainer.Auto, MinimumNumberOfComponents = 2, MaximumNumberOfComponents = 4, CovarianceStructure = CovarianceStructure.Tied,
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MinimumNumberOfComponents = 2,
+            MaximumNumberOfComponents = 4,
+            CovarianceStructure = CovarianceStructure.Tied,
         });
 
         Assert.Equal(3, model.NumberOfComponents);
@@ -59,8 +81,13 @@ public class AutoTests
         points[5].Features = [float.NaN, points[5].Features[1]];
         GaussianMixtureTrainer.Options Options(int threads) => new()
         {
-            NumberOfComponents = GaussianMixtureTrainer.Auto, MaximumNumberOfComponents = 4, CovarianceStructures = _few, CovarianceStructure = CovarianceStructure.Auto,
-            ExampleWeightColumnName = nameof(Point.Weight), NumberOfThreads = threads, Seed = 3,
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MaximumNumberOfComponents = 3,
+            CovarianceStructures = _few,
+            CovarianceStructure = CovarianceStructure.Auto,
+            ExampleWeightColumnName = nameof(Point.Weight),
+            NumberOfThreads = threads,
+            Seed = 3,
         };
         IDataView data = _context.Data.LoadFromEnumerable(points);
 
@@ -137,6 +164,18 @@ public class AutoTests
         Assert.InRange(filled[4][0], 9, 11);
     }
 
+    [Fact]
+    public void AnomalyTrainer_WithAuto_SearchesWithoutTheRowsHeldOut()
+    {
+        GaussianMixtureTrainer.Options mixture = new() { NumberOfComponents = GaussianMixtureTrainer.Auto, MaximumNumberOfComponents = 3, CovarianceStructure = CovarianceStructure.Tied };
+        var trainer = _context.AnomalyDetection.Trainers.GaussianMixture(new GaussianMixtureAnomalyTrainer.Options { Mixture = mixture, FalseAlarmRate = 0.05 });
+
+        GaussianMixtureModelParameters model = trainer.Fit(Clusters(900)).Model;
+
+        Assert.Equal(3, model.NumberOfComponents);
+        Assert.InRange(model.Report!.RowCount, 100, 899);
+    }
+
     public static TheoryData<GaussianMixtureTrainer.Options, string> Absurd() => new()
     {
         { new() { MinimumNumberOfComponents = 0 }, "The option MinimumNumberOfComponents is 0, but must be at least 1." },
@@ -145,6 +184,8 @@ public class AutoTests
         { new() { OptimizationTolerance = 0 }, "The option OptimizationTolerance is 0, but must be above 0 where a search" },
         { new() { CovarianceFloor = 0.1 }, "The option CovarianceFloor is 0.1, but must be 0 where a search" },
         { new() { Start = MixtureStart.FromLabels([0, 1]) }, "The option Start must be null where a search" },
+        { new() { NoiseComponent = true }, "The option NoiseComponent must be false where a search" },
+        { new() { CancellationBehavior = CancellationBehavior.ReturnBest }, "The option CancellationBehavior must be Throw where a search" },
         { new() { Accelerate = false }, "The option Accelerate must be true where a search" },
         { new() { CovarianceStructure = null, CovarianceStructures = [] }, "The option CovarianceStructures must hold at least one structure" },
         { new() { TimeBudget = TimeSpan.Zero }, "TimeBudget" },

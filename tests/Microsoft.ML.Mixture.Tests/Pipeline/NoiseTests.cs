@@ -14,8 +14,8 @@ public sealed class NoiseTests
     {
         IDataView points = Points();
         IDataView other = _context.Data.LoadFromEnumerable([new Flower()]);
-        IDataView one = _context.Transforms.Concatenate("Features", "Weight").Fit(points).Transform(points);
-        new EstimatorCheck(_context).Run(Trainer(), points, _context.Transforms.SelectColumns("Features").Fit(points).Transform(points), [other], one);
+        IDataView three = _context.Transforms.Concatenate("Features", "Features", "Label").Fit(points).Transform(points);
+        new EstimatorCheck(_context).Run(Trainer(), points, _context.Transforms.SelectColumns("Features").Fit(points).Transform(points), [other], three);
     }
 
     [Fact]
