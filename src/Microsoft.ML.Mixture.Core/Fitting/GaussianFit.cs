@@ -102,8 +102,10 @@ internal static class GaussianFit
         TrainingRows rows, int componentCount, CovarianceStructure structure, double strength, CancellationToken cancellationToken)
     {
         int exponent = ExponentOf(rows);
-        var options = new GaussianMixtureOptions { ComponentCount = componentCount, CovarianceStructure = structure, CovariancePriorStrength = strength };
-        CovarianceRegularization prior = Regularize(rows, FeatureMoments.Compute(rows.Scale(exponent), cancellationToken), options, exponent);
+        TrainingRows scaled = rows.Scale(exponent);
+        CovarianceRegularization prior = Regularize(
+            new ScaledRows(scaled, FeatureMoments.Compute(scaled, cancellationToken), exponent), new MixtureOptions { ComponentCount = componentCount }, strength, floor: 0,
+            structure.Shape == CovarianceShape.Spherical);
         return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * exponent))] };
     }
 
