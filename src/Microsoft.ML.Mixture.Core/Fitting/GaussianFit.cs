@@ -126,7 +126,8 @@ internal static class GaussianFit
             family, components.Dimension, components.Shape, components.IsShared, means, covariances, out GaussianComponents unscaled, out DegenerateComponent? failure))
         {
             throw new MixtureFitException(
-                $"The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features. {string.Join(' ', report.Warnings.Append(failure!.Reason))}");
+                $"The fit succeeded, but its covariances are beyond double precision in the units of the data. "
+                + string.Join(' ', report.Warnings.Take(1).Append("Scale the features.").Append(failure!.Reason)));
         }
 
         return new GaussianMixtureModel([.. weights], unscaled, structure, report, noise) { Posterior = posterior };

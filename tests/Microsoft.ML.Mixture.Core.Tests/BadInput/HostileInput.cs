@@ -93,7 +93,8 @@ internal sealed record HostileInput(string Name, double[,] Rows, int ComponentCo
                 for (int j = 0; j < dimension; j++) Column(j, i => rows[i % distinct, j]);
                 break;
             case "as many components as rows":
-                (rows, rowCount, components) = (First(rows, 30), Math.Min(rowCount, 30), 30);
+                (rows, rowCount) = (First(rows, 30), Math.Min(rowCount, 30));
+                components = rowCount;
                 break;
             case "more components than rows":
                 components = rowCount + 1;
