@@ -12,6 +12,12 @@ internal sealed partial class GaussianComponents
     private const double MostSquaredOffset = 1e3;
     private const double MostLossOfDigits = 1e5;
 
+    // What is not in closed form is iterated, with a product or a decomposition of every matrix each time.
+    private const double IterationsOfEstimate = 50;
+
+    internal override double MaximizationOperations => _family.Structure.Shape != CovarianceShape.Full ? 0
+        : (double)ComponentCount * Dimension * Dimension * Dimension * (_family.Structure.IsClosedInFactors ? 1 : IterationsOfEstimate);
+
     public override bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>
         TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, out failure);

@@ -129,6 +129,9 @@ public abstract class MixtureComponents
     {
     }
 
+    /// <summary>Roughly how many operations an M-step takes beside those of the pass over the rows.</summary>
+    internal virtual double MaximizationOperations => 0;
+
     /// <summary>The M-step, by several threads where that helps.</summary>
     internal virtual bool TryMaximizeTogether(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team,

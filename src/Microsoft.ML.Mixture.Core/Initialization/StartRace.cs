@@ -91,7 +91,7 @@ internal sealed class StartRace
         {
             if (TryPrepare(StepOf(racer), out MixtureState start)) Climb(start, most - _passes);
             if (racer > 0) continue;
-            double rows = _rows.RowCount, operations = rows * ExpectedStatistics.Length(_groups.About);
+            double rows = _rows.RowCount, operations = (rows * ExpectedStatistics.Length(_groups.About)) + _groups.About.MaximizationOperations;
             double least = Math.Min(MostPassesOfOthers, Math.Min(Math.Max(LeastRowsOfOthers / rows, LeastPassesOfOthers), LeastOperationsOfOthers / operations));
             most = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(ShareOfOthers * _passes, least));
             if (ShareOfOthers * _passes > least) RunShortly(most);
