@@ -32,6 +32,9 @@ switch (args)
     case ["holes"]:
         HolesTable.Print();
         return 0;
+    case ["search", string path, string dimension, .. string[] scaled]:
+        SearchTable.Run(path, int.Parse(dimension, CultureInfo.InvariantCulture), scaled is ["scaled"]);
+        return 0;
     case ["kernels", .. string[] options]:
         BenchmarkSwitcher.FromAssembly(typeof(Workload).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
         return 0;
@@ -46,6 +49,7 @@ switch (args)
               growth                    seconds per EM iteration against rows, features, components and threads
               small                     seconds of the first small fit of a process, and of a warm fit of iris
               holes                     seconds per EM iteration against the share of missing values
+              search CSV COLUMNS [scaled]  seconds of a search over 1 to 9 components and all structures, and its table
               kernels [OPTIONS]         BenchmarkDotNet on the kernels; the options are its own
             FOLDER holds NAME.json, NAME.x.f64, NAME.w.f64, NAME.mu.f64 and NAME.var.f64; see README.md.
             """);

@@ -19,6 +19,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// </summary>
     public bool TrustsLastGain { get; init; }
 
+    /// <summary>The number of steps before the first that may be accelerated.</summary>
+    public int PlainSteps { get; init; }
+
     /// <summary>An estimate of what is still to be gained, per unit of row weight.</summary>
     public double RemainingGain => _remaining.Estimate;
 
@@ -26,7 +29,8 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// Whether the next step may be an accelerated one: such a step and one of EM, or two of EM in its place, are still allowed, and no steps of
     /// EM in a row are wanted to see how their gains shrink.
     /// </summary>
-    public bool AllowsExtrapolation(FitHistory history) => _passedChecks == 0 && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
+    public bool AllowsExtrapolation(FitHistory history) =>
+        history.IterationCount >= PlainSteps && _passedChecks == 0 && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
 
     /// <summary>Notes how long an extrapolation from the last two steps would be, which tells how fast they shrink.</summary>
     public void AddStepLength(double length) => _remaining.AddStepLength(length);

@@ -55,7 +55,7 @@ internal sealed partial class GaussianComponents
         }
 
         next._means.CopyTo(next._pivots, 0);
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, HasCovariances ? _covariances : default), next._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, HasCovariances ? _covariances : default, _family.IsRough), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(team, out failure);
     }

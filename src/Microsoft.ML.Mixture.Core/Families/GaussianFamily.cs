@@ -6,10 +6,11 @@ namespace Microsoft.ML.Mixture;
 /// <param name="featureName">What to call a feature in the middle of a sentence; null to number them.</param>
 /// <param name="origin">A point amid the rows, shape D; null for zero. See <see cref="GaussianComponents"/>.</param>
 /// <param name="hasHoles">Whether some rows lack some features.</param>
+/// <param name="isRough">Whether M-steps may be rough; see <see cref="CovarianceScatter.IsRough"/>.</param>
 /// <param name="unitExponent">Log-densities are those of rows times 2^-unitExponent; see <see cref="GaussianComponents.UnitLogDensity"/>.</param>
 internal sealed class GaussianFamily(
     CovarianceStructure structure, CovarianceRegularization regularization, int unitExponent = 0, Func<int, string>? featureName = null, double[]? origin = null,
-    bool hasHoles = false)
+    bool hasHoles = false, bool isRough = false)
     : ComponentFamily
 {
     private const double SmallestShare = 1e-12;
@@ -25,6 +26,8 @@ internal sealed class GaussianFamily(
     public int UnitExponent => unitExponent;
 
     public bool HasHoles => hasHoles;
+
+    public bool IsRough => isRough;
 
     internal override bool HandlesHoles => true;
 

@@ -5,34 +5,29 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a Gaussian fit does around EM: it finds the scale of the data, sets the prior, and tells what looks degenerate.</summary>
 internal static class GaussianFit
 {
-    // A factor of 2^1000 is still a normal number, and so is what it makes of any other.
-    private const int LargestExponent = 1000;
     private const double LeastTolerance = 1e-9;
     private const double SmallestVariance = 1e-280;
     private const double ConstantRelativeVariance = 1e-6;
 
     public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
-        TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
+        FittedRows rows = FittedRows.Prepare(source, options.ComponentCount, options.FeatureName, cancellationToken);
+        rows.Rows.Check(options.ComponentCount, options.FeatureName);
+        MixtureFit fit = MixtureFitter.Fit(Family(rows, options), rows.Rows, rows.Moments, Units(rows, options), options, cancellationToken);
+        return Finish(rows, fit, options, cancellationToken);
+    }
 
-        // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
-        int exponent = rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
-        TrainingRows unscaled = rows;
-        if (exponent != 0) rows = rows.Scale(exponent);
-        FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
-        CheckVariances(unscaled, moments, options);
+    /// <summary>The Gaussians of a fit, with their prior.</summary>
+    public static GaussianFamily Family(FittedRows rows, GaussianMixtureOptions options, bool isRough = false) => new(
+        options.CovarianceStructure, Regularize(rows.Rows, rows.Moments, options, rows.Exponent), featureName: options.FeatureNameWithin,
+        origin: rows.Moments.Means, hasHoles: rows.Rows.Source.Holes is not null, isRough: isRough);
 
-        CovarianceStructure structure = options.CovarianceStructure;
-        CovarianceRegularization regularization = Regularize(rows, moments, options, exponent);
-
-        // A density of rows that are 2^exponent times as large is 2^-exponent times as large for each feature. The prior counts as rows.
-        double shiftOfCell = exponent * Math.Log(2), shiftOfRow = source.Dimension * exponent * Math.Log(2);
-        bool hasHoles = rows.Source.Holes is not null;
-        double shift = hasHoles ? moments.ObservedWeight * shiftOfCell : rows.RowWeightTotal * shiftOfRow;
-        double priorCount = regularization.PriorCount * options.ComponentCount;
-        var units = new FitUnits(exponent, shift, hasHoles ? shift + (priorCount * shiftOfRow) : (rows.RowWeightTotal + priorCount) * shiftOfRow);
-        var family = new GaussianFamily(structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: hasHoles);
-        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, cancellationToken);
+    /// <summary>Makes a model and its report of a fit.</summary>
+    /// <exception cref="MixtureFitException">The model is beyond double precision in the units of the data.</exception>
+    public static GaussianMixtureModel Finish(FittedRows prepared, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    {
+        TrainingRows rows = prepared.Rows;
+        FitUnits units = Units(prepared, options);
         var components = (GaussianComponents)fit.Components;
         var report = new FitReport
         {
@@ -51,9 +46,20 @@ internal static class GaussianFit
             StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
             AgreeingStartCount = fit.StartObjectives.Count(value => value >= fit.Objective - (Math.Max(options.Tolerance, LeastTolerance) * rows.RowWeightTotal)),
             RemainingGain = fit.RemainingGain,
-            Warnings = GaussianWarnings.Collect(rows, moments, fit, options, cancellationToken),
+            Warnings = GaussianWarnings.Collect(prepared, fit, options, cancellationToken),
         };
-        return Create(fit, components, structure, exponent, report);
+        return Create(fit, components, options.CovarianceStructure, prepared.Exponent, report);
+    }
+
+    // A density of rows that are 2^exponent times as large is 2^-exponent times as large for each feature. The prior counts as rows.
+    private static FitUnits Units(FittedRows prepared, GaussianMixtureOptions options)
+    {
+        TrainingRows rows = prepared.Rows;
+        double shiftOfCell = prepared.Exponent * Math.Log(2), shiftOfRow = rows.Source.Dimension * prepared.Exponent * Math.Log(2);
+        bool hasHoles = rows.Source.Holes is not null;
+        double shift = hasHoles ? prepared.Moments.ObservedWeight * shiftOfCell : rows.RowWeightTotal * shiftOfRow;
+        double priorCount = Regularize(rows, prepared.Moments, options, prepared.Exponent).PriorCount * options.ComponentCount;
+        return new FitUnits(prepared.Exponent, shift, hasHoles ? shift + (priorCount * shiftOfRow) : (rows.RowWeightTotal + priorCount) * shiftOfRow);
     }
 
     private static GaussianMixtureModel Create(MixtureFit fit, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report)
@@ -96,14 +102,14 @@ internal static class GaussianFit
     private static double ConstantVariance(double value) => value == 0 ? ConstantRelativeVariance : ConstantRelativeVariance * value * value;
 
     // The rows in their own units: scaled, a small feature may have become constant.
-    private static void CheckVariances(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options)
+    public static void CheckVariances(TrainingRows rows, FeatureMoments moments, Func<int, string> featureName)
     {
         for (int j = 0; j < moments.Variances.Length; j++)
         {
             double spread = rows.Maximum[j] - rows.Minimum[j];
             if (rows.Minimum[j] == rows.Maximum[j] || (moments.Variances[j] >= SmallestVariance && double.IsFinite(moments.Variances[j]))) continue;
             throw new ArgumentException(
-                $"{options.FeatureName(j)} spans only {spread.ToString("G3", CultureInfo.InvariantCulture)} while other features reach "
+                $"{featureName(j)} spans only {spread.ToString("G3", CultureInfo.InvariantCulture)} while other features reach "
                 + $"{rows.Magnitude.ToString("G3", CultureInfo.InvariantCulture)}, too far apart for double precision. Scale the features to similar sizes.");
         }
     }

@@ -11,8 +11,9 @@ internal static class GaussianWarnings
     private const int MostOfAKind = 5;
 
     public static IReadOnlyList<string> Collect(
-        TrainingRows rows, FeatureMoments moments, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
+        FittedRows prepared, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
+        (TrainingRows rows, FeatureMoments moments) = (prepared.Rows, prepared.Moments);
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options));
 
@@ -32,10 +33,11 @@ internal static class GaussianWarnings
         else
         {
             // Only rows without holes could show it. Where features follow from each other, every component is flat, and one sentence says why.
-            string[] combinations = isFull && rows.Source.Holes is null ? [.. Combinations(rows, moments, options, cancellationToken)] : [];
+            IReadOnlyList<string> combinations = isFull && rows.Source.Holes is null
+                ? prepared.Combinations(() => Combinations(rows, moments, options, cancellationToken)) : [];
             warnings.AddRange(combinations);
-            if (combinations.Length == 0) warnings.AddRange(fit.Spurious.Take(MostOfAKind).Select(component => component.Reason));
-            if (combinations.Length == 0 && fit.Spurious.Count > MostOfAKind) warnings.Add($"The same holds for {fit.Spurious.Count - MostOfAKind} more components.");
+            if (combinations.Count == 0) warnings.AddRange(fit.Spurious.Take(MostOfAKind).Select(component => component.Reason));
+            if (combinations.Count == 0 && fit.Spurious.Count > MostOfAKind) warnings.Add($"The same holds for {fit.Spurious.Count - MostOfAKind} more components.");
         }
 
         warnings.AddRange(fit.FailedStarts);
