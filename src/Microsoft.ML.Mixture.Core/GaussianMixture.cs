@@ -31,7 +31,7 @@ public static partial class GaussianMixture
     /// <returns>The model.</returns>
     /// <exception cref="ArgumentException">Rows, weights, options or start are not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless <see cref="MixtureOptions.CancellationBehavior"/> says otherwise.</exception>
     public static GaussianMixtureModel Fit(
         double[,] rows, GaussianMixtureOptions options, double[]? rowWeights = null, CancellationToken cancellationToken = default) =>
         Fit(Copy(rows, rowWeights), options, cancellationToken);
@@ -43,7 +43,7 @@ public static partial class GaussianMixture
     /// <returns>The model.</returns>
     /// <exception cref="ArgumentException">Rows, weights, options or start are not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless <see cref="MixtureOptions.CancellationBehavior"/> says otherwise.</exception>
     public static GaussianMixtureModel Fit(RowSource rows, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rows);

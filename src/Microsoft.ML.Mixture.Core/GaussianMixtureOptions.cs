@@ -35,23 +35,52 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     /// <value>The default is 0. To compare with scikit-learn, set this to its reg_covar and <see cref="CovariancePriorStrength"/> to 0.</value>
     public double CovarianceFloor { get; set; }
 
-    /// <summary>The names of the features, for messages; null to number them from zero.</summary>
-    public IReadOnlyList<string>? FeatureNames { get; set; }
+    /// <summary>
+    /// Whether the mixture has noise beside its K Gaussians: one component more, of constant density, so that stray rows do not take a Gaussian
+    /// or widen one.
+    /// </summary>
+    /// <value>The default is false.</value>
+    /// <remarks>
+    /// The density is one over the volume of the rows: the smaller of the box along the features and the box along the principal axes of the
+    /// standardised features, which is only looked for where nothing is missing. A row with missing features has the marginal density, over the
+    /// ranges of what it shows, each shortened alike where the second box was the smaller one. Outside of the rows the density counts as the same.
+    /// The noise counts as two free parameters, weight and volume, as in mclust. Nothing has to be said about which rows are noise: unless
+    /// <see cref="InitialNoise"/> or a start of given groups or parameters tells, two starts race, one that begins without the rows that lie far
+    /// from their neighbours, and one with all rows.
+    /// Sources: Banfield and Raftery (1993), Biometrics 49(3), 803-821, doi:10.2307/2532201; Fraley and Raftery (1998), Comput. J. 41(8), 578-588,
+    /// doi:10.1093/comjnl/41.8.578; for the neighbours Byers and Raftery (1998), J. Am. Stat. Assoc. 93(442), 577-584,
+    /// doi:10.1080/01621459.1998.10473711.
+    /// </remarks>
+    public bool NoiseComponent { get; set; }
+
+    /// <summary>The log-density of the noise, in nats and feature units, as minus the logarithm of a volume; null to take it from the rows.</summary>
+    /// <value>The default is null. A density that is given does not count as a free parameter.</value>
+    public double? NoiseLogDensity { get; set; }
+
+    /// <summary>Which rows to begin with as noise, one entry a row; null to find out. EM then decides about every row anew.</summary>
+    /// <value>The default is null.</value>
+    public IReadOnlyList<bool>? InitialNoise { get; set; }
 
     /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
-        ArgumentNullException.ThrowIfNull(CovarianceStructure);
+        if (CovarianceStructure is null)
+        {
+            throw new ArgumentNullException(
+                nameof(CovarianceStructure), $"The option {nameof(CovarianceStructure)} is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}, or let {nameof(GaussianMixture)}.{nameof(GaussianMixture.Search)} choose.");
+        }
+
         Check(
             CovariancePriorStrength >= 0 && double.IsFinite(CovariancePriorStrength), nameof(CovariancePriorStrength), CovariancePriorStrength,
             "a finite number, at least 0");
+        if (!NoiseComponent && (NoiseLogDensity is not null || InitialNoise is not null))
+        {
+            throw new ArgumentException(
+                $"The option {(InitialNoise is null ? nameof(NoiseLogDensity) : nameof(InitialNoise))} is set, but {nameof(NoiseComponent)} is false. Set it to true, or leave the other out.");
+        }
+
+        Check(NoiseLogDensity is not { } density || double.IsFinite(density), nameof(NoiseLogDensity), NoiseLogDensity ?? 0, "a finite number, or null");
         Check(CovarianceFloor >= 0 && double.IsFinite(CovarianceFloor), nameof(CovarianceFloor), CovarianceFloor, "a finite number, at least 0");
     }
-
-    internal string FeatureName(int feature) =>
-        FeatureNames is { } names && feature < names.Count && names[feature] is { Length: > 0 } name ? $"Feature {feature} ('{name}')" : $"Feature {feature}";
-
-    /// <summary>The same in the middle of a sentence.</summary>
-    internal string FeatureNameWithin(int feature) => "f" + FeatureName(feature)[1..];
 }

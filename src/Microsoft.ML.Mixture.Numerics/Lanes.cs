@@ -112,12 +112,34 @@ public static class Lanes
         Vector512<double> a, Vector512<double> b, Vector512<double> c, Vector512<double> d,
         Vector512<double> e, Vector512<double> f, Vector512<double> g, Vector512<double> h)
     {
-        if (!Avx512F.IsSupported) return Vector512.Create(Sum(a), Sum(b), Sum(c), Sum(d), Sum(e), Sum(f), Sum(g), Sum(h));
+        if (!Avx512F.IsSupported)
+        {
+            return Vector512.Create(
+                SumEachHalf(a.GetLower(), b.GetLower(), c.GetLower(), d.GetLower()) + SumEachHalf(a.GetUpper(), b.GetUpper(), c.GetUpper(), d.GetUpper()),
+                SumEachHalf(e.GetLower(), f.GetLower(), g.GetLower(), h.GetLower()) + SumEachHalf(e.GetUpper(), f.GetUpper(), g.GetUpper(), h.GetUpper()));
+        }
 
         // Neighbours within 128 bits, then 128-bit quarters, then halves: seven merges instead of eight reductions.
         Vector512<double> abcd = AddQuarters(AddNeighbours(a, b), AddNeighbours(c, d));
         Vector512<double> efgh = AddQuarters(AddNeighbours(e, f), AddNeighbours(g, h));
         return Vector512.Create(abcd.GetLower() + abcd.GetUpper(), efgh.GetLower() + efgh.GetUpper());
+    }
+
+    /// <summary>Adds up the four lanes of each of four vectors, which are one half of eight lanes, as (0+1)+(2+3).</summary>
+    /// <returns>The four sums, in the order of the arguments. Those of both halves, added up, are the sums of the eight lanes.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<double> SumEachHalf(Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d)
+    {
+        if (!Avx.IsSupported) return Vector256.Create(SumHalf(a), SumHalf(b), SumHalf(c), SumHalf(d));
+        Vector256<double> ab = Avx.HorizontalAdd(a, b), cd = Avx.HorizontalAdd(c, d);
+        return Avx.Permute2x128(ab, cd, 0x20) + Avx.Permute2x128(ab, cd, 0x31);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double SumHalf(Vector256<double> lanes)
+    {
+        Vector128<double> pairs = AddPairs(lanes.GetLower(), lanes.GetUpper());
+        return pairs.ToScalar() + pairs.GetElement(1);
     }
 
     // (a0+a1, b0+b1, a2+a3, b2+b3, ...)

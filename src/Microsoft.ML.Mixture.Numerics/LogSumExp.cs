@@ -162,20 +162,22 @@ public static class LogSumExp
     {
         ref int chosen = ref MemoryMarshal.GetReference(components);
         Vector512<double> total = Vector512<double>.Zero;
-        for (int i = 0; i < laneCount; i += 2 * Lanes.Width)
+        int i = 0;
+
+        // Narrower vectors have too few registers for two of eight lanes at a time.
+        for (; Vector512.IsHardwareAccelerated && i + (2 * Lanes.Width) <= laneCount; i += 2 * Lanes.Width)
         {
-            // The second vector is the first again if there is none.
-            nuint first = (nuint)i, next = i + Lanes.Width < laneCount ? (nuint)Lanes.Width : 0;
             Vector512<double> sum0 = Vector512<double>.Zero, sum1 = sum0;
             for (int at = 0; at < components.Length; at++)
             {
                 ref double share = ref Unsafe.Add(ref joint, (Unsafe.Add(ref chosen, at) * stride) + i);
                 sum0 += Vector512.LoadUnsafe(ref share);
-                sum1 += Vector512.LoadUnsafe(ref share, next);
+                sum1 += Vector512.LoadUnsafe(ref share, Lanes.Width);
             }
 
-            Vector512<double> w0 = Vector512.LoadUnsafe(ref weights, first), w1 = Vector512.LoadUnsafe(ref weights, first + next);
-            Vector512<double> logDensity0 = Vector512.LoadUnsafe(ref densities, first), logDensity1 = Vector512.LoadUnsafe(ref densities, first + next);
+            nuint first = (nuint)i, next = first + Lanes.Width;
+            Vector512<double> w0 = Vector512.LoadUnsafe(ref weights, first), w1 = Vector512.LoadUnsafe(ref weights, next);
+            Vector512<double> logDensity0 = Vector512.LoadUnsafe(ref densities, first), logDensity1 = Vector512.LoadUnsafe(ref densities, next);
             Vector512<double> scale0 = w0, scale1 = w1;
             if (!Vector512.EqualsAll(sum0, Vector512<double>.One) || !Vector512.EqualsAll(sum1, Vector512<double>.One))
             {
@@ -183,17 +185,35 @@ public static class LogSumExp
                 (scale0, logDensity0) = Normalize(w0, sum0, logDensity0);
                 (scale1, logDensity1) = Normalize(w1, sum1, logDensity1);
                 logDensity0.StoreUnsafe(ref densities, first);
-                logDensity1.StoreUnsafe(ref densities, first + next);
+                logDensity1.StoreUnsafe(ref densities, next);
             }
 
-            total += Weighted(w0, logDensity0);
-            if (next > 0) total += Weighted(w1, logDensity1);
+            total = total + Weighted(w0, logDensity0) + Weighted(w1, logDensity1);
             for (int at = 0; at < components.Length; at++)
             {
                 ref double share = ref Unsafe.Add(ref joint, (Unsafe.Add(ref chosen, at) * stride) + i);
-                Vector512<double> share0 = Vector512.LoadUnsafe(ref share) * scale0, share1 = Vector512.LoadUnsafe(ref share, next) * scale1;
+                Vector512<double> share0 = Vector512.LoadUnsafe(ref share) * scale0, share1 = Vector512.LoadUnsafe(ref share, Lanes.Width) * scale1;
                 share0.StoreUnsafe(ref share);
-                share1.StoreUnsafe(ref share, next);
+                share1.StoreUnsafe(ref share, Lanes.Width);
+            }
+        }
+
+        for (; i < laneCount; i += Lanes.Width)
+        {
+            Vector512<double> sum = Vector512<double>.Zero;
+            for (int at = 0; at < components.Length; at++) sum += Vector512.LoadUnsafe(ref joint, (nuint)((Unsafe.Add(ref chosen, at) * stride) + i));
+            Vector512<double> w = Vector512.LoadUnsafe(ref weights, (nuint)i), logDensity = Vector512.LoadUnsafe(ref densities, (nuint)i), scale = w;
+            if (!Vector512.EqualsAll(sum, Vector512<double>.One))
+            {
+                (scale, logDensity) = Normalize(w, sum, logDensity);
+                logDensity.StoreUnsafe(ref densities, (nuint)i);
+            }
+
+            total += Weighted(w, logDensity);
+            for (int at = 0; at < components.Length; at++)
+            {
+                ref double share = ref Unsafe.Add(ref joint, (Unsafe.Add(ref chosen, at) * stride) + i);
+                (Vector512.LoadUnsafe(ref share) * scale).StoreUnsafe(ref share);
             }
         }
 

@@ -12,6 +12,13 @@ public static class Logarithm
     // The bits of the square root of one half: what is above it in an exponent and a mantissa counts as the next power of two.
     private const long RootOfHalf = 0x3FE6A09E667F3BCD;
 
+    // Keeps the exponent positive, so that no shift has to know of signs, which narrow vectors do not have.
+    private const long Bias = 1024;
+
+    // As an integer the bits of 2^52, as a number 2^52 + Bias: with n + Bias in its low bits, the first is the number 2^52 + n + Bias.
+    private const long NumberBits = 0x4330000000000000;
+    private const double NumberOfBias = 4503599627370496.0 + Bias;
+
     /// <summary>Computes log(x) in each lane.</summary>
     /// <param name="x">The arguments: positive, finite and not subnormal. Others give numbers of no meaning.</param>
     /// <returns>log(x), to 3 units in the last place; exactly zero for one.</returns>
@@ -25,10 +32,10 @@ public static class Logarithm
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> OfPositive(Vector512<double> x)
     {
-        Vector512<long> above = x.AsInt64() - Vector512.Create(RootOfHalf);
-        Vector512<long> exponent = above >> 52;
-        Vector512<double> m = (x.AsInt64() - (exponent << 52)).AsDouble();
-        Vector512<double> n = Vector512.ConvertToDouble(exponent);
+        Vector512<long> above = x.AsInt64() + Vector512.Create((Bias << 52) - RootOfHalf);
+        Vector512<long> exponent = above >>> 52;
+        Vector512<double> m = (x.AsInt64() - (exponent << 52) + Vector512.Create(Bias << 52)).AsDouble();
+        Vector512<double> n = (exponent + Vector512.Create(NumberBits)).AsDouble() - Vector512.Create(NumberOfBias);
         Vector512<double> s = (m - Vector512<double>.One) / (m + Vector512<double>.One);
         Vector512<double> z = s * s;
         Vector512<double> p = Vector512.Create(2.0 / 23);

@@ -8,7 +8,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.Mixture.Numerics;
 
 /// <summary>Turns rows that stand one after the other into a block of features in lanes, in double precision.</summary>
-public static class RowTransposition
+public static partial class RowTransposition
 {
     private const int LineBytes = 64;
 
@@ -59,6 +59,12 @@ public static class RowTransposition
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Debug.Assert(rows.Length <= stride && (rows.IsEmpty || destination.Length >= ((dimension - 1) * stride) + rows.Length));
+        if (dimension == 1)
+        {
+            for (int i = 0; i < rows.Length; i++) destination[i] = ToDouble(values[rows[i]]) * factor;
+            return;
+        }
+
         int whole = CanVectorize<T>() ? rows.Length & -Lanes.Width : 0;
         for (int i = 0; i < whole; i += Lanes.Width)
         {
@@ -83,7 +89,7 @@ public static class RowTransposition
         Debug.Assert(rowStride >= Lanes.Pad(dimension) && destination.Length >= ((laneCount - 1) * rowStride) + Lanes.Pad(dimension));
         ref double from = ref MemoryMarshal.GetReference(values);
         ref double to = ref MemoryMarshal.GetReference(destination);
-        if (!Avx512F.IsSupported)
+        if (!Avx.IsSupported)
         {
             for (int i = 0; i < laneCount; i++)
             {
@@ -132,7 +138,7 @@ public static class RowTransposition
         }
     }
 
-    private static bool CanVectorize<T>() => Avx512F.IsSupported && (typeof(T) == typeof(double) || typeof(T) == typeof(float));
+    private static bool CanVectorize<T>() => Avx.IsSupported && (typeof(T) == typeof(double) || typeof(T) == typeof(float));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyOneFeature<T>(ReadOnlySpan<T> values, int whole, double factor, Span<double> destination)
@@ -184,6 +190,13 @@ public static class RowTransposition
         ref T r0, ref T r1, ref T r2, ref T r3, ref T r4, ref T r5, ref T r6, ref T r7, double factor, ref double destination, int stride, int count)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        if (!Avx512F.IsSupported)
+        {
+            TransposeInFours(ref r0, ref r1, ref r2, ref r3, factor, ref destination, stride, count);
+            TransposeInFours(ref r4, ref r5, ref r6, ref r7, factor, ref Unsafe.Add(ref destination, Lanes.Width / 2), stride, count);
+            return;
+        }
+
         Vector512<double> f = Vector512.Create(factor);
         Vector512<double> a = Load(ref r0) * f, b = Load(ref r1) * f, c = Load(ref r2) * f, d = Load(ref r3) * f;
         Vector512<double> low01 = Avx512F.UnpackLow(a, b), high01 = Avx512F.UnpackHigh(a, b);
@@ -218,9 +231,10 @@ public static class RowTransposition
     private static Vector512<double> Load<T>(ref T source)
         where T : unmanaged
     {
-        return typeof(T) == typeof(double)
-            ? Vector512.LoadUnsafe(ref Unsafe.As<T, double>(ref source))
-            : Avx512F.ConvertToVector512Double(Vector256.LoadUnsafe(ref Unsafe.As<T, float>(ref source)));
+        if (typeof(T) == typeof(double)) return Vector512.LoadUnsafe(ref Unsafe.As<T, double>(ref source));
+        return Avx512F.IsSupported
+            ? Avx512F.ConvertToVector512Double(Vector256.LoadUnsafe(ref Unsafe.As<T, float>(ref source)))
+            : Vector512.Create(LoadHalf(ref source), LoadHalf(ref Unsafe.Add(ref source, Lanes.Width / 2)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

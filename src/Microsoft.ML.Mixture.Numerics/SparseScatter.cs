@@ -12,7 +12,7 @@ namespace Microsoft.ML.Mixture.Numerics;
 /// Here the features of one row stand side by side, so that a row costs the same whichever rows stand beside it, and nothing is added
 /// across lanes: of many features this is the faster way even for all rows.
 /// </remarks>
-public static class SparseScatter
+public static partial class SparseScatter
 {
     // The rows under work stay in the cache next to the processor.
     private const int RowsUnderWork = 24 * 1024 / sizeof(double);
@@ -55,6 +55,12 @@ public static class SparseScatter
             ReadOnlySpan<int> batch = places[first..Math.Min(places.Length, first + batchSize)];
             CentreAndScale(rows, m, weights, roots, stride, batch, scaled, sums[..dimension]);
             ref double y = ref MemoryMarshal.GetReference(scaled);
+            if (!Vector512.IsHardwareAccelerated)
+            {
+                AddInNarrowTiles(ref y, padded, stride, batch.Length, ref MemoryMarshal.GetReference(scatter));
+                continue;
+            }
+
             for (int row = 0; row < padded; row += Lanes.Width)
             {
                 ref double result = ref scatter[ScatterTriangle.RowOffset(row)];

@@ -42,13 +42,26 @@ public static partial class SquaredNorm
         ref double last = ref Unsafe.Add(ref u, TriangularPanels.Length(dimension) - (TriangularPanels.Width * TriangularPanels.PadDimension(dimension)));
         int i = 0;
 
-        // Narrower vectors are more registers for eight lanes: there, one of four columns has as many sums as registers can hold.
+        // Narrower vectors are more registers for eight lanes, so tiles are smaller: see ThreeHalves.
         for (; Vector512.IsHardwareAccelerated && i + (4 * Lanes.Width) <= laneCount; i += 4 * Lanes.Width)
         {
             ref double rows = ref Unsafe.Add(ref x, i);
             ref double result = ref Unsafe.Add(ref destination, i);
             FourVectors<TResult>(ref rows, ref m, ref u, whole, stride, ref result);
             if (TRest.Columns > 0) RestOfFourVectors<TResult, TRest>(ref rows, ref m, ref last, dimension, stride, ref result);
+        }
+
+        for (; !Vector512.IsHardwareAccelerated && i + (2 * NarrowLanes) <= laneCount; i += 2 * NarrowLanes)
+        {
+            ref double rows = ref Unsafe.Add(ref x, i);
+            ref double result = ref Unsafe.Add(ref destination, i);
+            ThreeHalves<TResult>(ref rows, ref m, ref u, whole, stride, ref result);
+            ThreeHalves<TResult>(ref Unsafe.Add(ref rows, NarrowLanes), ref m, ref u, whole, stride, ref Unsafe.Add(ref result, NarrowLanes));
+            if (TRest.Columns == 0) continue;
+            for (int at = 0; at < 2 * NarrowLanes; at += Lanes.Width)
+            {
+                RestOfOneVector<TResult, TRest>(ref Unsafe.Add(ref rows, at), ref m, ref last, dimension, stride, ref Unsafe.Add(ref result, at));
+            }
         }
 
         for (; i < laneCount; i += Lanes.Width)

@@ -154,26 +154,33 @@ public static partial class SquaredNorm
             (q7 * square).StoreUnsafe(ref result, 7 * Lanes.Width);
         }
 
-        for (; i + (2 * Lanes.Width) <= laneCount; i += 2 * Lanes.Width)
+        for (; i + (4 * Lanes.Width) <= laneCount; i += 4 * Lanes.Width)
         {
-            Vector512<double> q0 = Vector512<double>.Zero, q1 = q0;
+            Vector512<double> q0 = Vector512<double>.Zero, q1 = q0, q2 = q0, q3 = q0;
             ref double row = ref Unsafe.Add(ref x, i);
             for (int j = 0; j < centre.Length; j++)
             {
                 Vector512<double> c = Vector512.Create(Unsafe.Add(ref m, j));
                 q0 = AddSquare(Vector512.LoadUnsafe(ref row) - c, q0);
                 q1 = AddSquare(Vector512.LoadUnsafe(ref row, Lanes.Width) - c, q1);
+                q2 = AddSquare(Vector512.LoadUnsafe(ref row, 2 * Lanes.Width) - c, q2);
+                q3 = AddSquare(Vector512.LoadUnsafe(ref row, 3 * Lanes.Width) - c, q3);
                 row = ref Unsafe.Add(ref row, stride);
             }
 
-            (q0 * square).StoreUnsafe(ref q, (nuint)i);
-            (q1 * square).StoreUnsafe(ref q, (nuint)(i + Lanes.Width));
+            ref double result = ref Unsafe.Add(ref q, i);
+            (q0 * square).StoreUnsafe(ref result);
+            (q1 * square).StoreUnsafe(ref result, Lanes.Width);
+            (q2 * square).StoreUnsafe(ref result, 2 * Lanes.Width);
+            (q3 * square).StoreUnsafe(ref result, 3 * Lanes.Width);
         }
 
-        if (i == laneCount) return;
-        Vector512<double> last = Vector512<double>.Zero;
-        for (int j = 0; j < centre.Length; j++) last = AddSquare(Vector512.LoadUnsafe(ref x, (nuint)((j * stride) + i)) - Vector512.Create(Unsafe.Add(ref m, j)), last);
-        (last * square).StoreUnsafe(ref q, (nuint)i);
+        for (; i < laneCount; i += Lanes.Width)
+        {
+            Vector512<double> last = Vector512<double>.Zero;
+            for (int j = 0; j < centre.Length; j++) last = AddSquare(Vector512.LoadUnsafe(ref x, (nuint)((j * stride) + i)) - Vector512.Create(Unsafe.Add(ref m, j)), last);
+            (last * square).StoreUnsafe(ref q, (nuint)i);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

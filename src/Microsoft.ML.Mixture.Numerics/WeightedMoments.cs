@@ -29,9 +29,10 @@ public static class WeightedMoments
         ref double w = ref MemoryMarshal.GetReference(weights);
         ref double s = ref MemoryMarshal.GetReference(sums);
         int j = 0;
-        for (; j + 8 <= centre.Length; j += 8)
+
+        // Eight features share what is loaded of w; where vectors are narrower than eight lanes, there are registers for four.
+        for (; Vector512.IsHardwareAccelerated && j + 8 <= centre.Length; j += 8)
         {
-            // Eight features share what is loaded of w.
             Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]), m2 = Vector512.Create(centre[j + 2]);
             Vector512<double> m3 = Vector512.Create(centre[j + 3]), m4 = Vector512.Create(centre[j + 4]), m5 = Vector512.Create(centre[j + 5]);
             Vector512<double> m6 = Vector512.Create(centre[j + 6]), m7 = Vector512.Create(centre[j + 7]);
@@ -52,6 +53,27 @@ public static class WeightedMoments
             }
 
             (Vector512.LoadUnsafe(ref s, (nuint)j) + Lanes.SumEach(s0, s1, s2, s3, s4, s5, s6, s7)).StoreUnsafe(ref s, (nuint)j);
+        }
+
+        for (; j + 4 <= centre.Length; j += 4)
+        {
+            Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]);
+            Vector512<double> m2 = Vector512.Create(centre[j + 2]), m3 = Vector512.Create(centre[j + 3]);
+            Vector512<double> s0 = Vector512<double>.Zero, s1 = s0, s2 = s0, s3 = s0;
+            ref double feature = ref Unsafe.Add(ref x, j * stride);
+            for (int i = 0; i < laneCount; i += Lanes.Width)
+            {
+                Vector512<double> r = Vector512.LoadUnsafe(ref w, (nuint)i);
+                ref double at = ref Unsafe.Add(ref feature, i);
+                s0 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at) - m0, s0);
+                s1 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at, (nuint)stride) - m1, s1);
+                s2 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at, (nuint)(2 * stride)) - m2, s2);
+                s3 = Vector512.FusedMultiplyAdd(r, Vector512.LoadUnsafe(ref at, (nuint)(3 * stride)) - m3, s3);
+            }
+
+            Vector256<double> totals = Lanes.SumEachHalf(s0.GetLower(), s1.GetLower(), s2.GetLower(), s3.GetLower())
+                + Lanes.SumEachHalf(s0.GetUpper(), s1.GetUpper(), s2.GetUpper(), s3.GetUpper());
+            (Vector256.LoadUnsafe(ref s, (nuint)j) + totals).StoreUnsafe(ref s, (nuint)j);
         }
 
         for (; j < centre.Length; j++)
@@ -89,7 +111,7 @@ public static class WeightedMoments
         ref double q = ref MemoryMarshal.GetReference(squares);
         int step = squares.Length == 1 ? 0 : 1;
         int j = 0;
-        for (; j + 4 <= centre.Length; j += 4)
+        for (; Vector512.IsHardwareAccelerated && j + 4 <= centre.Length; j += 4)
         {
             Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]);
             Vector512<double> m2 = Vector512.Create(centre[j + 2]), m3 = Vector512.Create(centre[j + 3]);
@@ -122,6 +144,30 @@ public static class WeightedMoments
             (Vector256.LoadUnsafe(ref s, (nuint)j) + totals.GetLower()).StoreUnsafe(ref s, (nuint)j);
             Vector256<double> ofSquares = totals.GetUpper();
             for (int lane = 0; lane < 4; lane++) Unsafe.Add(ref q, (j + lane) * step) += ofSquares.GetElement(lane);
+        }
+
+        for (; j + 2 <= centre.Length; j += 2)
+        {
+            Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]);
+            Vector512<double> s0 = Vector512<double>.Zero, s1 = s0, q0 = s0, q1 = s0;
+            ref double x0 = ref Unsafe.Add(ref x, j * stride);
+            ref double x1 = ref Unsafe.Add(ref x0, stride);
+            for (nuint i = 0; i < (nuint)laneCount; i += Lanes.Width)
+            {
+                Vector512<double> r = Vector512.LoadUnsafe(ref w, i);
+                Vector512<double> z = Vector512.LoadUnsafe(ref x0, i) - m0, wz = r * z;
+                s0 += wz;
+                q0 = Vector512.FusedMultiplyAdd(wz, z, q0);
+                z = Vector512.LoadUnsafe(ref x1, i) - m1;
+                wz = r * z;
+                s1 += wz;
+                q1 = Vector512.FusedMultiplyAdd(wz, z, q1);
+            }
+
+            Unsafe.Add(ref s, j) += Lanes.Sum(s0);
+            Unsafe.Add(ref s, j + 1) += Lanes.Sum(s1);
+            Unsafe.Add(ref q, j * step) += Lanes.Sum(q0);
+            Unsafe.Add(ref q, (j + 1) * step) += Lanes.Sum(q1);
         }
 
         for (; j < centre.Length; j++)

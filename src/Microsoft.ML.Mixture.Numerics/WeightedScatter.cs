@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Mixture.Numerics;
 
 /// <summary>Sums of w(i) z_i z_i' over a block of centred rows.</summary>
-public static class WeightedScatter
+public static partial class WeightedScatter
 {
     /// <summary>Adds the lower triangle of the sum over i of w(i) z_i z_i'.</summary>
     /// <param name="centred">z, feature-major, shape ceil(D / 8) * 8 x stride, zero beyond D; see <see cref="Centring.WeighAndAddSums"/>.</param>
@@ -24,6 +24,12 @@ public static class WeightedScatter
         ref double z = ref MemoryMarshal.GetReference(centred);
         ref double w = ref MemoryMarshal.GetReference(weighted);
         ref double s = ref MemoryMarshal.GetReference(destination);
+        if (!Vector512.IsHardwareAccelerated)
+        {
+            AddInNarrowTiles(ref z, ref w, dimension, stride, laneCount, ref s);
+            return;
+        }
+
         for (int row = 0; row < dimension; row += 2)
         {
             ref double rowWeighted = ref Unsafe.Add(ref w, row * stride);

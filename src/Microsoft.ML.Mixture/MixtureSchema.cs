@@ -4,18 +4,21 @@ using Microsoft.ML.Mixture.Interop;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>The columns that a mixture reads and adds: their names, types and annotations.</summary>
-internal static class MixtureSchema
+internal static partial class MixtureSchema
 {
     public const string PredictedLabel = "PredictedLabel";
     public const string Score = "Score";
     public const string Probability = "Probability";
     public const string LogLikelihood = "LogLikelihood";
+    public const string PValue = "PValue";
+    public const string Contributions = "FeatureContributions";
 
     private const string ScoreColumnSetId = "ScoreColumnSetId";
     private const string ScoreColumnKind = "ScoreColumnKind";
     private const string ScoreValueKind = "ScoreValueKind";
     private const string SlotNamesKind = "SlotNames";
     private const string ClusteringKind = "Clustering";
+    private const string AnomalyKind = "AnomalyDetection";
 
     private const string FeatureRemedy =
         "Give an array its length with [VectorType(n)] or a SchemaDefinition, join columns with Transforms.Concatenate, turn numbers of another type into Single with "
@@ -27,6 +30,9 @@ internal static class MixtureSchema
 
     /// <summary>The names of the added columns, in order.</summary>
     public static IReadOnlyList<string> AddedColumns { get; } = [PredictedLabel, Score, Probability, LogLikelihood];
+
+    /// <summary>The names of the columns that anomaly detection adds, in order.</summary>
+    public static IReadOnlyList<string> AnomalyColumns { get; } = [PredictedLabel, Score, PValue, LogLikelihood, Contributions];
 
     /// <summary>The input's columns followed by the added ones.</summary>
     public static DataViewSchema Output(DataViewSchema input, int componentCount)
@@ -42,17 +48,41 @@ internal static class MixtureSchema
         return builder.ToSchema();
     }
 
+    /// <summary>The input's columns followed by those of anomaly detection.</summary>
+    public static DataViewSchema AnomalyOutput(DataViewSchema input, DataViewSchema.Column features)
+    {
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(input);
+        uint setId = NextSetId(input);
+        builder.AddColumn(PredictedLabel, BooleanDataViewType.Instance, Annotations(setId, PredictedLabel, AnomalyKind));
+        foreach (string name in (string[])[Score, PValue, LogLikelihood]) builder.AddColumn(name, NumberDataViewType.Single, Annotations(setId, name, AnomalyKind));
+        var names = new DataViewSchema.Annotations.Builder();
+        names.Add(features.Annotations, name => name == SlotNamesKind);
+        builder.AddColumn(Contributions, features.Type, names.ToAnnotations());
+        return builder.ToSchema();
+    }
+
+    /// <summary>The same before there are data.</summary>
+    public static SchemaShape AnomalyOutputShape(SchemaShape input, string featureColumnName, string? weightColumnName)
+    {
+        SchemaShape.Column features = FindFeatures(input, featureColumnName, weightColumnName);
+        var annotations = new SchemaShape(AnnotationShape());
+        var names = new SchemaShape(features.Annotations.Where(annotation => annotation.Name == SlotNamesKind));
+        IEnumerable<SchemaShape.Column> added = AnomalyColumns.Select(name => name switch
+        {
+            PredictedLabel => HostInternals.CreateColumn(name, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, isKey: false, annotations),
+            Contributions => HostInternals.CreateColumn(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false, names),
+            _ => HostInternals.CreateColumn(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, isKey: false, annotations),
+        });
+        return new SchemaShape(input.Where(column => !AnomalyColumns.Contains(column.Name)).Concat(added));
+    }
+
     /// <summary>The same before there are data.</summary>
     public static SchemaShape OutputShape(SchemaShape input, string featureColumnName, string? weightColumnName)
     {
         CheckShape(input, featureColumnName, SchemaShape.Column.VectorKind.Vector, "feature", "a known-sized vector of Single");
         if (weightColumnName is not null) CheckShape(input, weightColumnName, SchemaShape.Column.VectorKind.Scalar, "example weight", "a Single");
-        var annotations = new SchemaShape(
-        [
-            HostInternals.CreateColumn(ScoreColumnSetId, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true),
-            HostInternals.CreateColumn(ScoreColumnKind, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, isKey: false),
-            HostInternals.CreateColumn(ScoreValueKind, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, isKey: false),
-        ]);
+        var annotations = new SchemaShape(AnnotationShape());
         SchemaShape.Column[] added =
         [
             HostInternals.CreateColumn(PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true, annotations),
@@ -134,11 +164,18 @@ internal static class MixtureSchema
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
 
-    private static DataViewSchema.Annotations Annotations(uint setId, string valueKind)
+    private static SchemaShape.Column[] AnnotationShape() =>
+    [
+        HostInternals.CreateColumn(ScoreColumnSetId, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true),
+        HostInternals.CreateColumn(ScoreColumnKind, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, isKey: false),
+        HostInternals.CreateColumn(ScoreValueKind, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, isKey: false),
+    ];
+
+    private static DataViewSchema.Annotations Annotations(uint setId, string valueKind, string columnKind = ClusteringKind)
     {
         var builder = new DataViewSchema.Annotations.Builder();
         builder.Add<uint>(ScoreColumnSetId, _setIdType, (ref uint value) => value = setId);
-        builder.Add<ReadOnlyMemory<char>>(ScoreColumnKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = ClusteringKind.AsMemory());
+        builder.Add<ReadOnlyMemory<char>>(ScoreColumnKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = columnKind.AsMemory());
         builder.Add<ReadOnlyMemory<char>>(ScoreValueKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = valueKind.AsMemory());
         return builder.ToAnnotations();
     }

@@ -72,6 +72,21 @@ Report("WeightedMoments", add => ForEachDimension((dimension, lanes) =>
     add(total);
     add(full);
 }));
+Report("LowRank", add => ForEachDimension((dimension, lanes) =>
+{
+    foreach (int rank in new[] { 1, 4, 9 })
+    {
+        int padded = LowRank.PadRank(rank);
+        double[] values = Numbers(5, dimension * Stride, 3), centre = Numbers(3, dimension, 1), matrix = Numbers(13, dimension * padded, 1);
+        double[] y = new double[padded * Stride], q = new double[Stride], products = new double[dimension * padded];
+        LowRank.Project(values, centre, matrix, Stride, lanes, y);
+        LowRank.ResidualNorm(values, centre, matrix, Numbers(4, dimension, 2), y, Stride, lanes, q);
+        LowRank.AddProducts(values, centre, y, Stride, lanes, products);
+        add(y);
+        add(q);
+        add(products);
+    }
+}));
 Report("Rows", add => ForEachDimension((dimension, lanes) =>
 {
     double[] rows = Numbers(12, Stride * dimension, 3), block = new double[dimension * Stride], chosen = new double[dimension * Stride];

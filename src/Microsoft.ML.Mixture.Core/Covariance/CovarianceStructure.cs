@@ -76,6 +76,12 @@ public abstract class CovarianceStructure
     /// </summary>
     public static CovarianceStructure TiedVolume { get; } = new TiedVolumeCovariance();
 
+    /// <summary>
+    /// Null: no structure, but the wish that a search choose one of several, where an option says that it takes it, as that of ML.NET's trainer
+    /// does. On arrays <see cref="GaussianMixture.Search(double[,], GaussianMixtureSearchOptions, double[], CancellationToken)"/> is the search.
+    /// </summary>
+    public static CovarianceStructure? Auto => null;
+
     /// <summary>The structures that come with the library. Saved models name one of them.</summary>
     public static IReadOnlyList<CovarianceStructure> BuiltIn { get; } =
     [

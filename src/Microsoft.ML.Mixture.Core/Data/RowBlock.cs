@@ -57,4 +57,11 @@ public readonly ref struct RowBlock
     /// <param name="feature">j, counted from zero.</param>
     /// <returns>The values of the rows, shape <see cref="LaneCount"/>.</returns>
     public ReadOnlySpan<double> Feature(int feature) => Values.Slice(feature * Stride, LaneCount);
+
+    /// <summary>Copies the rows one after the other.</summary>
+    /// <param name="destination">Feature j of row i goes to <c>destination[i * D + j]</c>.</param>
+    internal void CopyRows(Span<double> destination)
+    {
+        for (int at = 0; at < RowCount * Dimension; at++) destination[at] = Values[(at % Dimension * Stride) + (at / Dimension)];
+    }
 }

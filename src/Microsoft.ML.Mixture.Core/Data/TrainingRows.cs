@@ -27,12 +27,18 @@ internal sealed class TrainingRows
     /// <summary>The rows left out because a feature is missing, or all of them where rows with holes are used.</summary>
     public required int MissingRowCount { get; init; }
 
+    /// <summary>The rows left out because their weight is zero.</summary>
+    public required int ZeroWeightRowCount { get; init; }
+
     /// <summary>The largest absolute value.</summary>
     public required double Magnitude { get; init; }
 
     public required double[] Minimum { get; init; }
 
     public required double[] Maximum { get; init; }
+
+    /// <summary>The rows here are 2^Exponent times what they are in the data.</summary>
+    public int Exponent { get; private init; }
 
     /// <summary>Rows in use that differ from each other, as many as were looked for.</summary>
     public required int[] DistinctRows { get; init; }
@@ -146,6 +152,7 @@ internal sealed class TrainingRows
             Missing = cells,
             RowWeightTotal = total,
             MissingRowCount = missing,
+            ZeroWeightRowCount = source.RowCount - used - missing,
             Magnitude = magnitude,
             Minimum = minimum,
             Maximum = maximum,
@@ -158,8 +165,10 @@ internal sealed class TrainingRows
     {
         AllRowCount = AllRowCount,
         Missing = Missing,
+        Exponent = Exponent + exponent,
         RowWeightTotal = RowWeightTotal,
         MissingRowCount = MissingRowCount,
+        ZeroWeightRowCount = ZeroWeightRowCount,
         Magnitude = double.ScaleB(Magnitude, exponent),
         Minimum = [.. Minimum.Select(value => double.ScaleB(value, exponent))],
         Maximum = [.. Maximum.Select(value => double.ScaleB(value, exponent))],

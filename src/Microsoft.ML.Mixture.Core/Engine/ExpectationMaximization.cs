@@ -14,16 +14,28 @@ namespace Microsoft.ML.Mixture;
 internal static class ExpectationMaximization
 {
     /// <summary>Runs EM from a start until the rule says stop.</summary>
+    /// <remarks>A budget that is over ends the run as well, with the parameters after the last whole pass, if there are any.</remarks>
     /// <returns>The parameters whose log-likelihood is the last of the history.</returns>
     public static MixtureFit Run(
         MixtureState start, ExpectationStep expectationStep, StoppingRule stoppingRule, Acceleration? acceleration, Action<FitHistory>? progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, FitBudget? budget = null)
     {
         var history = new FitHistory();
         var iterates = new Iterates(start);
         while (true)
         {
-            ExpectedStatistics expected = expectationStep.Run(iterates.Current, cancellationToken);
+            ExpectedStatistics expected;
+            try
+            {
+                if (budget?.Interruption is { } over && history.IterationCount >= 0) return Result(iterates.Previous, iterates.PreviousCounts, over);
+                expected = expectationStep.Run(iterates.Current, cancellationToken);
+            }
+            catch (OperationCanceledException) when (budget?.Interruption is not null && history.IterationCount >= 0)
+            {
+                // What was evaluated last is whole.
+                return Result(iterates.Previous, iterates.PreviousCounts, budget.Interruption.Value);
+            }
+
             MixtureComponents components = iterates.Current.Components;
             if (iterates.IsExtrapolated && !(expected.LogLikelihood + components.LogPrior >= history.Objectives[^1]))
             {
@@ -35,8 +47,9 @@ internal static class ExpectationMaximization
 
             history.Add(expected.LogLikelihood, components.LogPrior);
             expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
+            history.Decision = stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated);
             progress?.Invoke(history);
-            if (stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated) is { } reason)
+            if (history.Decision is { } reason)
             {
                 // What comes after a fall, be it one of rounding, is not better than what was before.
                 bool hasFallen = history.IterationCount > 1 && reason is StopReason.Converged or StopReason.LikelihoodDecreased

@@ -79,7 +79,7 @@ internal sealed class ExpectationStep : IDisposable
     /// <summary>Responsibilities and statistics under a mixture. The result is valid until the next pass.</summary>
     public ExpectedStatistics Run(MixtureState state, CancellationToken cancellationToken)
     {
-        MixtureState.Log(state.Weights, _logWeights);
+        state.Components.CopyLogWeights(state.Weights, _logWeights);
         _isGiven = false;
 
         // Rearranging rows costs about a pass, so it is thought of after 1, 2, 4, 8, ... of them.

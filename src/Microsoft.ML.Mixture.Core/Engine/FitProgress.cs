@@ -5,4 +5,27 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Iteration">The number of M-steps behind the parameters that were just evaluated.</param>
 /// <param name="AverageLogLikelihood">Their log-likelihood per unit of row weight, in nats.</param>
 /// <param name="AverageObjective">The same with the prior, which is what EM raises.</param>
-public readonly record struct FitProgress(int Start, int Iteration, double AverageLogLikelihood, double AverageObjective);
+public readonly record struct FitProgress(int Start, int Iteration, double AverageLogLikelihood, double AverageObjective)
+{
+    /// <summary>What the last step has gained of <see cref="AverageObjective"/>, in nats; NaN before the first step of a start.</summary>
+    public double Gain { get; init; } = double.NaN;
+
+    /// <summary>
+    /// An estimate of what this start may still gain of <see cref="AverageObjective"/>, in nats, on the side of caution; infinite as long as
+    /// there are too few steps to tell. The start ends when it is no more than <see cref="MixtureOptions.Tolerance"/>.
+    /// </summary>
+    public double RemainingGain { get; init; } = double.PositiveInfinity;
+
+    /// <summary>The number of steps a second since this start began to iterate; NaN before its first step.</summary>
+    public double IterationsPerSecond { get; init; } = double.NaN;
+
+    /// <summary>The time since the fit began.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>
+    /// An estimate of how long the fit will still take, with the starts to come; null as long as nothing is known. It follows from how fast
+    /// <see cref="RemainingGain"/> has shrunk of late and from how long earlier starts took, and is never more than what the limit of
+    /// iterations and the time budget leave. It may be wrong by far: gains may shrink faster or slower later on.
+    /// </summary>
+    public TimeSpan? TimeLeft { get; init; }
+}

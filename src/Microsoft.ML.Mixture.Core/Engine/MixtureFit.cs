@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What one run of EM ends with. Totals are over the weighted rows; likelihoods are in nats.</summary>
 public sealed class MixtureFit
 {
+    // With a tolerance of zero, starts that end in the same place still differ by rounding.
+    private const double LeastAgreement = 1e-9;
+
     internal MixtureFit(double[] weights, MixtureComponents components, double rowWeightTotal, FitHistory history, double[] effectiveCounts, StopReason stopReason)
     {
         Weights = weights;
@@ -12,7 +15,11 @@ public sealed class MixtureFit
         ObjectiveHistory = [.. history.Objectives];
         EffectiveCounts = effectiveCounts;
         StopReason = stopReason;
+        PassCount = LogLikelihoodHistory.Count + history.RejectedCount;
     }
+
+    /// <summary>The number of passes over the rows, those of accelerated steps that were given up included.</summary>
+    internal int PassCount { get; }
 
     /// <summary>pi(k), the mixing weights, shape K: not negative, with sum one.</summary>
     public IReadOnlyList<double> Weights { get; }
@@ -35,7 +42,7 @@ public sealed class MixtureFit
     public IReadOnlyList<double> EffectiveCounts { get; }
 
     /// <summary>Why the run stopped.</summary>
-    public StopReason StopReason { get; }
+    public StopReason StopReason { get; internal set; }
 
     /// <summary>The number of steps behind the parameters, accelerated ones among them.</summary>
     public int IterationCount => LogLikelihoodHistory.Count - 1;
@@ -58,6 +65,9 @@ public sealed class MixtureFit
     /// <summary>The objectives that the starts led to, in the order of the starts: totals, in nats; NaN for a start that gave no model.</summary>
     public IReadOnlyList<double> StartObjectives { get; internal set; } = [];
 
+    /// <summary>The number of starts that were asked for and not finished, because the time was over or the fit was cancelled; the last one may be among them.</summary>
+    public int UnfinishedStartCount { get; internal set; }
+
     /// <summary>The starts that gave no model, and why.</summary>
     public IReadOnlyList<string> FailedStarts { get; internal set; } = [];
 
@@ -65,6 +75,13 @@ public sealed class MixtureFit
     public IReadOnlyList<DegenerateComponent> Spurious { get; internal set; } = [];
 
     internal DegenerateComponent? Failure { get; init; }
+
+    /// <summary>The number of starts that ran to their end, with or without a model.</summary>
+    internal int FinishedStartCount { get; set; }
+
+    /// <summary>The number of starts that led as high as this run, within a tolerance per unit of row weight.</summary>
+    internal int AgreeingStartCount(double tolerance) =>
+        StartObjectives.Count(value => value >= Objective - (Math.Max(tolerance, LeastAgreement) * RowWeightTotal));
 }
 
 /// <summary>The log-likelihoods of a run, with and without the prior.</summary>
@@ -75,6 +92,9 @@ internal sealed class FitHistory
     public List<double> Objectives { get; } = [];
 
     public int IterationCount => LogLikelihoods.Count - 1;
+
+    /// <summary>Why the run ends with the last of them; null if it goes on.</summary>
+    public StopReason? Decision { get; set; }
 
     /// <summary>The number of accelerated steps that were given up.</summary>
     public int RejectedCount { get; set; }

@@ -11,52 +11,75 @@ public static class MixtureFitter
     /// <returns>The run with the best objective.</returns>
     /// <exception cref="ArgumentException">Rows, weights, options or start are not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to valid parameters.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless <see cref="MixtureOptions.CancellationBehavior"/> says otherwise.</exception>
     public static MixtureFit Fit(ComponentFamily family, RowSource rows, MixtureOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(family);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, family.HandlesHoles, feature => $"Feature {feature}", cancellationToken);
-        return Fit(family, training, FeatureMoments.Compute(training, cancellationToken), default, options, cancellationToken);
+        return FitBudget.Run(
+            options,
+            budget =>
+            {
+                TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, family.HandlesHoles, options.FeatureName, budget.Token);
+                return Fit(family, training, FeatureMoments.Compute(training, budget.Token), default, options, budget);
+            },
+            cancellationToken);
     }
 
     /// <summary>Fits to rows that have been looked at and perhaps scaled.</summary>
     internal static MixtureFit Fit(
-        ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, CancellationToken cancellationToken)
+        ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, FitBudget budget,
+        InitialNoise? noise = null)
     {
-        MixtureStart start = options.Start ?? MixtureStart.KMeansPlusPlus;
+        MixtureStart start = options.Start ?? (noise is null ? MixtureStart.Portfolio : MixtureStart.KMeansPlusPlus);
+        if (noise is not null) start = new NoiseStart(start);
         MixtureFit? best = null;
         var failures = new List<string>();
         var objectives = new List<double>();
-        for (int index = 0; index < (start.IsRandom ? options.RestartCount : 1); index++)
+        int startCount = start.IsRandom ? options.RestartCount : 1, finished = 0;
+        FitPace? pace = options.Progress is { } listener ? new FitPace(listener, options, budget, units, rows.RowWeightTotal, startCount) : null;
+        for (int index = 0; index < startCount && budget.Interruption is null; index++)
         {
-            var context = new StartContext(
-                family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
-                options.Accelerate && options.Tolerance > 0, cancellationToken);
-            if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
+            try
             {
-                failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
-                objectives.Add(double.NaN);
-                continue;
-            }
+                var context = new StartContext(
+                    family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
+                    options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0 && family.StartsOnSamples, options.Tolerance,
+                    options.MaximumIterations, budget.Token)
+                {
+                    Noise = noise?.Distribution,
+                    NoiseRows = noise?.Rows,
+                    Budget = budget,
+                };
+                if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
+                {
+                    failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
+                    objectives.Add(double.NaN);
+                    finished++;
+                    continue;
+                }
 
-            int startIndex = index;
-            Action<FitHistory>? progress = options.Progress is not { } listener ? null : history => listener.Report(new FitProgress(
-                startIndex, history.IterationCount, (history.LogLikelihoods[^1] + units.LogLikelihoodShift) / rows.RowWeightTotal,
-                (history.Objectives[^1] + units.ObjectiveShift) / rows.RowWeightTotal));
-            using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
-            var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal);
-            MixtureFit fit = ExpectationMaximization.Run(
-                state, step, stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, progress, cancellationToken);
-            fit.StartIndex = index;
-            fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.RowWeightTotal);
-            if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
-            objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
-            if (double.IsFinite(fit.Objective) && (best is null || IsBetter(fit, best))) best = fit;
+                using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
+                var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal) { Strictness = context.Strictness };
+                MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
+                    state, step, stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
+                    budget.Token, budget);
+                fit.StartIndex = index;
+                fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.RowWeightTotal);
+                if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
+                objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
+                if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) finished++;
+                if (double.IsFinite(fit.Objective) && (best is null || IsBetter(fit, best))) best = fit;
+            }
+            catch (OperationCanceledException) when (budget.Interruption is not null)
+            {
+                // The start itself was not done, and there is nothing of it to keep.
+            }
         }
 
+        if (best is null && budget.Interruption is not null) throw budget.CreateFailure();
         if (best is null)
         {
             throw new MixtureFitException(
@@ -66,6 +89,8 @@ public static class MixtureFitter
         if (best.Failure is not null && best.IterationCount == 0) throw new MixtureFitException(failures[^1]);
         best.FailedStarts = failures;
         best.StartObjectives = objectives;
+        best.FinishedStartCount = finished;
+        best.UnfinishedStartCount = startCount - finished;
         return best;
     }
 

@@ -36,7 +36,8 @@ public class MixtureOptions
     public bool Accelerate { get; set; } = true;
 
     /// <summary>
-    /// The number of starts, at least 1, each from another initialisation; the one with the best objective is kept,
+    /// The number of starts, at least 1, each from another seed. The default start, <see cref="MixtureStart.Portfolio"/>, is a race of many
+    /// already, so that one is enough for most data; the one with the best objective is kept,
     /// unless components of it rest on a handful of rows while those of another do not. A start that is given
     /// by <see cref="Start"/> and draws nothing at random is run once.
     /// </summary>
@@ -51,11 +52,32 @@ public class MixtureOptions
     /// <value>The default is null.</value>
     public int? ThreadCount { get; set; }
 
-    /// <summary>Where to start; null for <see cref="MixtureStart.KMeansPlusPlus"/>.</summary>
+    /// <summary>Where to start; null for <see cref="MixtureStart.Portfolio"/>.</summary>
     public MixtureStart? Start { get; set; }
 
-    /// <summary>Is told after every iteration, on the thread that fits.</summary>
+    /// <summary>
+    /// The longest time for a fit, from the call until the last start; null for no limit. When it is over, the fit stops within one block of rows and
+    /// returns the best model of all starts so far, with a warning that says what was not done. If there is no model yet,
+    /// <see cref="MixtureFitException"/> says so. How far a fit comes in a time depends on the machine, and so may the model: a fit that the
+    /// budget did not end is the same as without one, bit for bit.
+    /// </summary>
+    /// <value>The default is null.</value>
+    public TimeSpan? TimeBudget { get; set; }
+
+    /// <summary>What a fit does when it is cancelled.</summary>
+    /// <value>The default is <see cref="CancellationBehavior.Throw"/>.</value>
+    public CancellationBehavior CancellationBehavior { get; set; }
+
+    /// <summary>
+    /// Is told after every iteration, on the thread that fits. If it throws, so does the fit.
+    /// </summary>
     public IProgress<FitProgress>? Progress { get; set; }
+
+    /// <summary>The names of the features, for messages; null to number them from zero.</summary>
+    public IReadOnlyList<string>? FeatureNames { get; set; }
+
+    /// <summary>What measures the time budget, the elapsed time and the time that is left.</summary>
+    internal TimeProvider Clock { get; set; } = FitClock.OfMachine;
 
     /// <summary>Throws if an option makes no sense.</summary>
     /// <exception cref="ArgumentException">Names the option, its value and what is allowed.</exception>
@@ -66,7 +88,15 @@ public class MixtureOptions
         Check(Tolerance >= 0 && double.IsFinite(Tolerance), nameof(Tolerance), Tolerance, "a finite number, at least 0");
         Check(RestartCount >= 1, nameof(RestartCount), RestartCount, "at least 1");
         Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
+        Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, nameof(TimeBudget), TimeBudget ?? default, "more than zero, or null for no limit");
+        Check(Enum.IsDefined(CancellationBehavior), nameof(CancellationBehavior), (int)CancellationBehavior, "one of CancellationBehavior");
     }
+
+    internal string FeatureName(int feature) =>
+        FeatureNames is { } names && feature < names.Count && names[feature] is { Length: > 0 } name ? $"Feature {feature} ('{name}')" : $"Feature {feature}";
+
+    /// <summary>The same in the middle of a sentence.</summary>
+    internal string FeatureNameWithin(int feature) => "f" + FeatureName(feature)[1..];
 
     internal static void Check(bool valid, string option, IFormattable value, string allowed)
     {

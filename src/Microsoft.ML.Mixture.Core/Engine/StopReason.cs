@@ -17,4 +17,13 @@ public enum StopReason
     /// whose M-step does not maximise.
     /// </summary>
     LikelihoodDecreased = 3,
+
+    /// <summary>The time budget was over; the parameters after the last whole step are kept. See <see cref="MixtureOptions.TimeBudget"/>.</summary>
+    TimeBudget = 4,
+
+    /// <summary>
+    /// The fit was cancelled and was to return what it had; the parameters after the last whole step are kept. See
+    /// <see cref="MixtureOptions.CancellationBehavior"/>.
+    /// </summary>
+    Cancelled = 5,
 }

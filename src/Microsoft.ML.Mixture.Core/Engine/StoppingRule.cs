@@ -22,6 +22,18 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// <summary>The number of steps before the first that may be accelerated.</summary>
     public int PlainSteps { get; init; }
 
+    /// <summary>
+    /// The share of the tolerance at which a run ends. A run that begins next to a maximum has few steps to show how their gains shrink, and
+    /// it may be on a plateau: so it is asked for more, which costs it little.
+    /// </summary>
+    public double Strictness { get; init; } = 1;
+
+    /// <summary>
+    /// The objective per unit of row weight of another run. A run that is not expected to get above it by more than the tolerance ends as soon as
+    /// that shows.
+    /// </summary>
+    public double Rival { get; init; } = double.NegativeInfinity;
+
     /// <summary>An estimate of what is still to be gained, per unit of row weight.</summary>
     public double RemainingGain => _remaining.Estimate;
 
@@ -31,6 +43,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// </summary>
     public bool AllowsExtrapolation(FitHistory history) =>
         history.IterationCount >= PlainSteps && _passedChecks == 0 && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
+
+    /// <summary>How many steps in a row must still find too little left.</summary>
+    public int ChecksLeft(int iteration) => Math.Max(0, ChecksInARow + (iteration / IterationsOfFurtherCheck) - _passedChecks);
 
     /// <summary>Notes how long an extrapolation from the last two steps would be, which tells how fast they shrink.</summary>
     public void AddStepLength(double length) => _remaining.AddStepLength(length);
@@ -56,7 +71,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
             if (!(gain >= -noise) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
         }
 
-        return iteration + history.RejectedCount >= maximumIterations ? StopReason.MaximumIterations : null;
+        bool isBeaten = objective + _remaining.Estimate <= Rival + tolerance;
+        if (!isBeaten && iteration + history.RejectedCount < maximumIterations) return null;
+        return Strictness < 1 && !isExtrapolated && tolerance > 0 && _remaining.Estimate <= tolerance ? StopReason.Converged : StopReason.MaximumIterations;
     }
 
     private bool IsAtTheTop(double gain, double size, int iteration, bool objectiveMayFall)
@@ -65,7 +82,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
 
         // Where exact EM seems to go down by so little, what it gains is lost in rounding.
         bool isRounding = gain < 0 && !objectiveMayFall && -gain <= (iteration > 1 ? Math.Max(tolerance, Rounding * size) : Rounding * size);
-        _passedChecks = _remaining.Estimate <= tolerance ? _passedChecks + 1 : 0;
-        return isRounding || Math.Abs(gain) <= Math.Min(tolerance, Rounding * size) || _passedChecks >= ChecksInARow + (iteration / IterationsOfFurtherCheck);
+        _passedChecks = _remaining.Estimate <= Strictness * tolerance ? _passedChecks + 1 : 0;
+        return isRounding || Math.Abs(gain) <= Math.Min(tolerance, Rounding * size) || ChecksLeft(iteration) == 0;
     }
 }

@@ -19,8 +19,14 @@ public abstract class ComponentFamily
     /// <returns>The components.</returns>
     public abstract MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres);
 
+    /// <summary>Whether a start may try out on a sample of the rows which components are worth having.</summary>
+    internal virtual bool StartsOnSamples => true;
+
     /// <summary>Whether components take rows with holes for what is observed of them.</summary>
     internal virtual bool HandlesHoles => false;
+
+    /// <summary>The number of M-steps that a start takes with groups held fixed: one where it finds the most likely parameters of the groups.</summary>
+    internal virtual int StepsOfGivenGroups => 1;
 
     /// <summary>The same as the other overload, where rows have holes: with the variances, shape K x D, that missing values have about the centres.</summary>
     internal virtual MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres, ReadOnlySpan<double> variances) =>

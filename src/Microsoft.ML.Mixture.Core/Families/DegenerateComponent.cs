@@ -3,4 +3,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>A component that has no valid parameters, and why.</summary>
 /// <param name="Component">The component, counted from zero.</param>
 /// <param name="Reason">What happened, as a full sentence with the values and the remedy.</param>
-public sealed record DegenerateComponent(int Component, string Reason);
+public sealed record DegenerateComponent(int Component, string Reason)
+{
+    /// <summary>One that no row belongs to, without a prior.</summary>
+    internal static DegenerateComponent Empty(int component) => new(
+        component, $"Component {component} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");
+}

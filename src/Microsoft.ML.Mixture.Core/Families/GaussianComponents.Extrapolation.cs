@@ -9,8 +9,6 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed partial class GaussianComponents
 {
-    private const double SmallestWeight = 1e-12;
-
     internal override ParameterSteps? Compare(MixtureState before, MixtureState middle, MixtureState after)
     {
         if (before.Components is not GaussianComponents first || middle.Components is not GaussianComponents second || !CanExtrapolate(first, second)) return null;
@@ -18,20 +16,19 @@ internal sealed partial class GaussianComponents
         for (int k = 0; k < ComponentCount; k++)
         {
             double weight = after.Weights[k], ofFirst = 0, ofChange = 0;
-            if (!(Math.Min(Math.Min(before.Weights[k], middle.Weights[k]), weight) > SmallestWeight)) return null;
-            Add(Math.Log(before.Weights[k]), Math.Log(middle.Weights[k]), Math.Log(weight), 1, ref ofFirst, ref ofChange);
+            if (!Extrapolations.TryAddWeights(before, middle, after, k, ref ofFirst, ref ofChange)) return null;
             ReadOnlySpan<double> factor0 = first.Factor(k), factor1 = second.Factor(k), factor2 = Factor(k);
             for (int i = 0; i < Dimension; i++)
             {
                 int diagonal = Shape.Index(i, i), at = (k * Dimension) + i;
                 double unit = Shape == CovarianceShape.Full ? Math.Sqrt(Covariance(k)[diagonal]) : factor2[diagonal];
-                Add(first._means[at], second._means[at], _means[at], unit, ref ofFirst, ref ofChange);
+                Extrapolations.Add(first._means[at], second._means[at], _means[at], unit, ref ofFirst, ref ofChange);
                 if (i >= Shape.DiagonalLength(Dimension)) continue;
-                Add(Math.Log(factor0[diagonal]), Math.Log(factor1[diagonal]), Math.Log(factor2[diagonal]), 1, ref ofFirst, ref ofChange);
+                Extrapolations.Add(Math.Log(factor0[diagonal]), Math.Log(factor1[diagonal]), Math.Log(factor2[diagonal]), 1, ref ofFirst, ref ofChange);
                 for (int j = 0; j < i && Shape == CovarianceShape.Full; j++)
                 {
                     int place = diagonal - i + j;
-                    Add(factor0[place], factor1[place], factor2[place], unit, ref ofFirst, ref ofChange);
+                    Extrapolations.Add(factor0[place], factor1[place], factor2[place], unit, ref ofFirst, ref ofChange);
                 }
             }
 
@@ -47,33 +44,28 @@ internal sealed partial class GaussianComponents
         var first = (GaussianComponents)before.Components;
         var second = (GaussianComponents)middle.Components;
         var result = (GaussianComponents)destination.Components;
-        double largest = double.NegativeInfinity, total = 0;
-        for (int k = 0; k < ComponentCount; k++)
-        {
-            destination.Weights[k] = Beyond(Math.Log(before.Weights[k]), Math.Log(middle.Weights[k]), Math.Log(after.Weights[k]), step);
-            largest = Math.Max(largest, destination.Weights[k]);
-        }
-
-        for (int k = 0; k < ComponentCount; k++) total += destination.Weights[k] = Math.Exp(destination.Weights[k] - largest);
-        for (int k = 0; k < ComponentCount; k++) destination.Weights[k] /= total;
-        for (int at = 0; at < _means.Length; at++) result._means[at] = Beyond(first._means[at], second._means[at], _means[at], step);
+        // Where there is noise, its weight comes after those of the components.
+        Extrapolations.Weights(
+            before.Weights.AsSpan(0, ComponentCount), middle.Weights.AsSpan(0, ComponentCount), after.Weights.AsSpan(0, ComponentCount), step,
+            destination.Weights.AsSpan(0, ComponentCount));
+        for (int at = 0; at < _means.Length; at++) result._means[at] = Extrapolations.Beyond(first._means[at], second._means[at], _means[at], step);
         result._means.CopyTo(result._pivots, 0);
         int length = Shape.Length(Dimension);
         for (int matrix = 0; matrix < _badPivots.Length; matrix++)
         {
             Span<double> factor = result.Work(length), covariance = result._covariances.AsSpan(matrix * length, length);
             ReadOnlySpan<double> factor0 = first.Factor(matrix), factor1 = second.Factor(matrix), factor2 = Factor(matrix);
-            for (int at = 0; at < length; at++) factor[at] = Beyond(factor0[at], factor1[at], factor2[at], step);
+            for (int at = 0; at < length; at++) factor[at] = Extrapolations.Beyond(factor0[at], factor1[at], factor2[at], step);
             for (int i = 0; i < Shape.DiagonalLength(Dimension); i++)
             {
                 int at = Shape.Index(i, i);
-                factor[at] = Math.Exp(Beyond(Math.Log(factor0[at]), Math.Log(factor1[at]), Math.Log(factor2[at]), step));
+                factor[at] = Math.Exp(Extrapolations.Beyond(Math.Log(factor0[at]), Math.Log(factor1[at]), Math.Log(factor2[at]), step));
             }
 
             Square(factor, covariance);
         }
 
-        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights, result);
+        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights.AsSpan(0, ComponentCount), result);
         return result.TryFactor(team: null, out _);
     }
 
@@ -84,19 +76,6 @@ internal sealed partial class GaussianComponents
         int length = Shape.Length(Dimension);
         for (int at = 0; at < scatters.Length; at++) scatters[at] = weights[at / length] * result._covariances[at];
         _family.Structure.Estimate(new CovarianceScatter(Shape, Dimension, weights, scatters, _covariances, _family.IsRough), result._covariances);
-    }
-
-    private static void Add(double before, double middle, double after, double unit, ref double first, ref double change)
-    {
-        double r = (middle - before) / unit, v = ((after - middle) / unit) - r;
-        first += r * r;
-        change += v * v;
-    }
-
-    private static double Beyond(double before, double middle, double after, double step)
-    {
-        double r = middle - before;
-        return before + (2 * step * r) + (step * step * (after - middle - r));
     }
 
     // Only structures that these parameters cannot leave or that are returned to, and mixtures of one form.

@@ -18,7 +18,7 @@ namespace Microsoft.ML.Mixture;
 /// Woodbury (1972), A missing information principle, Proc. 6th Berkeley Symp. 1, 697-715.
 /// </para>
 /// </remarks>
-internal sealed partial class GaussianComponents
+internal sealed partial class GaussianComponents : IHoleRegressions
 {
     // Beyond this inflation of a variance by other features, regressions are taken from covariances and not from their inverses.
     private const double MostInflation = 1e3;
@@ -36,6 +36,9 @@ internal sealed partial class GaussianComponents
     /// <summary>The number of doubles that <see cref="ComputeRegression"/> writes.</summary>
     public int RegressionLength(int missingCount, int observedCount) =>
         Shape == CovarianceShape.Full ? 1 + (missingCount * observedCount) + PackedTriangle.Length(missingCount) : 1;
+
+    /// <inheritdoc/>
+    public int RegressionWorkLength => PackedTriangle.Length(Dimension);
 
     /// <summary>Computes the regression of missing features on observed ones, see <see cref="GaussianRegressions"/>.</summary>
     public void ComputeRegression(int matrix, ReadOnlySpan<int> missing, ReadOnlySpan<int> observed, Span<double> destination, Span<double> work)
@@ -64,8 +67,8 @@ internal sealed partial class GaussianComponents
         destination[0] = -0.5 * ((observed.Length * Math.Log(2 * Math.PI)) + logDeterminant);
     }
 
-    /// <summary>What takes the place of <see cref="UnitLogDensity"/> for a row of which so many features are observed.</summary>
-    public double UnitLogDensityOf(int observedCount) => -observedCount * _family.UnitExponent * Math.Log(2);
+    // So that responsibilities do not depend on units, not even by rounding.
+    internal override double UnitLogDensityOf(int observedCount) => -observedCount * _family.UnitExponent * Math.Log(2);
 
     private void LogDensitiesOfHoled(RowBlock rows, Span<double> logDensities, Span<double> scratch)
     {

@@ -27,10 +27,9 @@ internal sealed partial class GaussianComponents
         for (int k = 0; k < ComponentCount; k++)
         {
             double count = effectiveCounts[k] > GaussianLimits.EmptyCount ? effectiveCounts[k] : 0;
-            if (count == 0 && regularization.PriorCount <= 0)
+            if (count == 0 && regularization.PriorCount <= 0 && _family.Prior is null)
             {
-                failure = new DegenerateComponent(
-                    k, $"Component {k} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");
+                failure = DegenerateComponent.Empty(k);
                 return false;
             }
 
@@ -54,10 +53,25 @@ internal sealed partial class GaussianComponents
             next._counts[k] += regularization.PriorCount;
         }
 
+        _family.Prior?.AddTo(shape, next._counts, next._means, scatters);
+        if (next.Order is not null) next.Reorder(next.Order, scatters, length);
+
         next._means.CopyTo(next._pivots, 0);
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, HasCovariances ? _covariances : default, _family.IsRough), next._covariances);
+        ReadOnlySpan<double> current = HasCovariances && next.Order is null ? _covariances : default;
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, current, _family.IsRough), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(team, out failure);
+    }
+
+    private void Reorder(int[] order, Span<double> scatters, int length)
+    {
+        double[] counts = [.. _counts], means = [.. _means], before = scatters.ToArray();
+        for (int k = 0; k < order.Length; k++)
+        {
+            _counts[k] = counts[order[k]];
+            means.AsSpan(order[k] * Dimension, Dimension).CopyTo(_means.AsSpan(k * Dimension));
+            before.AsSpan(order[k] * length, length).CopyTo(scatters[(k * length)..]);
+        }
     }
 
     // Components of a start have none before their first M-step, or have some that the structure does not store so.
@@ -114,7 +128,7 @@ internal sealed partial class GaussianComponents
     // The difference of the scatter of all rows and that of the means is safe if the means lie not far from the origin, in standard deviations.
     private bool CanUseTotal()
     {
-        if (_family.HasHoles || !_family.Structure.NeedsSumOfScatterOnly || Shape != CovarianceShape.Full || !IsShared) return false;
+        if (_family.HasHoles || _family.HasNoise || !_family.Structure.NeedsSumOfScatterOnly || Shape != CovarianceShape.Full || !IsShared) return false;
         double farthest = 0, conditioning = 1;
         for (int j = 0; j < Dimension; j++)
         {

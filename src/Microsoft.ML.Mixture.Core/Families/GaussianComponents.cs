@@ -92,6 +92,11 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// <summary>inverse(L) of every covariance, stored as the covariances.</summary>
     public ReadOnlySpan<double> InverseFactors => _inverseFactors;
 
+    /// <summary>
+    /// Which component of the statistics each component is to be made of in the next M-step that has this object as its destination; null for the same.
+    /// </summary>
+    public int[]? Order { get; set; }
+
     public override double LogPrior => _logPrior;
 
     public override bool ObjectiveMayFall => _family.Regularization.Floor > 0;
@@ -105,11 +110,8 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     internal override object? ConstantStatisticsKey => _usesTotal ? _family.Origin : null;
 
-    /// <summary>
-    /// What to add to every log-density to have it in the units of the data: it is left out because it is the same for all components, so
-    /// that responsibilities do not depend on units, not even by rounding.
-    /// </summary>
-    public double UnitLogDensity => -Dimension * _family.UnitExponent * Math.Log(2);
+    /// <summary>Log-densities are those of rows times 2^-UnitExponent.</summary>
+    public int UnitExponent => _family.UnitExponent;
 
     /// <summary>Makes components of given parameters, which are copied.</summary>
     public static bool TryCreate(

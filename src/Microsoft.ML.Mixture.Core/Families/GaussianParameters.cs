@@ -25,6 +25,13 @@ internal static class GaussianParameters
         return Math.Abs(sum - 1) <= Rounding * componentCount ? [.. weights] : [.. weights.Select(weight => weight / sum)];
     }
 
+    /// <summary>Throws unless a weight leaves something to the Gaussians.</summary>
+    public static void CheckNoiseWeight(double noiseWeight)
+    {
+        if (noiseWeight >= 0 && noiseWeight < 1) return;
+        throw new ArgumentOutOfRangeException(nameof(noiseWeight), $"The weight of the noise is {Text(noiseWeight)}, but must be at least 0 and below 1.");
+    }
+
     /// <summary>Means that are finite, row-major.</summary>
     public static double[] CheckedMeans(double[,] means)
     {
@@ -46,17 +53,16 @@ internal static class GaussianParameters
                 nameof(matrices));
         }
 
-        return [.. matrices.Select((matrix, k) => CheckedCovariance(matrix, dimension, k, arePrecisions))];
+        return [.. matrices.Select((matrix, k) => CheckedCovariance(matrix, dimension, $"{(arePrecisions ? "precision" : "covariance")} of component {k}", arePrecisions))];
     }
 
     /// <summary>The packed lower triangle of a covariance, checked; inverts a precision.</summary>
-    private static double[] CheckedCovariance(double[,] matrix, int dimension, int component, bool isPrecision)
+    public static double[] CheckedCovariance(double[,] matrix, int dimension, string name, bool isPrecision)
     {
-        string name = isPrecision ? "precision" : "covariance";
         if (matrix is null || matrix.GetLength(0) != dimension || matrix.GetLength(1) != dimension)
         {
             throw new ArgumentException(
-                $"The {name} of component {component} has the shape {matrix?.GetLength(0)} x {matrix?.GetLength(1)}, but the means have {dimension} features.", nameof(matrix));
+                $"The {name} has the shape {matrix?.GetLength(0)} x {matrix?.GetLength(1)}, but there are {dimension} features.", nameof(matrix));
         }
 
         double[] lower = new double[PackedTriangle.Length(dimension)];
@@ -68,7 +74,7 @@ internal static class GaussianParameters
                 if (!double.IsFinite(matrix[i, j]) || !(Math.Abs(matrix[i, j] - matrix[j, i]) <= SymmetryTolerance * scale))
                 {
                     throw new ArgumentException(
-                        $"The {name} of component {component} has {Text(matrix[i, j])} at ({i}, {j}) and {Text(matrix[j, i])} at ({j}, {i}), but must be finite and symmetric.",
+                        $"The {name} has {Text(matrix[i, j])} at ({i}, {j}) and {Text(matrix[j, i])} at ({j}, {i}), but must be finite and symmetric.",
                         nameof(matrix));
                 }
 
@@ -80,7 +86,7 @@ internal static class GaussianParameters
         if (!Cholesky.TryFactorInPlace(factor, dimension, out int pivot))
         {
             throw new ArgumentException(
-                $"The {name} of component {component} is not positive definite: it fails at feature {pivot}, whose diagonal entry is {Text(matrix[pivot, pivot])}. "
+                $"The {name} is not positive definite: it fails at feature {pivot}, whose diagonal entry is {Text(matrix[pivot, pivot])}. "
                 + "Pass a symmetric positive definite matrix.", nameof(matrix));
         }
 

@@ -19,7 +19,7 @@ internal sealed class GaussianRegressions
     private double[] _kept = [];
     private double[] _work = [];
     private int _end;
-    private GaussianComponents? _owner;
+    private IHoleRegressions? _owner;
     private long _version;
     private AlignedBuffer _filled = new(0);
 
@@ -31,7 +31,7 @@ internal sealed class GaussianRegressions
     }
 
     /// <summary>Makes everything that a block needs.</summary>
-    public void Prepare(GaussianComponents components, BlockHoles holes)
+    public void Prepare(IHoleRegressions components, BlockHoles holes)
     {
         if (!ReferenceEquals(_owner, components) || _version != components.Version) Clear();
         (_owner, _version) = (components, components.Version);
@@ -43,7 +43,7 @@ internal sealed class GaussianRegressions
             ReadOnlySpan<int> missing = holes.Patterns.Missing(pattern), observed = holes.Patterns.Observed(pattern);
             int length = components.RegressionLength(missing.Length, observed.Length);
             if (_kept.Length < _end + (components.MatrixCount * length)) Array.Resize(ref _kept, Math.Max(2 * _kept.Length, _end + (components.MatrixCount * length)));
-            if (_work.Length < PackedTriangle.Length(observed.Length)) _work = new double[PackedTriangle.Length(components.Dimension)];
+            if (_work.Length < components.RegressionWorkLength) _work = new double[components.RegressionWorkLength];
             _places.Add(pattern, _end);
             for (int matrix = 0; matrix < components.MatrixCount; matrix++, _end += length)
             {

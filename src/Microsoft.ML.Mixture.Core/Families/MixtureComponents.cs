@@ -84,6 +84,12 @@ public abstract class MixtureComponents
     public abstract bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure);
 
+    /// <summary>
+    /// Writes what is added to the log-densities of each component: log pi(k), or what a family that averages over its parameters has in its
+    /// place.
+    /// </summary>
+    internal virtual void CopyLogWeights(ReadOnlySpan<double> weights, Span<double> logWeights) => MixtureState.Log(weights, logWeights);
+
     /// <summary>Squared lengths of two steps of EM, from two earlier mixtures to the one of these components; null if steps cannot be accelerated.</summary>
     internal virtual ParameterSteps? Compare(MixtureState before, MixtureState middle, MixtureState after) => null;
 
@@ -105,6 +111,12 @@ public abstract class MixtureComponents
 
         Accumulate(rows, responsibilities, statistics, scratch);
     }
+
+    /// <summary>
+    /// What to add to the log-densities of a row of which so many features are observed to have them in the units of the data. It may be left
+    /// out of them because it is the same for all components.
+    /// </summary>
+    internal virtual double UnitLogDensityOf(int observedCount) => 0;
 
     /// <summary>The number of doubles at the end of the statistics that no responsibility enters, so that one pass over the rows is enough for them.</summary>
     internal virtual int ConstantStatisticsLength => 0;

@@ -12,6 +12,9 @@ internal static class SpuriousGaussians
     private const double PriorShares = 10;
     private const double FewestRows = 1.5;
 
+    // Beside the others, the variance of a component that has closed in on a few rows that happen to lie close together.
+    private const double CompactVariance = 0.01;
+
     public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
     {
         var found = new List<DegenerateComponent>();
@@ -26,7 +29,7 @@ internal static class SpuriousGaussians
         {
             double rows = effectiveCounts[k] * rowsOfUnitWeight;
             int flat = components.IsShared && k > 0 ? -1 : FlatFeature(components, family.Regularization, tiesShape ? total / effectiveCounts.Length : effectiveCounts[k], k);
-            if (rows < fewest)
+            if (rows < (tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest))
             {
                 found.Add(new DegenerateComponent(
                     k, $"Component {k} rests on {rows.ToString("G3", CultureInfo.InvariantCulture)} rows, too few for a covariance of its own over {dimension} features. "
@@ -41,6 +44,14 @@ internal static class SpuriousGaussians
         }
 
         return found;
+    }
+
+    // Whether the geometric mean of its variances is small beside that of the component in the middle of the others.
+    private static bool IsCompact(GaussianComponents components, int component)
+    {
+        double[] others = [.. Enumerable.Range(0, components.ComponentCount).Where(k => k != component).Select(components.LogConstant).Order()];
+        if (others.Length == 0) return false;
+        return -2 * (components.LogConstant(component) - others[others.Length / 2]) < components.Dimension * Math.Log(CompactVariance);
     }
 
     // The first feature whose variance, given the features before it, is mostly the prior's or floor's; -1 if there is none.

@@ -5,64 +5,127 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a Gaussian fit does around EM: it finds the scale of the data, sets the prior, and tells what looks degenerate.</summary>
 internal static class GaussianFit
 {
-    private const double LeastTolerance = 1e-9;
+    // A factor of 2^1000 is still a normal number, and so is what it makes of any other.
+    private const int LargestExponent = 1000;
     private const double SmallestVariance = 1e-280;
     private const double ConstantRelativeVariance = 1e-6;
 
-    public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    /// <summary>Looks at the rows and brings them to units in which their largest value is about one.</summary>
+    public static ScaledRows Prepare(RowSource source, MixtureOptions options, CancellationToken cancellationToken) =>
+        Prepare(TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken), options, cancellationToken);
+
+    /// <summary>The same for rows that have been looked at.</summary>
+    public static ScaledRows Prepare(TrainingRows unscaled, MixtureOptions options, CancellationToken cancellationToken)
     {
-        FittedRows rows = FittedRows.Prepare(source, options.ComponentCount, options.FeatureName, cancellationToken);
-        rows.Rows.Check(options.ComponentCount, options.FeatureName);
-        MixtureFit fit = MixtureFitter.Fit(Family(rows, options), rows.Rows, rows.Moments, Units(rows, options), options, cancellationToken);
-        return Finish(rows, fit, options, cancellationToken);
+        // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
+        int exponent = ExponentOf(unscaled);
+        TrainingRows rows = exponent == 0 ? unscaled : unscaled.Scale(exponent);
+        FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
+        CheckVariances(unscaled, moments, options);
+        return new ScaledRows(rows, moments, exponent);
+    }
+
+    public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken) =>
+        FitBudget.Run(options, budget => Run(source, options, budget), cancellationToken);
+
+    private static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, FitBudget budget)
+    {
+        ScaledRows scaled = Prepare(source, options, budget.Token);
+        (TrainingRows rows, FeatureMoments moments, int exponent) = scaled;
+        CovarianceRegularization regularization = Regularize(scaled, options);
+        InitialNoise? noise = GaussianNoise.Prepare(source, rows, moments, regularization, options, exponent, budget.Token);
+        MixtureFit fit = MixtureFitter.Fit(
+            Family(scaled, options, hasNoise: noise is not null), rows, moments, UnitsOf(scaled, regularization, options), options, budget, noise);
+        return Finish(scaled, fit, options, budget);
     }
 
     /// <summary>The Gaussians of a fit, with their prior.</summary>
-    public static GaussianFamily Family(FittedRows rows, GaussianMixtureOptions options, bool isRough = false) => new(
-        options.CovarianceStructure, Regularize(rows.Rows, rows.Moments, options, rows.Exponent), featureName: options.FeatureNameWithin,
-        origin: rows.Moments.Means, hasHoles: rows.Rows.Source.Holes is not null, isRough: isRough);
+    public static GaussianFamily Family(ScaledRows scaled, GaussianMixtureOptions options, bool hasNoise = false, bool isRough = false) => new(
+        options.CovarianceStructure, Regularize(scaled, options), featureName: options.FeatureNameWithin, origin: scaled.Moments.Means,
+        hasHoles: scaled.HasHoles, hasNoise: hasNoise, isRough: isRough);
 
     /// <summary>Makes a model and its report of a fit.</summary>
     /// <exception cref="MixtureFitException">The model is beyond double precision in the units of the data.</exception>
-    public static GaussianMixtureModel Finish(FittedRows prepared, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    public static GaussianMixtureModel Finish(ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, FitBudget budget)
     {
-        TrainingRows rows = prepared.Rows;
-        FitUnits units = Units(prepared, options);
-        var components = (GaussianComponents)fit.Components;
-        var report = new FitReport
+        FitUnits units = UnitsOf(scaled, Regularize(scaled, options), options);
+        GaussianComponents components = NoiseComponents.GaussiansOf(fit.Components);
+        double[] weights = [.. fit.Weights.Take(components.ComponentCount)];
+        FitReport report = Report(scaled, fit, units, options, fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1, components, weights, budget);
+        MixtureNoise? found = fit.Components is NoiseComponents both ? new MixtureNoise(both.Noise.Scale(-scaled.Exponent), fit.Weights[^1]) : null;
+        return Create(weights, components, options.CovarianceStructure, scaled.Exponent, report, noise: found);
+    }
+
+    /// <summary>What is to be said of a fit.</summary>
+    /// <param name="scaled">The rows.</param>
+    /// <param name="fit">The fit.</param>
+    /// <param name="units">The units of the fit.</param>
+    /// <param name="options">How it was fitted.</param>
+    /// <param name="freeParameterCount">The number of free parameters of the model.</param>
+    /// <param name="components">The components of the model, in the units of the fit.</param>
+    /// <param name="weights">Their weights.</param>
+    /// <param name="budget">Ends the search for warnings.</param>
+    /// <param name="ofModel">Of a fit by variational Bayes, what the model that it gave makes of the rows; null for a fit by EM.</param>
+    /// <param name="warnings">Further warnings.</param>
+    public static FitReport Report(
+        ScaledRows scaled, MixtureFit fit, FitUnits units, GaussianMixtureOptions options, long freeParameterCount, GaussianComponents components,
+        double[] weights, FitBudget budget, ExpectedStatistics? ofModel = null, params IEnumerable<string> warnings) => Report(
+            scaled, fit, units, options, freeParameterCount, budget,
+            [.. GaussianWarnings.Collect(scaled, fit, options, components, weights, budget), .. warnings], ofModel);
+
+    /// <summary>What is to be said of a fit of any family, with these warnings and those of its budget.</summary>
+    public static FitReport Report(
+        ScaledRows scaled, MixtureFit fit, FitUnits units, MixtureOptions options, long freeParameterCount, FitBudget budget, IReadOnlyList<string> warnings,
+        ExpectedStatistics? ofModel = null)
+    {
+        TrainingRows rows = scaled.Rows;
+        double[] objectives = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)];
+        double[] logLikelihoods = ofModel is { } of ? [of.LogLikelihood + units.LogLikelihoodShift] : [.. fit.LogLikelihoodHistory.Select(value => value + units.LogLikelihoodShift)];
+        return new FitReport
         {
             RowCount = rows.Source.RowCount,
             MissingRowCount = rows.MissingRowCount,
+            ZeroWeightRowCount = rows.ZeroWeightRowCount,
             IncompleteRowCount = rows.Missing?.IncompleteRowCount ?? 0,
             MissingValueCounts = rows.Missing is null ? [] : Array.AsReadOnly(rows.Missing.CellCounts),
             MissingPatternCount = Math.Max(1, rows.Missing?.PatternCount ?? 1),
             RowWeightTotal = rows.RowWeightTotal,
-            FreeParameterCount = components.FreeParameterCount + options.ComponentCount - 1,
+            FreeParameterCount = freeParameterCount,
             StopReason = fit.StopReason,
-            LogLikelihoodHistory = [.. fit.LogLikelihoodHistory.Select(value => value + units.LogLikelihoodShift)],
-            ObjectiveHistory = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)],
-            EffectiveCounts = fit.EffectiveCounts,
+            LogLikelihoodHistory = logLikelihoods,
+            ObjectiveHistory = ofModel is null ? objectives : logLikelihoods,
+            EvidenceLowerBoundHistory = ofModel is null ? [] : objectives,
+            EffectiveCounts = ofModel is { } counted ? counted.EffectiveCounts.ToArray() : [.. fit.EffectiveCounts.Take(options.ComponentCount)],
+            NoiseEffectiveCount = fit.Components is NoiseComponents ? fit.EffectiveCounts[^1] : 0,
             SpuriousComponentCount = fit.Spurious.Count,
             StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
-            AgreeingStartCount = fit.StartObjectives.Count(value => value >= fit.Objective - (Math.Max(options.Tolerance, LeastTolerance) * rows.RowWeightTotal)),
+            AgreeingStartCount = fit.AgreeingStartCount(options.Tolerance),
+            UnfinishedStartCount = fit.UnfinishedStartCount,
             RemainingGain = fit.RemainingGain,
-            Warnings = GaussianWarnings.Collect(prepared, fit, options, cancellationToken),
+            ElapsedTime = budget.Elapsed,
+            Warnings = [.. BudgetWarnings.Collect(fit, options, budget), .. warnings],
         };
-        return Create(fit, components, options.CovarianceStructure, prepared.Exponent, report);
     }
 
-    // A density of rows that are 2^exponent times as large is 2^-exponent times as large for each feature. The prior counts as rows.
-    private static FitUnits Units(FittedRows prepared, GaussianMixtureOptions options)
+    /// <summary>The prior that a fit of such rows has, in feature units.</summary>
+    public static CovarianceRegularization PriorOf(
+        TrainingRows rows, int componentCount, CovarianceStructure structure, double strength, CancellationToken cancellationToken)
     {
-        TrainingRows rows = prepared.Rows;
-        double shiftOfCell = prepared.Exponent * Math.Log(2), shiftOfRow = rows.Source.Dimension * prepared.Exponent * Math.Log(2);
-        bool hasHoles = rows.Source.Holes is not null;
-        double shift = hasHoles ? prepared.Moments.ObservedWeight * shiftOfCell : rows.RowWeightTotal * shiftOfRow;
-        double priorCount = Regularize(rows, prepared.Moments, options, prepared.Exponent).PriorCount * options.ComponentCount;
-        return new FitUnits(prepared.Exponent, shift, hasHoles ? shift + (priorCount * shiftOfRow) : (rows.RowWeightTotal + priorCount) * shiftOfRow);
+        int exponent = ExponentOf(rows);
+        TrainingRows scaled = rows.Scale(exponent);
+        CovarianceRegularization prior = Regularize(
+            new ScaledRows(scaled, FeatureMoments.Compute(scaled, cancellationToken), exponent), new MixtureOptions { ComponentCount = componentCount }, strength, floor: 0,
+            structure.Shape == CovarianceShape.Spherical);
+        return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * exponent))] };
     }
 
-    private static GaussianMixtureModel Create(MixtureFit fit, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report)
+    private static int ExponentOf(TrainingRows rows) =>
+        rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
+
+    /// <summary>Brings a mixture back to the units of the data.</summary>
+    public static GaussianMixtureModel Create(
+        IReadOnlyList<double> weights, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report,
+        GaussianMixturePosterior? posterior = null, MixtureNoise? noise = null)
     {
         double[] means = [.. components.Means.ToArray().Select(value => double.ScaleB(value, -exponent))];
         double[] covariances = [.. components.Covariances.ToArray().Select(value => double.ScaleB(value, -2 * exponent))];
@@ -73,23 +136,38 @@ internal static class GaussianFit
             family, components.Dimension, components.Shape, components.IsShared, means, covariances, out GaussianComponents unscaled, out DegenerateComponent? failure))
         {
             throw new MixtureFitException(
-                $"The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features. {failure!.Reason}");
+                $"The fit succeeded, but its covariances are beyond double precision in the units of the data. "
+                + string.Join(' ', report.Warnings.Take(1).Append("Scale the features.").Append(failure!.Reason)));
         }
 
-        return new GaussianMixtureModel([.. fit.Weights], unscaled, structure, report);
+        return new GaussianMixtureModel([.. weights], unscaled, structure, report, noise) { Posterior = posterior };
     }
 
-    private static CovarianceRegularization Regularize(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, int exponent)
+    /// <summary>The units of a fit with a prior in each component, which counts as rows.</summary>
+    public static FitUnits UnitsOf(ScaledRows scaled, CovarianceRegularization regularization, MixtureOptions options) =>
+        new(scaled.Exponent, scaled.LogDensityShift, scaled.ShiftOf(regularization.PriorCount * options.ComponentCount));
+
+    private static CovarianceRegularization Regularize(ScaledRows scaled, GaussianMixtureOptions options) => Regularize(
+        scaled, options, options.CovariancePriorStrength, options.CovarianceFloor, options.CovarianceStructure.Shape == CovarianceShape.Spherical);
+
+    /// <summary>What keeps variances positive.</summary>
+    /// <param name="scaled">The rows.</param>
+    /// <param name="options">How many components there are.</param>
+    /// <param name="priorStrength">The weight of the prior as a share of an average component.</param>
+    /// <param name="floor">Added to every variance, in squared units of the data.</param>
+    /// <param name="isSpherical">Whether features share their variance.</param>
+    public static CovarianceRegularization Regularize(ScaledRows scaled, MixtureOptions options, double priorStrength, double floor, bool isSpherical)
     {
-        double floor = double.ScaleB(options.CovarianceFloor, 2 * exponent);
+        FeatureMoments moments = scaled.Moments;
+        floor = double.ScaleB(floor, 2 * scaled.Exponent);
         int dimension = moments.Variances.Length;
-        if (options.CovariancePriorStrength == 0) return CovarianceRegularization.None(dimension) with { Floor = floor };
-        double count = options.CovariancePriorStrength * rows.RowWeightTotal / options.ComponentCount;
+        if (priorStrength == 0) return CovarianceRegularization.None(dimension) with { Floor = floor };
+        double count = priorStrength * scaled.Rows.RowWeightTotal / options.ComponentCount;
 
         // A constant feature has no scale but its own size. Its variance is the same in every component and says nothing about them.
         double[] constant = [.. moments.Variances.Select((variance, j) => variance > 0 ? 0 : ConstantVariance(moments.Means[j]))];
         bool allConstant = Array.TrueForAll(moments.Variances, variance => variance == 0);
-        if (options.CovarianceStructure.Shape == CovarianceShape.Spherical)
+        if (isSpherical)
         {
             double[] mean = new double[dimension];
             Array.Fill(mean, (allConstant ? constant : moments.Variances).Average());
@@ -99,17 +177,17 @@ internal static class GaussianFit
         return new CovarianceRegularization(count, [.. moments.Variances.Zip(constant, (variance, own) => variance + own)], constant, floor);
     }
 
-    private static double ConstantVariance(double value) => value == 0 ? ConstantRelativeVariance : ConstantRelativeVariance * value * value;
+    public static double ConstantVariance(double value) => value == 0 ? ConstantRelativeVariance : ConstantRelativeVariance * value * value;
 
     // The rows in their own units: scaled, a small feature may have become constant.
-    public static void CheckVariances(TrainingRows rows, FeatureMoments moments, Func<int, string> featureName)
+    private static void CheckVariances(TrainingRows rows, FeatureMoments moments, MixtureOptions options)
     {
         for (int j = 0; j < moments.Variances.Length; j++)
         {
             double spread = rows.Maximum[j] - rows.Minimum[j];
             if (rows.Minimum[j] == rows.Maximum[j] || (moments.Variances[j] >= SmallestVariance && double.IsFinite(moments.Variances[j]))) continue;
             throw new ArgumentException(
-                $"{featureName(j)} spans only {spread.ToString("G3", CultureInfo.InvariantCulture)} while other features reach "
+                $"{options.FeatureName(j)} spans only {spread.ToString("G3", CultureInfo.InvariantCulture)} while other features reach "
                 + $"{rows.Magnitude.ToString("G3", CultureInfo.InvariantCulture)}, too far apart for double precision. Scale the features to similar sizes.");
         }
     }

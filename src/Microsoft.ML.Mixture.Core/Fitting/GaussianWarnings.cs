@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -8,21 +7,16 @@ internal static class GaussianWarnings
 {
     // What is left of a feature's variance beside the others, below which it is taken for a combination of them.
     private const double RelativePivot = 1e-12;
-    private const int MostOfAKind = 5;
 
     public static IReadOnlyList<string> Collect(
-        FittedRows prepared, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
+        ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, GaussianComponents components, double[] weights, FitBudget budget)
     {
-        (TrainingRows rows, FeatureMoments moments) = (prepared.Rows, prepared.Moments);
+        (TrainingRows rows, FeatureMoments moments, _) = scaled;
         var warnings = new List<string>();
-        if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options));
+        if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
 
-        for (int j = 0; j < moments.Variances.Length; j++)
-        {
-            if (moments.Variances[j] > 0) continue;
-            warnings.Add($"{options.FeatureName(j)} is constant: it says nothing about the components, and its variance in the model is a convention. Drop it.");
-        }
-
+        warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
+        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, budget.FinishingToken));
         int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
         bool isFull = options.CovarianceStructure.Shape == CovarianceShape.Full;
         if (isFull && dimension >= count)
@@ -33,29 +27,34 @@ internal static class GaussianWarnings
         else
         {
             // Only rows without holes could show it. Where features follow from each other, every component is flat, and one sentence says why.
-            IReadOnlyList<string> combinations = isFull && rows.Source.Holes is null
-                ? prepared.Combinations(() => Combinations(rows, moments, options, cancellationToken)) : [];
+            IReadOnlyList<string> combinations = isFull && !scaled.HasHoles ? scaled.Combinations(() => CombinationsInTime(rows, moments, options, budget)) : [];
             warnings.AddRange(combinations);
-            if (combinations.Count == 0) warnings.AddRange(fit.Spurious.Take(MostOfAKind).Select(component => component.Reason));
-            if (combinations.Count == 0 && fit.Spurious.Count > MostOfAKind) warnings.Add($"The same holds for {fit.Spurious.Count - MostOfAKind} more components.");
+            if (combinations.Count == 0) warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
+            warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: combinations.Count == 0));
         }
 
-        warnings.AddRange(fit.FailedStarts);
-        if (fit.StopReason == StopReason.MaximumIterations && options.MaximumIterations > 0 && options.Tolerance > 0)
-        {
-            double gain = (fit.ObjectiveHistory[^1] - fit.ObjectiveHistory[^2]) / rows.RowWeightTotal;
-            warnings.Add(
-                $"The fit stopped after {fit.IterationCount} iterations before it converged: the last one gained {gain.ToString("G3", CultureInfo.InvariantCulture)} nats a row. "
-                + "Raise the maximum number of iterations or the tolerance.");
-        }
-
+        warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;
+    }
+
+    // It takes a pass over the rows, which a fit that has to end does without.
+    private static string[] CombinationsInTime(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, FitBudget budget)
+    {
+        if (budget.Interruption is not null) return [];
+        try
+        {
+            return [.. Combinations(rows, moments, options, budget.Token)];
+        }
+        catch (OperationCanceledException) when (budget.Interruption is not null)
+        {
+            return [];
+        }
     }
 
     // A Cholesky factorisation of the correlations of all rows: a pivot near zero is a feature that follows from those before it.
     private static IEnumerable<string> Combinations(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
-        double[] correlations = Correlations(rows, moments, cancellationToken);
+        double[] correlations = FeatureCorrelations.Compute(rows, moments, cancellationToken);
         int dimension = moments.Means.Length;
         var independent = new List<int>();
         double[] factor = new double[correlations.Length];
@@ -86,34 +85,5 @@ internal static class GaussianWarnings
                 : "a linear combination of features before it";
             yield return $"{options.FeatureName(j)} is {source}, so the covariances are singular but for the prior or floor. Drop it.";
         }
-    }
-
-    private static double[] Correlations(TrainingRows rows, FeatureMoments moments, CancellationToken cancellationToken)
-    {
-        int dimension = moments.Means.Length;
-        double[] scatter = new double[ScatterTriangle.Length(dimension)], sums = new double[dimension];
-        const int BlockSize = 128;
-        int padded = Lanes.Pad(dimension) * BlockSize;
-        double[] centred = new double[padded], weighted = new double[padded];
-        foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
-        {
-            Centring.WeighAndAddSums(block.Values, moments.Means, block.Weights, block.Stride, block.LaneCount, centred, weighted, sums);
-            WeightedScatter.AddFull(centred, weighted, dimension, block.Stride, block.LaneCount, scatter);
-        }
-
-        double[] covariances = new double[PackedTriangle.Length(dimension)];
-        ScatterTriangle.Pack(scatter, dimension, covariances);
-
-        for (int i = 0; i < dimension; i++)
-        {
-            for (int j = 0; j <= i; j++)
-            {
-                double scale = Math.Sqrt(moments.Variances[i]) * Math.Sqrt(moments.Variances[j]) * rows.RowWeightTotal;
-                int at = PackedTriangle.Index(i, j);
-                covariances[at] = scale > 0 ? covariances[at] / scale : 0;
-            }
-        }
-
-        return covariances;
     }
 }

@@ -5,7 +5,7 @@ internal static class MissingValueWarnings
 {
     private const int MostOfAKind = 5;
 
-    public static IEnumerable<string> Collect(TrainingRows rows, MissingCells cells, GaussianMixtureOptions options)
+    public static IEnumerable<string> Collect(TrainingRows rows, MissingCells cells, MixtureOptions options, bool hasFreeCovariances)
     {
         if (cells.IncompleteRowCount > 0)
         {
@@ -22,7 +22,7 @@ internal static class MissingValueWarnings
             yield return $"{cells.EmptyRowCount} rows with nothing but missing features (NaN) were left out of the fit: they say nothing about the mixture.";
         }
 
-        if (rows.Source.Holes is null || options.CovarianceStructure.Shape != CovarianceShape.Full) yield break;
+        if (rows.Source.Holes is null || !hasFreeCovariances) yield break;
         int pairs = 0;
         foreach ((int first, int second) in cells.PairsNeverTogether(rows.Source))
         {

@@ -19,10 +19,20 @@ internal sealed class GaussianParametersStart : MixtureStart
         _covariances = GaussianParameters.CheckedCovariances(matrices, _weights.Length, _dimension, arePrecisions);
     }
 
+    /// <summary>The weight of the noise, beside which the weights of the Gaussians have the sum one; null if nothing is said about it.</summary>
+    public double? NoiseWeight { get; init; }
+
     internal override bool IsRandom => false;
 
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
     {
+        if (context.Family is VariationalFamily variational)
+        {
+            return TryCreate(context with { Family = variational.Gaussians }, out MixtureState mixture, out failure)
+                ? variational.TryAdopt(mixture, context, out state, out failure)
+                : Fail(out state);
+        }
+
         if (context.Family is not GaussianFamily family)
         {
             throw new ArgumentException($"A start from Gaussian parameters does not fit the family '{context.Family.Name}'. Start from labels or responsibilities.");
@@ -45,7 +55,13 @@ internal sealed class GaussianParametersStart : MixtureStart
             .Select(value => double.ScaleB(value, 2 * context.Exponent))];
         bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out failure);
         components.ClampPivots(context.Rows.Minimum, context.Rows.Maximum);
-        state = new MixtureState([.. _weights], components);
+        state = context.WithNoise(new MixtureState([.. _weights], components), NoiseWeight);
         return created;
+    }
+
+    private static bool Fail(out MixtureState state)
+    {
+        state = default;
+        return false;
     }
 }

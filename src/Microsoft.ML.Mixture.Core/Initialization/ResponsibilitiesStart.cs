@@ -33,9 +33,11 @@ internal sealed class ResponsibilitiesStart : MixtureStart
             throw new ArgumentException($"The start has {given} rows, but there are {(selected is null ? used : "at least " + needed)}. Give one entry for every row.");
         }
 
-        if (_responsibilities is not null && _responsibilities.GetLength(1) != count)
+        int columns = count + (context.Noise is null ? 0 : 1);
+        if (_responsibilities is not null && _responsibilities.GetLength(1) != columns)
         {
-            throw new ArgumentException($"The start has responsibilities for {_responsibilities.GetLength(1)} components, but {count} are asked for.");
+            throw new ArgumentException(
+                $"The start has responsibilities for {_responsibilities.GetLength(1)} components, but {count} are asked for{(columns > count ? " and noise, which comes last" : string.Empty)}.");
         }
 
         double[] expanded = new double[used * count];
@@ -45,17 +47,18 @@ internal sealed class ResponsibilitiesStart : MixtureStart
             Span<double> shares = expanded.AsSpan(i * count, count);
             if (_labels is not null)
             {
-                if (_labels[row] < 0 || _labels[row] >= count)
+                if (_labels[row] < 0 || _labels[row] >= columns)
                 {
-                    throw new ArgumentException($"The start gives row {row} the label {_labels[row]}, but labels run from 0 to {count - 1}. "
+                    throw new ArgumentException($"The start gives row {row} the label {_labels[row]}, but labels run from 0 to {columns - 1}. "
                         + "ML.NET's PredictedLabel counts from 1: subtract 1.");
                 }
 
-                shares[_labels[row]] = 1;
+                if (_labels[row] < count && !context.IsNoise(i)) shares[_labels[row]] = 1;
                 continue;
             }
 
-            double sum = 0;
+            double sum = columns > count ? _responsibilities![row, count] : 0;
+            if (!(sum >= 0)) sum = double.NaN;
             for (int k = 0; k < count; k++)
             {
                 shares[k] = _responsibilities![row, k];
@@ -66,8 +69,10 @@ internal sealed class ResponsibilitiesStart : MixtureStart
             {
                 throw new ArgumentException(
                     $"The responsibilities of row {row} in the start are [{string.Join(", ", shares.ToArray().Select(v => v.ToString("G6", CultureInfo.InvariantCulture)))}], "
-                    + "but must not be negative and have sum one.");
+                    + $"but must not be negative and have sum one{(columns > count ? ", with that of the noise" : string.Empty)}.");
             }
+
+            if (context.IsNoise(i)) shares.Clear();
         }
 
         return expanded;

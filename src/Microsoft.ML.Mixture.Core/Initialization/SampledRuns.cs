@@ -11,6 +11,10 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal static class SampledRuns
 {
+    // Enough for centres to stand within a few percent of a standard deviation; EM does the rest on all rows.
+    private const int FewestSampledRows = 16384;
+    private const int SampledRowsOfComponent = 128;
+
     // A sample of a quarter of the rows is the last that pays.
     private const int Growth = 4;
     private const int MostIterations = 300;
@@ -24,7 +28,14 @@ internal static class SampledRuns
 
     /// <summary>Makes a start of some rows.</summary>
     public delegate bool TryStart(
-        StartContext context, int[] sample, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure);
+        StartContext context, int[] sample, int racer, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure);
+
+    /// <summary>How many rows the first sample has on which a run goes on until it has converged.</summary>
+    public static int FirstSize(StartContext context) => Math.Max(FewestSampledRows, SampledRowsOfComponent * context.ComponentCount);
+
+    /// <summary>The rows of a sample.</summary>
+    public static RowSource Select(StartContext context, int[] sample) =>
+        sample.Length == context.Rows.Source.RowCount ? context.Rows.Source : new SelectedRowSource(context.Rows.Source, sample);
 
     /// <summary>Whether rows are many times as many as a sample.</summary>
     public static bool AreWorthwhile(StartContext context, int size) => size <= context.Rows.Source.RowCount / Growth;
@@ -47,7 +58,7 @@ internal static class SampledRuns
         for (int racer = 0; racer < Racers; racer++)
         {
             int[] few = Draw(context.Rows, size / Growth, random);
-            if (!tryStart(context, few, random, out MixtureState start, out _)) continue;
+            if (!tryStart(context, few, racer, random, out MixtureState start, out _)) continue;
             MixtureFit? fit = TryRun(context, few, start, RaceIterations);
             if (fit is null) continue;
             var reached = new MixtureState([.. fit.Weights], fit.Components);
@@ -96,12 +107,19 @@ internal static class SampledRuns
         return sample;
     }
 
+    /// <summary>The sum of the weights of rows.</summary>
+    public static double Weigh(RowSource rows, CancellationToken cancellationToken)
+    {
+        double weight = 0;
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken)) weight += Lanes.Sum(block.Weights[..block.LaneCount]);
+        return weight;
+    }
+
     // Null for a run that fails.
-    private static MixtureFit? TryRun(StartContext context, int[] sample, MixtureState start, int mostIterations)
+    internal static MixtureFit? TryRun(StartContext context, int[] sample, MixtureState start, int mostIterations)
     {
         var rows = new SelectedRowSource(context.Rows.Source, sample);
-        double weight = 0;
-        foreach (RowBlock block in new RowBlocks(rows, context.CancellationToken)) weight += Lanes.Sum(block.Weights[..block.LaneCount]);
+        double weight = Weigh(rows, context.CancellationToken);
         var rule = new StoppingRule(mostIterations, ToleranceShare * start.Components.FreeParameterCount / (2.0 * sample.Length), weight) { TrustsLastGain = true };
         using var step = new ExpectationStep(rows, start.Components, weight, context.ThreadCount);
         MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, context.CancellationToken);

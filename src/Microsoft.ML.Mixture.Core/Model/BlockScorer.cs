@@ -10,7 +10,8 @@ namespace Microsoft.ML.Mixture;
 /// </summary>
 internal sealed class BlockScorer
 {
-    private readonly GaussianMixtureModel _model;
+    private readonly MixtureModel _model;
+    private readonly MixtureComponents _modelComponents;
     private readonly int _stride;
     private readonly AlignedBuffer _values;
     private readonly AlignedBuffer _weights;
@@ -25,20 +26,21 @@ internal sealed class BlockScorer
     private bool _isRegular;
 
     /// <summary>Makes a scorer of blocks of at most so many rows.</summary>
-    public BlockScorer(GaussianMixtureModel model, int capacity)
+    public BlockScorer(MixtureModel model, int capacity)
     {
         _model = model;
+        _modelComponents = model.Densities;
         Capacity = capacity;
         _stride = Lanes.Pad(capacity);
         _values = new AlignedBuffer(model.Dimension * _stride);
         _weights = new AlignedBuffer(_stride);
         _weights.Span.Fill(1);
-        _joint = new AlignedBuffer(model.ComponentCount * _stride);
+        _joint = new AlignedBuffer(model.ShareCount * _stride);
         _responsibilities = new AlignedBuffer(_joint.Length);
         _logDensities = new AlignedBuffer(_stride);
-        _scratch = new AlignedBuffer(model.Components.ScratchLength(_stride));
+        _scratch = new AlignedBuffer(_modelComponents.ScratchLength(_stride));
         _components = new int[_stride];
-        _unitLogDensity = model.Components.UnitLogDensity;
+        _unitLogDensity = _modelComponents.UnitLogDensityOf(model.Dimension);
         _unitLogDensities = new double[_stride];
         _holes = new RowHoles(model.Dimension, _stride);
     }
@@ -55,7 +57,7 @@ internal sealed class BlockScorer
         for (int j = 0; j < dimension; j++) _values.Span.Slice((j * _stride) + count, lanes - count).Clear();
         Array.Fill(_unitLogDensities, _unitLogDensity, 0, count);
         Score(new RowBlock(_values.Span, _weights.Span, dimension, _stride, count));
-        _isRegular = RowMaxima.FindLargest(_joint.Span, _stride, lanes, _model.ComponentCount, _values.Span, dimension, _components);
+        _isRegular = RowMaxima.FindLargest(_joint.Span, _stride, lanes, _model.ShareCount, _values.Span, dimension, _components);
         if (!_isRegular) ScoreIrregular(count);
     }
 
@@ -69,7 +71,7 @@ internal sealed class BlockScorer
             Score(new RowBlock(_values.Span, _weights.Span, _model.Dimension, _stride, count) { Holes = holes });
             for (int run = 0; run < holes.Count; run++)
             {
-                double unit = _model.Components.UnitLogDensityOf(holes.Patterns.Observed(holes.Pattern(run)).Length);
+                double unit = _modelComponents.UnitLogDensityOf(holes.Patterns.Observed(holes.Pattern(run)).Length);
                 Array.Fill(_unitLogDensities, unit, holes.First(run), holes.End(run) - holes.First(run));
             }
         }
@@ -87,8 +89,8 @@ internal sealed class BlockScorer
     {
         Span<double> joint = _joint.Span, responsibilities = _responsibilities.Span;
         int lanes = rows.LaneCount;
-        _model.Components.LogDensities(rows, responsibilities, _scratch.Span);
-        for (int k = 0; k < _model.ComponentCount; k++)
+        _modelComponents.LogDensities(rows, responsibilities, _scratch.Span);
+        for (int k = 0; k < _model.ShareCount; k++)
         {
             TensorPrimitives.Add(responsibilities.Slice(k * _stride, lanes), _model.LogWeights[k], joint.Slice(k * _stride, lanes));
         }
@@ -131,10 +133,10 @@ internal sealed class BlockScorer
     /// <summary>Copies the scores of the first rows, row after row, as <see cref="CopyScores"/> does of one.</summary>
     public void CopyAllScores(int rowCount, Span<float> rows)
     {
-        LaneTransposition.Copy(_joint.Span, _stride, rowCount, _model.ComponentCount, -1, -_unitLogDensity, rows);
+        LaneTransposition.Copy(_joint.Span, _stride, rowCount, _model.ShareCount, -1, -_unitLogDensity, rows);
         for (int i = 0; i < rowCount && !_isRegular; i++)
         {
-            if (_components[i] < 0 || _unitLogDensities[i] != _unitLogDensity) CopyScores(i, rows.Slice(i * _model.ComponentCount, _model.ComponentCount));
+            if (_components[i] < 0 || _unitLogDensities[i] != _unitLogDensity) CopyScores(i, rows.Slice(i * _model.ShareCount, _model.ShareCount));
         }
     }
 
@@ -161,10 +163,10 @@ internal sealed class BlockScorer
     /// <summary>Copies the responsibilities of the first rows, row after row, as <see cref="CopyResponsibilities"/> does of one.</summary>
     public void CopyAllResponsibilities(int rowCount, Span<float> rows)
     {
-        LaneTransposition.Copy(_responsibilities.Span, _stride, rowCount, _model.ComponentCount, 1, 0, rows);
+        LaneTransposition.Copy(_responsibilities.Span, _stride, rowCount, _model.ShareCount, 1, 0, rows);
         for (int i = 0; i < rowCount && !_isRegular; i++)
         {
-            if (_components[i] < 0 || double.IsNegativeInfinity(_logDensities.Span[i])) CopyResponsibilities(i, rows.Slice(i * _model.ComponentCount, _model.ComponentCount));
+            if (_components[i] < 0 || double.IsNegativeInfinity(_logDensities.Span[i])) CopyResponsibilities(i, rows.Slice(i * _model.ShareCount, _model.ShareCount));
         }
     }
 
@@ -172,7 +174,7 @@ internal sealed class BlockScorer
     {
         ReadOnlySpan<double> joint = _joint.Span;
         int best = 0;
-        for (int k = 1; k < _model.ComponentCount; k++)
+        for (int k = 1; k < _model.ShareCount; k++)
         {
             if (joint[(k * _stride) + row] > joint[(best * _stride) + row]) best = k;
         }
@@ -184,9 +186,6 @@ internal sealed class BlockScorer
     {
         double[] values = new double[_model.Dimension];
         for (int j = 0; j < values.Length; j++) values[j] = _values.Span[(j * _stride) + row];
-        int[] observed = [.. Enumerable.Range(0, values.Length).Where(j => !double.IsNaN(values[j]))];
-        return observed.Length == values.Length
-            ? DistantRow.Nearest(_model, values)
-            : DistantRow.Nearest(_model.Marginal(observed), [.. observed.Select(j => values[j])]);
+        return _model.NearestComponent(values);
     }
 }

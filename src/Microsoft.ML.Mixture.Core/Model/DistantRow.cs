@@ -4,17 +4,21 @@ namespace Microsoft.ML.Mixture;
 internal static class DistantRow
 {
     // 2^-512: where distances overflow when squared, they are still far above one after it, and their terms do not overflow.
-    private const double Shrink = 7.4583407312002067e-155;
+    public const double Shrink = 7.4583407312002067e-155;
 
     /// <summary>The component of positive weight with the smallest Mahalanobis distance, of several the first.</summary>
-    public static int Nearest(GaussianMixtureModel model, ReadOnlySpan<double> row)
+    public static int Nearest(GaussianMixtureModel model, double[] row) =>
+        Nearest(model.Weights, k => Distance(model.PrecisionsCholesky[k], row, model.Means.Row(k)));
+
+    /// <summary>The component of positive weight with the smallest distance, of several the first.</summary>
+    public static int Nearest(IReadOnlyList<double> weights, Func<int, double> distanceOf)
     {
         int nearest = -1;
         double least = double.PositiveInfinity;
-        for (int k = 0; k < model.ComponentCount; k++)
+        for (int k = 0; k < weights.Count; k++)
         {
-            if (model.Weights[k] <= 0) continue;
-            double distance = Distance(model.PrecisionsCholesky[k], row, model.Means.Row(k));
+            if (weights[k] <= 0) continue;
+            double distance = distanceOf(k);
             if (nearest < 0 || distance < least) (nearest, least) = (k, distance);
         }
 

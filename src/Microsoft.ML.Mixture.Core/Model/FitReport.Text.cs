@@ -5,20 +5,34 @@ namespace Microsoft.ML.Mixture;
 /// <content>The report as a text.</content>
 public sealed partial class FitReport
 {
-    /// <summary>The report in sentences, a line each, in the invariant culture. The text may change between versions.</summary>
+    // What is longer than a line or takes longer than a moment is left to the properties.
+    private const int MostListed = 16;
+    private const int MostFeatures = 128;
+
+    /// <summary>
+    /// The report in sentences, a line each, in the invariant culture. Lists are cut after 16 values, and eigenvalues are left out for more than
+    /// 128 features. The text may change between versions.
+    /// </summary>
     /// <returns>The text, without a line break at its end.</returns>
     public override string ToString()
     {
         var lines = new List<string> { RowText(), LikelihoodText(), StopText() };
-        if (StartObjectives.Count > 1)
+        if (EvidenceLowerBoundHistory.Count > 0) lines.Add(Text($"Evidence lower bound {EvidenceLowerBound:F4}."));
+        if (StartObjectives.Count + UnfinishedStartCount > 1) lines.Add(StartText());
+        string noise = NoiseEffectiveCount > 0 ? Text($", noise: {NoiseEffectiveCount:F1}") : string.Empty;
+        lines.Add($"Rows by component: {List(EffectiveCounts, count => Text($"{count:F1}"))}{noise}.");
+        if (Model is { Dimension: <= MostFeatures })
         {
-            int failed = StartObjectives.Count(double.IsNaN);
-            string lost = failed > 0 ? Text($", {failed} gave no model") : string.Empty;
-            string objectives = string.Join(", ", StartObjectives.Select(value => double.IsNaN(value) ? "none" : Text($"{value:F4}")));
-            lines.Add(Text($"{StartObjectives.Count} starts: {AgreeingStartCount} led to this maximum or one as high{lost}. Their objectives are {objectives}."));
+            lines.Add($"Smallest eigenvalue of each covariance: {List(Model.SmallestEigenvalues, value => Text($"{value:G3}"))}.");
+            lines.Add($"Condition number of each covariance: {List(Model.ConditionNumbers, value => Text($"{value:G3}"))}.");
         }
 
-        lines.Add($"Rows by component: {string.Join(", ", EffectiveCounts.Select((count, k) => Text($"{k}: {count:F1}")))}.");
+        if (Model is { Dimension: <= MostFeatures, MostOverlappingPair: { } pair })
+        {
+            lines.Add(Text(
+                $"Components {pair.First} and {pair.Second} overlap most: their Bhattacharyya coefficient is {pair.BhattacharyyaCoefficient:G3} of 1, and at most {100 * pair.MisclassificationBound:G2} % of their rows need be mistaken for each other's."));
+        }
+
         lines.AddRange(Warnings.Select(warning => $"Warning: {warning}"));
         return string.Join('\n', lines);
     }
@@ -28,6 +42,7 @@ public sealed partial class FitReport
         var text = new StringBuilder(Text($"Fitted {RowCount} rows of total weight {RowWeightTotal:G6}"));
         if (IncompleteRowCount > 0) text.Append(Text($", {IncompleteRowCount} of them with missing features"));
         if (MissingRowCount > 0) text.Append(Text($"; left out {MissingRowCount} rows of which every feature is missing"));
+        if (ZeroWeightRowCount > 0) text.Append(Text($"; left out {ZeroWeightRowCount} rows of weight zero"));
         return text.Append('.').ToString();
     }
 
@@ -41,10 +56,28 @@ public sealed partial class FitReport
             StopReason.Converged => "converged",
             StopReason.MaximumIterations => "that was the limit",
             StopReason.Degenerate => "a component had become degenerate",
+            StopReason.TimeBudget => "the time budget was over",
+            StopReason.Cancelled => "the fit was cancelled",
             _ => "the objective had begun to fall",
         };
         string left = double.IsFinite(RemainingGain) ? Text($"; at most about {RemainingGain:G2} nats per unit of weight were still to be gained") : string.Empty;
-        return Text($"Stopped after {IterationCount} iterations: {reason}{left}.");
+        string time = ElapsedTime is { } elapsed ? Text($" The fit took {elapsed.TotalSeconds:G3} s.") : string.Empty;
+        return Text($"Stopped after {IterationCount} iterations: {reason}{left}.{time}");
+    }
+
+    private string StartText()
+    {
+        int failed = StartObjectives.Count(double.IsNaN);
+        string lost = failed > 0 ? Text($", {failed} gave no model") : string.Empty;
+        string unfinished = UnfinishedStartCount > 0 ? Text($", {UnfinishedStartCount} of those asked for were not finished") : string.Empty;
+        string objectives = List(StartObjectives, value => double.IsNaN(value) ? "none" : Text($"{value:F4}"), isNumbered: false);
+        return Text($"{StartObjectives.Count} starts: {AgreeingStartCount} led to this maximum or one as high{lost}{unfinished}. Their objectives are {objectives}.");
+    }
+
+    private static string List(IReadOnlyList<double> values, Func<double, string> text, bool isNumbered = true)
+    {
+        string listed = string.Join(", ", values.Take(MostListed).Select((value, k) => isNumbered ? Text($"{k}: {text(value)}") : text(value)));
+        return values.Count > MostListed ? Text($"{listed}, and {values.Count - MostListed} more") : listed;
     }
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);

@@ -6,12 +6,12 @@ namespace Microsoft.ML.Mixture;
 /// <content>The mixture as one distribution: its moments, and draws from it.</content>
 public sealed partial class GaussianMixtureModel
 {
-    /// <summary>The mean of the whole mixture, the sum over k of pi(k) mu(k), shape D, in feature units.</summary>
+    /// <summary>The mean of the whole mixture, the sum over k of pi(k) mu(k), noise about the middle of its box included, shape D, in feature units.</summary>
     public IReadOnlyList<double> OverallMean => Array.AsReadOnly(MeanOfAll());
 
     /// <summary>
     /// The covariance of the whole mixture, within components and between them: the sum over k of pi(k) (Sigma(k) + (mu(k) - mu) (mu(k) - mu)'),
-    /// shape D x D.
+    /// noise included, shape D x D.
     /// </summary>
     public ReadOnlyMatrix OverallCovariance
     {
@@ -28,11 +28,18 @@ public sealed partial class GaussianMixtureModel
                 }
             }
 
+            for (int i = 0; i < Dimension && Noise is { } noise; i++)
+            {
+                values[(i * Dimension) + i] += noise.Weight * noise.Distribution.Variance(i);
+                double difference = noise.Distribution.Centre[i] - mean[i];
+                for (int j = 0; j < Dimension; j++) values[(i * Dimension) + j] += noise.Weight * difference * (noise.Distribution.Centre[j] - mean[j]);
+            }
+
             return new ReadOnlyMatrix(Dimension, Dimension, values);
         }
     }
 
-    /// <summary>Draws rows from the mixture, independently of each other.</summary>
+    /// <summary>Draws rows from the mixture, independently of each other; noise is spread evenly over its box.</summary>
     /// <param name="rowCount">N, at least 0.</param>
     /// <param name="seed">The seed: the same gives the same rows.</param>
     /// <returns>N x D values, in feature units.</returns>
@@ -54,7 +61,12 @@ public sealed partial class GaussianMixtureModel
 
     internal void Draw(Xoshiro256StarStar random, Span<double> row)
     {
-        int component = DrawComponent(random, Weights);
+        int component = DrawComponent(random, Noise is null ? Weights : [.. Weights, Noise.Weight]);
+        if (component == ComponentCount)
+        {
+            for (int j = 0; j < row.Length; j++) row[j] = Noise!.Distribution.Draw(random, j);
+            return;
+        }
 
         // Backwards, so that each entry needs only normal numbers that are still there.
         for (int j = 0; j < row.Length; j++) row[j] = Normal(random);
@@ -94,6 +106,8 @@ public sealed partial class GaussianMixtureModel
         {
             for (int j = 0; j < mean.Length; j++) mean[j] += Weights[k] * Means[k, j];
         }
+
+        for (int j = 0; j < mean.Length && Noise is not null; j++) mean[j] += Noise.Weight * Noise.Distribution.Centre[j];
 
         return mean;
     }

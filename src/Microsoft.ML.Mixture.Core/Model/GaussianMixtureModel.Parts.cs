@@ -43,7 +43,7 @@ public sealed partial class GaussianMixtureModel
             }
         }
 
-        return Make([.. Weights], dimension, structure, means, covariances);
+        return Make([.. Weights], dimension, structure, means, covariances, Noise is null ? null : new MixtureNoise(Noise.Distribution.Of(features), Noise.Weight));
     }
 
     /// <summary>The mixture of the features that a row lacks, given those that it has: Gaussian mixture regression.</summary>
@@ -72,7 +72,7 @@ public sealed partial class GaussianMixtureModel
         ReadOnlySpan<int> missing = patterns.Missing(pattern), observed = patterns.Observed(pattern);
         CovarianceStructure structure = StructureOfParts;
         int length = structure.Shape.Length(missing.Length);
-        double[] weights = new double[ComponentCount], means = new double[ComponentCount * missing.Length];
+        double[] weights = new double[ShareCount], means = new double[ComponentCount * missing.Length];
         double[] covariances = new double[(structure.IsShared ? 1 : ComponentCount) * length], work = new double[PackedTriangle.Length(Dimension)];
         double[] regression = new double[Components.RegressionLength(missing.Length, observed.Length)];
         scorer.CopyResponsibilities(weights);
@@ -93,7 +93,8 @@ public sealed partial class GaussianMixtureModel
             for (int a = 0; a < length && !isFull; a++) destination[a] = Components.Covariance(k)[Components.Shape.Index(missing[a], missing[a])];
         }
 
-        return Make(weights, missing.Length, structure, means, covariances);
+        MixtureNoise? noise = Noise is null ? null : new MixtureNoise(Noise.Distribution.Of(missing), weights[^1]);
+        return Make(weights[..ComponentCount], missing.Length, structure, means, covariances, noise);
     }
 
     // Orientations and shapes that are tied are so for all features only.
@@ -104,8 +105,8 @@ public sealed partial class GaussianMixtureModel
         _ => CovarianceStructure.Spherical,
     };
 
-    private static GaussianMixtureModel Make(double[] weights, int dimension, CovarianceStructure structure, double[] means, double[] covariances) =>
-        TryCreate(weights, dimension, structure, means, covariances, null, out GaussianMixtureModel? model, out string problem)
+    private static GaussianMixtureModel Make(double[] weights, int dimension, CovarianceStructure structure, double[] means, double[] covariances, MixtureNoise? noise) =>
+        TryCreate(weights, dimension, structure, means, covariances, null, out GaussianMixtureModel? model, out string problem, noise)
             ? model!
             : throw new InvalidOperationException($"What is left of the mixture is singular in double precision. {problem}");
 }

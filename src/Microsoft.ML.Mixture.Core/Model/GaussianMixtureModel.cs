@@ -4,37 +4,26 @@ using Microsoft.ML.Mixture.Serialization;
 namespace Microsoft.ML.Mixture;
 
 /// <summary>A Gaussian mixture: p(x) = sum over k of Weights(k) N(x; Means(k), Covariances(k)). Immutable and safe to share between threads.</summary>
-public sealed partial class GaussianMixtureModel
+public sealed partial class GaussianMixtureModel : MixtureModel
 {
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _covariances;
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _precisionsCholesky;
 
-    internal GaussianMixtureModel(double[] weights, GaussianComponents components, CovarianceStructure structure, FitReport? report)
+    internal GaussianMixtureModel(double[] weights, GaussianComponents components, CovarianceStructure structure, FitReport? report, MixtureNoise? noise = null)
+        : base(
+            weights, noise is null ? components : new NoiseComponents(components, noise.Distribution.Scale(-components.UnitExponent)), components.Means, report, noise?.Weight)
     {
-        Components = components;
         CovarianceStructure = structure;
-        Report = report;
-        Weights = Array.AsReadOnly(weights);
-        LogWeights = new double[weights.Length];
-        MixtureState.Log(weights, LogWeights);
-        Means = new ReadOnlyMatrix(weights.Length, components.Dimension, components.Means.ToArray());
+        Components = components;
+        Noise = noise;
         _covariances = new(() => Expand(CopyCovariance));
         _precisionsCholesky = new(() => Expand(CopyPrecisionCholesky));
+        _mostOverlappingPair = new(() => ComponentCount == 1 ? null : new GaussianOverlap(Components, Weights).FindLargest(0) ?? Overlap(0, 1));
+        _eigenvalues = new(ComputeEigenvalues);
+        if (report is not null) report.Model = this;
     }
 
     private delegate void MatrixCopy(int component, double[] destination);
-
-    /// <summary>K, the number of components.</summary>
-    public int ComponentCount => Weights.Count;
-
-    /// <summary>D, the number of features.</summary>
-    public int Dimension => Components.Dimension;
-
-    /// <summary>pi(k), shape K: not negative, with sum one.</summary>
-    public IReadOnlyList<double> Weights { get; }
-
-    /// <summary>mu(k), shape K x D, in feature units.</summary>
-    public ReadOnlyMatrix Means { get; }
 
     /// <summary>Sigma(k), K matrices of shape D x D whatever the structure, in squared feature units.</summary>
     public IReadOnlyList<ReadOnlyMatrix> Covariances => _covariances.Value;
@@ -45,12 +34,13 @@ public sealed partial class GaussianMixtureModel
     /// <summary>How the covariances were constrained.</summary>
     public CovarianceStructure CovarianceStructure { get; }
 
-    /// <summary>How the model was fitted; null if it was made of given parameters.</summary>
-    public FitReport? Report { get; }
+    /// <summary>
+    /// The variational posterior that the parameters are expectations of; null if the model was not fitted by
+    /// <see cref="BayesianGaussianMixture"/>.
+    /// </summary>
+    public GaussianMixturePosterior? Posterior { get; internal init; }
 
     internal GaussianComponents Components { get; }
-
-    internal double[] LogWeights { get; }
 
     /// <summary>Makes a model of given parameters.</summary>
     /// <param name="weights">pi(k), shape K: not negative, with sum one.</param>
@@ -73,45 +63,9 @@ public sealed partial class GaussianMixtureModel
             : throw new ArgumentException(problem);
     }
 
-    /// <summary>Makes room to score rows, one at a time; one for each thread.</summary>
-    /// <returns>The scorer.</returns>
-    public MixtureScorer CreateScorer() => new(this);
-
     /// <summary>Makes room to fill in missing values of rows, one row at a time; one for each thread.</summary>
     /// <returns>The filler.</returns>
     public MissingValueFiller CreateFiller() => new(this);
-
-    /// <summary>The most likely component of a row; of several the first.</summary>
-    /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
-    /// <returns>k, counted from zero; -1 if a feature is infinite.</returns>
-    public int Predict(params ReadOnlySpan<double> row)
-    {
-        MixtureScorer scorer = CreateScorer();
-        scorer.Score(row);
-        return scorer.Component;
-    }
-
-    /// <summary>The log-density of a row, in nats.</summary>
-    /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
-    /// <returns>log p(x), of what is observed of the row; NaN if a feature is infinite.</returns>
-    public double LogDensity(params ReadOnlySpan<double> row)
-    {
-        MixtureScorer scorer = CreateScorer();
-        scorer.Score(row);
-        return scorer.LogDensity;
-    }
-
-    /// <summary>The responsibilities of the components for a row.</summary>
-    /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
-    /// <returns>r(k), shape K, with sum one; NaN if a feature is infinite.</returns>
-    public double[] Responsibilities(params ReadOnlySpan<double> row)
-    {
-        MixtureScorer scorer = CreateScorer();
-        scorer.Score(row);
-        double[] responsibilities = new double[ComponentCount];
-        scorer.CopyResponsibilities(responsibilities);
-        return responsibilities;
-    }
 
     /// <summary>Writes the model in the library's own format, which <see cref="Load"/> reads; it is safe to load from strangers.</summary>
     /// <param name="stream">The stream to write to, at its position.</param>
@@ -127,14 +81,23 @@ public sealed partial class GaussianMixtureModel
     /// <summary>Makes a model of parameters as they are stored, one after the other, in the shape of the structure.</summary>
     internal static bool TryCreate(
         double[] weights, int dimension, CovarianceStructure structure, ReadOnlySpan<double> means, ReadOnlySpan<double> covariances, FitReport? report,
-        out GaussianMixtureModel? model, out string problem)
+        out GaussianMixtureModel? model, out string problem, MixtureNoise? noise = null)
     {
         GaussianFamily family = GaussianFamily.OfModel(structure, dimension, structure.Shape, covariances);
         bool created = GaussianComponents.TryCreate(
             family, dimension, structure.Shape, structure.IsShared, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
-        model = created ? new GaussianMixtureModel(weights, components, structure, report) : null;
+        model = created ? new GaussianMixtureModel(weights, components, structure, report, noise) : null;
         problem = failure?.Reason ?? string.Empty;
         return created;
+    }
+
+    internal override int NearestComponent(ReadOnlySpan<double> row)
+    {
+        double[] values = row.ToArray();
+        int[] observed = [.. Enumerable.Range(0, values.Length).Where(j => !double.IsNaN(values[j]))];
+        return observed.Length == values.Length
+            ? DistantRow.Nearest(this, values)
+            : DistantRow.Nearest(Marginal(observed), [.. observed.Select(j => values[j])]);
     }
 
     private ReadOnlyMatrix[] Expand(MatrixCopy copy)

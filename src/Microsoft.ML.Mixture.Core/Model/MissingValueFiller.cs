@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture;
 /// <remarks>
 /// With r(k) the responsibilities given what is observed, and m(k) and C(k) the conditional means and covariances of the components, a missing
 /// value has the expectation sum r m and the variance sum r (C + m m') - (sum r m)^2. A row with nothing observed is filled in with the means of
-/// the whole mixture. A row with an infinite feature stays as it is. Cost: as for scoring; what depends on the set of missing features only is
+/// the whole mixture. Noise has the middle of its box as mean, and a twelfth of the squared side as variance. A row with an infinite feature stays as it is. Cost: as for scoring; what depends on the set of missing features only is
 /// kept for rows to come.
 /// </remarks>
 public sealed class MissingValueFiller
@@ -24,7 +24,7 @@ public sealed class MissingValueFiller
         _model = model;
         _scorer = model.CreateScorer();
         _holes = new RowHoles(model.Dimension, Lanes.Width);
-        _responsibilities = new double[model.ComponentCount];
+        _responsibilities = new double[model.ShareCount];
         _row = new double[model.Dimension];
     }
 
@@ -55,15 +55,19 @@ public sealed class MissingValueFiller
         {
             double share = _responsibilities[k];
             if (share == 0) continue;
-            Predict(k, holes, row);
-            ReadOnlySpan<double> regression = components.Regression(k, holes, 0, GaussianRegressions.Of(holes));
+            bool isNoise = k == _model.ComponentCount;
+            if (isNoise) _model.Noise!.Distribution.Centre.CopyTo(_row, 0);
+            else Predict(k, holes, row);
+            ReadOnlySpan<double> regression = isNoise ? [] : components.Regression(k, holes, 0, GaussianRegressions.Of(holes));
             for (int a = 0; a < missing.Length; a++)
             {
                 // About the mean so far, so that an offset costs no digits.
                 int j = missing[a];
                 double before = filled[j], total = Sum(k), value = _row[j];
                 filled[j] += share / total * (value - before);
-                if (!deviations.IsEmpty) deviations[j] += share * (components.ConditionalCovariance(k, missing, regression, a, a) + ((value - before) * (value - filled[j])));
+                if (deviations.IsEmpty) continue;
+                double variance = isNoise ? _model.Noise!.Distribution.Variance(j) : components.ConditionalCovariance(k, missing, regression, a, a);
+                deviations[j] += share * (variance + ((value - before) * (value - filled[j])));
             }
         }
 
@@ -80,10 +84,16 @@ public sealed class MissingValueFiller
         if (!TryBegin(row, filled, out BlockHoles? holes) || holes is null) return;
         var random = new Xoshiro256StarStar(seed, threadSafe: false);
         int component = GaussianMixtureModel.DrawComponent(random, _responsibilities);
-        Predict(component, holes, row);
         GaussianComponents components = _model.Components;
         int pattern = holes.Pattern(0);
         ReadOnlySpan<int> missing = holes.Patterns.Missing(pattern);
+        if (component == _model.ComponentCount)
+        {
+            foreach (int j in missing) filled[j] = _model.Noise!.Distribution.Draw(random, j);
+            return;
+        }
+
+        Predict(component, holes, row);
         ReadOnlySpan<double> regression = components.Regression(component, holes, 0, GaussianRegressions.Of(holes));
         int length = PackedTriangle.Length(missing.Length);
         if (_factor.Length < length) _factor = new double[PackedTriangle.Length(row.Length)];

@@ -2,7 +2,8 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>
 /// Scores rows under a mixture, one at a time and without allocating. Use one in each thread. NaN is a missing feature: what is observed of the
-/// row is scored, and with nothing observed the log-density is zero and the responsibilities are the weights.
+/// row is scored, and with nothing observed the log-density is zero and the responsibilities are the weights. With a noise component, noise
+/// comes last, at K.
 /// </summary>
 public sealed class MixtureScorer
 {
@@ -10,20 +11,20 @@ public sealed class MixtureScorer
     private readonly double[] _joint;
     private readonly int _dimension;
 
-    internal MixtureScorer(GaussianMixtureModel model)
+    internal MixtureScorer(MixtureModel model)
     {
         _scorer = new BlockScorer(model, capacity: 1);
-        _joint = new double[model.ComponentCount];
+        _joint = new double[model.ShareCount];
         _dimension = model.Dimension;
     }
 
-    /// <summary>The most likely component, counted from zero, of several the first; -1 if a feature was infinite.</summary>
+    /// <summary>The most likely component, counted from zero, of several the first; K for noise; -1 if a feature was infinite.</summary>
     public int Component => _scorer.Component(0);
 
     /// <summary>log p(x), in nats; NaN if a feature was infinite, negative infinity if the row is farther away than double precision reaches.</summary>
     public double LogDensity => _scorer.LogDensity(0);
 
-    /// <summary>log( pi(k) p(x | k) ), shape K, in nats; NaN if a feature was infinite.</summary>
+    /// <summary>log( pi(k) p(x | k) ), shape K, or K + 1 with noise, in nats; NaN if a feature was infinite.</summary>
     public ReadOnlySpan<double> JointLogDensities
     {
         get
@@ -48,7 +49,7 @@ public sealed class MixtureScorer
 
     /// <summary>Copies the responsibilities of the row that was scored last.</summary>
     /// <param name="destination">
-    /// r(k), shape K, with sum one; NaN if a feature was infinite. Zero below 1e-20 or so of the weight of the component.
+    /// r(k), shape K, or K + 1 with noise, with sum one; NaN if a feature was infinite. Zero below 1e-20 or so of the weight of the component.
     /// </param>
     public void CopyResponsibilities(Span<double> destination) => _scorer.CopyResponsibilities(0, destination[.._joint.Length]);
 }

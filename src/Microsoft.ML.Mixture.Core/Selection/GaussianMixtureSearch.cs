@@ -32,12 +32,14 @@ internal sealed class GaussianMixtureSearch : IDisposable
     private readonly RowSource _source;
     private readonly GaussianMixtureSearchOptions _options;
     private readonly CancellationToken _cancelled;
-    private readonly CancellationTokenSource _ended;
+    private readonly TimeLimit _time;
+    private readonly FitBudget _budget;
     private readonly SearchCell[] _cells;
     private readonly int[] _counts;
     private readonly Lock _progressLock = new();
     private readonly int _totalSteps;
-    private FittedRows _rows = null!;
+    private TrainingRows _unscaled = null!;
+    private ScaledRows _rows = null!;
     private SearchFits _fits = null!;
     private SearchRows _all = null!;
     private SearchRows _explored = null!;
@@ -49,8 +51,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
         _source = rows;
         _options = options;
         _cancelled = cancellationToken;
-        _ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (options.TimeBudget is { } budget) _ended.CancelAfter(budget);
+        _time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
         _counts = [.. Enumerable.Range(options.MinimumComponentCount, options.MaximumComponentCount - options.MinimumComponentCount + 1)];
         _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure, options.Fit(count, structure))))];
         for (int at = 0; at < _cells.Length; at++)
@@ -59,6 +60,8 @@ internal sealed class GaussianMixtureSearch : IDisposable
             cell.Candidate.SameAs = Array.Find(_cells[..at], earlier => earlier.IsSameAs(cell, rows.Dimension))?.Candidate;
         }
 
+        // A single fit has no budget of its own.
+        _budget = new FitBudget(_cells[0].Options, _time.Token);
         _totalSteps = _cells.Length * (2 + RepairRounds + ExchangeRounds);
     }
 
@@ -67,18 +70,19 @@ internal sealed class GaussianMixtureSearch : IDisposable
     public MixtureSearchResult Run()
     {
         GaussianMixtureOptions first = _cells[0].Options;
-        _rows = FittedRows.Prepare(_source, _options.MaximumComponentCount, first.FeatureName, _cancelled);
-        _rows.Rows.Check(_options.MinimumComponentCount, first.FeatureName);
+        _unscaled = TrainingRows.Inspect(_source, usesHoles: true, _options.MaximumComponentCount, first.FeatureName, _cancelled);
+        _unscaled.Check(_options.MinimumComponentCount, first.FeatureName);
+        _rows = GaussianFit.Prepare(_unscaled, first, _cancelled);
         _all = new SearchRows(_rows.Rows.Source, _rows.Rows.RowWeightTotal);
         _explored = Sample();
-        _fits = new SearchFits(_rows, _ended.Token);
+        _fits = new SearchFits(_rows, _time.Token);
         int threads = Math.Min(_options.ThreadCount ?? Environment.ProcessorCount, _cells.Length);
         using WorkerTeam? team = threads > 1 ? new WorkerTeam(threads) : null;
         try
         {
             Explore(team);
         }
-        catch (OperationCanceledException) when (!_cancelled.IsCancellationRequested && _ended.IsCancellationRequested)
+        catch (OperationCanceledException) when (!_cancelled.IsCancellationRequested && _time.HasEnded)
         {
             // The time is over: what is there already counts.
         }
@@ -89,11 +93,15 @@ internal sealed class GaussianMixtureSearch : IDisposable
         return new MixtureSearchResult([.. _cells.Select(Finish)], _options.Criterion, warnings);
     }
 
-    public void Dispose() => _ended.Dispose();
+    public void Dispose()
+    {
+        _budget.Dispose();
+        _time.Dispose();
+    }
 
     private void Explore(WorkerTeam? team)
     {
-        _groups = new SearchGroups(_rows, _explored.Source, _options.Seed, _ended.Token);
+        _groups = new SearchGroups(_rows, _explored.Source, _options.Seed, _time.Token);
         SearchGrouping?[] trees = [.. _counts.Select(count => Group(count, 0))];
         RunCells(team, cell => Start(cell, trees[cell.Candidate.ComponentCount - _counts[0]]));
         for (int round = 0; round < RepairRounds; round++)
@@ -142,7 +150,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
         if (sample is null) return _all;
         var rows = new SelectedRowSource(source, sample);
         double total = 0;
-        foreach (RowBlock block in new RowBlocks(rows, _ended.Token))
+        foreach (RowBlock block in new RowBlocks(rows, _cancelled))
         {
             foreach (double weight in block.Weights[..block.RowCount]) total += weight;
         }
@@ -162,7 +170,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
             return null;
         }
 
-        return _groups.Find(count, index, _ended.Token);
+        return _groups.Find(count, index, _time.Token);
     }
 
     private void RunCells(WorkerTeam? team, Action<SearchCell> work) => RunAll(team, _cells.Length, item =>
@@ -177,12 +185,12 @@ internal sealed class GaussianMixtureSearch : IDisposable
     {
         void Guarded(int item, int thread)
         {
-            if (_ended.IsCancellationRequested) return;
+            if (_time.HasEnded) return;
             try
             {
                 work(item);
             }
-            catch (OperationCanceledException) when (!_cancelled.IsCancellationRequested && _ended.IsCancellationRequested)
+            catch (OperationCanceledException) when (!_cancelled.IsCancellationRequested && _time.HasEnded)
             {
                 // The time is over: what is there already counts.
             }
@@ -290,9 +298,10 @@ internal sealed class GaussianMixtureSearch : IDisposable
     private IEnumerable<MixtureState> Starts(SearchCell cell, MixtureFit neighbour)
     {
         int difference = neighbour.Weights.Count - cell.Candidate.ComponentCount;
-        if (difference < 0) return NeighbourStarts.Split(_fits, cell, State(neighbour));
-        if (difference > 0) return NeighbourStarts.Drop(_fits, cell, State(neighbour));
-        return _fits.TryAdopt(cell, State(neighbour), out MixtureState state) ? [state] : [];
+        MixtureState mixture = State(neighbour);
+        if (difference == 0) return _fits.TryAdopt(cell, mixture, out MixtureState same) ? [same] : [];
+        MixtureState? Take(int[] components) => _fits.TryAdopt(cell, mixture, components, out MixtureState state) ? state : null;
+        return difference < 0 ? NeighbourStarts.Split(mixture, Take) : NeighbourStarts.Drop(mixture, Take);
     }
 
     private void Complete(SearchCell cell)
@@ -311,13 +320,13 @@ internal sealed class GaussianMixtureSearch : IDisposable
             return;
         }
 
-        GaussianMixtureModel model = GaussianFit.Finish(_rows, cell.Current, cell.Options, _ended.Token);
-        candidate.Criteria = MixtureCriteria.Compute(model, _rows.Unscaled, _ended.Token);
+        GaussianMixtureModel model = GaussianFit.Finish(_rows, cell.Current, cell.Options, _budget);
+        candidate.Criteria = MixtureCriteria.Compute(model, _unscaled, _time.Token);
         if (_options.Criterion == MixtureCriterion.CrossValidation)
         {
             try
             {
-                candidate.CrossValidation = MixtureCrossValidation.Run(_source, _options.Fit(candidate.ComponentCount, candidate.CovarianceStructure), _options.FoldCount, _ended.Token);
+                candidate.CrossValidation = MixtureCrossValidation.Run(_source, _options.Fit(candidate.ComponentCount, candidate.CovarianceStructure), _options.FoldCount, _time.Token);
             }
             catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
             {

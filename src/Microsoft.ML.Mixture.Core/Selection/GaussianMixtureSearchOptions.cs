@@ -69,6 +69,9 @@ public sealed class GaussianMixtureSearchOptions
     /// <summary>Is told after every step, on the threads that fit, by one at a time.</summary>
     public IProgress<MixtureSearchProgress>? Progress { get; set; }
 
+    /// <summary>What measures the time budget.</summary>
+    internal TimeProvider Clock { get; set; } = FitClock.OfMachine;
+
     /// <summary>Throws if an option makes no sense.</summary>
     /// <exception cref="ArgumentException">Names the option, its value and what is allowed.</exception>
     public void Validate()
@@ -115,5 +118,6 @@ public sealed class GaussianMixtureSearchOptions
         Seed = Seed,
         ThreadCount = 1,
         FeatureNames = FeatureNames,
+        Clock = Clock,
     };
 }

@@ -8,7 +8,7 @@ public sealed class MixtureCriteria
 {
     private const int BlockSize = 128;
 
-    /// <summary>The number of rows that count: of positive weight and without a missing feature.</summary>
+    /// <summary>The number of rows that count: of positive weight of which something is observed.</summary>
     public required int RowCount { get; init; }
 
     /// <summary>The sum of the row weights, which takes the place of the number of rows.</summary>
@@ -19,6 +19,9 @@ public sealed class MixtureCriteria
 
     /// <summary>The sum over rows of weight times log p(x), in nats: a total. The one number here that is better when higher.</summary>
     public required double LogLikelihood { get; init; }
+
+    /// <summary>The log-likelihood per unit of row weight: of rows that were not fitted, how well the mixture foresees them. Higher is better.</summary>
+    public double AverageLogLikelihood => LogLikelihood / RowWeightTotal;
 
     /// <summary>
     /// -sum over rows and components of weight times r(i,k) log r(i,k), in nats: a total. Zero if every row belongs to one component beyond
@@ -49,7 +52,7 @@ public sealed class MixtureCriteria
     /// </remarks>
     public double IntegratedCompletedLikelihood => BayesianInformationCriterion + (2 * ClassificationLoss);
 
-    internal static MixtureCriteria Compute(GaussianMixtureModel model, RowSource source, CancellationToken cancellationToken)
+    internal static MixtureCriteria Compute(MixtureModel model, RowSource source, CancellationToken cancellationToken)
     {
         if (source.Dimension != model.Dimension)
         {
@@ -60,15 +63,15 @@ public sealed class MixtureCriteria
     }
 
     /// <summary>The criteria in view of rows that have been looked at, in the units of the model.</summary>
-    internal static MixtureCriteria Compute(GaussianMixtureModel model, TrainingRows rows, CancellationToken cancellationToken)
+    internal static MixtureCriteria Compute(MixtureModel model, TrainingRows rows, CancellationToken cancellationToken)
     {
         RowSource source = rows.Source;
         double[] totals = new double[3], parts = new double[3], values = new double[BlockSize * source.Dimension];
         var scorer = new BlockScorer(model, BlockSize);
-        double[] responsibilities = new double[model.ComponentCount];
+        double[] responsibilities = new double[model.ShareCount];
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
         {
-            for (int at = 0; at < block.RowCount * source.Dimension; at++) values[at] = block.Values[(at % source.Dimension * block.Stride) + (at / source.Dimension)];
+            block.CopyRows(values);
             scorer.Score<double>(values.AsSpan(0, block.RowCount * source.Dimension));
             Array.Clear(parts);
             for (int i = 0; i < block.RowCount; i++) Add(block.Weights[i], scorer, i, responsibilities, parts);

@@ -8,17 +8,16 @@ namespace Microsoft.ML.Mixture;
 internal static class NeighbourStarts
 {
     /// <summary>Each component in turn becomes two, half a standard deviation to either side of its mean, along the feature in which it is widest.</summary>
-    /// <param name="fits">Makes starts.</param>
-    /// <param name="cell">The model to start.</param>
     /// <param name="mixture">A mixture with one component less.</param>
-    public static IEnumerable<MixtureState> Split(SearchFits fits, SearchCell cell, MixtureState mixture)
+    /// <param name="take">Makes a mixture of some of its components; null if they make none.</param>
+    public static IEnumerable<MixtureState> Split(MixtureState mixture, Func<int[], MixtureState?> take)
     {
         var components = (GaussianComponents)mixture.Components;
         double[] spread = TotalVariances(mixture);
         for (int split = 0; split < mixture.Weights.Length; split++)
         {
             int[] sources = [.. Enumerable.Range(0, mixture.Weights.Length), split];
-            if (!fits.TryAdopt(cell, mixture, sources, out MixtureState state)) continue;
+            if (take(sources) is not { } state) continue;
             state.Weights[split] /= 2;
             state.Weights[^1] = state.Weights[split];
             double total = state.Weights.Sum();
@@ -38,15 +37,29 @@ internal static class NeighbourStarts
     }
 
     /// <summary>Each component in turn is left out, and its rows go to the others.</summary>
-    /// <param name="fits">Makes starts.</param>
-    /// <param name="cell">The model to start.</param>
     /// <param name="mixture">A mixture with one component more.</param>
-    public static IEnumerable<MixtureState> Drop(SearchFits fits, SearchCell cell, MixtureState mixture)
+    /// <param name="take">Makes a mixture of some of its components; null if they make none.</param>
+    public static IEnumerable<MixtureState> Drop(MixtureState mixture, Func<int[], MixtureState?> take)
     {
         for (int dropped = 0; dropped < mixture.Weights.Length; dropped++)
         {
-            if (fits.TryAdopt(cell, mixture, [.. Enumerable.Range(0, mixture.Weights.Length).Where(k => k != dropped)], out MixtureState state)) yield return state;
+            if (take([.. Enumerable.Range(0, mixture.Weights.Length).Where(k => k != dropped)]) is { } state) yield return state;
         }
+    }
+
+    /// <summary>Splits of a model, to fit from.</summary>
+    public static IEnumerable<MixtureStart> Split(GaussianMixtureModel model) => Of(model, Split);
+
+    /// <summary>A model with each component in turn left out, to fit from.</summary>
+    public static IEnumerable<MixtureStart> Drop(GaussianMixtureModel model) => Of(model, Drop);
+
+    private static IEnumerable<MixtureStart> Of(GaussianMixtureModel model, Func<MixtureState, Func<int[], MixtureState?>, IEnumerable<MixtureState>> change)
+    {
+        GaussianComponents components = model.Components;
+        var family = GaussianFamily.OfModel(model.CovarianceStructure, model.Dimension, components.Shape, components.Covariances);
+        var mixture = new MixtureState([.. model.Weights], components);
+        return change(mixture, sources => MixtureParts.TryTake(family, mixture, sources, out MixtureState state) ? state : null)
+            .Select(state => MixtureStart.FromModel(new GaussianMixtureModel(state.Weights, (GaussianComponents)state.Components, model.CovarianceStructure, report: null)));
     }
 
     // Of the whole mixture, within components and between them.

@@ -3,14 +3,15 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Starts EM for the models of a search and runs it, on one thread each.</summary>
 /// <param name="rows">All rows, whose units and moments are those of every fit.</param>
 /// <param name="cancellationToken">Stops a run.</param>
-internal sealed class SearchFits(FittedRows rows, CancellationToken cancellationToken)
+internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellationToken)
 {
     /// <summary>The M-step of groups.</summary>
     public bool TryStart(SearchCell cell, SearchGrouping groups, out MixtureState state)
     {
         GaussianMixtureOptions options = cell.Options;
         var context = new StartContext(
-            Family(cell), rows.Rows, rows.Moments, options.ComponentCount, 1, options.Seed, 0, rows.Exponent, MayImprove: false, cancellationToken);
+            Family(cell), rows.Rows, rows.Moments, options.ComponentCount, 1, options.Seed, 0, rows.Exponent, MayImprove: false,
+            options.Tolerance, options.MaximumIterations, cancellationToken);
         if (context.TryMaximize(groups.Rows, groups.Responsibilities, groups.Centres, out state, out DegenerateComponent? failure)) return true;
         cell.LastFailure = failure!.Reason;
         return false;
@@ -22,20 +23,9 @@ internal sealed class SearchFits(FittedRows rows, CancellationToken cancellation
     /// <summary>The same with some of the components, or some of them twice.</summary>
     public bool TryAdopt(SearchCell cell, MixtureState other, int[] components, out MixtureState state)
     {
-        var source = (GaussianComponents)other.Components;
-        GaussianFamily family = Family(cell);
-        int dimension = source.Dimension;
-
-        // The shape that can hold both.
-        CovarianceShape shape = (CovarianceShape)Math.Min((int)source.Shape, (int)family.Structure.Shape);
-        double[] weights = [.. components.Select(k => other.Weights[k])], means = [.. components.SelectMany(k => source.Means.Slice(k * dimension, dimension).ToArray())];
-        double total = weights.Sum();
-        for (int k = 0; k < weights.Length; k++) weights[k] /= total;
-        double[] covariances = [.. (source.IsShared ? [0] : components).SelectMany(k => Store(source.Covariance(k), source.Shape, shape, dimension))];
-        bool created = GaussianComponents.TryCreate(family, dimension, shape, source.IsShared, means, covariances, out GaussianComponents adopted, out _);
-        adopted.ClampPivots(rows.Rows.Minimum, rows.Rows.Maximum);
-        state = new MixtureState(weights, adopted);
-        return created && total > 0;
+        bool isTaken = MixtureParts.TryTake(Family(cell), other, components, out state);
+        ((GaussianComponents)state.Components).ClampPivots(rows.Rows.Minimum, rows.Rows.Maximum);
+        return isTaken;
     }
 
     /// <summary>Runs EM.</summary>
@@ -56,12 +46,4 @@ internal sealed class SearchFits(FittedRows rows, CancellationToken cancellation
     }
 
     private GaussianFamily Family(SearchCell cell) => cell.Family ??= GaussianFit.Family(rows, cell.Options, isRough: true);
-
-    private static double[] Store(ReadOnlySpan<double> covariance, CovarianceShape from, CovarianceShape shape, int dimension)
-    {
-        if (from == shape) return covariance.ToArray();
-        double[] stored = new double[shape.Length(dimension)];
-        for (int j = 0; j < dimension; j++) stored[shape.Index(j, j)] = covariance[from.Index(j, j)];
-        return stored;
-    }
 }

@@ -9,7 +9,7 @@ internal sealed class SearchGroups
     private const double MostOperations = 4e8;
     private const int MostRowsOfTree = 2000;
 
-    private readonly FittedRows _rows;
+    private readonly ScaledRows _rows;
     private readonly int _seed;
     private readonly RowSource _explored;
     private readonly double[] _points;
@@ -22,10 +22,11 @@ internal sealed class SearchGroups
     /// <param name="explored">Those to group.</param>
     /// <param name="seed">The seed of every draw.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public SearchGroups(FittedRows rows, RowSource explored, int seed, CancellationToken cancellationToken)
+    public SearchGroups(ScaledRows rows, RowSource explored, int seed, CancellationToken cancellationToken)
     {
         (_rows, _explored, _seed) = (rows, explored, seed);
-        (_points, _weights) = KMeansPlusPlusStart.Standardise(explored, rows.Moments, cancellationToken);
+        StartPoints standardised = StartPoints.Standardise(explored, rows.Moments, cancellationToken);
+        (_points, _weights) = (standardised.Standardised, standardised.Weights);
         int dimension = explored.Dimension, count = Math.Min(_weights.Length, Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(dimension, MostOperations)));
 
         // One row of each stretch: explored rows have been drawn at random already, or are few.

@@ -9,16 +9,7 @@ namespace Microsoft.ML.Mixture.Serialization;
 ///   byte       how the covariances are stored: 0 lower triangle row after row, 1 diagonal, 2 one variance
 ///   byte       1 if one covariance serves all components, else 0
 ///   doubles    K mixing weights; K x D means, row-major; covariances, one component after the other
-///   byte       1 if a report follows, else 0
-///   int32      N, the rows that were fitted
-///   int32      the rows that were left out because a feature was missing
-///   double     the sum of the row weights
-///   int64      the number of free parameters
-///   byte       StopReason
-///   doubles    log-likelihoods, with their count
-///   doubles    objectives, with their count, which is the same
-///   doubles    K effective counts
-///   int32      the number of warnings, then that many strings
+///   byte       0 if nothing follows, 1 if a report follows as ReportSection writes it (version 1), 2 if sections follow as ModelSection writes them
 /// </code>
 /// Numbers and strings are as <see cref="PayloadWriter"/> writes them. Factors and log-determinants are computed anew on loading, by the
 /// same operations as after a fit, so that predictions are equal bit for bit. A covariance that stores one triangle cannot be asymmetric.
@@ -29,8 +20,9 @@ internal static class GaussianMixtureFormat
 
     private const int MostComponents = 65_536;
     private const int MostFeatures = 46_340;
-    private const int LongestText = 65_536;
     private const int LongestName = 64;
+    private const byte VersionOneReport = 1;
+    private const byte Sections = 2;
 
     public static void Write(GaussianMixtureModel model, Stream stream)
     {
@@ -65,18 +57,8 @@ internal static class GaussianMixtureFormat
         writer.WriteDoubles([.. model.Weights]);
         writer.WriteDoubles(model.Components.Means);
         writer.WriteDoubles(model.Components.Covariances);
-        writer.WriteByte(model.Report is null ? (byte)0 : (byte)1);
-        if (model.Report is null) return;
-        writer.WriteInt32(model.Report.RowCount);
-        writer.WriteInt32(model.Report.MissingRowCount);
-        writer.WriteDouble(model.Report.RowWeightTotal);
-        writer.WriteInt64(model.Report.FreeParameterCount);
-        writer.WriteByte((byte)model.Report.StopReason);
-        writer.WriteDoubleArray([.. model.Report.LogLikelihoodHistory]);
-        writer.WriteDoubleArray([.. model.Report.ObjectiveHistory]);
-        writer.WriteDoubles([.. model.Report.EffectiveCounts]);
-        writer.WriteInt32(model.Report.Warnings.Count);
-        foreach (string warning in model.Report.Warnings) writer.WriteString(warning.Length <= LongestText / 4 ? warning : warning[..(LongestText / 4)]);
+        writer.WriteByte(Sections);
+        ModelSection.WriteAll(model, writer);
     }
 
     public static GaussianMixtureModel ReadBody(ref PayloadReader reader)
@@ -96,59 +78,30 @@ internal static class GaussianMixtureFormat
         double[] weights = reader.ReadDoubles(count);
         double[] means = reader.ReadDoubles((long)count * dimension);
         double[] covariances = reader.ReadDoubles((shared == 1 ? 1 : count) * length);
-        CheckWeights(weights);
         Require(Array.TrueForAll(means, double.IsFinite), "a mean is not a finite number");
-        byte hasReport = reader.ReadByte();
-        Require(hasReport <= 1, $"the mark of its report is {hasReport}, and 0 or 1 is possible");
-        FitReport? report = hasReport == 1 ? ReadReport(ref reader, count) : null;
+        byte more = reader.ReadByte();
+        Require(more <= Sections, $"the mark of what follows its parameters is {more}, and 0 to {Sections} are possible");
+        var saved = new SavedModel(count, dimension) { Structure = structure!, Shape = shape, IsShared = shared == 1 };
+        if (more == VersionOneReport) new ReportSection().Read(ref reader, saved);
+        if (more == Sections) ModelSection.ReadAll(ref reader, saved);
+        CheckWeights(weights, saved.Noise?.Weight ?? 0);
 
         GaussianFamily family = GaussianFamily.OfModel(structure!, dimension, shape, covariances);
         bool created = GaussianComponents.TryCreate(
             family, dimension, shape, shared == 1, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
         Require(created, $"its parameters are not those of a mixture ({failure?.Reason})");
-        return new GaussianMixtureModel(weights, components, structure!, report);
+        return new GaussianMixtureModel(weights, components, structure!, saved.Report, saved.Noise) { Posterior = saved.Posterior };
     }
 
-    private static FitReport ReadReport(ref PayloadReader reader, int componentCount)
+    public static void CheckWeights(double[] weights, double noiseWeight = 0)
     {
-        int rows = reader.ReadInt32(), missing = reader.ReadInt32();
-        double weight = reader.ReadDouble();
-        long parameters = reader.ReadInt64();
-        byte reason = reader.ReadByte();
-        double[] logLikelihoods = reader.ReadDoubleArray(), objectives = reader.ReadDoubleArray(), counts = reader.ReadDoubles(componentCount);
-        Require(rows >= 1 && missing >= 0 && weight > 0 && double.IsFinite(weight) && parameters >= 0, "its report has a negative or infinite count");
-        Require(Enum.IsDefined((StopReason)reason), $"its report has the stop reason {reason}, which is unknown");
-        Require(logLikelihoods.Length >= 1 && logLikelihoods.Length == objectives.Length, "its report has histories of different lengths");
-        Require(
-            Array.TrueForAll(logLikelihoods, double.IsFinite) && Array.TrueForAll(objectives, double.IsFinite) && Array.TrueForAll(counts, value => value >= 0 && double.IsFinite(value)),
-            "its report has a number that is not finite");
-        int warningCount = reader.ReadInt32();
-        Require(warningCount >= 0 && warningCount <= reader.Remaining / sizeof(int), $"its report declares {warningCount} warnings");
-        var warnings = new List<string>();
-        for (int i = 0; i < warningCount; i++) warnings.Add(reader.ReadString(LongestText));
-        return new FitReport
-        {
-            RowCount = rows,
-            MissingRowCount = missing,
-            RowWeightTotal = weight,
-            FreeParameterCount = parameters,
-            StopReason = (StopReason)reason,
-            LogLikelihoodHistory = Array.AsReadOnly(logLikelihoods),
-            ObjectiveHistory = Array.AsReadOnly(objectives),
-            EffectiveCounts = Array.AsReadOnly(counts),
-            Warnings = warnings.AsReadOnly(),
-        };
-    }
-
-    private static void CheckWeights(double[] weights)
-    {
-        double sum = 0;
+        double sum = noiseWeight;
         foreach (double weight in weights) sum += weight >= 0 ? weight : double.NaN;
-        Require(Math.Abs(sum - 1) <= 1e-12 * weights.Length, $"its mixing weights are negative or have the sum {sum:R} instead of one");
+        Require(Math.Abs(sum - 1) <= 1e-12 * (weights.Length + 1), $"its mixing weights are negative or have the sum {sum:R} instead of one");
     }
 
-    private static void Require(bool valid, string cause)
+    public static void Require(bool valid, string cause)
     {
-        if (!valid) throw new FormatException($"The file holds no valid Gaussian mixture: {cause}. Save the model again with a released version of Microsoft.ML.Mixture.");
+        if (!valid) throw new FormatException($"The file holds no valid mixture: {cause}. Save the model again with a released version of Microsoft.ML.Mixture.");
     }
 }

@@ -13,4 +13,13 @@ internal enum PayloadKind
 
     /// <summary>A step of an ML.NET pipeline that replaces missing values: column names, options and a Gaussian mixture.</summary>
     FillingStep = 3,
+
+    /// <summary>A step of an ML.NET pipeline that finds anomalies: a column name, a calibration and a Gaussian mixture.</summary>
+    AnomalyStep = 4,
+
+    /// <summary>The parameters of a mixture of factor analysers.</summary>
+    FactorAnalyzerMixtureModel = 5,
+
+    /// <summary>A step of an ML.NET pipeline that scores under factor analysers: column names and the mixture.</summary>
+    FactorAnalyzerStep = 6,
 }

@@ -79,6 +79,15 @@ internal ref struct PayloadReader
     /// <exception cref="FormatException">The count is negative, or fewer doubles are left.</exception>
     internal double[] ReadDoubleArray() => ReadDoubles(ReadInt32());
 
+    /// <summary>Returns a reader of the next bytes alone.</summary>
+    /// <param name="count">The number of bytes.</param>
+    /// <exception cref="FormatException">The count is negative, or fewer bytes are left.</exception>
+    internal PayloadReader ReadPart(int count)
+    {
+        if (count < 0) throw Rejected($"it declares a part of {count} bytes");
+        return new PayloadReader(Take(count, "a part"));
+    }
+
     /// <summary>Requires that the whole body has been read.</summary>
     /// <exception cref="FormatException">Bytes are left.</exception>
     internal readonly void ExpectEnd()

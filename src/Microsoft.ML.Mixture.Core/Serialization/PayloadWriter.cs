@@ -49,6 +49,13 @@ internal sealed class PayloadWriter
         _buffer.Advance(count);
     }
 
+    /// <summary>Writes bytes without their count.</summary>
+    internal void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_buffer.GetSpan(Math.Max(bytes.Length, 1)));
+        _buffer.Advance(bytes.Length);
+    }
+
     /// <summary>Writes doubles without their count, which the reader must know.</summary>
     internal void WriteDoubles(ReadOnlySpan<double> values)
     {

@@ -32,10 +32,10 @@ namespace Microsoft.ML.Mixture.Serialization;
 internal static class SealedPayload
 {
     /// <summary>The format version that this library writes, and the newest that it reads.</summary>
-    internal const int CurrentVersion = 1;
+    internal const int CurrentVersion = 2;
 
     /// <summary>The oldest reader version that can read what this library writes.</summary>
-    internal const int OldestReaderVersion = 1;
+    internal const int OldestReaderVersion = 2;
 
     /// <summary>The length of everything before the body, in bytes.</summary>
     internal const int HeaderLength = 32;

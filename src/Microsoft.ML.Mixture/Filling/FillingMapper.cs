@@ -4,15 +4,12 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Transforms;
 
-/// <summary>Maps rows of one schema to rows with replaced values: the input's columns keep their places, the added ones follow.</summary>
-internal sealed class FillingMapper : IRowToRowMapper
+/// <summary>Maps rows to rows with replaced values.</summary>
+internal sealed class FillingMapper : ComputedMapper
 {
-    public const string SlotNames = "SlotNames";
-
     public FillingMapper(DataViewSchema inputSchema, DataViewSchema.Column input, GaussianMixtureModel model, MixtureMissingValueReplacingEstimator.Options options)
+        : base(inputSchema, input)
     {
-        InputSchema = inputSchema;
-        Input = input;
         Model = model;
         Draws = options.Replacement == MixtureMissingValueReplacingEstimator.ReplacementMode.Draw;
         Seed = options.Seed;
@@ -24,11 +21,7 @@ internal sealed class FillingMapper : IRowToRowMapper
         OutputSchema = builder.ToSchema();
     }
 
-    public DataViewSchema InputSchema { get; }
-
-    public DataViewSchema OutputSchema { get; }
-
-    public DataViewSchema.Column Input { get; }
+    public override DataViewSchema OutputSchema { get; }
 
     public GaussianMixtureModel Model { get; }
 
@@ -36,34 +29,5 @@ internal sealed class FillingMapper : IRowToRowMapper
 
     public int Seed { get; }
 
-    /// <summary>The input columns that are needed for some output columns.</summary>
-    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
-    {
-        bool[] active = IsActive(dependingColumns);
-        return InputSchema.Where(column => active[column.Index] || (column.Index == Input.Index && Array.IndexOf(active, true, InputSchema.Count) >= 0));
-    }
-
-    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(activeColumns);
-        if (!ReferenceEquals(input.Schema, InputSchema))
-        {
-            throw new ArgumentException("The row has another schema than the one that the mapper was made for. Make a mapper for the row's schema.", nameof(input));
-        }
-
-        return new ComputedRow(input, new RowFilling(this, input, IsActive(activeColumns)), OutputSchema);
-    }
-
-    /// <summary>Which output columns are asked for.</summary>
-    public bool[] IsActive(IEnumerable<DataViewSchema.Column> columns)
-    {
-        bool[] active = new bool[OutputSchema.Count];
-        foreach (DataViewSchema.Column column in columns)
-        {
-            if (column.Index < active.Length && column.Name == OutputSchema[column.Index].Name) active[column.Index] = true;
-        }
-
-        return active;
-    }
+    public override IRowColumns CreateColumns(DataViewRow row, bool[] active) => new RowFilling(this, row, active);
 }

@@ -47,7 +47,7 @@ public sealed class MixtureMissingValueReplacingTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new FilledDataView(input, CreateMapper(input.Schema));
+        return new ComputedDataView(input, CreateMapper(input.Schema));
     }
 
     /// <inheritdoc/>

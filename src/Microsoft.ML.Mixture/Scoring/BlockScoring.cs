@@ -38,7 +38,7 @@ internal sealed class BlockScoring : ScoredColumns
         : base(mapper, active)
     {
         _input = input;
-        _componentCount = mapper.Model.ComponentCount;
+        _componentCount = mapper.Model.ShareCount;
         DataViewSchema.Column[] columns = [.. mapper.InputSchema.Where(column => active[column.Index])];
         int capacity = Math.Clamp(MostValues / Math.Max(1, columns.Sum(BufferedColumn.LengthOf)), FewestRows, RowPartition.BlockSizeOf(mapper.Model.Dimension));
         _columns = new BufferedColumn?[mapper.InputSchema.Count];

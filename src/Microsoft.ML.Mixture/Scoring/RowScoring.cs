@@ -18,7 +18,7 @@ internal sealed class RowScoring : ScoredColumns
         : base(mapper, active)
     {
         _input = input;
-        _componentCount = mapper.Model.ComponentCount;
+        _componentCount = mapper.Model.ShareCount;
         if (!IsScored(mapper, active)) return;
         _block = new ScoredBlock(mapper, capacity: 1);
         _getFeatures = input.GetGetter<VBuffer<float>>(mapper.Feature);

@@ -4,7 +4,7 @@ using Microsoft.ML.Mixture;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>Maps rows of one schema to scored rows: the input's columns keep their places, the added ones follow.</summary>
-internal sealed class ScoringMapper(DataViewSchema inputSchema, DataViewSchema outputSchema, DataViewSchema.Column feature, GaussianMixtureModel model)
+internal sealed class ScoringMapper(DataViewSchema inputSchema, DataViewSchema outputSchema, DataViewSchema.Column feature, MixtureModel model)
     : IRowToRowMapper
 {
     public DataViewSchema InputSchema => inputSchema;
@@ -13,7 +13,7 @@ internal sealed class ScoringMapper(DataViewSchema inputSchema, DataViewSchema o
 
     public DataViewSchema.Column Feature => feature;
 
-    public GaussianMixtureModel Model => model;
+    public MixtureModel Model => model;
 
     /// <summary>The input columns that are needed for some output columns.</summary>
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)

@@ -38,7 +38,7 @@ public sealed class GaussianMixtureSearchResult
             throw new ArgumentException($"There is no model with {candidate}. {candidate.Failure} Take a candidate of the ranking.", nameof(candidate));
         }
 
-        return new GaussianMixtureTransformer(_environment, new GaussianMixtureModelParameters(candidate.Model), _featureColumnName);
+        return new GaussianMixtureTransformer(_environment, new GaussianMixtureModelParameters(candidate.Model, Search), _featureColumnName);
     }
 
     /// <inheritdoc cref="MixtureSearchResult.ToString"/>

@@ -8,7 +8,7 @@ internal static class GaussianMixtureSearchRun
 {
     public static GaussianMixtureSearchResult Run(
         IHostEnvironment environment, IDataView data, GaussianMixtureSearchOptions options, string featureColumnName, string? weightColumnName,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, Func<RowSource, CancellationToken, RowSource>? selectRows = null)
     {
         IHost host = environment.Register("GaussianMixtureSearch");
         using IChannel channel = host.Start("Search");
@@ -18,27 +18,13 @@ internal static class GaussianMixtureSearchRun
         options.Validate();
         options.FeatureNames ??= MixtureSchema.SlotNames(feature);
         options.Progress = new ChannelProgress(channel, options.Progress);
-        MixtureSearchResult search = Search(host, data, feature, weight, options, cancellationToken);
+        MixtureSearchResult search = DataViewRun.Run(
+            host, data, feature, weight, options.ThreadCount, "search",
+            (rows, cancelled) => Mixture.GaussianMixture.Search(selectRows?.Invoke(rows, cancelled) ?? rows, options, cancelled), cancellationToken);
         foreach (string warning in search.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         foreach (string warning in search.Model.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         channel.Info(MessageSensitivity.None, "{0}", search.ToString());
         return new GaussianMixtureSearchResult(host, search, featureColumnName);
-    }
-
-    private static MixtureSearchResult Search(
-        IHost host, IDataView data, DataViewSchema.Column feature, DataViewSchema.Column? weight, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
-    {
-        using var cancellation = new FitCancellation(host, cancellationToken);
-        try
-        {
-            ArrayRowSource<float> rows = DataViewRows.Read(data, feature, weight, options.ThreadCount ?? Environment.ProcessorCount, cancellation.Token);
-            return Mixture.GaussianMixture.Search(rows, options, cancellation.Token);
-        }
-        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
-        {
-            // Tasks count as cancelled, not as failed, only if the exception has the token that they know.
-            throw new OperationCanceledException("The search was cancelled.", exception, cancellationToken);
-        }
     }
 
     /// <summary>Writes the progress to the log and passes it on.</summary>

@@ -60,18 +60,20 @@ internal sealed class CursorRows
             }
 
             getFeatures(ref buffer);
-            if (buffer.Length != Dimension)
-            {
-                throw new ArgumentException(
-                    $"Row {count} has {buffer.Length} values in the feature column '{_feature.Name}', which promises {Dimension}. Give every row as many as its type says.");
-            }
-
+            CheckLength(buffer.Length, Dimension, count, _feature.Name);
             buffer.CopyTo(_values.AsSpan(count * Dimension, Dimension));
             getWeight?.Invoke(ref _weights[count]);
             count++;
         }
 
         Count = count;
+    }
+
+    /// <summary>Throws if a row is not as long as its column promises.</summary>
+    public static void CheckLength(int length, int promised, long row, string column)
+    {
+        if (length == promised) return;
+        throw new ArgumentException($"Row {row} has {length} values in the feature column '{column}', which promises {promised}. Give every row as many as its type says.");
     }
 
     private void Grow(int count)

@@ -9,7 +9,7 @@ public sealed partial class GaussianMixtureTrainer
 
     /// <summary>Options of the <see cref="GaussianMixtureTrainer"/>, as used in
     /// <see cref="GaussianMixtureCatalog.GaussianMixture(ClusteringCatalog.ClusteringTrainers, Options)"/>.</summary>
-    public sealed class Options
+    public sealed partial class Options
     {
         /// <summary>The name of the feature column, a known-sized vector of <see cref="float"/>. The default is "Features".</summary>
         public string FeatureColumnName { get; set; } = DefaultFeatureColumnName;
@@ -20,15 +20,15 @@ public sealed partial class GaussianMixtureTrainer
         /// </summary>
         public string? ExampleWeightColumnName { get; set; }
 
-        /// <summary>K, the number of components, at least 1. The default is 5.</summary>
+        /// <summary>K, the number of components, at least 1; or <see cref="Auto"/>, and a search chooses it. The default is 5.</summary>
         public int NumberOfComponents { get; set; } = DefaultNumberOfComponents;
 
         /// <summary>
         /// How the covariance matrices are constrained: one of <see cref="CovarianceStructure.BuiltIn"/>, by its property, such as
-        /// <see cref="CovarianceStructure.TiedShape"/>, or by mclust's name, as <c>CovarianceStructure.FromCode("VEV")</c>. The default is
-        /// <see cref="CovarianceStructure.Full"/>.
+        /// <see cref="CovarianceStructure.TiedShape"/>, or by mclust's name, as <c>CovarianceStructure.FromCode("VEV")</c>; or
+        /// <see cref="CovarianceStructure.Auto"/>, and a search chooses it. The default is <see cref="CovarianceStructure.Full"/>.
         /// </summary>
-        public CovarianceStructure CovarianceStructure { get; set; } = CovarianceStructure.Full;
+        public CovarianceStructure? CovarianceStructure { get; set; } = CovarianceStructure.Full;
 
         /// <summary>
         /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective. It leads to the
@@ -58,7 +58,7 @@ public sealed partial class GaussianMixtureTrainer
         /// </summary>
         public int Seed { get; set; }
 
-        /// <summary>Where to start; null (the default) for <see cref="MixtureStart.KMeansPlusPlus"/>.</summary>
+        /// <summary>Where to start; null (the default) for <see cref="MixtureStart.Portfolio"/>.</summary>
         public MixtureStart? Start { get; set; }
 
         /// <summary>
@@ -70,13 +70,38 @@ public sealed partial class GaussianMixtureTrainer
         /// <summary>Added to every variance after each M-step, as scikit-learn's reg_covar. The default is 0.</summary>
         public double CovarianceFloor { get; set; }
 
-        /// <summary>Stops a fit, which then throws <see cref="OperationCanceledException"/>. The default never does.</summary>
+        /// <summary>
+        /// Whether the mixture has noise beside its Gaussians, one component more of constant density, so that stray rows do not take a Gaussian
+        /// or widen one. The default is false. The output columns then have one slot more, the last, and its label is K + 1. See
+        /// <see cref="GaussianMixtureOptions.NoiseComponent"/>.
+        /// </summary>
+        public bool NoiseComponent { get; set; }
+
+        /// <summary>The log-density of the noise, in nats; null (the default) to take it from the volume of the rows.</summary>
+        public double? NoiseLogDensity { get; set; }
+
+        /// <summary>
+        /// Stops a fit, which then throws <see cref="OperationCanceledException"/> or, by <see cref="CancellationBehavior"/>, returns the best
+        /// model so far. The default never does.
+        /// </summary>
         public CancellationToken CancellationToken { get; set; }
+
+        /// <summary>
+        /// What a fit does when it is cancelled, by <see cref="CancellationToken"/> or by the <see cref="MLContext"/>. The default is
+        /// <see cref="CancellationBehavior.Throw"/>. See <see cref="MixtureOptions.CancellationBehavior"/>.
+        /// </summary>
+        public CancellationBehavior CancellationBehavior { get; set; }
+
+        /// <summary>
+        /// The longest time for a fit once the data have been read; null (the default) for no limit. When it is over, the result is the best
+        /// model of all starts so far, with a warning that says what was not done. See <see cref="MixtureOptions.TimeBudget"/>.
+        /// </summary>
+        public TimeSpan? TimeBudget { get; set; }
 
         internal GaussianMixtureOptions ToCoreOptions() => new()
         {
             ComponentCount = NumberOfComponents,
-            CovarianceStructure = CovarianceStructure,
+            CovarianceStructure = CovarianceStructure!,
             MaximumIterations = MaximumNumberOfIterations,
             Tolerance = OptimizationTolerance,
             Accelerate = Accelerate,
@@ -86,6 +111,10 @@ public sealed partial class GaussianMixtureTrainer
             Start = Start,
             CovariancePriorStrength = CovariancePriorStrength,
             CovarianceFloor = CovarianceFloor,
+            NoiseComponent = NoiseComponent,
+            NoiseLogDensity = NoiseLogDensity,
+            CancellationBehavior = CancellationBehavior,
+            TimeBudget = TimeBudget,
         };
 
         // The caller's object stays the caller's: later changes to it must not reach a trainer that was checked.
@@ -93,37 +122,26 @@ public sealed partial class GaussianMixtureTrainer
 
         internal void Validate()
         {
-            if (string.IsNullOrWhiteSpace(FeatureColumnName))
+            TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
+            TrainerOptionChecks.Check(
+                NumberOfComponents is >= 1 or Auto, nameof(NumberOfComponents), NumberOfComponents, $"at least 1, or {nameof(GaussianMixtureTrainer)}.{nameof(Auto)}");
+            TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
+            TrainerOptionChecks.NotNegative(CovariancePriorStrength, nameof(CovariancePriorStrength));
+            TrainerOptionChecks.NotNegative(CovarianceFloor, nameof(CovarianceFloor));
+            if (NoiseLogDensity is { } density && !double.IsFinite(density))
             {
-                throw new ArgumentException($"The option {nameof(FeatureColumnName)} is empty. Name the column that holds the features.", nameof(FeatureColumnName));
+                throw new ArgumentOutOfRangeException(
+                    nameof(NoiseLogDensity), FormattableString.Invariant($"The option {nameof(NoiseLogDensity)} is {density}, but must be a finite number, or null."));
             }
 
-            if (ExampleWeightColumnName is not null && string.IsNullOrWhiteSpace(ExampleWeightColumnName))
+            if (NoiseLogDensity is not null && !NoiseComponent)
             {
                 throw new ArgumentException(
-                    $"The option {nameof(ExampleWeightColumnName)} is empty. Name the column that holds the weights, or pass null for weights of one.",
-                    nameof(ExampleWeightColumnName));
+                    $"The option {nameof(NoiseLogDensity)} is set, but {nameof(NoiseComponent)} is false. Set it to true, or leave the other out.", nameof(NoiseLogDensity));
             }
 
-            if (CovarianceStructure is null)
-            {
-                throw new ArgumentNullException(nameof(CovarianceStructure), $"The option {nameof(CovarianceStructure)} is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}.");
-            }
-
-            Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
-            Check(MaximumNumberOfIterations >= 0, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, "at least 0");
-            Check(IsNotNegative(OptimizationTolerance), nameof(OptimizationTolerance), OptimizationTolerance, "a finite number, at least 0");
-            Check(NumberOfRestarts >= 1, nameof(NumberOfRestarts), NumberOfRestarts, "at least 1");
-            Check(NumberOfThreads is null or >= 1, nameof(NumberOfThreads), NumberOfThreads ?? 0, "at least 1, or null for all processors");
-            Check(IsNotNegative(CovariancePriorStrength), nameof(CovariancePriorStrength), CovariancePriorStrength, "a finite number, at least 0");
-            Check(IsNotNegative(CovarianceFloor), nameof(CovarianceFloor), CovarianceFloor, "a finite number, at least 0");
-        }
-
-        private static bool IsNotNegative(double value) => value >= 0 && double.IsFinite(value);
-
-        private static void Check(bool valid, string option, IFormattable value, string allowed)
-        {
-            if (!valid) throw new ArgumentOutOfRangeException(option, FormattableString.Invariant($"The option {option} is {value}, but must be {allowed}."));
+            TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
+            if (NeedsSearch) ValidateSearch();
         }
     }
 }

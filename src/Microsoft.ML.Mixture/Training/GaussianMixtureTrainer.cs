@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Mixture;
 using Microsoft.ML.Mixture.Interop;
 using Microsoft.ML.Runtime;
@@ -20,6 +19,8 @@ namespace Microsoft.ML.Trainers;
 /// | `Probability` | vector of K Single | The probability of each component given the row; they sum to one. |
 /// | `LogLikelihood` | Single | log p(x), in nats: the lower, the more unusual the row. |
 ///
+/// With <see cref="Options.NoiseComponent"/> there is one slot more, the last, and one label more, K + 1: noise.
+///
 /// ### Trainer Characteristics
 /// | | |
 /// | -- | -- |
@@ -33,7 +34,8 @@ namespace Microsoft.ML.Trainers;
 /// Expectation-maximization (Dempster, Laird and Rubin, 1977) from a k-means++ start (Arthur and Vassilvitskii, 2007), in double precision,
 /// with a conjugate prior on the covariances (Fraley and Raftery, 2007) that keeps them positive definite. Example weights count as
 /// repetitions of the row. NaN is a missing feature: a row counts for what is observed of it, in training and in scoring, exactly as the
-/// likelihood has it (Ghahramani and Jordan, 1994), and nothing is filled in before.
+/// likelihood has it (Ghahramani and Jordan, 1994), and nothing is filled in before. With `Auto` for the number of components or the
+/// covariance structure, mixtures of many are fitted, and the one with the best BIC, or another criterion, is the result.
 ///
 /// ### Scoring Function
 /// With mixing weights w, means m and covariances S, component k scores -log( w(k) N(x; m(k), S(k)) ).
@@ -57,30 +59,27 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
     /// <summary>What the trainer wants of its input; ML.NET only informs by it.</summary>
     public TrainerInfo Info { get; } = HostInternals.CreateTrainerInfo(normalization: false, caching: false);
 
+    /// <summary>Chooses among the rows that were read those to fit to; null for all.</summary>
+    internal Func<RowSource, CancellationToken, RowSource>? SelectRows { get; init; }
+
     /// <summary>Trains and returns a <see cref="GaussianMixtureTransformer"/>.</summary>
     /// <param name="input">The training data, which are read once.</param>
     /// <returns>The transformer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="ArgumentException">A row, a weight or the start is not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless <see cref="Options.CancellationBehavior"/> says otherwise.</exception>
     public GaussianMixtureTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        using IChannel channel = _host.Start("Training");
-        DataViewSchema.Column feature = MixtureSchema.FindFeatures(input.Schema, _options.FeatureColumnName);
-        DataViewSchema.Column? weight = MixtureSchema.FindWeight(input.Schema, _options.ExampleWeightColumnName);
+        if (_options.NeedsSearch) return Search(input);
         GaussianMixtureOptions options = _options.ToCoreOptions();
-        options.FeatureNames = MixtureSchema.SlotNames(feature);
-        using IProgressChannel progress = _host.StartProgressChannel("GaussianMixture");
-        options.Progress = new ChannelProgress(channel, progress, _options.MaximumNumberOfIterations);
-
-        GaussianMixtureModel model = Fit(input, feature, weight, options);
-        foreach (string warning in model.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
-        channel.Info(
-            MessageSensitivity.None, "Fitted {0} components to {1} rows in {2} iterations ({3}); average log-likelihood {4}.", model.ComponentCount,
-            model.Report.RowCount, model.Report.IterationCount, model.Report.StopReason, model.Report.AverageLogLikelihood.ToString("G7", CultureInfo.InvariantCulture));
-        return new GaussianMixtureTransformer(_host, new GaussianMixtureModelParameters(model), _options.FeatureColumnName);
+        var run = new TrainingRun(_host, "GaussianMixture", _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken);
+        return run.Fit(input, options, (rows, featureNames, cancellationToken) =>
+        {
+            options.FeatureNames = featureNames;
+            return Mixture.GaussianMixture.Fit(SelectRows?.Invoke(rows, cancellationToken) ?? rows, options, cancellationToken);
+        });
     }
 
     /// <summary>The schema of what the transformer will give, for propagation through a pipeline.</summary>
@@ -93,42 +92,6 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
         return MixtureSchema.OutputShape(inputSchema, _options.FeatureColumnName, _options.ExampleWeightColumnName);
     }
 
-    private GaussianMixtureModel Fit(IDataView input, DataViewSchema.Column feature, DataViewSchema.Column? weight, GaussianMixtureOptions options)
-    {
-        using var cancellation = new FitCancellation(_host, _options.CancellationToken);
-        try
-        {
-            return Mixture.GaussianMixture.Fit(DataViewRows.Read(input, feature, weight, options.ThreadCount ?? Environment.ProcessorCount, cancellation.Token), options, cancellation.Token);
-        }
-        catch (OperationCanceledException exception) when (_options.CancellationToken.IsCancellationRequested)
-        {
-            // Tasks count as cancelled, not as failed, only if the exception has the token that they know.
-            throw new OperationCanceledException("The fit was cancelled.", exception, _options.CancellationToken);
-        }
-    }
-
-    /// <summary>Passes on the progress of a fit.</summary>
-    private sealed class ChannelProgress : IProgress<FitProgress>
-    {
-        private readonly IChannel _channel;
-        private readonly IProgressChannel _progress;
-        private FitProgress _last;
-
-        public ChannelProgress(IChannel channel, IProgressChannel progress, int maximumIterations)
-        {
-            _channel = channel;
-            _progress = progress;
-            progress.SetHeader(
-                new ProgressHeader(["Average log-likelihood"], ["iterations"]), entry => entry.SetProgress(0, _last.Iteration, maximumIterations));
-        }
-
-        public void Report(FitProgress value)
-        {
-            _last = value;
-            _progress.Checkpoint(value.AverageLogLikelihood, value.Iteration);
-            _channel.Trace(
-                MessageSensitivity.None, "Start {0}, iteration {1}: average log-likelihood {2}, objective {3}.", value.Start, value.Iteration,
-                value.AverageLogLikelihood.ToString("G10", CultureInfo.InvariantCulture), value.AverageObjective.ToString("G10", CultureInfo.InvariantCulture));
-        }
-    }
+    private GaussianMixtureTransformer Search(IDataView input) => GaussianMixtureSearchRun.Run(
+        _host, input, _options.ToSearchOptions(), _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken, SelectRows).Transformer;
 }

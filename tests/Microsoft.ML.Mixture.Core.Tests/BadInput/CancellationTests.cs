@@ -1,40 +1,9 @@
-using System.Diagnostics;
-
 namespace Microsoft.ML.Mixture.BadInput.Tests;
 
+/// <summary>Cancelled fits, and what is told on the way. How fast they stop is a goal of its own, in Reliability.</summary>
 [Trait("Kind", "Degenerate")]
 public class CancellationTests
 {
-    [Theory]
-    [InlineData(20)]
-    [InlineData(400)]
-    [InlineData(1500)]
-    public void Fit_CancelledMidway_StopsWithin250Milliseconds(int delay)
-    {
-        const int Dimension = 16;
-        var random = new Random(1);
-        double[] values = new double[500_000 * Dimension];
-        for (int at = 0; at < values.Length; at++) values[at] = random.NextDouble() + random.Next(3);
-        using var cancellation = new CancellationTokenSource();
-        long cancelled = 0;
-
-        // A thread of its own: a timer needs a free thread of the pool, which a busy test host may not have for a long time.
-        var canceller = new Thread(() =>
-        {
-            Thread.Sleep(delay);
-            cancelled = Stopwatch.GetTimestamp();
-            cancellation.Cancel();
-        });
-        canceller.Start();
-
-        Assert.ThrowsAny<OperationCanceledException>(() => GaussianMixture.Fit(
-            new ArrayRowSource<double>(values, Dimension), new GaussianMixtureOptions { ComponentCount = 16, Tolerance = 0 }, cancellation.Token));
-
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(cancelled);
-        canceller.Join();
-        Assert.InRange(elapsed.TotalMilliseconds, 0, 250);
-    }
-
     [Fact]
     public void Fit_AlreadyCancelled_Throws() => Assert.ThrowsAny<OperationCanceledException>(
         () => GaussianMixture.Fit(new double[,] { { 1 }, { 2 } }, new GaussianMixtureOptions(), null, new CancellationToken(canceled: true)));

@@ -25,8 +25,8 @@ public class DegenerateDataTests
             Warns(actual, "Feature 1 ('b') is constant", "Drop it");
 
             // With one variance for all features, a constant one counts among them, and so it does where either volumes or shapes are common.
-            string code = CovarianceStructure.BuiltIn.Single(known => known.Name == structure).Code!;
-            if (code[1] == 'I' || (code[0] == 'E') != (code[1] == 'E')) continue;
+            string? code = CovarianceStructure.BuiltIn.Single(known => known.Name == structure).Code;
+            if (code is null || code[1] == 'I' || (code[0] == 'E') != (code[1] == 'E')) continue;
             MixtureAssert.Close(MixtureAssert.AllResponsibilities(expected, data.Rows), MixtureAssert.AllResponsibilities(actual, wider), 1e-10, "responsibility");
         }
     }
@@ -137,6 +137,25 @@ public class DegenerateDataTests
         Assert.Equal([16, 16], actual.Report.MissingValueCounts);
         Assert.Equal((0, 1), (actual.Report.IncompleteRowCount, actual.Report.MissingPatternCount));
         Warns(actual, "16 rows with nothing but missing features (NaN) were left out");
+    }
+
+    [Fact]
+    public void Fit_PairNeverObservedTogether_WarnsAndNamesThePair()
+    {
+        var data = new MixtureCase(1, 3, 60, 7);
+        double[,] holes = Map(data, 3, (i, j) => j == (i % 2 == 0 ? 0 : 2) ? double.NaN : data.Rows[i, j]);
+        GaussianMixtureOptions Named(CovarianceStructure structure) => new() { CovarianceStructure = structure, FeatureNames = ["height", "age", "mass"] };
+
+        GaussianMixtureModel model = GaussianMixture.Fit(holes, Named(CovarianceStructure.Full));
+
+        string warning = Assert.Single(model.Report!.Warnings, warning => warning.Contains("No row shows both", StringComparison.Ordinal));
+        Assert.Contains("feature 0 ('height') and feature 2 ('mass')", warning, StringComparison.Ordinal);
+        Assert.Contains("diagonal", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain(GaussianMixture.Fit(holes, Named(CovarianceStructure.Diagonal)).Report!.Warnings, warning => warning.Contains("No row shows both", StringComparison.Ordinal));
+
+        // One row with both is enough.
+        for (int j = 0; j < 3; j++) holes[5, j] = data.Rows[5, j];
+        Assert.DoesNotContain(GaussianMixture.Fit(holes, Named(CovarianceStructure.Full)).Report!.Warnings, warning => warning.Contains("No row shows both", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -255,7 +255,7 @@ public class AccelerationTests(ITestOutputHelper output)
         var random = new Random(4);
         double[] rows = [.. Enumerable.Range(0, 6 * 400).Select(at => random.NextDouble() < 0.2 + (0.6 * (at / 6 % 3) / 2) ? 1.0 : 0)];
         MixtureFit Fit(bool accelerate) => MixtureFitter.Fit(
-            new BernoulliFamily(0.5), new ArrayRowSource<double>(rows, 6), new MixtureOptions { ComponentCount = 3, Accelerate = accelerate, Tolerance = 1e-8 });
+            new BernoulliFamily(0.5), new ArrayRowSource<double>(rows, 6), new MixtureOptions { ComponentCount = 3, Accelerate = accelerate, Tolerance = 1e-8, Start = MixtureStart.KMeansPlusPlus });
 
         MixtureFit plain = Fit(false), accelerated = Fit(true);
 
@@ -269,8 +269,14 @@ public class AccelerationTests(ITestOutputHelper output)
     public void GaussianMixture_StructureItDoesNotKnow_FitsJustTheSame()
     {
         var problem = new EngineProblem(RowKind.Overlapping, 500, 2, 3, 4);
-        GaussianMixtureModel Fit(bool accelerate) => GaussianMixture.Fit(
-            problem.Rows, new GaussianMixtureOptions { ComponentCount = 3, CovarianceStructure = new SharedVarianceCovariance(), Accelerate = accelerate, Tolerance = 1e-8 });
+        GaussianMixtureModel Fit(bool accelerate) => GaussianMixture.Fit(problem.Rows, new GaussianMixtureOptions
+        {
+            ComponentCount = 3,
+            CovarianceStructure = new SharedVarianceCovariance(),
+            Accelerate = accelerate,
+            Tolerance = 1e-8,
+            Start = MixtureStart.KMeansPlusPlus,
+        });
 
         MixtureAssert.SameBits(Fit(false), Fit(true));
     }

@@ -40,21 +40,149 @@ public class FitReportTests
             LogLikelihoodHistory = [-260, -250],
             ObjectiveHistory = [-260.5, -250.5],
             EffectiveCounts = [40.5, 59.5],
+            ZeroWeightRowCount = 3,
             StartObjectives = [-250.5, double.NaN, -250.5],
             AgreeingStartCount = 2,
+            UnfinishedStartCount = 4,
             RemainingGain = 2e-5,
+            ElapsedTime = TimeSpan.FromSeconds(1.25),
             Warnings = ["Feature 1 is constant. Drop it."],
         };
 
         Assert.Equal(
             [
-                "Fitted 100 rows of total weight 100, 7 of them with missing features; left out 2 rows of which every feature is missing.",
+                "Fitted 100 rows of total weight 100, 7 of them with missing features; left out 2 rows of which every feature is missing; left out 3 rows of weight zero.",
                 "Log-likelihood -250.0000 (-2.5000 per unit of weight), 11 free parameters, BIC 550.66, AIC 522.00.",
-                "Stopped after 1 iterations: converged; at most about 2E-05 nats per unit of weight were still to be gained.",
-                "3 starts: 2 led to this maximum or one as high, 1 gave no model. Their objectives are -250.5000, none, -250.5000.",
+                "Stopped after 1 iterations: converged; at most about 2E-05 nats per unit of weight were still to be gained. The fit took 1.25 s.",
+                "3 starts: 2 led to this maximum or one as high, 1 gave no model, 4 of those asked for were not finished. Their objectives are -250.5000, none, -250.5000.",
                 "Rows by component: 0: 40.5, 1: 59.5.",
                 "Warning: Feature 1 is constant. Drop it.",
             ],
             report.ToString().Split('\n'));
+    }
+
+    [Fact]
+    [Trait("Kind", "Reference")]
+    public void ToString_OfAFitToRealData_IsAsExpected()
+    {
+        // Eigenvalues, condition numbers and the overlap were computed by scikit-learn and numpy.
+        var options = new GaussianMixtureOptions
+        {
+            ComponentCount = 2,
+            CovariancePriorStrength = 0,
+            Tolerance = 1e-12,
+            RestartCount = 2,
+            Clock = new ManualClock { StepOfReading = TimeSpan.FromMilliseconds(1) },
+        };
+        FitReport report = GaussianMixture.Fit(CsvTable.Faithful.Features, options).Report!;
+
+        string[] lines = report.ToString().Split('\n');
+
+        Assert.Equal(
+            [
+                "Fitted 272 rows of total weight 272.",
+                "Log-likelihood -1130.2640 (-4.1554 per unit of weight), 11 free parameters, BIC 2322.19, AIC 2282.53.",
+                "2 starts: 2 led to this maximum or one as high. Their objectives are -1130.2640, -1130.2640.",
+                "Rows by component: 0: 175.2, 1: 96.8.",
+                "Smallest eigenvalue of each covariance: 0: 0.145, 1: 0.0635.",
+                "Condition number of each covariance: 0: 248, 1: 530.",
+                "Components 0 and 1 overlap most: their Bhattacharyya coefficient is 0.0025 of 1, and at most 0.12 % of their rows need be mistaken for each other's.",
+            ],
+            lines.Where((_, at) => at != 2));
+        Assert.Matches("^Stopped after [0-9]+ iterations: converged; at most about [0-9.E-]+ nats per unit of weight were still to be gained\\. The fit took 0\\.[0-9]+ s\\.$", lines[2]);
+    }
+
+    [Fact]
+    [Trait("Kind", "Reference")]
+    public void ToString_OfManyComponentsAndStarts_StaysShort()
+    {
+        var problem = new EngineProblem(RowKind.Clustered, 2_000, 2, 20, 3);
+        GaussianMixtureModel model = GaussianMixture.Fit(problem.Rows, new GaussianMixtureOptions { ComponentCount = 20, RestartCount = 20, MaximumIterations = 5 });
+
+        string[] lines = model.Report!.ToString().Split('\n');
+
+        Assert.InRange(lines.Length, 7, 12);
+        Assert.Equal(4, lines.Count(line => line.EndsWith(", and 4 more.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    [Trait("Kind", "Reference")]
+    public void Report_RowsLeftOut_AreCountedByTheirReason()
+    {
+        double[,] rows = (double[,])new EngineProblem(RowKind.Overlapping, 100, 2, 2, 3).Rows.Clone();
+        double[] weights = [.. Enumerable.Range(0, 100).Select(i => i % 10 == 0 ? 0.0 : 1)];
+        (rows[1, 0], rows[1, 1], rows[2, 1]) = (double.NaN, double.NaN, double.NaN);
+
+        FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2 }, weights).Report!;
+
+        Assert.Equal((89, 10, 1, 1), (report.RowCount, report.ZeroWeightRowCount, report.MissingRowCount, report.IncompleteRowCount));
+    }
+
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Warnings_ComponentsThatOverlapNearlyEntirely_AreNamed()
+    {
+        // Two components for one group, each with a half of every row.
+        double[,] rows = new EngineProblem(RowKind.Overlapping, 300, 2, 1, 3).Rows;
+        double[,] halves = new double[300, 2];
+        for (int i = 0; i < 300; i++) halves[i, 0] = 1 - (halves[i, 1] = i % 2 == 0 ? 0.5 : 0.52);
+        var options = new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.FromResponsibilities(halves), MaximumIterations = 1 };
+
+        string warning = Assert.Single(GaussianMixture.Fit(rows, options).Report!.Warnings, text => text.Contains("overlap", StringComparison.Ordinal));
+
+        Assert.StartsWith("Components 0 and 1 overlap nearly entirely (Bhattacharyya coefficient 1.000 of 1), so rows can hardly be told apart by them.", warning, StringComparison.Ordinal);
+        Assert.EndsWith("Ask for fewer components, or compare numbers of components by BIC.", warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("Kind", "Degenerate")]
+    [InlineData("full", "The covariance of component 1 is nearly singular: feature ")]
+    [InlineData("tied", "The common covariance is nearly singular: feature ")]
+    public void Warnings_CovarianceThatCostsDigits_NamesComponentAndFeature(string structure, string beginning)
+    {
+        // In the second group the sum of two features is the third but for 3e-6; in the others too if there is one covariance.
+        var random = new Random(4);
+        double[,] rows = new double[400, 3];
+        for (int i = 0; i < 400; i++)
+        {
+            bool isFlat = i % 2 == 1 || structure == "tied";
+            for (int j = 0; j < 3; j++) rows[i, j] = Laws.Tests.MixtureCase.Normal(random);
+            if (isFlat) rows[i, 2] = rows[i, 0] + rows[i, 1] + (3e-6 * rows[i, 2]);
+            if (i % 2 == 1) rows[i, 0] += 3;
+            if (i % 2 == 1) rows[i, 2] += 3;
+        }
+
+        var options = new GaussianMixtureOptions
+        {
+            ComponentCount = 2,
+            CovarianceStructure = BoundsTests.Structure(structure),
+            CovariancePriorStrength = 0,
+            Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 400).Select(i => i % 2)]),
+        };
+        FitReport report = GaussianMixture.Fit(rows, options).Report!;
+
+        string warning = Assert.Single(report.Warnings);
+        Assert.StartsWith(beginning, warning, StringComparison.Ordinal);
+        Assert.Contains("so about 11 of 16 digits of densities are lost. Drop the feature, or strengthen the covariance prior or floor.", warning, StringComparison.Ordinal);
+        Assert.True(report.ConditionNumbers[1] > 1e10);
+    }
+
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Warnings_OnlyOneStartFoundTheMaximum_SayHowFarTheNextIs()
+    {
+        var problem = new EngineProblem(RowKind.Overlapping, 400, 2, 6, 3);
+        var options = new GaussianMixtureOptions { ComponentCount = 6, RestartCount = 8 };
+        int lonely = 0, others = 0;
+        for (options.Seed = 0; options.Seed < 6; options.Seed++)
+        {
+            FitReport report = GaussianMixture.Fit(problem.Rows, options).Report!;
+            string[] warnings = [.. report.Warnings.Where(text => text.StartsWith("Only 1 of 8 starts led to the best maximum; the next is ", StringComparison.Ordinal))];
+            Assert.Equal(report.AgreeingStartCount == 1 ? 1 : 0, warnings.Length);
+            if (warnings.Length == 1) lonely++;
+            else others++;
+        }
+
+        Assert.True(lonely > 0 && others > 0, $"{lonely} lonely maxima and {others} others");
     }
 }

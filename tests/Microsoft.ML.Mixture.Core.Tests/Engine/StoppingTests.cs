@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mixture.Engine.Tests;
 
 /// <summary>
 /// A fit that says it has converged has no more to gain than the tolerance. The data are hard on purpose: small samples of groups that hardly
-/// differ, where EM crawls.
+/// differ, where EM crawls. No constant of the library was chosen on these problems. With acceleration fits are the default: races of many starts.
 /// </summary>
 public class StoppingTests(ITestOutputHelper output)
 {
@@ -14,19 +14,19 @@ public class StoppingTests(ITestOutputHelper output)
 
     [Theory]
     [Trait("Kind", "Law")]
-    [InlineData(MixtureOptions.DefaultTolerance, true)]
-    [InlineData(1e-6, true)]
-    [InlineData(1e-6, false)]
-    public void Fit_ThatClaimsConvergence_HasNoMoreToGain(double tolerance, bool accelerate)
+    [InlineData(MixtureOptions.DefaultTolerance, true, 0, 0.01)]
+    [InlineData(1e-6, true, 0.002, 0.01)]
+    [InlineData(1e-6, false, 0.002, 0.01)]
+    public void Fit_ThatClaimsConvergence_HasNoMoreToGain(double tolerance, bool accelerate, double mostOff, double mostPlateaus)
     {
         int claims = 0, plateaus = 0, off = 0, iterations = 0;
         double worst = 0, worstOff = 0;
         var failures = new List<string>();
         Parallel.For(0, _fits, new ParallelOptions { MaxDegreeOfParallelism = 2 }, fit =>
         {
-            int components = 2 + (fit % 4), dimension = 1 + (fit % 5);
+            int components = 2 + (fit * 7 % 5), dimension = 1 + (fit * 3 % 7);
             var problem = new EngineProblem(
-                fit % 6 == 0 ? RowKind.Clustered : RowKind.Overlapping, components * (40 + (fit % 60)), dimension, components, 1_000 + fit, hasWeights: fit % 3 == 0);
+                fit % 6 == 1 ? RowKind.Clustered : RowKind.Overlapping, components * (35 + (fit * 11 % 70)), dimension, components, 500_000 + (13 * fit), hasWeights: fit % 3 == 1);
             double[]? weights = problem.RowWeights.Length == 0 ? null : problem.RowWeights;
             var options = new GaussianMixtureOptions
             {
@@ -70,7 +70,7 @@ public class StoppingTests(ITestOutputHelper output)
         output.WriteLine($"{_fits} fits, {claims} claims of convergence after {(double)iterations / claims:F1} iterations, {off} with more than {tolerance:G2} to gain (at worst {worstOff:G3} tolerances), {plateaus} on a plateau (at worst {worst:G3})");
         failures.ForEach(output.WriteLine);
         Assert.True(claims > 0.98 * _fits, $"only {claims} claims");
-        Assert.True(off <= 0.006 * _fits && worstOff < 5, string.Join(Environment.NewLine, failures));
-        Assert.True(plateaus <= 0.05 * _fits, string.Join(Environment.NewLine, failures));
+        Assert.True(off <= mostOff * _fits && worstOff < 5, string.Join(Environment.NewLine, failures));
+        Assert.True(plateaus <= mostPlateaus * _fits, string.Join(Environment.NewLine, failures));
     }
 }

@@ -228,3 +228,16 @@ public class TiedVolumeAndShapeContract() : GaussianContract(CovarianceStructure
 public class TiedShapeContract() : GaussianContract(CovarianceStructure.TiedShape);
 
 public class TiedVolumeContract() : GaussianContract(CovarianceStructure.TiedVolume);
+
+public abstract class FactorAnalyzerContract(SpecificVarianceStructure structure) : GaussianContract(CovarianceStructure.Full)
+{
+    private protected override ComponentFamily CreateFamily() => new FactorAnalyzerFamily(2, structure, CovarianceRegularization.None(5), [4, 4, 4, 4, 4]);
+}
+
+public class FactorAnalyzerDiagonalContract() : FactorAnalyzerContract(SpecificVarianceStructure.Diagonal);
+
+public class FactorAnalyzerTiedDiagonalContract() : FactorAnalyzerContract(SpecificVarianceStructure.TiedDiagonal);
+
+public class FactorAnalyzerSphericalContract() : FactorAnalyzerContract(SpecificVarianceStructure.Spherical);
+
+public class FactorAnalyzerTiedSphericalContract() : FactorAnalyzerContract(SpecificVarianceStructure.TiedSpherical);

@@ -1,8 +1,10 @@
+using Xunit.Abstractions;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Cells of real data are removed at random and filled in again.</summary>
 [Trait("Kind", "Recovery")]
-public class FillingTests
+public class FillingTests(ITestOutputHelper output)
 {
     private const int Repetitions = 5;
     private const double Share = 0.15;
@@ -24,6 +26,7 @@ public class FillingTests
     {
         (double mixture, double single, double mean) = Errors(file, componentCount);
 
+        output.WriteLine(FormattableString.Invariant($"| {file} | {componentCount} | {mixture:F3} | {single:F3} | {mean:F3} |"));
         Assert.True(mixture < most * mean, $"{file}: the mixture's error is {mixture:F3}, that of one component {single:F3}, and that of the mean {mean:F3} standard deviations.");
     }
 

@@ -13,7 +13,7 @@ public class MclustStructuresTests
         var cases = new TheoryData<string, string>();
         foreach (string path in Directory.EnumerateFiles(CsvTable.PathOf(string.Empty), "mclust14_*.json").Order(StringComparer.Ordinal))
         {
-            foreach (CovarianceStructure structure in CovarianceStructure.BuiltIn) cases.Add(Path.GetFileNameWithoutExtension(path), structure.Code!);
+            foreach (CovarianceStructure structure in Laws.Tests.MixtureCase.Lettered) cases.Add(Path.GetFileNameWithoutExtension(path), structure.Code!);
         }
 
         return cases;

@@ -244,7 +244,7 @@ public class FitLaws
         static bool Contains(CovarianceStructure wide, CovarianceStructure narrow) =>
             wide != narrow && Enumerable.Range(0, 3).All(at => "IEV".IndexOf(wide.Code![at], StringComparison.Ordinal) >= "IEV".IndexOf(narrow.Code![at], StringComparison.Ordinal));
         (CovarianceStructure Narrow, CovarianceStructure Wide)[] pairs =
-            [.. CovarianceStructure.BuiltIn.SelectMany(narrow => CovarianceStructure.BuiltIn.Where(wide => Contains(wide, narrow)).Select(wide => (narrow, wide)))];
+            [.. MixtureCase.Lettered.SelectMany(narrow => MixtureCase.Lettered.Where(wide => Contains(wide, narrow)).Select(wide => (narrow, wide)))];
         Assert.Equal(13 + 6, pairs.Count(pair => pair.Narrow.Code == "EII" || pair.Narrow.Code == "VII"));
         return pairs;
     }

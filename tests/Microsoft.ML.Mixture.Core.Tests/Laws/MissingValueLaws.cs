@@ -24,6 +24,62 @@ public class MissingValueLaws
         },
         iter: MixtureCase.Cases);
 
+    // Without a prior what never falls is the log-likelihood of what is observed; a component that collapses ends the fit.
+    [Fact]
+    public void LogLikelihood_WithHolesAndWithoutPrior_NeverFalls()
+    {
+        int fitted = 0;
+        _problem.Sample(
+            problem =>
+            {
+                GaussianMixtureModel model;
+                try
+                {
+                    model = Fit(problem.Data, problem.Structure, Remove(problem.Data.Rows, 0.5 * problem.Share, problem.Seed), prior: 0);
+                }
+                catch (MixtureFitException)
+                {
+                    return;
+                }
+
+                Interlocked.Increment(ref fitted);
+                double[] values = [.. model.Report!.LogLikelihoodHistory];
+                for (int t = 1; t < values.Length; t++)
+                {
+                    Assert.True(values[t] >= values[t - 1] - (1e-11 * (1 + Math.Abs(values[t]))), $"Step {t} went from {values[t - 1]:R} to {values[t]:R}.");
+                }
+            },
+            iter: MixtureCase.Cases);
+        Assert.InRange(fitted, MixtureCase.Cases / 2, MixtureCase.Cases);
+    }
+
+    // Holes are read and looked at, but are only where nothing counts: in rows without weight, and in rows of which nothing is observed.
+    [Fact]
+    public void Fit_HolesWhereNothingCounts_EqualsTheCompleteFitBitForBit() => _problem.Sample(
+        problem =>
+        {
+            double[,] rows = problem.Data.Rows;
+            int count = rows.GetLength(0), dimension = rows.GetLength(1);
+            var random = new Random(problem.Seed);
+            var more = new List<(double[] Row, double Weight)>();
+            for (int i = 0; i < count; i++)
+            {
+                if (random.NextDouble() < problem.Share) more.Add(([.. Enumerable.Repeat(double.NaN, dimension)], 1 + random.Next(3)));
+                if (random.NextDouble() < problem.Share) more.Add(([.. Enumerable.Range(0, dimension).Select(j => j == i % dimension ? double.NaN : rows[i, j])], 0));
+                more.Add((MixtureAssert.RowOf(rows, i), 1));
+            }
+
+            double[,] holes = new double[more.Count, dimension];
+            for (int i = 0; i < more.Count; i++)
+            {
+                for (int j = 0; j < dimension; j++) holes[i, j] = more[i].Row[j];
+            }
+
+            MixtureAssert.SameBits(
+                Fit(problem.Data, problem.Structure, rows, weights: [.. Enumerable.Repeat(1.0, count)]), Fit(problem.Data, problem.Structure, holes, weights: [.. more.Select(entry => entry.Weight)]));
+        },
+        iter: 60);
+
     [Fact]
     public void Fit_OneDiagonalComponent_HolesInOneColumnChangeThatOnly() => Gen.Select(Gen.Int[2, 6], Gen.Int[20, 90], Gen.Int[0, int.MaxValue]).Sample(
         (dimension, rowCount, seed) =>

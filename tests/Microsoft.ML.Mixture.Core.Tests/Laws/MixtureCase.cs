@@ -48,6 +48,9 @@ internal sealed class MixtureCase
 
     public static Gen<CovarianceStructure> Structure { get; } = Gen.OneOf([.. CovarianceStructure.BuiltIn]);
 
+    /// <summary>Those of which mclust's letters say what components have in common.</summary>
+    public static CovarianceStructure[] Lettered { get; } = [.. CovarianceStructure.BuiltIn.Where(structure => structure.Code is not null)];
+
     public int ComponentCount { get; }
 
     public int Dimension { get; }

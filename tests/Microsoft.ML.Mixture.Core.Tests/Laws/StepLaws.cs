@@ -118,7 +118,7 @@ public class StepLaws(ITestOutputHelper output)
                 double[] before = MixtureAssert.Parameters(first), after = MixtureAssert.Parameters(second);
 
                 // What goes through principal axes and back is rounded more often.
-                double scale = (structure.Code![2] is 'I' || structure.Code is "VEE" or "EVV" or "EEE" or "VVV" ? 4 : 64) * MixtureCase.Epsilon;
+                double scale = (structure.Code?[2] is 'I' || structure.Code is "VEE" or "EVV" or "EEE" or "VVV" ? 4 : 64) * MixtureCase.Epsilon;
                 for (int at = 0; at < before.Length; at++)
                 {
                     // An entry off the diagonal is as precise as the diagonal, a mean as the data.

@@ -73,7 +73,7 @@ internal static class TextbookMixture
 
         Matrix<double>[] matrices = [.. scatters.Select(scatter => Matrix<double>.Build.DenseOfArray(scatter))];
         Matrix<double> axes = TextbookStructures.AxesOf(answer is null ? matrices : [.. answer.Select(matrix => Matrix<double>.Build.DenseOfArray(matrix.ToArray()))]);
-        Matrix<double>[] covariances = TextbookStructures.Estimate(structure.Code!, [.. counts.Select(value => value + nu)], matrices, axes);
+        Matrix<double>[] covariances = TextbookStructures.Estimate(structure, [.. counts.Select(value => value + nu)], matrices, axes);
         return [.. counts.Select(value => value / count), .. means.Cast<double>(), .. covariances.SelectMany(covariance => covariance.ToArray().Cast<double>())];
     }
 

@@ -11,10 +11,14 @@ internal static class TextbookStructures
     private const int Iterations = 5000;
 
     /// <summary>The covariances that make scatter matrices S(k) of N(k) rows most likely.</summary>
-    /// <param name="code">mclust's name of the structure.</param>
+    /// <param name="structure">The structure, found by mclust's name or, if it has none there, by its own.</param>
     /// <param name="counts">N(k).</param>
     /// <param name="scatters">S(k).</param>
     /// <param name="axes">Where to start from to find common axes, as columns.</param>
+    public static Matrix<double>[] Estimate(CovarianceStructure structure, double[] counts, Matrix<double>[] scatters, Matrix<double> axes) =>
+        Estimate(structure.Code ?? structure.Name, counts, scatters, axes);
+
+    /// <summary>The same by the name alone.</summary>
     public static Matrix<double>[] Estimate(string code, double[] counts, Matrix<double>[] scatters, Matrix<double> axes)
     {
         int dimension = scatters[0].RowCount;
@@ -110,6 +114,40 @@ internal static class TextbookStructures
                 return tiesVolume ? SameVolume(own) : own;
             }
         }
+    }
+
+    /// <summary>
+    /// The best common axes of two features, "EVE" or "VVE": of all the angles at which the deviance has the slope zero. With s the scatter turned by an
+    /// angle, s(1,1) grows by 2 s(1,2) and s(2,2) falls by as much.
+    /// </summary>
+    public static Matrix<double>[] EstimateCommonAxesOfTwoFeatures(string code, double[] counts, Matrix<double>[] scatters)
+    {
+        const int Angles = 360;
+        Matrix<double> Axes(double angle) => Matrix<double>.Build.DenseOfArray(new[,] { { Math.Cos(angle), -Math.Sin(angle) }, { Math.Sin(angle), Math.Cos(angle) } });
+        Matrix<double>[] Turned(double angle) => [.. scatters.Select(scatter => Axes(angle).Transpose() * scatter * Axes(angle))];
+        Matrix<double>[] At(double angle)
+        {
+            Matrix<double>[] turned = Turned(angle);
+            return [.. Estimate(code == "EVE" ? "EVI" : "VVI", counts, turned, Axes(0)).Select(covariance => Axes(angle) * covariance * Axes(angle).Transpose())];
+        }
+
+        double Slope(double angle) => Turned(angle).Select((s, k) => (code == "EVE" ? Math.Sqrt(s[0, 0] * s[1, 1]) : counts[k]) * s[0, 1] * ((1 / s[0, 0]) - (1 / s[1, 1]))).Sum();
+        var found = new List<Matrix<double>[]>();
+        for (int a = 0; a < Angles; a++)
+        {
+            double low = a * Math.PI / (2 * Angles), high = (a + 1) * Math.PI / (2 * Angles), before = Slope(low);
+            if (Math.Sign(before) == Math.Sign(Slope(high))) continue;
+            for (int halving = 0; halving < 60; halving++)
+            {
+                double middle = 0.5 * (low + high);
+                if (Math.Sign(Slope(middle)) == Math.Sign(before)) low = middle;
+                else high = middle;
+            }
+
+            found.Add(At(low));
+        }
+
+        return found.MinBy(covariances => Deviance(counts, scatters, covariances))!;
     }
 
     /// <summary>Sum over k of N(k) (log det Sigma(k) + trace(inverse(Sigma(k)) W(k))): what an M-step minimises.</summary>

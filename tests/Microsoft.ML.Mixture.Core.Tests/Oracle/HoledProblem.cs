@@ -7,6 +7,17 @@ internal sealed record HoledProblem(
     private const int MostRows = 250;
     private static readonly double[] _shares = [0.02, 0.1, 0.3, 0.5];
 
+    /// <summary>A problem with at least two components, few enough features for structures that are found by iteration, and row weights.</summary>
+    public static HoledProblem DrawSmall(int seed, int mostFeatures)
+    {
+        while (true)
+        {
+            var problem = new RandomProblem(2 * seed);
+            if (problem.ComponentCount > 1 && problem.Dimension > 1 && problem.Dimension <= mostFeatures && problem.HasRowWeights) return Draw(seed);
+            seed += 1000;
+        }
+    }
+
     public static HoledProblem Draw(int seed)
     {
         // The larger problems would keep the textbook busy for minutes.

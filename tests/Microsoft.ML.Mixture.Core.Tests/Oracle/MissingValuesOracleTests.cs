@@ -8,6 +8,8 @@ public class MissingValuesOracleTests
     private const double ParameterTolerance = 1e-8;
     private const int Steps = 6;
     private const int ProblemCount = 60;
+    private const int SmallProblemCount = 3;
+    private const int MostFeatures = 4;
 
     public static TheoryData<int, string> Cases
     {
@@ -20,17 +22,38 @@ public class MissingValuesOracleTests
         }
     }
 
+    public static TheoryData<int, string> SmallCases
+    {
+        get
+        {
+            var cases = new TheoryData<int, string>();
+            foreach (CovarianceStructure structure in CovarianceStructure.BuiltIn)
+            {
+                if (structure.Code is "VVV" or "EEE" or "VVI" or "VII") continue;
+                for (int seed = 0; seed < SmallProblemCount; seed++) cases.Add(seed, structure.Code!);
+            }
+
+            return cases;
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Fit_OfRowsWithHoles_MatchesTextbook(int seed, string type)
+    public void Fit_OfRowsWithHoles_MatchesTextbook(int seed, string type) => Check(HoledProblem.Draw(seed), type, ScikitLearnReference.Structure(type));
+
+    [Theory]
+    [MemberData(nameof(SmallCases))]
+    public void Fit_OfRowsWithHolesAndParsimoniousStructure_MatchesTextbook(int seed, string code) =>
+        Check(HoledProblem.DrawSmall(seed, code is "EVE" or "VVE" ? 2 : MostFeatures), code, CovarianceStructure.FromCode(code));
+
+    private static void Check(HoledProblem problem, string type, CovarianceStructure structure)
     {
-        HoledProblem problem = HoledProblem.Draw(seed);
         var expected = new TextbookMissingValues(problem.Rows, problem.RowWeights, type, problem.ComponentCount, problem.PriorStrength);
         expected.Start(problem.Weights, problem.Means, problem.Covariances);
         var options = new GaussianMixtureOptions
         {
             ComponentCount = problem.ComponentCount,
-            CovarianceStructure = ScikitLearnReference.Structure(type),
+            CovarianceStructure = structure,
             CovariancePriorStrength = problem.PriorStrength,
             Tolerance = 0,
             MaximumIterations = Steps,

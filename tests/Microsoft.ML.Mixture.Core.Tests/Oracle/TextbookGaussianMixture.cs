@@ -12,6 +12,7 @@ internal sealed class TextbookGaussianMixture
     private readonly double _priorCount;
     private readonly double[] _priorVariances;
     private readonly double _floor;
+    private readonly double? _noiseLogDensity;
     private readonly int _componentCount;
     private readonly int _dimension;
 
@@ -21,8 +22,11 @@ internal sealed class TextbookGaussianMixture
     /// <param name="componentCount">K.</param>
     /// <param name="priorStrength">The prior is worth strength * (sum of row weights) / K rows in each component.</param>
     /// <param name="floor">Added to every variance after each M-step.</param>
-    public TextbookGaussianMixture(double[][] rows, double[] rowWeights, string structure, int componentCount, double priorStrength, double floor)
+    /// <param name="noiseLogDensity">The log-density of a component of noise, the last; null for none.</param>
+    public TextbookGaussianMixture(
+        double[][] rows, double[] rowWeights, string structure, int componentCount, double priorStrength, double floor, double? noiseLogDensity = null)
     {
+        _noiseLogDensity = noiseLogDensity;
         _rows = rows;
         _rowWeights = rowWeights;
         _structure = structure;
@@ -43,6 +47,7 @@ internal sealed class TextbookGaussianMixture
         if (structure == "spherical") Array.Fill(_priorVariances, _priorVariances.Sum() / _dimension);
     }
 
+    /// <summary>pi(k), and after them the weight of the noise if there is any.</summary>
     public double[] Weights { get; private set; } = [];
 
     public double[][] Means { get; private set; } = [];
@@ -83,10 +88,11 @@ internal sealed class TextbookGaussianMixture
         double logLikelihood = 0;
         for (int i = 0; i < _rows.Length; i++)
         {
-            double[] joint = new double[_componentCount];
+            double[] joint = new double[Weights.Length];
             for (int k = 0; k < _componentCount; k++) joint[k] = Math.Log(Weights[k]) + LogDensity(_rows[i], Means[k], factors[k]);
+            if (_noiseLogDensity is { } density) joint[^1] = Math.Log(Weights[^1]) + density;
             double max = joint.Max(), sum = 0;
-            for (int k = 0; k < _componentCount; k++) sum += Math.Exp(joint[k] - max);
+            for (int k = 0; k < joint.Length; k++) sum += Math.Exp(joint[k] - max);
             double logDensity = max + Math.Log(sum);
             responsibilities[i] = [.. joint.Select(value => Math.Exp(value - logDensity))];
             logLikelihood += _rowWeights[i] * logDensity;
@@ -116,7 +122,10 @@ internal sealed class TextbookGaussianMixture
             scatters[k] = Scatter(k, means[k]);
         }
 
-        Weights = [.. counts.Select(count => count / counts.Sum())];
+        double noise = 0;
+        for (int i = 0; i < _rows.Length && _noiseLogDensity is not null; i++) noise += _rowWeights[i] * Responsibilities[i][_componentCount];
+        double[] all = _noiseLogDensity is null ? counts : [.. counts, noise];
+        Weights = [.. all.Select(count => count / all.Sum())];
         Means = means;
         Covariances = Estimate(counts, scatters);
         foreach (double[,] covariance in _structure == "tied" ? Covariances[..1] : Covariances)

@@ -1,8 +1,11 @@
+using MathNet.Numerics.LinearAlgebra;
+using Microsoft.ML.Mixture.Laws.Tests;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>
 /// EM for Gaussian mixtures of rows with holes as a textbook writes it: one row at a time, its own matrices inverted for it alone. Shares no
-/// code with the library.
+/// code with the library. What the parsimonious structures make of scatter matrices is <see cref="TextbookStructures"/>'.
 /// </summary>
 internal sealed class TextbookMissingValues
 {
@@ -14,7 +17,7 @@ internal sealed class TextbookMissingValues
 
     /// <param name="rows">N rows of D features, NaN where one is missing; none lacks all.</param>
     /// <param name="rowWeights">One weight a row.</param>
-    /// <param name="structure">"full", "tied", "diag" or "spherical".</param>
+    /// <param name="structure">"full", "tied", "diag" or "spherical", or mclust's name of another structure.</param>
     /// <param name="componentCount">K.</param>
     /// <param name="priorStrength">The prior is worth strength * (sum of row weights) / K rows in each component.</param>
     public TextbookMissingValues(double[][] rows, double[] rowWeights, string structure, int componentCount, double priorStrength)
@@ -40,7 +43,7 @@ internal sealed class TextbookMissingValues
             }
         }
 
-        if (structure == "spherical") Array.Fill(_priorVariances, _priorVariances.Sum() / dimension);
+        if (structure is "spherical" or "EII") Array.Fill(_priorVariances, _priorVariances.Sum() / dimension);
     }
 
     public double[] Weights { get; private set; } = [];
@@ -150,7 +153,17 @@ internal sealed class TextbookMissingValues
             }
         }
 
-        return _structure == "tied" ? [.. Enumerable.Repeat(pooled, counts.Length)] : covariances;
+        return _structure == "tied" ? [.. Enumerable.Repeat(pooled, counts.Length)] : _structure.Length == 3 ? EstimateParsimonious(counts, scatters) : covariances;
+    }
+
+    private double[][,] EstimateParsimonious(double[] counts, double[][,] scatters)
+    {
+        double[] shares = [.. counts.Select(count => count + _priorCount)];
+        Matrix<double>[] matrices = [.. scatters.Select(Matrix<double>.Build.DenseOfArray)];
+        bool isFlat = matrices[0].RowCount == 2 && (_structure is "EVE" or "VVE");
+        Matrix<double>[] found = isFlat ? TextbookStructures.EstimateCommonAxesOfTwoFeatures(_structure, shares, matrices)
+            : TextbookStructures.Estimate(_structure, shares, matrices, TextbookStructures.AxesOf(matrices));
+        return [.. found.Select(covariance => covariance.ToArray())];
     }
 
     private double LogDensity(double[] row, int component)
@@ -186,7 +199,7 @@ internal sealed class TextbookMissingValues
         return (expectation, conditional);
     }
 
-    private static double[,] Part(double[,] matrix, int[] rows, int[] columns)
+    internal static double[,] Part(double[,] matrix, int[] rows, int[] columns)
     {
         double[,] part = new double[rows.Length, columns.Length];
         for (int a = 0; a < rows.Length; a++)
@@ -198,7 +211,7 @@ internal sealed class TextbookMissingValues
     }
 
     // Gauss-Jordan, with the largest pivot of each column.
-    private static (double[,] Inverse, double LogDeterminant) Invert(double[,] matrix)
+    internal static (double[,] Inverse, double LogDeterminant) Invert(double[,] matrix)
     {
         int size = matrix.GetLength(0);
         double[,] left = (double[,])matrix.Clone(), inverse = new double[size, size];

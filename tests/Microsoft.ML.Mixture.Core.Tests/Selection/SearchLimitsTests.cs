@@ -1,3 +1,4 @@
+using Microsoft.ML.Mixture.Engine.Tests;
 using Microsoft.ML.Mixture.Laws.Tests;
 
 namespace Microsoft.ML.Mixture.Selection.Tests;
@@ -42,17 +43,21 @@ public class SearchLimitsTests
         Assert.InRange(steps, afterSteps, afterSteps + threads);
     }
 
-    [Fact]
-    public void Search_TimeBudgetEndsBetweenModels_ListsTheOthersAndWarns()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Search_TimeBudgetEndsBetweenModels_ListsTheOthersAndWarns(bool firesTimers)
     {
+        var clock = new ManualClock { FiresTimers = firesTimers };
         var budget = TimeSpan.FromSeconds(4);
         GaussianMixtureSearchOptions options = Options(progress =>
         {
             // The last phase has one step a model; after the first one the time is over.
-            if (progress.CompletedSteps == progress.TotalSteps - 3) Thread.Sleep(budget + TimeSpan.FromSeconds(1));
+            if (progress.CompletedSteps == progress.TotalSteps - 3) clock.Advance(budget);
         });
         options.ThreadCount = 1;
         options.TimeBudget = budget;
+        options.Clock = clock;
 
         MixtureSearchResult result = GaussianMixture.Search(Rows, options);
 
@@ -60,15 +65,29 @@ public class SearchLimitsTests
         Assert.Equal(3, unfinished.Length);
         Assert.All(unfinished, candidate => Assert.Contains("The time budget of 00:00:04 ended", candidate.Failure!, StringComparison.Ordinal));
         Assert.Contains(result.Warnings, warning => warning.Contains("before 3 of 4 models were fitted", StringComparison.Ordinal));
+        Assert.Equal(0, clock.ActiveTimerCount);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Search_TimeBudgetTooShortForAnything_ThrowsAndSaysSo(bool firesTimers)
+    {
+        var clock = new ManualClock { FiresTimers = firesTimers };
+        GaussianMixtureSearchOptions options = Options(_ => clock.Advance(TimeSpan.FromMilliseconds(1)));
+        options.TimeBudget = TimeSpan.FromMilliseconds(1);
+        options.Clock = clock;
+        MixtureFitException error = Assert.Throws<MixtureFitException>(() => GaussianMixture.Search(Rows, options));
+        Assert.Contains("time budget of 00:00:00.0010000 ended", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, clock.ActiveTimerCount);
     }
 
     [Fact]
-    public void Search_TimeBudgetTooShortForAnything_ThrowsAndSaysSo()
+    public void Search_TimeBudgetLongerThanAnyTimer_IsNoLimit()
     {
-        GaussianMixtureSearchOptions options = Options(_ => Thread.Sleep(50));
-        options.TimeBudget = TimeSpan.FromMilliseconds(1);
-        MixtureFitException error = Assert.Throws<MixtureFitException>(() => GaussianMixture.Search(Rows, options));
-        Assert.Contains("time budget", error.Message, StringComparison.Ordinal);
+        GaussianMixtureSearchOptions options = Options(_ => { });
+        options.TimeBudget = TimeSpan.MaxValue;
+        Assert.Equal(4, GaussianMixture.Search(Rows, options).Ranking.Count);
     }
 
     private static double[,] Rows { get; } = new MixtureCase(2, 2, 40, 3).Rows;

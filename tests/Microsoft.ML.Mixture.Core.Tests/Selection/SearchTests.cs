@@ -119,7 +119,7 @@ public class SearchTests
     {
         var data = new MixtureCase(2, 1, 40, 1);
 
-        MixtureSearchResult result = GaussianMixture.Search(data.Rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 2 });
+        MixtureSearchResult result = GaussianMixture.Search(data.Rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 2, CovarianceStructures = MixtureCase.Lettered });
 
         // In one feature variances are equal or not, and with one component not even that.
         Assert.Equal(3, result.Ranking.Count);

@@ -24,9 +24,7 @@ public class GoldenModelTests
         Assert.Equal(structure, model.CovarianceStructure.Name);
         Assert.Equal(Numbers(lines[0]), MixtureAssert.Bits(MixtureAssert.Parameters(model)));
         Assert.Equal(Numbers(lines[1]), MixtureAssert.Bits(model.Report!.ObjectiveHistory));
-        var copy = new MemoryStream();
-        model.Save(copy);
-        Assert.Equal(file, copy.ToArray());
+        AssertSavesTheSame(model);
         double[][] rows = Rows();
         for (int i = 0; i < rows.Length; i++)
         {
@@ -51,6 +49,16 @@ public class GoldenModelTests
                 Path.Combine(folder, $"model-v{SealedPayload.CurrentVersion}-{structure.Name}.txt"),
                 [Hex(MixtureAssert.Parameters(model)), Hex(model.Report!.ObjectiveHistory), .. Rows().Select(row => Hex(Predictions(model, row)))]);
         }
+    }
+
+    // In the current format, whatever the version of the file.
+    private static void AssertSavesTheSame(GaussianMixtureModel model)
+    {
+        MemoryStream first = new(), second = new();
+        model.Save(first);
+        first.Position = 0;
+        GaussianMixtureModel.Load(first).Save(second);
+        Assert.Equal(first.ToArray(), second.ToArray());
     }
 
     private static double[][] Rows() => [[0, 0], [1.5, 2.5], [4, -1], [-30, 7.25], [2.75, 3.125], [1e3, -1e3]];

@@ -87,7 +87,7 @@ public class BadInputTests
     [InlineData(0)]
     [InlineData(-5)]
     public void Options_NumberOfComponentsBelowOne_AreRefused(int value) => AssertOption(
-        new() { NumberOfComponents = value }, $"The option NumberOfComponents is {value}, but must be at least 1.");
+        new() { NumberOfComponents = value }, $"The option NumberOfComponents is {value}, but must be at least 1, or GaussianMixtureTrainer.Auto.");
 
     [Fact]
     public void Options_NegativeIterations_AreRefused() => AssertOption(
@@ -110,10 +110,6 @@ public class BadInputTests
     [Fact]
     public void Options_NoThread_AreRefused() => AssertOption(
         new() { NumberOfThreads = 0 }, "The option NumberOfThreads is 0, but must be at least 1, or null for all processors.");
-
-    [Fact]
-    public void Options_NoStructure_AreRefused() => AssertOption(
-        new() { CovarianceStructure = null! }, "The option CovarianceStructure is null. Pass one of full, ");
 
     [Theory]
     [InlineData(null)]

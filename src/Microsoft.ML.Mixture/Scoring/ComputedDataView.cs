@@ -1,9 +1,7 @@
-using Microsoft.ML.Trainers;
+namespace Microsoft.ML.Trainers;
 
-namespace Microsoft.ML.Transforms;
-
-/// <summary>A data view whose missing values are replaced when rows are read.</summary>
-internal sealed class FilledDataView(IDataView source, FillingMapper mapper) : IDataView
+/// <summary>A data view with columns that are computed when rows are read.</summary>
+internal sealed class ComputedDataView(IDataView source, ComputedMapper mapper) : IDataView
 {
     public bool CanShuffle => source.CanShuffle;
 
@@ -14,16 +12,16 @@ internal sealed class FilledDataView(IDataView source, FillingMapper mapper) : I
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         bool[] active = mapper.IsActive(columnsNeeded);
-        return Fill(source.GetRowCursor(Dependencies(active), rand), active);
+        return Compute(source.GetRowCursor(Dependencies(active), rand), active);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         bool[] active = mapper.IsActive(columnsNeeded);
-        return [.. source.GetRowCursorSet(Dependencies(active), n, rand).Select(cursor => Fill(cursor, active))];
+        return [.. source.GetRowCursorSet(Dependencies(active), n, rand).Select(cursor => Compute(cursor, active))];
     }
 
     private IEnumerable<DataViewSchema.Column> Dependencies(bool[] active) => mapper.GetDependencies(mapper.OutputSchema.Where(column => active[column.Index]));
 
-    private ComputedCursor Fill(DataViewRowCursor cursor, bool[] active) => new(cursor, new RowFilling(mapper, cursor, active), mapper.OutputSchema);
+    private ComputedCursor Compute(DataViewRowCursor cursor, bool[] active) => new(cursor, mapper.CreateColumns(cursor, active), mapper.OutputSchema);
 }

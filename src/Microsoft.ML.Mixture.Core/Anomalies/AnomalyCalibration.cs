@@ -1,0 +1,218 @@
+using System.Globalization;
+using MathNet.Numerics.Random;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>
+/// Tells how unusual a log-density is: by comparison with the log-densities of rows that are known to be ordinary, drawn from the mixture or held out
+/// from its training. Safe to share between threads.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The p-value of a row is (1 + the number of reference rows that are not denser) / (1 + the number of reference rows): if the row is one more of
+/// their kind, it is at most alpha with a probability of at most alpha, whatever the distribution. A row is called an anomaly if its p-value is at
+/// most the false-alarm rate, that is, if its log-density lies below <see cref="Threshold"/>.
+/// </para>
+/// <para>
+/// Noise is left out: rows are judged by the Gaussians alone, for noise would give the same density to all that is far away.
+/// A row with missing features (NaN) is compared with the reference rows as if they lacked the same. This is computed once for each set of
+/// features. Reference rows that were held out count where they show all that the row shows; where they are too few for the false-alarm rate,
+/// rows drawn from the mixture take their place.
+/// Source: for p-values by comparison Vovk, Gammerman and Shafer (2005), Algorithmic Learning in a Random World, Springer, doi:10.1007/b106715.
+/// </para>
+/// </remarks>
+public sealed class AnomalyCalibration
+{
+    internal const double DefaultFalseAlarmRate = 0.01;
+    internal const int DefaultSampleCount = 50_000;
+
+    // Beyond so many sets of missing features all are forgotten.
+    private const int MostPatterns = 256;
+    private const int BlockSize = 256;
+
+    // So many draws below the threshold tell it to a tenth.
+    private const double AlarmsSimulated = 100;
+    private const int MostSamples = 1_000_000;
+
+    private readonly Dictionary<string, AnomalyReference> _references = [];
+    private readonly Lock _lock = new();
+
+    internal AnomalyCalibration(GaussianMixtureModel model, double falseAlarmRate, double[]? heldOut, int sampleCount, int seed)
+    {
+        Model = model.WithoutNoise();
+        FalseAlarmRate = falseAlarmRate;
+        HeldOut = heldOut;
+        SampleCount = sampleCount;
+        Seed = seed;
+        Complete = ReferenceOf([.. Enumerable.Range(0, model.Dimension)]);
+    }
+
+    private delegate void RowReader(int row, Span<double> destination);
+
+    /// <summary>The share of ordinary rows that are to be called anomalies by mistake.</summary>
+    public double FalseAlarmRate { get; }
+
+    /// <summary>The log-density, in nats, below which a row that lacks nothing is an anomaly.</summary>
+    public double Threshold => Complete.Threshold;
+
+    /// <summary>The number of reference rows with which a row that lacks nothing is compared.</summary>
+    public int ReferenceCount => Complete.Count;
+
+    /// <summary>Whether reference rows are drawn from the mixture, and not rows that were held out.</summary>
+    public bool IsSimulated => HeldOut is null;
+
+    /// <summary>The Gaussians alone.</summary>
+    internal GaussianMixtureModel Model { get; }
+
+    /// <summary>Rows that were held out, row after row.</summary>
+    internal double[]? HeldOut { get; }
+
+    internal int SampleCount { get; }
+
+    internal int Seed { get; }
+
+    internal AnomalyReference Complete { get; }
+
+    /// <summary>The p-value of a row that lacks nothing, by its log-density.</summary>
+    /// <param name="logDensity">log p(x) under the Gaussians, in nats. NaN, of a row with an infinite feature, counts as negative infinity.</param>
+    /// <returns>Above 0, at most 1: the smaller, the more unusual.</returns>
+    public double PValue(double logDensity) => Complete.PValue(logDensity);
+
+    /// <summary>Makes room to judge rows, one at a time; one for each thread.</summary>
+    /// <returns>The scorer.</returns>
+    public AnomalyScorer CreateScorer() => new(this);
+
+    /// <summary>The p-value of a row.</summary>
+    /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
+    /// <returns>Above 0, at most 1: the smaller, the more unusual.</returns>
+    public double PValueOf(params ReadOnlySpan<double> row)
+    {
+        AnomalyScorer scorer = CreateScorer();
+        scorer.Score(row);
+        return scorer.PValue;
+    }
+
+    /// <summary>Whether a row is an anomaly at the false-alarm rate.</summary>
+    /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
+    /// <returns>True if its p-value is at most <see cref="FalseAlarmRate"/>.</returns>
+    public bool IsAnomaly(params ReadOnlySpan<double> row)
+    {
+        AnomalyScorer scorer = CreateScorer();
+        scorer.Score(row);
+        return scorer.IsAnomaly;
+    }
+
+    internal static AnomalyCalibration Simulate(GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed)
+    {
+        CheckRate(falseAlarmRate);
+        CheckCount(sampleCount, falseAlarmRate);
+        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed);
+    }
+
+    internal static AnomalyCalibration HoldOut(GaussianMixtureModel model, RowSource rows, double falseAlarmRate, int seed)
+    {
+        CheckRate(falseAlarmRate);
+        CheckCount(rows.RowCount, falseAlarmRate);
+        if (rows.Dimension != model.Dimension)
+        {
+            throw new ArgumentException($"The rows have {rows.Dimension} features, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
+        }
+
+        double[] values = new double[rows.RowCount * rows.Dimension];
+        int next = 0;
+        foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
+        {
+            for (int i = 0; i < block.RowCount; i++)
+            {
+                for (int j = 0; j < rows.Dimension; j++)
+                {
+                    double value = block.Values[(j * block.Stride) + i];
+                    if (double.IsInfinity(value))
+                    {
+                        throw new ArgumentException($"Feature {j} of row {next / rows.Dimension} is infinite. Remove the row or replace the value, by NaN if it is missing.");
+                    }
+
+                    values[next++] = value;
+                }
+            }
+        }
+
+        return new AnomalyCalibration(model, falseAlarmRate, values, SampleCountFor(falseAlarmRate), seed);
+    }
+
+    internal static void CheckRate(double falseAlarmRate) => MixtureOptions.Check(
+        falseAlarmRate > 0 && falseAlarmRate < 1, nameof(FalseAlarmRate), falseAlarmRate, "above 0 and below 1");
+
+    /// <summary>Whether so many reference rows can tell a p-value as small as the false-alarm rate.</summary>
+    internal static bool AreEnough(int count, double falseAlarmRate) => AnomalyReference.AlarmCount(count, falseAlarmRate) >= 0;
+
+    /// <summary>What to compare a row with that shows some features only, in ascending order.</summary>
+    internal AnomalyReference ReferenceOf(int[] observed)
+    {
+        string key = string.Join(',', observed);
+        lock (_lock)
+        {
+            if (_references.TryGetValue(key, out AnomalyReference? known)) return known;
+        }
+
+        AnomalyReference reference = Compute(observed);
+        lock (_lock)
+        {
+            if (_references.Count >= MostPatterns) _references.Clear();
+            return _references[key] = reference;
+        }
+    }
+
+    internal static int SampleCountFor(double falseAlarmRate) => (int)Math.Clamp(AlarmsSimulated / falseAlarmRate, DefaultSampleCount, MostSamples);
+
+    private static void CheckCount(int count, double falseAlarmRate)
+    {
+        if (AreEnough(count, falseAlarmRate)) return;
+        throw new ArgumentException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"There are {count} rows to compare with, but a false-alarm rate of {falseAlarmRate:G6} takes at least {Math.Ceiling(1 / falseAlarmRate) - 1}. Pass more rows, or ask for a larger rate."));
+    }
+
+    private AnomalyReference Compute(int[] observed)
+    {
+        int dimension = Model.Dimension;
+        if (HeldOut is { } rows)
+        {
+            double[] densities = LogDensities(rows.Length / dimension, (i, row) => rows.AsSpan(i * dimension, dimension).CopyTo(row), observed);
+            if (AreEnough(densities.Length, FalseAlarmRate)) return new AnomalyReference(densities, FalseAlarmRate);
+        }
+
+        var random = new Xoshiro256StarStar(Seed, threadSafe: false);
+        return new AnomalyReference(LogDensities(SampleCount, (_, row) => Model.Draw(random, row), observed), FalseAlarmRate);
+    }
+
+    // Of the rows that show all of the features, by the mixture of these.
+    private double[] LogDensities(int count, RowReader read, int[] observed)
+    {
+        if (observed.Length == 0) return new double[count];
+        GaussianMixtureModel marginal = observed.Length == Model.Dimension ? Model : Model.Marginal(observed);
+        var scorer = new BlockScorer(marginal, BlockSize);
+        var densities = new List<double>(count);
+        double[] block = new double[BlockSize * observed.Length], row = new double[Model.Dimension];
+        int kept = 0;
+        for (int i = 0; i < count; i++)
+        {
+            read(i, row);
+            Span<double> shown = block.AsSpan(kept * observed.Length, observed.Length);
+            bool isObserved = true;
+            for (int a = 0; a < shown.Length; a++)
+            {
+                shown[a] = row[observed[a]];
+                isObserved &= !double.IsNaN(shown[a]);
+            }
+
+            if (isObserved) kept++;
+            if (kept < BlockSize && i < count - 1) continue;
+            scorer.Score<double>(block.AsSpan(0, kept * observed.Length));
+            for (int scored = 0; scored < kept; scored++) densities.Add(scorer.LogDensity(scored));
+            kept = 0;
+        }
+
+        return [.. densities];
+    }
+}

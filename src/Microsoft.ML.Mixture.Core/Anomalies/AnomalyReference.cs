@@ -1,0 +1,38 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Log-densities of ordinary rows, in ascending order, and the one below which a row is an anomaly.</summary>
+internal sealed class AnomalyReference
+{
+    // Whole numbers that come out of a product of the rate must not be lost to rounding.
+    private const double Rounding = 1e-9;
+
+    private readonly double[] _logDensities;
+
+    public AnomalyReference(double[] logDensities, double falseAlarmRate)
+    {
+        Array.Sort(logDensities);
+        _logDensities = logDensities;
+        Threshold = logDensities[AlarmCount(logDensities.Length, falseAlarmRate)];
+    }
+
+    public int Count => _logDensities.Length;
+
+    public double Threshold { get; }
+
+    /// <summary>How many reference rows may be no denser than an anomaly; negative if they are too few for any.</summary>
+    public static int AlarmCount(int count, double falseAlarmRate) => (int)Math.Min(count, Math.Floor((falseAlarmRate * (count + 1.0)) + Rounding)) - 1;
+
+    public double PValue(double logDensity)
+    {
+        if (double.IsNaN(logDensity)) logDensity = double.NegativeInfinity;
+        int low = 0, high = _logDensities.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_logDensities[middle] <= logDensity) low = middle + 1;
+            else high = middle;
+        }
+
+        return (1.0 + low) / (1.0 + _logDensities.Length);
+    }
+}

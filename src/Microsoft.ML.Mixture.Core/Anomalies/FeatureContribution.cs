@@ -1,0 +1,13 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What one feature has to do with a row being unusual; see <see cref="ContributionScorer"/>.</summary>
+/// <param name="Feature">The feature, counted from zero.</param>
+/// <param name="Value">Its value, in feature units.</param>
+/// <param name="Expectation">Its expectation given the other features that are observed.</param>
+/// <param name="Deviation">Its standard deviation given the others.</param>
+/// <param name="Contribution">How much less dense the value is, given the others, than the middle of a Gaussian of that deviation, in nats.</param>
+public readonly record struct FeatureContribution(int Feature, double Value, double Expectation, double Deviation, double Contribution)
+{
+    /// <summary>(Value - Expectation) / Deviation.</summary>
+    public double StandardScore => (Value - Expectation) / Deviation;
+}

@@ -1,0 +1,36 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Weighted correlations of the features over all rows, none of which has a hole: the lower triangle, zero for constant features.</summary>
+internal static class FeatureCorrelations
+{
+    public static double[] Compute(TrainingRows rows, FeatureMoments moments, CancellationToken cancellationToken)
+    {
+        int dimension = moments.Means.Length;
+        double[] scatter = new double[ScatterTriangle.Length(dimension)], sums = new double[dimension];
+        const int BlockSize = 128;
+        int padded = Lanes.Pad(dimension) * BlockSize;
+        double[] centred = new double[padded], weighted = new double[padded];
+        foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
+        {
+            Centring.WeighAndAddSums(block.Values, moments.Means, block.Weights, block.Stride, block.LaneCount, centred, weighted, sums);
+            WeightedScatter.AddFull(centred, weighted, dimension, block.Stride, block.LaneCount, scatter);
+        }
+
+        double[] covariances = new double[PackedTriangle.Length(dimension)];
+        ScatterTriangle.Pack(scatter, dimension, covariances);
+
+        for (int i = 0; i < dimension; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                double scale = Math.Sqrt(moments.Variances[i]) * Math.Sqrt(moments.Variances[j]) * rows.RowWeightTotal;
+                int at = PackedTriangle.Index(i, j);
+                covariances[at] = scale > 0 ? covariances[at] / scale : 0;
+            }
+        }
+
+        return covariances;
+    }
+}

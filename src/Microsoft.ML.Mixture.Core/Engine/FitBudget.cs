@@ -1,0 +1,73 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What may end a fit before it is done, its time budget or the caller, and what is then made of the fit.</summary>
+internal sealed class FitBudget : IDisposable
+{
+    private readonly TimeLimit _time;
+    private readonly TimeSpan? _limit;
+    private readonly CancellationToken _cancelled;
+    private readonly bool _returnsBest;
+    private StopReason? _interruption;
+
+    /// <summary>Starts the time.</summary>
+    public FitBudget(MixtureOptions options, CancellationToken cancellationToken)
+    {
+        _limit = options.TimeBudget;
+        _time = new TimeLimit(_limit, options.Clock, cancellationToken);
+        _cancelled = cancellationToken;
+        _returnsBest = options.CancellationBehavior == CancellationBehavior.ReturnBest;
+    }
+
+    /// <summary>Stops whatever is under way when the time is over or the caller cancels.</summary>
+    public CancellationToken Token => _time.Token;
+
+    /// <summary>For what makes a model of a fit that has ended: the caller alone may stop it, and not where the best so far is wanted.</summary>
+    public CancellationToken FinishingToken => _returnsBest ? CancellationToken.None : _cancelled;
+
+    /// <summary>The time since the fit began.</summary>
+    public TimeSpan Elapsed => _time.Elapsed;
+
+    /// <summary>What is left of the budget; null if there is none.</summary>
+    public TimeSpan? Left => _time.Left;
+
+    /// <summary>
+    /// Why the fit has to return what it has; null if it need not, or has to throw. What was first stays the reason.
+    /// </summary>
+    public StopReason? Interruption => _interruption ??=
+        _cancelled.IsCancellationRequested ? (_returnsBest ? StopReason.Cancelled : null)
+        : _time.IsOver ? StopReason.TimeBudget : null;
+
+    /// <summary>Runs a fit under the budget of its options.</summary>
+    /// <exception cref="OperationCanceledException">The caller has cancelled, and there is no model to return or it was not wanted.</exception>
+    /// <exception cref="MixtureFitException">The time was over before there was a model.</exception>
+    public static T Run<T>(MixtureOptions options, Func<FitBudget, T> fit, CancellationToken cancellationToken)
+    {
+        using var budget = new FitBudget(options, cancellationToken);
+        try
+        {
+            return fit(budget);
+        }
+        catch (OperationCanceledException exception) when (budget.Interruption == StopReason.TimeBudget)
+        {
+            throw new MixtureFitException(budget.NoModel, exception);
+        }
+        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested && exception.CancellationToken != cancellationToken)
+        {
+            // Tasks count as cancelled, not as failed, only if the exception has the token that they know.
+            throw new OperationCanceledException("The fit was cancelled.", exception, cancellationToken);
+        }
+    }
+
+    /// <summary>What is thrown where the budget ends a fit that has no model to show.</summary>
+    public Exception CreateFailure() => Interruption == StopReason.TimeBudget
+        ? new MixtureFitException(NoModel)
+        : new OperationCanceledException("The fit was cancelled before it had a model.", _cancelled);
+
+    /// <summary>The subject of the sentence that says what ended the fit.</summary>
+    public string Describe() => Interruption == StopReason.TimeBudget ? $"The time budget of {_limit} ended the fit" : "The fit was cancelled";
+
+    /// <inheritdoc/>
+    public void Dispose() => _time.Dispose();
+
+    private string NoModel => $"The time budget of {_limit} ended before any start had a model. Raise it, or fit to fewer rows or with fewer components.";
+}

@@ -1,0 +1,20 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Components that tell what of a row with holes follows from what is observed; <see cref="GaussianRegressions"/> keeps it.</summary>
+internal interface IHoleRegressions
+{
+    /// <summary>Changes with the parameters.</summary>
+    long Version { get; }
+
+    /// <summary>The number of sets of numbers for one combination of holes: one, or one a component.</summary>
+    int MatrixCount { get; }
+
+    /// <summary>The number of doubles that <see cref="ComputeRegression"/> writes.</summary>
+    int RegressionLength(int missingCount, int observedCount);
+
+    /// <summary>The most doubles of work memory that <see cref="ComputeRegression"/> needs, whatever is missing.</summary>
+    int RegressionWorkLength { get; }
+
+    /// <summary>Computes what is to be kept of one combination of holes.</summary>
+    void ComputeRegression(int matrix, ReadOnlySpan<int> missing, ReadOnlySpan<int> observed, Span<double> destination, Span<double> work);
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Factor analysers that owe their likelihood to a handful of rows, or to rows that their factors reproduce, and not to a group in the data.</summary>
+internal static class SpuriousFactorAnalyzers
+{
+    // Where no more than this times the prior's share is left of a specific variance, the rows have hardly any of their own.
+    private const double PriorShares = 10;
+
+    public static IReadOnlyList<DegenerateComponent> Find(
+        FactorAnalyzerComponents components, FactorAnalyzerFamily family, ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
+    {
+        var found = new List<DegenerateComponent>();
+        int dimension = components.Dimension, factors = family.FactorCount;
+        double total = 0;
+        foreach (double count in effectiveCounts) total += count;
+        for (int k = 0; k < effectiveCounts.Length; k++)
+        {
+            double rows = effectiveCounts[k] * rowsOfUnitWeight;
+            if (rows < factors + 2)
+            {
+                found.Add(new DegenerateComponent(
+                    k, $"Component {k} rests on {rows.ToString("G3", CultureInfo.InvariantCulture)} rows, too few for {factors} factors of its own. "
+                        + "Ask for fewer components or factors, try restarts, or strengthen the prior on the specific variances."));
+                continue;
+            }
+
+            if (family.IsTied && k > 0) continue;
+            int[] flat = FlatFeatures(components, family.Regularization, family.IsTied ? total / effectiveCounts.Length : effectiveCounts[k], k);
+
+            // As many features as there are factors may do without a variance of their own: each is then a factor itself.
+            if (flat.Length <= Math.Min(factors, dimension - 1)) continue;
+            found.Add(new DegenerateComponent(
+                k, $"Component {k} has next to no variance of its own in {flat.Length} of {dimension} features, {family.FeatureName(flat[0])} the first of them: its {factors} "
+                    + "factors reproduce its rows there, and likelihood and BIC mean little. Ask for fewer components or factors, or strengthen the prior on the specific variances."));
+        }
+
+        return found;
+    }
+
+    private static int[] FlatFeatures(FactorAnalyzerComponents components, CovarianceRegularization prior, double count, int component)
+    {
+        if (prior.PriorCount <= 0) return [];
+        double share = PriorShares * prior.PriorCount / (count + prior.PriorCount);
+        int first = component * components.Dimension;
+        return [.. Enumerable.Range(0, components.Dimension)
+            .Where(j => prior.RowVariances[j] <= 0 && components.SpecificVariances[first + j] <= share * prior.PriorVariances[j])];
+    }
+}

@@ -1,0 +1,18 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What was not done because the time was over or the fit was cancelled.</summary>
+internal static class BudgetWarnings
+{
+    public static IEnumerable<string> Collect(MixtureFit fit, MixtureOptions options, FitBudget budget)
+    {
+        if (fit.UnfinishedStartCount == 0) yield break;
+        int tried = fit.StartObjectives.Count, planned = fit.UnfinishedStartCount + fit.FinishedStartCount;
+        bool isCutOff = fit.StopReason is StopReason.TimeBudget or StopReason.Cancelled;
+        string model = isCutOff
+            ? $"The model is that of start {fit.StartIndex}, which had not converged after {fit.IterationCount} iterations."
+            : $"The model is that of start {fit.StartIndex}, the best so far.";
+        string others = planned == 1 ? string.Empty : $", with {fit.FinishedStartCount} of {planned} starts finished and {planned - tried} not begun";
+        string remedy = budget.Interruption == StopReason.TimeBudget ? $"Raise {nameof(options.TimeBudget)}, or ask for fewer starts or a larger tolerance." : "Fit again to have the rest.";
+        yield return $"{budget.Describe()} before it was done{others}. {model} {remedy}";
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Components that can hardly be told apart, and covariances that cost digits.</summary>
+internal static class ComponentWarnings
+{
+    // Equal spheres whose centres are 0.4 standard deviations apart overlap by so much.
+    private const double NearlyEntire = 0.98;
+
+    // Of the 16 digits of a number, so many may be lost.
+    private const double MostLostDigits = 10;
+    private const int MostOfAKind = 5;
+
+    public static IEnumerable<string> Collect(
+        GaussianComponents components, double[] weights, IReadOnlyList<DegenerateComponent> spurious, GaussianMixtureOptions options, bool namesFlatOnes)
+    {
+        if (components.ComponentCount > 1 && new GaussianOverlap(components, weights).FindLargest(NearlyEntire) is { } pair)
+        {
+            string overlap = pair.BhattacharyyaCoefficient.ToString("F3", CultureInfo.InvariantCulture);
+            yield return $"Components {pair.First} and {pair.Second} overlap nearly entirely (Bhattacharyya coefficient {overlap} of 1), so rows can hardly be told apart by them. "
+                + "Ask for fewer components, or compare numbers of components by BIC.";
+        }
+
+        if (!namesFlatOnes || components.Shape != CovarianceShape.Full) yield break;
+        int count = 0;
+        for (int k = 0; k < (components.IsShared ? 1 : components.ComponentCount); k++)
+        {
+            int component = k;
+            if (spurious.Any(found => found.Component == component)) continue;
+            (int feature, double inflation) = VarianceInflation.FindLargest(components, k);
+            double digits = Math.Log10(inflation);
+            if (!(digits > MostLostDigits) || ++count > MostOfAKind) continue;
+            yield return $"{(components.IsShared ? "The common covariance" : $"The covariance of component {k}")} is nearly singular: {options.FeatureNameWithin(feature)} follows from the others "
+                + $"but for {(1 / inflation).ToString("G2", CultureInfo.InvariantCulture)} of its variance, so about {digits.ToString("F0", CultureInfo.InvariantCulture)} of 16 digits of densities are lost. "
+                + "Drop the feature, or strengthen the covariance prior or floor.";
+        }
+
+        if (count > MostOfAKind) yield return $"The same holds for {count - MostOfAKind} more components.";
+    }
+}

@@ -1,0 +1,65 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What a fit of factor analysers does around EM: it sets the prior, tells what looks degenerate, and makes the model.</summary>
+internal static class FactorAnalyzerFit
+{
+    public static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, CancellationToken cancellationToken) =>
+        FitBudget.Run(options, budget => Run(source, options, budget), cancellationToken);
+
+    private static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, FitBudget budget)
+    {
+        int dimension = source.Dimension;
+        if (options.FactorCount > dimension)
+        {
+            throw new ArgumentException(
+                $"The option {nameof(options.FactorCount)} is {options.FactorCount}, but the rows have {dimension} features. Ask for at most {dimension} factors, and for far fewer to gain from them.");
+        }
+
+        ScaledRows scaled = GaussianFit.Prepare(source, options, budget.Token);
+        bool isSpherical = options.SpecificVarianceStructure is SpecificVarianceStructure.Spherical or SpecificVarianceStructure.TiedSpherical;
+        CovarianceRegularization regularization = GaussianFit.Regularize(scaled, options, options.SpecificVariancePriorStrength, floor: 0, isSpherical);
+        FitUnits units = GaussianFit.UnitsOf(scaled, regularization, options);
+        var family = new FactorAnalyzerFamily(
+            options.FactorCount, options.SpecificVarianceStructure, regularization, scaled.Moments.Variances, featureName: options.FeatureNameWithin);
+        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, options, budget);
+        long parameters = fit.Components.FreeParameterCount + options.ComponentCount - 1;
+        FitReport report = GaussianFit.Report(scaled, fit, units, options, parameters, budget, [.. Warnings(scaled, fit, options)]);
+        return Create(fit, (FactorAnalyzerComponents)fit.Components, scaled.Exponent, report);
+    }
+
+    private static FactorAnalyzerMixtureModel Create(MixtureFit fit, FactorAnalyzerComponents components, int exponent, FitReport report)
+    {
+        int dimension = components.Dimension;
+        double[] means = [.. components.Means.ToArray().Select(value => double.ScaleB(value, -exponent))];
+        double[] variances = [.. components.SpecificVariances.ToArray().Select(value => double.ScaleB(value, -2 * exponent))];
+        double[] loadings = [.. components.CopyLoadings().Select(value => double.ScaleB(value, -exponent))];
+        FactorRotation.ToPrincipalAxes(loadings, variances, components.ComponentCount, dimension, components.FactorCount);
+        return FactorAnalyzerMixtureModel.TryCreate(
+            [.. fit.Weights], dimension, components.FactorCount, components.Structure, means, loadings, variances, report, out FactorAnalyzerMixtureModel? model, out string problem)
+            ? model!
+            : throw new MixtureFitException(
+                $"The fit succeeded, but its variances are beyond double precision in the units of the data. Scale the features. {problem}");
+    }
+
+    private static IEnumerable<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options)
+    {
+        TrainingRows rows = scaled.Rows;
+        if (rows.Missing is not null)
+        {
+            foreach (string warning in MissingValueWarnings.Collect(rows, rows.Missing, options, hasFreeCovariances: false)) yield return warning;
+        }
+
+        // Of one component with its own variances, beside a symmetric matrix.
+        int dimension = rows.Source.Dimension;
+        var family = new FactorAnalyzerFamily(options.FactorCount, options.SpecificVarianceStructure, CovarianceRegularization.None(dimension), scaled.Moments.Variances);
+        if (family.FreeParameterCount(1, dimension) - dimension > (long)dimension * (dimension + 1) / 2)
+        {
+            yield return $"With {options.FactorCount} factors over {dimension} features a component has more parameters than a full covariance, so the factors are not determined and "
+                + "BIC counts too many. Ask for fewer factors, or fit a Gaussian mixture with full covariances.";
+        }
+
+        foreach (string warning in FitWarnings.OfConstantFeatures(scaled.Moments, options)) yield return warning;
+        foreach (string warning in FitWarnings.OfSpuriousComponents(fit)) yield return warning;
+        foreach (string warning in FitWarnings.OfRun(rows, fit, options)) yield return warning;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What a user should know about any fit.</summary>
+internal static class FitWarnings
+{
+    private const int MostOfAKind = 5;
+
+    public static IEnumerable<string> OfConstantFeatures(FeatureMoments moments, MixtureOptions options)
+    {
+        for (int j = 0; j < moments.Variances.Length; j++)
+        {
+            if (moments.Variances[j] > 0) continue;
+            yield return $"{options.FeatureName(j)} is constant: it says nothing about the components, and its variance in the model is a convention. Drop it.";
+        }
+    }
+
+    public static IEnumerable<string> OfSpuriousComponents(MixtureFit fit)
+    {
+        foreach (DegenerateComponent component in fit.Spurious.Take(MostOfAKind)) yield return component.Reason;
+        if (fit.Spurious.Count > MostOfAKind) yield return $"The same holds for {fit.Spurious.Count - MostOfAKind} more components.";
+    }
+
+    /// <summary>Starts that failed or do not agree, and a run that was not done.</summary>
+    public static IEnumerable<string> OfRun(TrainingRows rows, MixtureFit fit, MixtureOptions options)
+    {
+        foreach (string failure in fit.FailedStarts.Take(MostOfAKind)) yield return failure;
+        if (fit.FailedStarts.Count > MostOfAKind) yield return $"{fit.FailedStarts.Count - MostOfAKind} more starts failed.";
+        foreach (string warning in StartWarnings.Collect(fit, options)) yield return warning;
+        if (fit.StopReason != StopReason.MaximumIterations || options.MaximumIterations <= 0 || options.Tolerance <= 0) yield break;
+        double gain = (fit.ObjectiveHistory[^1] - fit.ObjectiveHistory[^2]) / rows.RowWeightTotal;
+        yield return
+            $"The fit stopped after {fit.IterationCount} iterations before it converged: the last one gained {gain.ToString("G3", CultureInfo.InvariantCulture)} nats a row. "
+            + "Raise the maximum number of iterations or the tolerance.";
+    }
+}

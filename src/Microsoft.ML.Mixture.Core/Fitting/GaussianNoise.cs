@@ -1,0 +1,33 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What a fit with noise begins with.</summary>
+internal static class GaussianNoise
+{
+    /// <summary>The noise and the rows that were marked as such; null if there is to be none.</summary>
+    /// <exception cref="ArgumentException">There is not one mark a row, or too few rows are left to the Gaussians.</exception>
+    public static InitialNoise? Prepare(
+        RowSource source, TrainingRows rows, FeatureMoments moments, CovarianceRegularization regularization, GaussianMixtureOptions options, int exponent,
+        CancellationToken cancellationToken)
+    {
+        if (!options.NoiseComponent) return null;
+        bool[]? marks = null;
+        if (options.InitialNoise is { } given)
+        {
+            if (given.Count != source.RowCount)
+            {
+                throw new ArgumentException($"The option {nameof(options.InitialNoise)} has {given.Count} entries, but there are {source.RowCount} rows. Give one entry a row.");
+            }
+
+            int used = rows.Source.RowCount;
+            marks = [.. Enumerable.Range(0, used).Select(i => given[rows.Selected is { } selected ? selected[i] : i])];
+            int left = marks.Count(mark => !mark);
+            if (left < options.ComponentCount)
+            {
+                throw new ArgumentException(
+                    $"The option {nameof(options.InitialNoise)} marks {used - left} of {used} rows as noise, which leaves {left} rows to {options.ComponentCount} components. Mark fewer rows.");
+            }
+        }
+
+        return new InitialNoise(NoiseBox.Find(rows, moments, regularization, options, exponent, cancellationToken), marks);
+    }
+}

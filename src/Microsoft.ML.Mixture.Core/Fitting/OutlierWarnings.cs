@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What a user should know about single rows that outweigh all others, by their values or by their weights.</summary>
+internal static class OutlierWarnings
+{
+    // Of the variance of a feature, due to one row.
+    private const double MostShareOfVariance = 0.99;
+    private const int FewestRows = 10;
+
+    public static IEnumerable<string> Collect(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    {
+        int count = rows.Source.RowCount;
+        if (count < FewestRows) yield break;
+
+        // Rows whose weights have their number as sum hardly ever have others than one, and reading all of them again takes time.
+        double effective = rows.RowWeightTotal == count ? count : EffectiveRowCount(rows.Source, cancellationToken);
+        if (effective < 2 * options.ComponentCount && effective < count / 2.0)
+        {
+            yield return $"A few rows hold nearly all the weight: they count like {effective.ToString("G3", CultureInfo.InvariantCulture)} rows of equal weight, "
+                + $"too few for {options.ComponentCount} components. Correct the row weights, or ask for fewer components.";
+            yield break;
+        }
+
+        for (int j = 0; j < moments.Variances.Length && effective > count / 2.0; j++)
+        {
+            double below = moments.Means[j] - rows.Minimum[j], above = rows.Maximum[j] - moments.Means[j], farthest = Math.Max(below, above);
+            double share = farthest / Math.Sqrt(moments.Variances[j]) / Math.Sqrt(count - 1);
+            if (!(moments.Variances[j] > 0) || share * share < MostShareOfVariance) continue;
+            double value = double.ScaleB(above > below ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent);
+            yield return $"{options.FeatureName(j)} has the value {value.ToString("G3", CultureInfo.InvariantCulture)} far from all others: nearly all the variance of the feature is "
+                + "due to it, and groups among the other rows may be lost. Check the value, or leave its row out.";
+        }
+    }
+
+    // (sum of w)^2 over the sum of w^2.
+    private static double EffectiveRowCount(RowSource rows, CancellationToken cancellationToken)
+    {
+        double largest = 0, sum = 0, squares = 0;
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        {
+            foreach (double weight in block.Weights[..block.RowCount])
+            {
+                if (weight == 0) continue;
+                if (weight > largest)
+                {
+                    double scale = largest / weight;
+                    (sum, squares, largest) = (sum * scale, squares * scale * scale, weight);
+                }
+
+                double share = weight / largest;
+                sum += share;
+                squares += share * share;
+            }
+        }
+
+        return sum * sum / squares;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Rows after a first look, in units in which nothing overflows and a power of two in the data changes no bit of a fit.</summary>
+/// <param name="Rows">The rows, times 2^Exponent.</param>
+/// <param name="Moments">Their means and variances.</param>
+/// <param name="Exponent">The exponent.</param>
+internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int Exponent)
+{
+    private IReadOnlyList<string>? _combinations;
+
+    public bool HasHoles => Rows.Source.Holes is not null;
+
+    /// <summary>
+    /// What to add to a sum of log-densities of the rows to have it in the units of the data: a density of rows that are 2^Exponent times as
+    /// large is 2^-Exponent times as large for each feature.
+    /// </summary>
+    public double LogDensityShift => HasHoles ? Moments.ObservedWeight * ShiftOfCell : Rows.RowWeightTotal * (Rows.Source.Dimension * Exponent * Math.Log(2));
+
+    private double ShiftOfCell => Exponent * Math.Log(2);
+
+    /// <summary>The same with some more rows without holes.</summary>
+    public double ShiftOf(double moreRows)
+    {
+        double shiftOfRow = Rows.Source.Dimension * Exponent * Math.Log(2);
+        return HasHoles ? LogDensityShift + (moreRows * shiftOfRow) : (Rows.RowWeightTotal + moreRows) * shiftOfRow;
+    }
+
+    /// <summary>A sentence on each feature that follows from those before it; found once.</summary>
+    public IReadOnlyList<string> Combinations(Func<IReadOnlyList<string>> find) => _combinations ??= find();
+}

@@ -1,0 +1,30 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Starts with the parameters of a mixture of factor analysers.</summary>
+internal sealed class FactorParametersStart(FactorAnalyzerMixtureModel model) : MixtureStart
+{
+    internal override bool IsRandom => false;
+
+    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    {
+        if (context.Family is not FactorAnalyzerFamily family)
+        {
+            throw new ArgumentException($"A start from factor analysers does not fit the family '{context.Family.Name}'. Start from labels or responsibilities.");
+        }
+
+        if (model.ComponentCount != context.ComponentCount || model.Dimension != context.Dimension || model.FactorCount != family.FactorCount)
+        {
+            throw new ArgumentException(
+                $"The start has {model.ComponentCount} components with {model.FactorCount} factors in {model.Dimension} dimensions, but {context.ComponentCount} components with "
+                + $"{family.FactorCount} factors are asked for and the rows have {context.Dimension} features. Give the start as many of each.");
+        }
+
+        int exponent = context.Exponent;
+        double[] means = [.. model.Components.Means.ToArray().Select(value => double.ScaleB(value, exponent))];
+        double[] loadings = [.. model.Components.CopyLoadings().Select(value => double.ScaleB(value, exponent))];
+        double[] variances = [.. model.Components.SpecificVariances.ToArray().Select(value => double.ScaleB(value, 2 * exponent))];
+        bool created = FactorAnalyzerComponents.TryCreate(family, context.Dimension, means, loadings, variances, out FactorAnalyzerComponents components, out failure);
+        state = new MixtureState([.. model.Weights], components);
+        return created;
+    }
+}

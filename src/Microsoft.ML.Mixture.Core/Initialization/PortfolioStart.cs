@@ -1,0 +1,38 @@
+using MathNet.Numerics.Random;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Starts with the best of a race of starts of several kinds, on a sample where rows are many.</summary>
+internal sealed class PortfolioStart : MixtureStart
+{
+    // Where rows are more than twice a sample that tells the parameters well enough, the race is on the sample.
+    private const int FewestRowsOfRace = 4096;
+    private const int RowsOfParameter = 8;
+
+    // On so few rows the last run is short beside the race.
+    private const double StrictnessOfFewRows = 0.01;
+
+    internal override bool IsRandom => true;
+
+    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    {
+        if (context.ComponentCount == 1 || !context.MayImprove || context.Noise is not null) return KMeansPlusPlus.TryCreate(context, out state, out failure);
+        var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
+        int size = SampledRuns.FirstSize(context);
+        if (SampledRuns.AreWorthwhile(context, size)) return KMeansPlusPlus.TryCreate(context, out state, out failure);
+
+        TrainingRows rows = context.Rows;
+        long parameters = context.Family.CreateAbout(context.ComponentCount, context.Dimension, new double[context.ComponentCount * context.Dimension]).FreeParameterCount;
+        size = (int)Math.Min(rows.Source.RowCount, Math.Max(FewestRowsOfRace, RowsOfParameter * parameters));
+        double tolerance = Math.Max(context.Tolerance, MixtureOptions.DefaultTolerance);
+        if (2L * size > rows.Source.RowCount)
+        {
+            if (rows.Source.RowCount <= FewestRowsOfRace) context.Strictness = StrictnessOfFewRows;
+            return new StartRace(context, rows.Source, rows.RowWeightTotal, tolerance, random).TryRun(out state, out failure);
+        }
+
+        RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(rows, size, random));
+        double weight = SampledRuns.Weigh(sample, context.CancellationToken);
+        return new StartRace(context, sample, weight, tolerance, random).TryRun(out state, out failure);
+    }
+}

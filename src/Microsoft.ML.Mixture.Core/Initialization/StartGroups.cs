@@ -1,0 +1,169 @@
+using MathNet.Numerics.Random;
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Makes first mixtures of some rows, by a <see cref="StartKind"/>.</summary>
+internal sealed class StartGroups
+{
+    private const int MostRowsOfTree = 256;
+    private const double MostOperationsOfTree = 1e6;
+
+    private readonly StartContext _context;
+    private readonly RowSource _rows;
+    private readonly StartPoints _points;
+    private readonly bool[]? _noise;
+
+    /// <summary>Takes rows.</summary>
+    /// <param name="context">What starts are made from.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="sample">Which of the rows in use they are; null if there is no noise among them.</param>
+    public StartGroups(StartContext context, RowSource rows, int[]? sample = null)
+    {
+        (_context, _rows) = (context, rows);
+        _points = StartPoints.Standardise(rows, context.Moments, context.CancellationToken);
+        About = context.Family.CreateAbout(context.ComponentCount, rows.Dimension, new double[context.ComponentCount * rows.Dimension]);
+        if (sample is null) return;
+        _noise = context.FindNoise(sample, _points.Standardised, _points.Weights);
+        for (int i = 0; i < rows.RowCount && _noise is not null; i++)
+        {
+            if (_noise[i]) _points.Weights[i] = 0;
+        }
+    }
+
+    /// <summary>The rows as points.</summary>
+    public StartPoints Points => _points;
+
+    /// <summary>Components without parameters, of the family and size of those to be started.</summary>
+    public MixtureComponents About { get; }
+
+    public CancellationToken CancellationToken => _context.CancellationToken;
+
+    /// <summary>The M-step of groups drawn at random.</summary>
+    public bool TryStart(StartKind kind, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure) =>
+        kind == StartKind.Hierarchical ? TryHierarchical(random, out state, out failure) : TryStart(kind == StartKind.RandomResponsibilities ? RandomShares(random) : Shares(Labels(kind, random)), out state, out failure);
+
+    /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k].</summary>
+    public bool TryStart(double[] shares, out MixtureState state, out DegenerateComponent? failure) =>
+        _context.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), out state, out failure);
+
+    public int[] Labels(StartKind kind, Xoshiro256StarStar random)
+    {
+        if (kind == StartKind.RandomDirection) return Slices(random);
+        bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
+        var groups = new KMeansGroups(
+            isWhitened ? _points.Whitened : _points.Standardised, _points.Weights, _points.Dimension, _context.ComponentCount, _context.CancellationToken);
+        if (kind is StartKind.RandomRows or StartKind.WhitenedRandomRows)
+        {
+            groups.SeedAtRandom(random);
+            return groups.Labels;
+        }
+
+        groups.Seed(random);
+        groups.Swap(random);
+        groups.Refine();
+        return groups.Labels;
+    }
+
+    /// <summary>r(i,k) at [i * K + k] under a mixture, one pass over the rows.</summary>
+    public double[] Responsibilities(MixtureState state)
+    {
+        int count = _context.ComponentCount, first = 0;
+        double[] shares = new double[_rows.RowCount * count], logWeights = new double[count];
+        MixtureState.Log(state.Weights, logWeights);
+        AlignedBuffer? joint = null, scratch = null;
+        foreach (RowBlock block in new RowBlocks(_rows, _context.CancellationToken))
+        {
+            joint ??= new AlignedBuffer(count * block.Stride);
+            scratch ??= new AlignedBuffer(state.Components.ScratchLength(block.Stride));
+            state.Components.LogDensities(block, joint.Span, scratch.Span);
+            for (int i = 0; i < block.RowCount; i++)
+            {
+                Span<double> own = shares.AsSpan((first + i) * count, count);
+                double largest = double.NegativeInfinity, total = 0;
+                for (int k = 0; k < count; k++) largest = Math.Max(largest, own[k] = logWeights[k] + joint.Span[(k * block.Stride) + i]);
+                for (int k = 0; k < count; k++) total += own[k] = Math.Exp(own[k] - largest);
+                for (int k = 0; k < count; k++) own[k] /= total;
+            }
+
+            first += block.RowCount;
+        }
+
+        return shares;
+    }
+
+    // The tree of a few rows, and the M-step of these alone: for so few it costs no more than some passes over all.
+    private bool TryHierarchical(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
+    {
+        int size = Math.Min(_rows.RowCount, Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(_points.Dimension, MostOperationsOfTree)));
+        int[] sample = [.. Enumerable.Range(0, _rows.RowCount).Where(i => _points.Weights[i] > 0)];
+        for (int i = 0; i < Math.Min(size, sample.Length); i++)
+        {
+            int other = i + (int)(random.NextDouble() * (sample.Length - i));
+            (sample[i], sample[other]) = (sample[other], sample[i]);
+        }
+
+        sample = sample.Length > size ? sample[..size] : sample;
+        Array.Sort(sample);
+        var few = new StartGroups(_context, new SelectedRowSource(_rows, sample));
+        var tree = new HierarchicalGroups(few._points.Standardised, few._points.Weights, few._points.Dimension, _context.CancellationToken);
+        return tree.PointCount >= _context.ComponentCount
+            ? few.TryStart(few.Shares(tree.Labels(_context.ComponentCount)), out state, out failure)
+            : TryStart(StartKind.KMeans, random, out state, out failure);
+    }
+
+    private double[] Shares(int[] labels)
+    {
+        int count = _context.ComponentCount;
+        double[] shares = new double[labels.Length * count];
+        for (int i = 0; i < labels.Length; i++) shares[(i * count) + labels[i]] = _noise is not null && _noise[i] ? 0 : 1;
+        return shares;
+    }
+
+    // Uniform on the simplex.
+    private double[] RandomShares(Xoshiro256StarStar random)
+    {
+        int count = _context.ComponentCount;
+        double[] shares = new double[_rows.RowCount * count];
+        for (int i = 0; i < _rows.RowCount; i++)
+        {
+            Span<double> own = shares.AsSpan(i * count, count);
+            double total = 0;
+            for (int k = 0; k < count; k++) total += own[k] = -Math.Log(1 - random.NextDouble());
+            for (int k = 0; k < count; k++) own[k] /= total;
+        }
+
+        return shares;
+    }
+
+    private int[] Slices(Xoshiro256StarStar random)
+    {
+        int dimension = _points.Dimension, count = _context.ComponentCount;
+        double[] direction = new double[dimension], places = new double[_rows.RowCount];
+        for (int j = 0; j < dimension; j++) direction[j] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        double[] points = _points.Whitened;
+        int[] order = new int[_rows.RowCount], labels = new int[_rows.RowCount];
+        double total = 0;
+        for (int i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+            total += _points.Weights[i];
+            places[i] = Lanes.Dot(points.AsSpan(i * dimension, dimension), direction);
+        }
+
+        Array.Sort(places, order);
+        double[] ends = new double[count];
+        double sum = 0;
+        for (int k = 0; k < count; k++) ends[k] = sum += 0.2 + random.NextDouble();
+        double before = 0;
+        int label = 0;
+        foreach (int i in order)
+        {
+            while (label < count - 1 && before > total * ends[label] / sum) label++;
+            labels[i] = label;
+            before += _points.Weights[i];
+        }
+
+        return labels;
+    }
+}

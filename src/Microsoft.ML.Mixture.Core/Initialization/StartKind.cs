@@ -1,0 +1,26 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>How a start groups rows.</summary>
+internal enum StartKind
+{
+    /// <summary>k-means++ and k-means on standardised features.</summary>
+    KMeans,
+
+    /// <summary>The same on features without correlation, which finds groups that are long in the same direction.</summary>
+    WhitenedKMeans,
+
+    /// <summary>The nearest of K rows at random, on standardised features.</summary>
+    RandomRows,
+
+    /// <summary>The same on features without correlation.</summary>
+    WhitenedRandomRows,
+
+    /// <summary>Slices across a direction at random.</summary>
+    RandomDirection,
+
+    /// <summary>Responsibilities at random.</summary>
+    RandomResponsibilities,
+
+    /// <summary>Model-based agglomeration of some of the rows.</summary>
+    Hierarchical,
+}

@@ -1,0 +1,107 @@
+using MathNet.Numerics.Random;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What a move does to a mixture.</summary>
+internal enum StartMove
+{
+    /// <summary>Two components become one, and a third becomes two.</summary>
+    MergeAndSplit,
+
+    /// <summary>Two components become one, and that two in another way.</summary>
+    SplitAnew,
+
+    /// <summary>All responsibilities change a little, which leads away from where the objective is level but no maximum.</summary>
+    Shake,
+}
+
+/// <summary>Responsibilities beside those of a mixture, by moves of components that are drawn at random.</summary>
+/// <remarks>
+/// Source: Ueda, Nakano, Ghahramani and Hinton (2000), SMEM algorithm for mixture models, Neural Comput. 12(9), 2109-2128,
+/// doi:10.1162/089976600300015088. There all components are ranked first; here a race tells which moves are good.
+/// </remarks>
+internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro256StarStar random)
+{
+    private const double ShakenShare = 0.2;
+
+    private double[] _shares = [];
+    private MixtureComponents? _sharesOf;
+
+    /// <summary>Responsibilities after a move, r(i,k) at [i * K + k].</summary>
+    /// <param name="move">What to do.</param>
+    /// <param name="state">The mixture.</param>
+    /// <param name="passes">The number of passes over the rows so far: raised if one was needed.</param>
+    public double[] Move(StartMove move, MixtureState state, ref int passes)
+    {
+        if (!ReferenceEquals(_sharesOf, state.Components))
+        {
+            _shares = groups.Responsibilities(state);
+            _sharesOf = state.Components;
+            passes++;
+        }
+
+        double[] shares = [.. _shares];
+        if (move == StartMove.Shake)
+        {
+            Shake(shares);
+            return shares;
+        }
+
+        int first = Draw(componentCount), second = (first + 1 + Draw(componentCount - 1)) % componentCount;
+        for (int at = 0; at < shares.Length; at += componentCount)
+        {
+            shares[at + first] += shares[at + second];
+            shares[at + second] = 0;
+        }
+
+        int split = first;
+        if (move == StartMove.MergeAndSplit && componentCount > 2)
+        {
+            split = Draw(componentCount - 2);
+            if (split >= Math.Min(first, second)) split++;
+            if (split >= Math.Max(first, second)) split++;
+        }
+
+        Split(shares, split, second);
+        return shares;
+    }
+
+    private void Shake(double[] shares)
+    {
+        double[] noise = new double[componentCount];
+        for (int at = 0; at < shares.Length; at += componentCount)
+        {
+            double total = 0;
+            for (int k = 0; k < componentCount; k++) total += noise[k] = -Math.Log(1 - random.NextDouble());
+            for (int k = 0; k < componentCount; k++) shares[at + k] += ShakenShare * ((noise[k] / total) - shares[at + k]);
+        }
+    }
+
+    // By two-means or about two rows, in features with or without their correlation.
+    private void Split(double[] shares, int source, int other)
+    {
+        StartPoints points = groups.Points;
+        double[] weights = new double[points.RowCount];
+        for (int i = 0; i < weights.Length; i++) weights[i] = points.Weights[i] * shares[(i * componentCount) + source];
+        var halves = new KMeansGroups(
+            random.NextDouble() < 0.5 ? points.Whitened : points.Standardised, weights, points.Dimension, 2, groups.CancellationToken);
+        if (random.NextDouble() < 0.5)
+        {
+            halves.Seed(random);
+            halves.Refine();
+        }
+        else
+        {
+            halves.SeedAtRandom(random);
+        }
+
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (halves.Labels[i] == 0) continue;
+            shares[(i * componentCount) + other] = shares[(i * componentCount) + source];
+            shares[(i * componentCount) + source] = 0;
+        }
+    }
+
+    private int Draw(int count) => (int)(random.NextDouble() * count);
+}

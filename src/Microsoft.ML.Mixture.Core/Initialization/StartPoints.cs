@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Rows as points in which distances mean something: standardised features, and features without correlation.</summary>
+internal sealed class StartPoints
+{
+    // What is left of a feature's variance beside the others, below which it is nothing but rounding.
+    private const double LeastPivot = 1e-9;
+
+    private readonly CancellationToken _cancellationToken;
+    private double[]? _whitened;
+
+    private StartPoints(double[] standardised, double[] weights, int dimension, CancellationToken cancellationToken)
+    {
+        (Standardised, Weights, Dimension, _cancellationToken) = (standardised, weights, dimension, cancellationToken);
+    }
+
+    /// <summary>Row after row: mean zero and variance one in each feature over all rows; constant features and missing values are zero.</summary>
+    public double[] Standardised { get; }
+
+    /// <summary>The weights of the rows.</summary>
+    public double[] Weights { get; }
+
+    public int Dimension { get; }
+
+    public int RowCount => Weights.Length;
+
+    /// <summary>Row after row: the standardised features turned so that they have no correlation and variance one; those that follow from others are zero.</summary>
+    public double[] Whitened => _whitened ??= Whiten();
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static StartPoints Standardise(RowSource rows, FeatureMoments moments, CancellationToken cancellationToken)
+    {
+        int dimension = rows.Dimension;
+        double[] points = new double[rows.RowCount * dimension], weights = new double[rows.RowCount];
+        int first = 0;
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        {
+            block.Weights[..block.RowCount].CopyTo(weights.AsSpan(first));
+            for (int j = 0; j < dimension; j++)
+            {
+                ReadOnlySpan<double> feature = block.Feature(j);
+                double deviation = Math.Sqrt(moments.Variances[j]);
+                for (int i = 0; i < block.RowCount && deviation > 0; i++) points[((first + i) * dimension) + j] = (feature[i] - moments.Means[j]) / deviation;
+                for (int i = 0; i < block.RowCount && block.Holes is not null; i++)
+                {
+                    if (double.IsNaN(feature[i])) points[((first + i) * dimension) + j] = 0;
+                }
+            }
+
+            first += block.RowCount;
+        }
+
+        return new StartPoints(points, weights, dimension, cancellationToken);
+    }
+
+    /// <summary>The means of groups, in the units of the data, shape K x D; a group without points lies at the mean of all rows.</summary>
+    /// <param name="shares">r(i,k) at [i * K + k].</param>
+    /// <param name="groupCount">K.</param>
+    /// <param name="moments">Of all rows.</param>
+    public double[] Centres(double[] shares, int groupCount, FeatureMoments moments)
+    {
+        double[] centres = new double[groupCount * Dimension], totals = new double[groupCount];
+        for (int i = 0; i < RowCount; i++)
+        {
+            for (int k = 0; k < groupCount; k++)
+            {
+                double share = shares[(i * groupCount) + k] * Weights[i];
+                if (share == 0) continue;
+                totals[k] += share;
+                Lanes.AddScaled(Standardised.AsSpan(i * Dimension, Dimension), share, centres.AsSpan(k * Dimension, Dimension));
+            }
+        }
+
+        for (int at = 0; at < centres.Length; at++)
+        {
+            int j = at % Dimension;
+            double total = totals[at / Dimension], offset = total > 0 ? centres[at] / total : 0;
+            centres[at] = moments.Means[j] + (offset * Math.Sqrt(moments.Variances[j]));
+        }
+
+        return centres;
+    }
+
+    // Forward substitution with the Cholesky factor of the covariance of the points.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double[] Whiten()
+    {
+        int dimension = Dimension;
+        double[] factor = Covariance(), whitened = new double[Standardised.Length];
+        bool[] follows = new bool[dimension];
+        for (int j = 0; j < dimension; j++)
+        {
+            Span<double> row = factor.AsSpan(PackedTriangle.Index(j, 0), j + 1);
+            double before = row[j];
+            for (int a = 0; a < j; a++)
+            {
+                if (follows[a])
+                {
+                    row[a] = 0;
+                    continue;
+                }
+
+                ReadOnlySpan<double> other = factor.AsSpan(PackedTriangle.Index(a, 0), a + 1);
+                row[a] = (row[a] - Lanes.Dot(row[..a], other[..a])) / other[a];
+            }
+
+            double pivot = before - Lanes.Dot(row[..j], row[..j]);
+            follows[j] = !(pivot > LeastPivot * before);
+            row[j] = follows[j] ? 0 : Math.Sqrt(pivot);
+        }
+
+        for (int i = 0; i < RowCount; i++)
+        {
+            if (i % 4096 == 0) _cancellationToken.ThrowIfCancellationRequested();
+            ReadOnlySpan<double> point = Standardised.AsSpan(i * dimension, dimension);
+            Span<double> image = whitened.AsSpan(i * dimension, dimension);
+            for (int j = 0; j < dimension; j++)
+            {
+                if (follows[j]) continue;
+                ReadOnlySpan<double> row = factor.AsSpan(PackedTriangle.Index(j, 0), j + 1);
+                image[j] = (point[j] - Lanes.Dot(row[..j], image[..j])) / row[j];
+            }
+        }
+
+        return whitened;
+    }
+
+    private double[] Covariance()
+    {
+        double[] means = new double[Dimension], covariance = new double[PackedTriangle.Length(Dimension)], offset = new double[Dimension];
+        double total = 0;
+        for (int i = 0; i < RowCount; i++)
+        {
+            total += Weights[i];
+            Lanes.AddScaled(Standardised.AsSpan(i * Dimension, Dimension), Weights[i], means);
+        }
+
+        for (int j = 0; j < Dimension; j++) means[j] /= total;
+        for (int i = 0; i < RowCount; i++)
+        {
+            Standardised.AsSpan(i * Dimension, Dimension).CopyTo(offset);
+            Lanes.AddScaled(means, -1, offset);
+            for (int j = 0; j < Dimension; j++)
+            {
+                Lanes.AddScaled(offset.AsSpan(0, j + 1), Weights[i] / total * offset[j], covariance.AsSpan(PackedTriangle.Index(j, 0), j + 1));
+            }
+        }
+
+        return covariance;
+    }
+}

@@ -1,0 +1,176 @@
+using MathNet.Numerics.Random;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
+/// <remarks>
+/// The first start runs until it has converged. What it took tells what others may take together: twice as much, or a small number of passes where
+/// it took next to nothing. A run that is not expected to get above the best one ends at once, and one that breaks off or rests on a handful of
+/// rows counts for nothing. All starts see the same rows, one after the other, so that the result depends on the seed alone.
+/// Sources: Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm for getting the highest likelihood in
+/// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
+/// starts; <see cref="StartMoves"/> for the moves.
+/// </remarks>
+internal sealed class StartRace
+{
+    private const double ShareOfOthers = 1.7;
+
+    // At the end: whether the best is a maximum.
+    private const int Shakes = 2;
+
+    // 200 passes over 256 rows or 220 over any, where that is no more than some milliseconds: passes that cost next to nothing.
+    private const double LeastRowsOfOthers = 51_200;
+    private const double LeastPassesOfOthers = 220;
+    private const double LeastOperationsOfOthers = 2e7;
+    private const int MostPassesOfOthers = 600;
+
+    // Short runs of long ones.
+    private const int ShortRunsOfRun = 12;
+    private const int FewestShortSteps = 4;
+
+    // Where as many starts have failed in a row, there is something wrong with the data.
+    private const int MostFailures = 8;
+
+    private readonly StartContext _context;
+    private readonly RowSource _rows;
+    private readonly double _rowWeightTotal;
+    private readonly double _tolerance;
+    private readonly Xoshiro256StarStar _random;
+    private readonly StartGroups _groups;
+    private readonly StartMoves _moves;
+    private MixtureFit? _best;
+    private DegenerateComponent? _firstFailure;
+    private int _passes;
+
+    /// <summary>Prepares a race on some rows.</summary>
+    /// <param name="context">What starts are made from.</param>
+    /// <param name="rows">The rows, all in use.</param>
+    /// <param name="rowWeightTotal">The sum of their weights.</param>
+    /// <param name="tolerance">What may still be to be gained by a run that counts as converged, per unit of row weight.</param>
+    /// <param name="random">Draws starts and moves.</param>
+    public StartRace(StartContext context, RowSource rows, double rowWeightTotal, double tolerance, Xoshiro256StarStar random)
+    {
+        (_context, _rows, _rowWeightTotal, _tolerance, _random) = (context, rows, rowWeightTotal, tolerance, random);
+        _groups = new StartGroups(context, rows);
+        _moves = new StartMoves(_groups, context.ComponentCount, random);
+    }
+
+    /// <summary>Runs the race.</summary>
+    /// <param name="state">The best mixture found.</param>
+    /// <param name="failure">Why the first start that failed did, where all did.</param>
+    /// <returns>Whether any start has led to valid components.</returns>
+    public bool TryRun(out MixtureState state, out DegenerateComponent? failure)
+    {
+        try
+        {
+            Run();
+        }
+        catch (OperationCanceledException) when (CanEndEarly)
+        {
+            // What has been found so far is whole.
+        }
+
+        if (CanEndEarly && _context.Budget?.Interruption is { } interruption)
+        {
+            _context.Interrupted = _best;
+            _best!.StopReason = interruption;
+        }
+
+        state = _best is null ? default : new MixtureState([.. _best.Weights], _best.Components);
+        failure = _best is null ? _firstFailure : null;
+        return _best is not null;
+    }
+
+    // A run on a sample is no fit to all rows.
+    private bool CanEndEarly => _best is not null && ReferenceEquals(_rows, _context.Rows.Source) && _context.Budget?.Interruption is not null;
+
+    private void Run()
+    {
+        int most = int.MaxValue;
+        for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
+        {
+            if (TryPrepare(StepOf(racer), out MixtureState start)) Climb(start, most - _passes);
+            if (racer > 0) continue;
+            double rows = _rows.RowCount, operations = rows * ExpectedStatistics.Length(_groups.About);
+            double least = Math.Min(MostPassesOfOthers, Math.Min(Math.Max(LeastRowsOfOthers / rows, LeastPassesOfOthers), LeastOperationsOfOthers / operations));
+            most = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(ShareOfOthers * _passes, least));
+            if (ShareOfOthers * _passes > least) RunShortly(most);
+        }
+
+        for (int shake = 0; shake < Shakes && _best is not null && _context.Budget?.Interruption is null; shake++)
+        {
+            MixtureFit before = _best;
+            if (TryPrepare(new StartStep(StartMove.Shake), out MixtureState start)) Climb(start, int.MaxValue / 2);
+            if (!ReferenceEquals(_best, before) && _passes < 2L * most) shake = -1;
+        }
+    }
+
+    // Where runs are long, many starts take a few steps each, and only the best of them goes on.
+    private void RunShortly(int most)
+    {
+        int steps = Math.Max(FewestShortSteps, _passes / ShortRunsOfRun);
+        MixtureFit? leader = null;
+        for (int racer = 0; racer < StartPlan.Short.Count && _passes < most; racer++)
+        {
+            if (!TryPrepare(new StartStep(StartPlan.Short[racer]), out MixtureState start)) continue;
+            MixtureFit? fit = TryRun(start, steps, rival: null);
+            if (fit is not null && (leader is null || IsBetter(fit, leader))) leader = fit;
+        }
+
+        if (leader is not null) Climb(new MixtureState([.. leader.Weights], leader.Components), most - _passes);
+    }
+
+    // Starts of different kinds first; then moves of the best and more starts in turns.
+    private StartStep StepOf(int racer)
+    {
+        IReadOnlyList<StartStep> plan = _context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
+        return plan[racer < plan.Count ? racer : StartPlan.First + ((racer - StartPlan.First) % (plan.Count - StartPlan.First))];
+    }
+
+    private bool TryPrepare(StartStep step, out MixtureState start)
+    {
+        _passes++;
+        DegenerateComponent? failure;
+        bool prepared;
+        if (step.Move is { } move)
+        {
+            start = default;
+            if (_best is null) return false;
+            prepared = _groups.TryStart(_moves.Move(move, new MixtureState([.. _best.Weights], _best.Components), ref _passes), out start, out failure);
+        }
+        else
+        {
+            prepared = _groups.TryStart(step.Kind, _random, out start, out failure);
+        }
+
+        if (!prepared) _firstFailure ??= failure;
+        return prepared;
+    }
+
+    private void Climb(MixtureState start, int mostPasses)
+    {
+        MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0 } ? _best : null);
+        if (fit is not null && (_best is null || IsBetter(fit, _best))) _best = fit;
+    }
+
+    // Null for a run that breaks off.
+    private MixtureFit? TryRun(MixtureState start, int mostPasses, MixtureFit? rival)
+    {
+        var rule = new StoppingRule(Math.Max(1, Math.Min(_context.MaximumIterations, mostPasses)), _tolerance, _rowWeightTotal)
+        {
+            Rival = rival is null ? double.NegativeInfinity : rival.Objective / _rowWeightTotal,
+        };
+        using var step = new ExpectationStep(_rows, start.Components, _rowWeightTotal, _context.ThreadCount);
+        MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget);
+        _passes += fit.PassCount;
+        _firstFailure ??= fit.Failure;
+        if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return null;
+        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.RowCount / _rowWeightTotal);
+        return fit;
+    }
+
+    // By more than what both may still gain, so that rounding does not decide between runs to the same maximum.
+    private bool IsBetter(MixtureFit fit, MixtureFit other) =>
+        fit.Spurious.Count != other.Spurious.Count ? fit.Spurious.Count < other.Spurious.Count
+        : fit.Objective > other.Objective + (_tolerance * _rowWeightTotal);
+}

@@ -1,0 +1,122 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>One pass over rows that collects what their components look like.</summary>
+internal sealed class GaussianityPass
+{
+    private const double LeastResponsibility = 1e-14;
+
+    private readonly GaussianMixtureModel _model;
+    private readonly HolePatterns _patterns;
+    private readonly List<GaussianMixtureModel?> _marginals = [];
+    private readonly double[]?[] _quantiles;
+    private readonly double[] _row;
+    private readonly double[] _whitened;
+    private readonly double[] _responsibilities;
+    private readonly List<double>[] _values;
+
+    private readonly bool[] _isConstant;
+
+    private GaussianityPass(GaussianMixtureModel model, bool[] isConstant)
+    {
+        _isConstant = isConstant;
+        _model = model;
+        _patterns = new HolePatterns(model.Dimension);
+        _quantiles = new double[]?[model.Dimension + 1];
+        _row = new double[model.Dimension];
+        _whitened = new double[model.Dimension];
+        _responsibilities = new double[model.ShareCount];
+        Components = [.. Enumerable.Range(0, model.ComponentCount).Select(k => new ComponentSums(model, k, isConstant.Count(constant => !constant)))];
+        _values = [.. Enumerable.Range(0, model.Dimension).Select(_ => new List<double>())];
+    }
+
+    public ComponentSums[] Components { get; }
+
+    public int RowCount { get; private set; }
+
+    public int IncompleteRowCount { get; private set; }
+
+    public static GaussianityCheck Run(
+        GaussianMixtureModel model, RowSource rows, IReadOnlyList<string>? featureNames, double falseAlarmRate, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        MixtureOptions.Check(falseAlarmRate is > 0 and < 1, nameof(falseAlarmRate), falseAlarmRate, "above 0 and below 1");
+        if (rows.Dimension != model.Dimension)
+        {
+            throw new ArgumentException($"The rows have {rows.Dimension} features, but the mixture has {model.Dimension}. Pass rows as they were fitted.", nameof(rows));
+        }
+
+        var names = new GaussianMixtureOptions { FeatureNames = featureNames };
+        TrainingRows training = TrainingRows.Inspect(rows, 1, usesHoles: true, names.FeatureName, cancellationToken);
+        var pass = new GaussianityPass(model, [.. training.Minimum.Select((least, j) => least == training.Maximum[j])]);
+        pass.Read(training.Source, cancellationToken);
+        ComponentGaussianity[] components = [.. pass.Components.Select(sums => sums.Finish(names.FeatureName))];
+        var verdict = new GaussianityVerdict(model, falseAlarmRate);
+        for (int k = 0; k < components.Length; k++) verdict.Judge(components[k], pass.Components[k]);
+        for (int j = 0; j < model.Dimension; j++) verdict.JudgeValues(j, names.FeatureName(j), [.. pass._values[j].Order()]);
+        return new GaussianityCheck
+        {
+            RowCount = pass.RowCount,
+            IncompleteRowCount = pass.IncompleteRowCount,
+            FalseAlarmRate = falseAlarmRate,
+            Components = Array.AsReadOnly(components),
+            Findings = verdict.Findings(),
+        };
+    }
+
+    private void Read(RowSource rows, CancellationToken cancellationToken)
+    {
+        MixtureScorer scorer = _model.CreateScorer();
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        {
+            for (int i = 0; i < block.RowCount; i++)
+            {
+                for (int j = 0; j < _row.Length; j++) _row[j] = block.Values[(j * block.Stride) + i];
+                scorer.Score(_row);
+                scorer.CopyResponsibilities(_responsibilities);
+                Add(block.Weights[i]);
+            }
+        }
+    }
+
+    private void Add(double weight)
+    {
+        RowCount++;
+        if (Array.Exists(_row, double.IsNaN)) IncompleteRowCount++;
+        for (int j = 0; j < _row.Length; j++)
+        {
+            if (!double.IsNaN(_row[j])) _values[j].Add(_row[j]);
+
+            // A feature without spread tells nothing of a shape.
+            if (_isConstant[j]) _row[j] = double.NaN;
+        }
+
+        int pattern = _patterns.Find(_row);
+        ReadOnlySpan<int> observed = _patterns.Observed(pattern);
+        while (_marginals.Count <= pattern) _marginals.Add(null);
+        GaussianMixtureModel marginal = _marginals[pattern] ??= pattern == HolePatterns.Complete ? _model : _model.Marginal(observed);
+        int count = observed.Length;
+        if (count == 0) return;
+        double[] quantiles = _quantiles[count] ??= [.. GaussianityCheck.TailLevels.Select(level => GaussianityCheck.Quantile(level, count))];
+        for (int k = 0; k < Components.Length; k++)
+        {
+            double responsibility = _responsibilities[k];
+            if (responsibility < LeastResponsibility) continue;
+            Whiten(marginal, k, observed);
+            Components[k].Add(_whitened.AsSpan(0, count), quantiles, weight, responsibility);
+            foreach (int j in observed) Components[k].Features[j].Add(_row[j], weight, responsibility);
+        }
+    }
+
+    private void Whiten(GaussianMixtureModel marginal, int component, ReadOnlySpan<int> observed)
+    {
+        ReadOnlyMatrix upper = marginal.PrecisionsCholesky[component];
+        ReadOnlySpan<double> mean = marginal.Means.Row(component);
+        for (int c = 0; c < observed.Length; c++) _whitened[c] = 0;
+        for (int a = 0; a < observed.Length; a++)
+        {
+            double distance = _row[observed[a]] - mean[a];
+            ReadOnlySpan<double> factors = upper.Row(a);
+            for (int c = a; c < observed.Length; c++) _whitened[c] += factors[c] * distance;
+        }
+    }
+}

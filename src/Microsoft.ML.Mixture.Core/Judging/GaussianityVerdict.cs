@@ -1,0 +1,105 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Turns what components look like into sentences, of which those are kept that chance does not explain.</summary>
+internal sealed class GaussianityVerdict(GaussianMixtureModel model, double falseAlarmRate)
+{
+    private const int FarLevel = 3;
+    private const int RowsPerFeature = 5;
+
+    private readonly List<(double Probability, string Text)> _suspicions = [];
+    private readonly List<string> _certainties = [];
+    private readonly double _tests = (model.ComponentCount * ((4.0 * model.Dimension) + 3)) + model.Dimension;
+
+    /// <summary>The findings; of two with the same words one.</summary>
+    public IReadOnlyList<string> Findings() =>
+        [.. _suspicions.Where(suspicion => suspicion.Probability * _tests < falseAlarmRate).Select(suspicion => suspicion.Text).Concat(_certainties).Distinct()];
+
+    /// <summary>Judges a component and its features.</summary>
+    public void Judge(ComponentGaussianity component, ComponentSums sums)
+    {
+        int dimension = sums.CompleteFeatureCount;
+        if (component.IsJudged)
+        {
+            JudgeTails(component, sums);
+            double complete = sums.EffectiveCompleteCount;
+            if (dimension > 1 && complete >= Math.Max(GaussianityCheck.FewestRows, RowsPerFeature * dimension) && !double.IsNaN(component.Skewness))
+            {
+                double expected = (double)dimension * (dimension + 1) * (dimension + 2) / complete;
+                Suspect(
+                    NormalMoments.ProbabilityOfSkewness(component.Skewness, dimension, complete),
+                    $"Component {component.Component} is skewed: Mardia's skewness is {component.Skewness:G3}, where about {expected:G3} is to be expected of so many Gaussian rows.");
+            }
+        }
+
+        foreach (FeatureGaussianity feature in component.Features.Where(feature => feature.EffectiveCount >= GaussianityCheck.FewestRows)) Judge(component.Component, feature);
+    }
+
+    /// <summary>Judges the values of a feature in all components.</summary>
+    public void JudgeValues(int feature, string name, double[] values)
+    {
+        RepeatedValues.Heap[] heaps = RepeatedValues.Find(model, feature, values, falseAlarmRate / _tests, out int distinct);
+        if (RepeatedValues.AreFew(distinct, values.Length))
+        {
+            string count = distinct == 1 ? "a single value" : $"only {distinct} different values";
+            _certainties.Add($"{name} takes {count} in {values.Length} rows, and a Gaussian takes none twice.");
+        }
+        else if (heaps.Length > 0)
+        {
+            string list = string.Join(", ", heaps.Select(heap => Text($"{heap.Value:G6} in {heap.Count} rows where {heap.Expected:F1} are to be expected")));
+            _certainties.Add($"Values of {WithinSentence(name)} repeat (ties): {list}.");
+        }
+    }
+
+    private void JudgeTails(ComponentGaussianity component, ComponentSums sums)
+    {
+        // Of one feature the variance about the rows' own mean is at hand, as if it had been estimated.
+        bool isOne = model.Dimension == 1;
+        bool isWhole = isOne || model.CovarianceStructure == CovarianceStructure.Full
+            || (model.ComponentCount == 1 && model.CovarianceStructure.Shape == CovarianceShape.Full);
+        (double kurtosis, double expected) = isOne ? (component.Features[0].Kurtosis, 3) : (component.Kurtosis, component.ExpectedKurtosis);
+
+        // Where rows have holes, the scale of what is expected is that of complete rows with as many features on average.
+        double p = sums.MeanFeatureCount;
+        double score = NormalMoments.KurtosisScore(kurtosis * p * (p + 2) / expected, p, component.EffectiveCount, isWhole);
+        double far = component.TailShares[FarLevel];
+        string than = isWhole ? "than a Gaussian" : $"than a Gaussian whose covariance has the structure '{model.CovarianceStructure}'";
+        string heavier = Text(
+            $"Component {component.Component} has heavier tails {than}: its kurtosis is {kurtosis:G3} where {expected:G3} is to be expected, and {100 * far:F1} % of its rows lie beyond what holds 99 %.");
+        string lighter = Text($"Component {component.Component} has lighter tails {than}: its kurtosis is {kurtosis:G3} where {expected:G3} is to be expected.");
+        _suspicions.Add((NormalMoments.TwoSided(score), score > 0 ? heavier : lighter));
+        double probability = NormalMoments.ProbabilityOfCount(far * component.EffectiveCount, component.EffectiveCount, 1 - GaussianityCheck.TailLevels[FarLevel]);
+        _suspicions.Add((probability, heavier));
+    }
+
+    private void Judge(int component, FeatureGaussianity feature)
+    {
+        // A feature without spread says nothing here; its few values do.
+        if (!(feature.VarianceRatio > 0)) return;
+        double n = feature.EffectiveCount;
+        string of = $"{feature.Name} of component {component}";
+        Suspect(
+            NormalMoments.TwoSided(NormalMoments.SkewnessScore(feature.Skewness, n)),
+            $"{of} is skewed to the {(feature.Skewness > 0 ? "right" : "left")}: its skewness is {feature.Skewness:F2}, that of a Gaussian 0.");
+        if (model.Dimension > 1)
+        {
+            Suspect(
+                NormalMoments.TwoSided(NormalMoments.KurtosisScore(feature.Kurtosis, 1, n, isWhole: true)),
+                $"{of} has {(feature.Kurtosis > 3 ? "heavier" : "lighter")} tails than a Gaussian: its kurtosis is {feature.Kurtosis:F2}, that of a Gaussian 3.");
+        }
+
+        Suspect(
+            NormalMoments.TwoSided(feature.Shift * Math.Sqrt(n)),
+            $"{of} lies {Math.Abs(feature.Shift):F2} standard deviations {(feature.Shift > 0 ? "above" : "below")} the mean of the model.");
+        Suspect(
+            NormalMoments.ProbabilityOfVariance(feature.VarianceRatio, n),
+            $"{of} varies {(feature.VarianceRatio > 1 ? "more" : "less")} than the model says: its variance is {feature.VarianceRatio:F2} times that of the model.");
+    }
+
+    private void Suspect(double probability, FormattableString text) => _suspicions.Add((probability, Text(text)));
+
+    private static string WithinSentence(string name) => "f" + name[1..];
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

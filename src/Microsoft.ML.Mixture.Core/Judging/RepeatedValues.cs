@@ -1,0 +1,71 @@
+using MathNet.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Values of a feature that come again more often than rounding explains.</summary>
+internal static class RepeatedValues
+{
+    private const int FewestRepeats = 5;
+    private const int LeastExcess = 3;
+    private const int MostNamed = 3;
+    private const int FewValues = 10;
+    private const int FewestRows = 50;
+
+    /// <summary>A value with the number of rows that have it, and the number that the mixture expects between the middles to its neighbours.</summary>
+    public readonly record struct Heap(double Value, int Count, double Expected);
+
+    /// <summary>Looks for repeated values of one feature.</summary>
+    /// <param name="model">The mixture.</param>
+    /// <param name="feature">j.</param>
+    /// <param name="values">The observed values, sorted.</param>
+    /// <param name="probability">The chance of any where values are draws that were rounded to a grid.</param>
+    /// <param name="distinct">The number of different values.</param>
+    /// <returns>Those that stand out most, in the order of their values.</returns>
+    public static Heap[] Find(GaussianMixtureModel model, int feature, double[] values, double probability, out int distinct)
+    {
+        var starts = new List<int>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (i == 0 || values[i] != values[i - 1]) starts.Add(i);
+        }
+
+        distinct = starts.Count;
+        var heaps = new List<(Heap Heap, double Probability)>();
+        for (int at = 0; at < starts.Count; at++)
+        {
+            int first = starts[at], end = at + 1 < starts.Count ? starts[at + 1] : values.Length;
+            if (end - first < FewestRepeats) continue;
+            double low = first > 0 ? (values[first - 1] / 2) + (values[first] / 2) : double.NegativeInfinity;
+            double high = end < values.Length ? (values[first] / 2) + (values[end] / 2) : double.PositiveInfinity;
+            double expected = values.Length * Probability(model, feature, low, high);
+            double chance = NormalMoments.ProbabilityOfPoisson(end - first, expected);
+            if (end - first >= LeastExcess * expected && chance * starts.Count < probability) heaps.Add((new Heap(values[first], end - first, expected), chance));
+        }
+
+        return [.. heaps.OrderBy(entry => entry.Probability).ThenBy(entry => -entry.Heap.Count).Take(MostNamed).Select(entry => entry.Heap).OrderBy(heap => heap.Value)];
+    }
+
+    /// <summary>Whether a feature has so few values for its rows that no Gaussian describes it.</summary>
+    public static bool AreFew(int distinct, int rowCount) => distinct <= FewValues && rowCount >= FewestRows;
+
+    private static double Probability(GaussianMixtureModel model, int feature, double low, double high)
+    {
+        double sum = 0;
+        for (int k = 0; k < model.ComponentCount; k++)
+        {
+            double mean = model.Means[k, feature], width = Math.Sqrt(2 * model.Covariances[k][feature, feature]);
+
+            // Differences of small tails, on whichever side they are.
+            double from = (low - mean) / width, to = (high - mean) / width;
+            sum += model.Weights[k] / 2 * (from > 0 ? SpecialFunctions.Erfc(from) - SpecialFunctions.Erfc(to) : SpecialFunctions.Erfc(-to) - SpecialFunctions.Erfc(-from));
+        }
+
+        if (model.Noise is { } noise)
+        {
+            double middle = noise.Distribution.Centre[feature], side = noise.Distribution.Sides[feature];
+            sum += noise.Weight * (Math.Clamp(((high - middle) / side) + 0.5, 0, 1) - Math.Clamp(((low - middle) / side) + 0.5, 0, 1));
+        }
+
+        return Math.Max(0, sum);
+    }
+}

@@ -1,0 +1,52 @@
+namespace Microsoft.ML.Mixture;
+
+/// <content>How far components are apart, and how well conditioned their covariances are.</content>
+public sealed partial class GaussianMixtureModel
+{
+    private readonly Lazy<ComponentOverlap?> _mostOverlappingPair;
+    private readonly Lazy<(IReadOnlyList<double> Smallest, IReadOnlyList<double> Condition)> _eigenvalues;
+
+    /// <summary>See <see cref="FitReport.MostOverlappingPair"/>.</summary>
+    internal ComponentOverlap? MostOverlappingPair => _mostOverlappingPair.Value;
+
+    /// <summary>See <see cref="FitReport.SmallestEigenvalues"/>.</summary>
+    internal IReadOnlyList<double> SmallestEigenvalues => _eigenvalues.Value.Smallest;
+
+    /// <summary>See <see cref="FitReport.ConditionNumbers"/>.</summary>
+    internal IReadOnlyList<double> ConditionNumbers => _eigenvalues.Value.Condition;
+
+    /// <summary>How much two components overlap.</summary>
+    /// <param name="first">A component, counted from zero.</param>
+    /// <param name="second">Another one, or the same.</param>
+    /// <returns>The overlap. Cost: D^3 / 3 for structures with full matrices, else D.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">One of them is not a component.</exception>
+    public ComponentOverlap Overlap(int first, int second)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(second);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(first, ComponentCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(second, ComponentCount);
+        return new GaussianOverlap(Components, Weights).Compute(first, second);
+    }
+
+    private (IReadOnlyList<double> Smallest, IReadOnlyList<double> Condition) ComputeEigenvalues()
+    {
+        double[] smallest = new double[ComponentCount], condition = new double[ComponentCount];
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            if (k > 0 && Components.IsShared)
+            {
+                (smallest[k], condition[k]) = (smallest[0], condition[0]);
+                continue;
+            }
+
+            ReadOnlySpan<double> covariance = Components.Covariance(k);
+            ReadOnlySpan<double> variances = Components.Shape == CovarianceShape.Full ? new PrincipalAxes(covariance, 1, Dimension).Variances : covariance;
+            double least = variances[0], most = variances[0];
+            foreach (double variance in variances) (least, most) = (Math.Min(least, variance), Math.Max(most, variance));
+            (smallest[k], condition[k]) = (least, most / least);
+        }
+
+        return (Array.AsReadOnly(smallest), Array.AsReadOnly(condition));
+    }
+}

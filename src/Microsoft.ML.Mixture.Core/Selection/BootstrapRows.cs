@@ -1,0 +1,53 @@
+using MathNet.Numerics.Random;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Draws data sets that are like given rows but for their values: as many rows as the weights add up to, with the same features missing.</summary>
+internal sealed class BootstrapRows
+{
+    private readonly int _count;
+    private readonly int _dimension;
+    private readonly HolePatterns? _patterns;
+    private readonly int[] _patternOfRow = [];
+
+    public BootstrapRows(TrainingRows rows, int componentCount)
+    {
+        _dimension = rows.Source.Dimension;
+        double count = Math.Round(rows.RowWeightTotal);
+        if (!(count > componentCount) || count * _dimension > Array.MaxLength)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The row weights add up to {rows.RowWeightTotal:G6}, and data sets of so many rows are to be drawn for {componentCount} components. Weights count as repetitions of rows: scale them so that they add up to the number of rows."));
+        }
+
+        _count = (int)count;
+        _patterns = rows.Source.Holes;
+        if (_patterns is null) return;
+        _patternOfRow = new int[_count];
+        double passed = 0;
+        int next = 0, row = 0;
+        foreach (RowBlock block in new RowBlocks(rows.Source, CancellationToken.None))
+        {
+            for (int i = 0; i < block.RowCount; i++, row++)
+            {
+                passed += block.Weights[i];
+                while (next < _count && (next + 0.5) * rows.RowWeightTotal <= passed * _count) _patternOfRow[next++] = rows.Source.PatternOf(row);
+            }
+        }
+    }
+
+    public RowSource Draw(GaussianMixtureModel model, int seed)
+    {
+        var random = new Xoshiro256StarStar(seed, threadSafe: false);
+        double[] values = new double[_count * _dimension];
+        for (int i = 0; i < _count; i++)
+        {
+            Span<double> row = values.AsSpan(i * _dimension, _dimension);
+            model.Draw(random, row);
+            if (_patterns is null) continue;
+            foreach (int j in _patterns.Missing(_patternOfRow[i])) row[j] = double.NaN;
+        }
+
+        return new ArrayRowSource<double>(values, _dimension);
+    }
+}

@@ -1,0 +1,78 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>How to test K against K + 1 components.</summary>
+public sealed class GaussianMixtureBootstrapOptions
+{
+    /// <summary>The default of <see cref="ReplicateCount"/>.</summary>
+    public const int DefaultReplicateCount = 199;
+
+    /// <summary>K, the number of components under the null hypothesis, at least 1.</summary>
+    /// <value>The default is 1.</value>
+    public int ComponentCount { get; set; } = 1;
+
+    /// <summary>How the covariance matrices are constrained, under both hypotheses.</summary>
+    /// <value>The default is <see cref="CovarianceStructure.Full"/>.</value>
+    public CovarianceStructure CovarianceStructure { get; set; } = CovarianceStructure.Full;
+
+    /// <summary>B, the number of data sets to draw, at least 1. The p-value is a multiple of 1 / (B + 1): 19 is the least for a level of 5 %.</summary>
+    /// <value>The default is 199.</value>
+    public int ReplicateCount { get; set; } = DefaultReplicateCount;
+
+    /// <summary>The number of starts by k-means++ and at random for each fit, beside those that come from the other hypothesis; at least 1.</summary>
+    /// <value>The default is 4.</value>
+    public int StartCount { get; set; } = 4;
+
+    /// <summary>The most steps of a fit, at least 1.</summary>
+    /// <value>The default is 1000.</value>
+    public int MaximumIterations { get; set; } = MixtureOptions.DefaultMaximumIterations;
+
+    /// <summary>See <see cref="MixtureOptions.Tolerance"/>; above 0.</summary>
+    /// <value>The default is 1e-7: less than the statistic is rounded to when it is told.</value>
+    public double Tolerance { get; set; } = 1e-7;
+
+    /// <summary>See <see cref="GaussianMixtureOptions.CovariancePriorStrength"/>.</summary>
+    /// <value>The default is 1e-6.</value>
+    public double CovariancePriorStrength { get; set; } = GaussianMixtureOptions.DefaultCovariancePriorStrength;
+
+    /// <summary>The seed of every random draw. The same seed, data and options give the same bits, for any number of threads.</summary>
+    /// <value>The default is 0.</value>
+    public int Seed { get; set; }
+
+    /// <summary>The number of threads, at least 1; null for one a processor. The result does not depend on it.</summary>
+    /// <value>The default is null.</value>
+    public int? ThreadCount { get; set; }
+
+    /// <summary>The names of the features, for messages; null to number them from zero.</summary>
+    public IReadOnlyList<string>? FeatureNames { get; set; }
+
+    /// <summary>Is told the number of data sets done after each of them, on the threads that fit, by one at a time.</summary>
+    public IProgress<int>? Progress { get; set; }
+
+    /// <summary>Throws if an option makes no sense.</summary>
+    /// <exception cref="ArgumentException">Names the option, its value and what is allowed.</exception>
+    public void Validate()
+    {
+        MixtureOptions.Check(ReplicateCount >= 1, nameof(ReplicateCount), ReplicateCount, "at least 1");
+        MixtureOptions.Check(StartCount >= 1, nameof(StartCount), StartCount, "at least 1");
+        MixtureOptions.Check(MaximumIterations >= 1, nameof(MaximumIterations), MaximumIterations, "at least 1");
+        MixtureOptions.Check(Tolerance > 0 && double.IsFinite(Tolerance), nameof(Tolerance), Tolerance, "a finite number above 0");
+        MixtureOptions.Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
+        Fit(ComponentCount, 0).Validate();
+    }
+
+    internal GaussianMixtureBootstrapOptions Clone() => (GaussianMixtureBootstrapOptions)MemberwiseClone();
+
+    /// <summary>How to fit one model, on one thread.</summary>
+    internal GaussianMixtureOptions Fit(int componentCount, int seed) => new()
+    {
+        ComponentCount = componentCount,
+        CovarianceStructure = CovarianceStructure,
+        RestartCount = StartCount,
+        MaximumIterations = MaximumIterations,
+        Tolerance = Tolerance,
+        CovariancePriorStrength = CovariancePriorStrength,
+        Seed = seed,
+        ThreadCount = 1,
+        FeatureNames = FeatureNames,
+    };
+}

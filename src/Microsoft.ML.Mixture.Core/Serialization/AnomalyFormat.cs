@@ -1,0 +1,52 @@
+namespace Microsoft.ML.Mixture.Serialization;
+
+/// <summary>An <see cref="AnomalyCalibration"/>, without the mixture that it belongs to.</summary>
+/// <remarks>
+/// <code>
+///   double     the false-alarm rate
+///   int32      the number of rows to draw from the mixture, 1 to 1,000,000
+///   int32      their seed
+///   int32      the number of values of the rows that were held out, a multiple of D; 0 if there are none
+///   doubles    these values, row after row, NaN for a missing one
+/// </code>
+/// The reference log-densities are computed anew, by the same operations.
+/// </remarks>
+internal static class AnomalyFormat
+{
+    private const int MostSamples = 1_000_000;
+
+    public static void Write(AnomalyCalibration calibration, PayloadWriter writer)
+    {
+        writer.WriteDouble(calibration.FalseAlarmRate);
+        writer.WriteInt32(calibration.SampleCount);
+        writer.WriteInt32(calibration.Seed);
+        writer.WriteInt32(calibration.HeldOut?.Length ?? 0);
+        if (calibration.HeldOut is not null) writer.WriteDoubles(calibration.HeldOut);
+    }
+
+    public static SavedCalibration Read(ref PayloadReader reader)
+    {
+        double rate = reader.ReadDouble();
+        int samples = reader.ReadInt32(), seed = reader.ReadInt32(), length = reader.ReadInt32();
+        GaussianMixtureFormat.Require(rate > 0 && rate < 1, $"its false-alarm rate is {rate:R}, which is not between 0 and 1");
+        GaussianMixtureFormat.Require(
+            samples is >= 1 and <= MostSamples && AnomalyCalibration.AreEnough(samples, rate), $"its threshold rests on {samples} draws, too few or above {MostSamples}");
+        GaussianMixtureFormat.Require(length >= 0, $"it declares {length} values of rows that were held out");
+        double[]? heldOut = length == 0 ? null : reader.ReadDoubles(length);
+        GaussianMixtureFormat.Require(heldOut is null || !Array.Exists(heldOut, double.IsInfinity), "a value of a row that was held out is infinite");
+        return new SavedCalibration(rate, samples, seed, heldOut);
+    }
+}
+
+/// <summary>What was saved of a calibration.</summary>
+internal sealed record SavedCalibration(double FalseAlarmRate, int SampleCount, int Seed, double[]? HeldOut)
+{
+    /// <summary>The calibration of a mixture.</summary>
+    /// <exception cref="FormatException">The rows that were held out are not those of this mixture.</exception>
+    public AnomalyCalibration Restore(GaussianMixtureModel model)
+    {
+        GaussianMixtureFormat.Require(
+            HeldOut is null || HeldOut.Length % model.Dimension == 0, $"it holds {HeldOut?.Length} values of rows of {model.Dimension} features");
+        return new AnomalyCalibration(model, FalseAlarmRate, HeldOut, SampleCount, Seed);
+    }
+}

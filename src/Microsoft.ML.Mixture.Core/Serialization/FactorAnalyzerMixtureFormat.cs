@@ -1,0 +1,92 @@
+namespace Microsoft.ML.Mixture.Serialization;
+
+/// <summary>The body of a <see cref="SealedPayload"/> of kind <see cref="PayloadKind.FactorAnalyzerMixtureModel"/>.</summary>
+/// <remarks>
+/// <code>
+///   int32      K, 1 to 65,536
+///   int32      D, at least 1
+///   int32      q, 1 to D
+///   byte       SpecificVarianceStructure
+///   doubles    K mixing weights; K x D means; K x D x q loadings, row-major; the specific variances, each that is shared once
+///   byte       0 if nothing follows, 1 if a report follows as ReportSection writes it
+/// </code>
+/// What follows from the parameters is computed anew on loading, by the same operations as after a fit, so that predictions are equal bit for bit.
+/// </remarks>
+internal static class FactorAnalyzerMixtureFormat
+{
+    private const int MostComponents = 65_536;
+
+    public static void Write(FactorAnalyzerMixtureModel model, Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var writer = new PayloadWriter();
+        WriteBody(model, writer);
+        SealedPayload.Write(stream, PayloadKind.FactorAnalyzerMixtureModel, writer.WrittenSpan);
+    }
+
+    public static FactorAnalyzerMixtureModel Read(Stream stream)
+    {
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(stream, PayloadKind.FactorAnalyzerMixtureModel, GaussianMixtureFormat.MaximumBytes));
+        FactorAnalyzerMixtureModel model = ReadBody(ref reader);
+        reader.ExpectEnd();
+        return model;
+    }
+
+    public static void WriteBody(FactorAnalyzerMixtureModel model, PayloadWriter writer)
+    {
+        SpecificVarianceStructure structure = model.SpecificVarianceStructure;
+        writer.WriteInt32(model.ComponentCount);
+        writer.WriteInt32(model.Dimension);
+        writer.WriteInt32(model.FactorCount);
+        writer.WriteByte((byte)structure);
+        writer.WriteDoubles([.. model.Weights]);
+        writer.WriteDoubles(model.Components.Means);
+        writer.WriteDoubles(model.Components.CopyLoadings());
+        for (int k = 0; k < (IsTied(structure) ? 1 : model.ComponentCount); k++)
+        {
+            writer.WriteDoubles(model.Components.SpecificVariances.Slice(k * model.Dimension, IsSpherical(structure) ? 1 : model.Dimension));
+        }
+
+        writer.WriteByte(model.Report is null ? (byte)0 : (byte)1);
+        if (model.Report is not null) ReportSection.Write(model.Report, writer);
+    }
+
+    public static FactorAnalyzerMixtureModel ReadBody(ref PayloadReader reader)
+    {
+        int count = reader.ReadInt32(), dimension = reader.ReadInt32(), factors = reader.ReadInt32();
+        byte code = reader.ReadByte();
+        var structure = (SpecificVarianceStructure)code;
+        GaussianMixtureFormat.Require(count is >= 1 and <= MostComponents, $"it has {count} components, and 1 to {MostComponents} are possible");
+        GaussianMixtureFormat.Require(dimension >= 1, $"it has {dimension} features, and at least one is needed");
+        GaussianMixtureFormat.Require(factors >= 1 && factors <= dimension, $"it has {factors} factors for {dimension} features, and 1 to {dimension} are possible");
+        GaussianMixtureFormat.Require(Enum.IsDefined(structure), $"its specific variances are stored in the way {code}, which is unknown");
+
+        // In 64 bits, and one factor after the other: sizes that cannot be true must not wrap around to small ones.
+        double[] weights = reader.ReadDoubles(count);
+        double[] means = reader.ReadDoubles((long)count * dimension);
+        GaussianMixtureFormat.Require((long)means.Length * factors <= reader.Remaining / sizeof(double), $"it declares {means.Length} rows of {factors} loadings, and {reader.Remaining} bytes are left");
+        double[] loadings = reader.ReadDoubles((long)means.Length * factors);
+        double[] stored = reader.ReadDoubles((IsTied(structure) ? 1L : count) * (IsSpherical(structure) ? 1 : dimension));
+        GaussianMixtureFormat.CheckWeights(weights);
+        GaussianMixtureFormat.Require(Array.TrueForAll(means, double.IsFinite), "a mean is not a finite number");
+        GaussianMixtureFormat.Require(Array.TrueForAll(loadings, double.IsFinite), "a loading is not a finite number");
+        double[] variances = new double[means.Length];
+        for (int at = 0; at < variances.Length; at++)
+        {
+            int component = IsTied(structure) ? 0 : at / dimension;
+            variances[at] = IsSpherical(structure) ? stored[component] : stored[(component * dimension) + (at % dimension)];
+        }
+
+        byte hasReport = reader.ReadByte();
+        GaussianMixtureFormat.Require(hasReport <= 1, $"the mark of what follows its parameters is {hasReport}, and 0 and 1 are possible");
+        FitReport? report = hasReport == 1 ? ReportSection.Read(ref reader, count) : null;
+        bool created = FactorAnalyzerMixtureModel.TryCreate(
+            weights, dimension, factors, structure, means, loadings, variances, report, out FactorAnalyzerMixtureModel? model, out string problem);
+        GaussianMixtureFormat.Require(created, $"its parameters are not those of a mixture ({problem})");
+        return model!;
+    }
+
+    private static bool IsTied(SpecificVarianceStructure structure) => structure is SpecificVarianceStructure.TiedDiagonal or SpecificVarianceStructure.TiedSpherical;
+
+    private static bool IsSpherical(SpecificVarianceStructure structure) => structure is SpecificVarianceStructure.Spherical or SpecificVarianceStructure.TiedSpherical;
+}

@@ -1,0 +1,39 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Gaussians whose parameters are distributions, see <see cref="VariationalGaussians"/>.</summary>
+/// <param name="gaussians">Gaussians of the covariance structure, with a <see cref="NormalWishartPrior"/>.</param>
+/// <param name="weights">The prior on the mixing weights.</param>
+/// <param name="sortsComponents">Whether a step may put components in the order of their sizes, which is the best for a Dirichlet process.</param>
+internal sealed class VariationalFamily(GaussianFamily gaussians, WeightPosterior weights, bool sortsComponents = false) : ComponentFamily
+{
+    public bool SortsComponents => sortsComponents;
+
+    public override string Name => $"{gaussians.Name}, variational";
+
+    public GaussianFamily Gaussians => gaussians;
+
+    public NormalWishartPrior Prior => gaussians.Prior!;
+
+    public WeightPosterior Weights => weights;
+
+    // A component that a sample has no rows for dies, and would not come back.
+    internal override bool StartsOnSamples => false;
+
+    internal override bool HandlesHoles => true;
+
+    public override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres) =>
+        new VariationalGaussians(this, (GaussianComponents)gaussians.CreateAbout(componentCount, dimension, centres));
+
+    /// <summary>The posterior of the responsibilities under a mixture of given parameters.</summary>
+    public bool TryAdopt(MixtureState mixture, StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    {
+        var about = new VariationalGaussians(this, (GaussianComponents)mixture.Components);
+        using var step = new ExpectationStep(context.Rows.Source, mixture.Components, context.Rows.RowWeightTotal, context.ThreadCount);
+        ExpectedStatistics expected = step.Run(mixture, context.CancellationToken);
+        state = new MixtureState([.. mixture.Weights], about.CreateEmpty());
+        return about.TryMaximize(expected.EffectiveCounts, expected.FamilyStatistics, state.Components, out failure);
+    }
+
+    internal override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres, ReadOnlySpan<double> variances) =>
+        new VariationalGaussians(this, (GaussianComponents)gaussians.CreateAbout(componentCount, dimension, centres, variances));
+}

@@ -1,0 +1,65 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What a fit by variational Bayes does around the EM loop: the prior, pruning, and the mixture of expected parameters.</summary>
+internal static class VariationalFit
+{
+    public static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, CancellationToken cancellationToken)
+    {
+        GaussianMixtureOptions common = options.ToGaussianOptions();
+        return FitBudget.Run(common, budget => Run(source, options, common, budget), cancellationToken);
+    }
+
+    private static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, GaussianMixtureOptions common, FitBudget budget)
+    {
+        ScaledRows scaled = GaussianFit.Prepare(source, common, budget.Token);
+        var gaussians = new GaussianFamily(
+            options.CovarianceStructure, CovarianceRegularization.None(source.Dimension), featureName: common.FeatureNameWithin, origin: scaled.Moments.Means,
+            hasHoles: scaled.HasHoles, prior: PriorOfRows.Create(scaled, options, budget.Token));
+        var family = new VariationalFamily(
+            gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / options.ComponentCount)),
+            sortsComponents: options.WeightPrior == MixtureWeightPrior.DirichletProcess && options.Start is null or { IsRandom: true });
+        var units = new FitUnits(scaled.Exponent, scaled.LogDensityShift, scaled.LogDensityShift);
+        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, common, budget);
+        var posterior = (VariationalGaussians)fit.Components;
+        double[] counts = posterior.Counts.ToArray(), weights = family.Weights.ExpectedWeights(counts);
+        int[] inUse = InUse(counts, options.PruningThreshold);
+
+        // The mixture of what is in use, and what it makes of the rows.
+        MixtureState kept = Keep(posterior.Gaussians, weights, inUse, gaussians);
+        using var step = new ExpectationStep(scaled.Rows.Source, kept.Components, scaled.Rows.RowWeightTotal, options.ThreadCount);
+        ExpectedStatistics ofModel = step.Run(kept, budget.FinishingToken);
+        FitReport report = GaussianFit.Report(
+            scaled, fit, units, common, kept.Components.FreeParameterCount + inUse.Length - 1, (GaussianComponents)kept.Components, kept.Weights, budget, ofModel,
+            Warnings(inUse, counts));
+        GaussianMixtureModel expected = GaussianFit.Create(weights, posterior.Gaussians, options.CovarianceStructure, scaled.Exponent, report);
+        return GaussianFit.Create(
+            kept.Weights, (GaussianComponents)kept.Components, options.CovarianceStructure, scaled.Exponent, report,
+            new GaussianMixturePosterior(PriorOfRows.Describe(family, scaled.Exponent), counts, expected, inUse));
+    }
+
+    private static IEnumerable<string> Warnings(int[] inUse, double[] counts)
+    {
+        if (inUse.Length < counts.Length || counts.Length == 1) yield break;
+        yield return $"All {counts.Length} components are in use, so that more may be wanted. Ask for more components, or for a smaller weight concentration or a larger pruning threshold.";
+    }
+
+    private static int[] InUse(double[] counts, double threshold)
+    {
+        int largest = Array.IndexOf(counts, counts.Max());
+        return [.. Enumerable.Range(0, counts.Length).Where(k => counts[k] >= threshold || k == largest)];
+    }
+
+    private static MixtureState Keep(GaussianComponents all, double[] weights, int[] inUse, GaussianFamily family)
+    {
+        int dimension = all.Dimension;
+        double total = inUse.Length == weights.Length ? 1 : inUse.Sum(k => weights[k]);
+        double[] means = [.. inUse.SelectMany(k => all.Means.Slice(k * dimension, dimension).ToArray())];
+        double[] covariances = all.IsShared ? all.Covariances.ToArray() : [.. inUse.SelectMany(k => all.Covariance(k).ToArray())];
+        if (!GaussianComponents.TryCreate(family, dimension, all.Shape, all.IsShared, means, covariances, out GaussianComponents kept, out DegenerateComponent? failure))
+        {
+            throw new MixtureFitException($"The expected covariances are beyond double precision. Scale the features. {failure!.Reason}");
+        }
+
+        return new MixtureState([.. inUse.Select(k => weights[k] / total)], kept);
+    }
+}

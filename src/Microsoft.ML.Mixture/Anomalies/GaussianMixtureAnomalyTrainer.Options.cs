@@ -1,0 +1,57 @@
+using Microsoft.ML.Mixture;
+
+namespace Microsoft.ML.Trainers;
+
+public sealed partial class GaussianMixtureAnomalyTrainer
+{
+    internal const double DefaultFalseAlarmRate = AnomalyCalibration.DefaultFalseAlarmRate;
+
+    /// <summary>Options of the <see cref="GaussianMixtureAnomalyTrainer"/>, as used in
+    /// <see cref="GaussianMixtureAnomalyCatalog.GaussianMixture(AnomalyDetectionCatalog.AnomalyDetectionTrainers, Options)"/>.</summary>
+    public sealed class Options
+    {
+        private const double DefaultHeldOutFraction = 0.2;
+
+        /// <summary>The share of ordinary rows that may be called anomalies, above 0 and below 1. The default is 0.01.</summary>
+        public double FalseAlarmRate { get; set; } = DefaultFalseAlarmRate;
+
+        /// <summary>
+        /// The share of the training rows, at most 20,000 of them, that is held out from the fit to find the threshold: at least 0 and below 1. Up to half
+        /// of the rows are held out where a small <see cref="FalseAlarmRate"/> takes as many. With 0 the threshold comes from rows drawn from the
+        /// mixture. The default is 0.2.
+        /// </summary>
+        public double HeldOutFraction { get; set; } = DefaultHeldOutFraction;
+
+        /// <summary>
+        /// How to fit the mixture, and the names of the columns. The default has <see cref="GaussianMixtureTrainer.Options.NoiseComponent"/> set to true.
+        /// </summary>
+        public GaussianMixtureTrainer.Options Mixture { get; set; } = new() { NoiseComponent = true };
+
+        internal Options Clone()
+        {
+            var copy = (Options)MemberwiseClone();
+            copy.Mixture = Mixture?.Clone()!;
+            return copy;
+        }
+
+        internal void Validate()
+        {
+            ArgumentNullException.ThrowIfNull(Mixture);
+            if (Mixture.NeedsSearch)
+            {
+                throw new ArgumentException(
+                    $"The number of components and the covariance structure must be given, and not {nameof(GaussianMixtureTrainer.Auto)}. Search with the clustering trainer, and make a "
+                        + $"{nameof(GaussianMixtureAnomalyTransformer)} of the model found.", nameof(Mixture));
+            }
+
+            Mixture.Validate();
+            Check(FalseAlarmRate > 0 && FalseAlarmRate < 1, nameof(FalseAlarmRate), FalseAlarmRate, "above 0 and below 1");
+            Check(HeldOutFraction >= 0 && HeldOutFraction < 1, nameof(HeldOutFraction), HeldOutFraction, "at least 0 and below 1");
+        }
+
+        private static void Check(bool valid, string option, double value, string allowed)
+        {
+            if (!valid) throw new ArgumentOutOfRangeException(option, FormattableString.Invariant($"The option {option} is {value}, but must be {allowed}."));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+using MathNet.Numerics.Random;
+using Microsoft.ML.Mixture;
+using Microsoft.ML.Mixture.Interop;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Trainers;
+
+/// <summary>The <see cref="IEstimator{TTransformer}"/> for finding anomalies by the density of a Gaussian mixture.</summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+/// To create this trainer, use `mlContext.AnomalyDetection.Trainers.GaussianMixture(...)`.
+///
+/// ### Input and Output Columns
+/// The input feature column must be a known-sized vector of Single. The output columns are:
+///
+/// | Output column | Type | Description |
+/// | -- | -- | -- |
+/// | `PredictedLabel` | Boolean | Whether the row is an anomaly at the false-alarm rate. |
+/// | `Score` | Single | How far log p(x) lies below the threshold, in nats: the higher, the more unusual; positive for anomalies. |
+/// | `PValue` | Single | The share of ordinary rows that are as unusual. |
+/// | `LogLikelihood` | Single | log p(x), in nats; NaN where a feature is infinite. |
+/// | `FeatureContributions` | vector of D Single | What each feature has to do with it, in nats: computed only if it is read. |
+///
+/// ### Trainer Characteristics
+/// | | |
+/// | -- | -- |
+/// | Machine learning task | Anomaly Detection |
+/// | Is normalization required? | No: apart from the spherical structure, results do not depend on the features' units. |
+/// | Is caching required? | No: the features are copied once. |
+/// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mixture |
+/// | Exportable to ONNX | No |
+///
+/// ### Training Algorithm Details
+/// A Gaussian mixture is fitted as by the `GaussianMixtureTrainer`, by default with a component of noise, so that anomalies among the training
+/// rows do not take a Gaussian or widen one. Rows are judged by the Gaussians alone. A share of the training rows, chosen at random, is held out
+/// from the fit to find the threshold, so that the false-alarm rate holds even where the data are no Gaussian mixture. A rate of 0.01 takes 99 rows,
+/// for which up to half of the rows are held out. If they are still too few, the rate is raised to what they can tell, or with fewer than 19 rows
+/// are drawn from the mixture instead, and a warning says so. No labels are read.
+///
+/// ### Scoring Function
+/// With weights w, means m and covariances S of the Gaussians, log p(x) = log sum over k of w(k) N(x; m(k), S(k)), of what the row shows: NaN is a
+/// missing feature. The threshold is that of rows that show the same. A row with an infinite feature is an anomaly with the highest score.
+/// ]]></format>
+/// </remarks>
+/// <seealso cref="GaussianMixtureAnomalyCatalog.GaussianMixture(AnomalyDetectionCatalog.AnomalyDetectionTrainers, string, string, int, double)"/>
+/// <seealso cref="GaussianMixtureAnomalyCatalog.GaussianMixture(AnomalyDetectionCatalog.AnomalyDetectionTrainers, Options)"/>
+/// <seealso cref="Options"/>
+public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<GaussianMixtureAnomalyTransformer, GaussianMixtureModelParameters>
+{
+    // More tell the threshold hardly better, and all are saved with the model.
+    private const int MostHeldOut = 20_000;
+
+    // Fewer tell of no threshold that is worth its name.
+    private const int FewestHeldOut = 19;
+
+    private readonly IHost _host;
+    private readonly Options _options;
+
+    internal GaussianMixtureAnomalyTrainer(IHostEnvironment environment, Options options)
+    {
+        _host = environment.Register("GaussianMixtureAnomaly");
+        _options = options.Clone();
+        _options.Validate();
+    }
+
+    /// <summary>What the trainer wants of its input; ML.NET only informs by it.</summary>
+    public TrainerInfo Info { get; } = HostInternals.CreateTrainerInfo(normalization: false, caching: false);
+
+    /// <summary>Trains and returns a <see cref="GaussianMixtureAnomalyTransformer"/>.</summary>
+    /// <param name="input">The training data, which are read once.</param>
+    /// <returns>The transformer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentException">A row, a weight or the start is not valid; the message says which, and what to do.</exception>
+    /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    public GaussianMixtureAnomalyTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using IChannel channel = _host.Start("Training");
+        RowSource? heldOut = null;
+        var trainer = new GaussianMixtureTrainer(_host, _options.Mixture)
+        {
+            SelectRows = (rows, cancellationToken) => Split(rows, cancellationToken, out heldOut),
+        };
+        GaussianMixtureModelParameters model = trainer.Fit(input).Model;
+        AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut, channel);
+        channel.Info(
+            MessageSensitivity.None, "Rows with a log-likelihood below {0} are anomalies, by comparison with {1} rows {2}.", calibration.Threshold.ToString("G7", CultureInfo.InvariantCulture),
+            calibration.ReferenceCount, heldOut is null ? "drawn from the mixture" : "held out");
+        return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
+    }
+
+    /// <summary>The schema of what the transformer will give, for propagation through a pipeline.</summary>
+    /// <param name="inputSchema">The shape of the input.</param>
+    /// <returns>The input's columns and the five output columns.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return MixtureSchema.AnomalyOutputShape(inputSchema, _options.Mixture.FeatureColumnName, _options.Mixture.ExampleWeightColumnName);
+    }
+
+    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, IChannel channel)
+    {
+        double rate = _options.FalseAlarmRate;
+        int seed = _options.Mixture.Seed;
+        string text = rate.ToString("G6", CultureInfo.InvariantCulture);
+        if (heldOut is null)
+        {
+            if (_options.HeldOutFraction > 0)
+            {
+                channel.Warning(
+                    MessageSensitivity.None, "There are too few rows to hold out for a false-alarm rate of {0}: the threshold comes from rows drawn from the mixture, and is right as far "
+                        + "as the mixture is. Pass more rows.", text);
+            }
+
+            return model.CalibrateAnomalies(rate, AnomalyCalibration.SampleCountFor(rate), seed);
+        }
+
+        if (AnomalyCalibration.AreEnough(heldOut.RowCount, rate)) return AnomalyCalibration.HoldOut(model, heldOut, rate, seed);
+        double possible = 1.0 / (heldOut.RowCount + 1);
+        channel.Warning(
+            MessageSensitivity.None, "A false-alarm rate of {0} takes more than the {1} rows that could be held out: it was raised to {2}. Pass more rows, or ask for a larger rate.", text,
+            heldOut.RowCount, possible.ToString("G3", CultureInfo.InvariantCulture));
+        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed);
+    }
+
+    // Looks at all rows first, so that messages name them as they stand in the data.
+    private RowSource Split(RowSource rows, CancellationToken cancellationToken, out RowSource? heldOut)
+    {
+        heldOut = null;
+        if (_options.HeldOutFraction == 0) return rows;
+        int least = Math.Max(1, _options.Mixture.NumberOfComponents);
+        TrainingRows training = TrainingRows.Inspect(rows, least, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
+        int[] used = training.Selected is { } selected ? [.. selected] : [.. Enumerable.Range(0, rows.RowCount)];
+        double wanted = Math.Max(Math.Min(MostHeldOut, _options.HeldOutFraction * used.Length), Math.Ceiling(1 / _options.FalseAlarmRate));
+        int count = (int)Math.Min(wanted, Math.Max(used.Length / 2, _options.HeldOutFraction * used.Length));
+        if (count < FewestHeldOut || used.Length - count < least) return rows;
+        Array.Sort(used);
+        var random = new Xoshiro256StarStar(_options.Mixture.Seed, threadSafe: false);
+        for (int i = 0; i < count; i++)
+        {
+            int other = i + random.Next(used.Length - i);
+            (used[i], used[other]) = (used[other], used[i]);
+        }
+
+        Array.Sort(used, 0, count);
+        Array.Sort(used, count, used.Length - count);
+        heldOut = new SelectedRowSource(rows, used[..count]);
+        return new SelectedRowSource(rows, used[count..]);
+    }
+}

@@ -1,0 +1,110 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Mixture;
+using Microsoft.ML.Mixture.Interop;
+using Microsoft.ML.Mixture.Serialization;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Trainers;
+
+/// <summary>
+/// The <see cref="ITransformer"/> that finds unusual rows by the density of a Gaussian mixture, as the <see cref="GaussianMixtureAnomalyTrainer"/>
+/// makes it. Immutable and safe to share between threads.
+/// </summary>
+public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePredictionTransformer<GaussianMixtureModelParameters>
+{
+    private const int LongestColumnName = 65_536;
+
+    /// <summary>Makes a transformer of a mixture and a calibration of it that are at hand.</summary>
+    /// <param name="environment">The <see cref="MLContext"/>.</param>
+    /// <param name="model">The mixture.</param>
+    /// <param name="calibration">What <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int)"/> of this mixture gave.</param>
+    /// <param name="featureColumnName">The name of the feature column, a vector of D <see cref="float"/>.</param>
+    /// <exception cref="ArgumentException">The calibration is that of a mixture of another size.</exception>
+    public GaussianMixtureAnomalyTransformer(
+        IHostEnvironment environment, GaussianMixtureModelParameters model, AnomalyCalibration calibration,
+        string featureColumnName = GaussianMixtureTrainer.DefaultFeatureColumnName)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(calibration);
+        ArgumentException.ThrowIfNullOrWhiteSpace(featureColumnName);
+        if (calibration.Model.Dimension != model.NumberOfFeatures || calibration.Model.ComponentCount != model.NumberOfComponents)
+        {
+            throw new ArgumentException(
+                $"The calibration is that of {calibration.Model.ComponentCount} components in {calibration.Model.Dimension} features, but the mixture has {model.NumberOfComponents} in "
+                + $"{model.NumberOfFeatures}. Calibrate this mixture.", nameof(calibration));
+        }
+
+        environment.Register(nameof(GaussianMixtureAnomalyTransformer));
+        Model = model;
+        Calibration = calibration;
+        FeatureColumnName = featureColumnName;
+        FeatureColumnType = new VectorDataViewType(NumberDataViewType.Single, model.NumberOfFeatures);
+    }
+
+    /// <summary>The parameters of the mixture and how they were fitted.</summary>
+    public GaussianMixtureModelParameters Model { get; }
+
+    /// <summary>The threshold and what it comes from.</summary>
+    public AnomalyCalibration Calibration { get; }
+
+    /// <summary>The name of the feature column.</summary>
+    public string FeatureColumnName { get; }
+
+    /// <summary>The type of the feature column: a vector of D <see cref="float"/>.</summary>
+    public DataViewType FeatureColumnType { get; }
+
+    /// <summary>Whether rows are scored one by one, which they are.</summary>
+    bool ITransformer.IsRowToRowMapper => true;
+
+    /// <summary>The columns of scored data.</summary>
+    /// <param name="inputSchema">The columns of the data to score.</param>
+    /// <returns>The input's columns and <c>PredictedLabel</c>, <c>Score</c>, <c>PValue</c>, <c>LogLikelihood</c> and <c>FeatureContributions</c>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of another type than in training.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return CreateMapper(inputSchema).OutputSchema;
+    }
+
+    /// <summary>Scores data, lazily: rows are read when the result is.</summary>
+    /// <param name="input">The data to score.</param>
+    /// <returns>The data with five more columns. A row with missing features (NaN) is judged by what is observed of it; one with an infinite feature is an anomaly.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of another type than in training.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new ComputedDataView(input, CreateMapper(input.Schema));
+    }
+
+    /// <inheritdoc/>
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return CreateMapper(inputSchema);
+    }
+
+    /// <inheritdoc/>
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        var writer = new PayloadWriter();
+        writer.WriteString(FeatureColumnName);
+        AnomalyFormat.Write(Calibration, writer);
+        GaussianMixtureFormat.WriteBody(Model.Mixture, writer);
+        AnomalyPersistence.Save(ctx, SealedPayload.Seal(PayloadKind.AnomalyStep, writer.WrittenSpan));
+    }
+
+    /// <summary>Reads what <see cref="ICanSaveModel.Save"/> wrote: the name of the feature column, the calibration and the mixture.</summary>
+    internal static GaussianMixtureAnomalyTransformer Load(IHostEnvironment environment, Stream payload)
+    {
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.AnomalyStep, GaussianMixtureFormat.MaximumBytes));
+        string featureColumnName = reader.ReadString(LongestColumnName);
+        SavedCalibration calibration = AnomalyFormat.Read(ref reader);
+        GaussianMixtureModel model = GaussianMixtureFormat.ReadBody(ref reader);
+        reader.ExpectEnd();
+        return new GaussianMixtureAnomalyTransformer(environment, new GaussianMixtureModelParameters(model), calibration.Restore(model), featureColumnName);
+    }
+
+    private AnomalyMapper CreateMapper(DataViewSchema inputSchema) => new(
+        inputSchema, MixtureSchema.FindFeatures(inputSchema, FeatureColumnName, Model.NumberOfFeatures), Calibration);
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Microsoft.ML.Data;
+using Microsoft.ML.Mixture;
+
+namespace Microsoft.ML.Trainers;
+
+/// <summary>The rows of an evaluation that count.</summary>
+internal sealed class EvaluatedRows
+{
+    private const int RowsBetweenChecks = 1024;
+
+    private readonly EvaluatedColumns _columns;
+    private readonly List<int> _clusters = [];
+    private readonly List<int> _labels = [];
+    private readonly List<float> _weights = [];
+    private readonly List<float> _values = [];
+    private double _logLikelihood;
+    private int _incomplete;
+    private int _leftOut;
+
+    private EvaluatedRows(EvaluatedColumns columns) => _columns = columns;
+
+    public static EvaluatedRows Read(IDataView data, EvaluatedColumns columns, CancellationToken cancellationToken)
+    {
+        var rows = new EvaluatedRows(columns);
+        using DataViewRowCursor cursor = data.GetRowCursor(columns.All);
+        rows.Read(cursor, cancellationToken);
+        if (rows._clusters.Count == 0)
+        {
+            throw new ArgumentException(
+                $"There is no row to evaluate: {rows._leftOut} have no cluster in the column '{columns.Clusters.Name}' or nothing observed, and any others a weight of zero. Pass scored data.");
+        }
+
+        return rows;
+    }
+
+    public MixtureMetrics Evaluate(int silhouetteSampleSize, int seed, CancellationToken cancellationToken)
+    {
+        double total = _weights.Sum(weight => (double)weight);
+        int[] labeled = [.. Enumerable.Range(0, _labels.Count).Where(i => _labels[i] != LabelReader.None)];
+        int[] labels = [.. labeled.Select(i => _labels[i])], clusters = [.. labeled.Select(i => _clusters[i])];
+        double[] weights = [.. labeled.Select(i => (double)_weights[i])];
+        int complete = _columns.Features is null ? 0 : _clusters.Count - _incomplete;
+        double silhouette = double.NaN, squares = double.NaN;
+        if (complete > 0)
+        {
+            var source = new ArrayRowSource<float>(_values.ToArray(), _columns.Dimension, _weights.ToArray());
+            squares = ClusterSeparation.WithinClusterSumOfSquares(source, _clusters, cancellationToken);
+            silhouette = ClusterSeparation.Silhouette(source, _clusters, silhouetteSampleSize, seed, cancellationToken);
+        }
+
+        return new MixtureMetrics
+        {
+            RowCount = _clusters.Count,
+            LeftOutRowCount = _leftOut,
+            IncompleteRowCount = _incomplete,
+            LabeledRowCount = labeled.Length,
+            SilhouetteRowCount = double.IsNaN(silhouette) ? 0 : Math.Min(complete, silhouetteSampleSize),
+            RowWeightTotal = total,
+            ClusterCount = _clusters.Distinct().Count(),
+            AverageLogLikelihood = _columns.LogLikelihoods is null ? double.NaN : _logLikelihood / total,
+            Silhouette = silhouette,
+            WithinClusterSumOfSquares = squares,
+            AdjustedRandIndex = labeled.Length == 0 ? double.NaN : ClusteringAgreement.AdjustedRandIndex(labels, clusters, weights),
+            NormalizedMutualInformation = labeled.Length == 0 ? double.NaN : ClusteringAgreement.NormalizedMutualInformation(labels, clusters, weights),
+            MatchedAccuracy = labeled.Length == 0 ? double.NaN : ClusteringAgreement.MatchedAccuracy(labels, clusters, weights),
+        };
+    }
+
+    private void Read(DataViewRowCursor cursor, CancellationToken cancellationToken)
+    {
+        ValueGetter<uint> getCluster = cursor.GetGetter<uint>(_columns.Clusters);
+        ValueGetter<float>? getLogLikelihood = _columns.LogLikelihoods is { } logLikelihoods ? cursor.GetGetter<float>(logLikelihoods) : null;
+        ValueGetter<float>? getWeight = _columns.Weights is { } weights ? cursor.GetGetter<float>(weights) : null;
+        ValueGetter<VBuffer<float>>? getFeatures = _columns.Features is { } features ? cursor.GetGetter<VBuffer<float>>(features) : null;
+        Func<int>? getLabel = _columns.Labels is { } labels ? LabelReader.Create(cursor, labels) : null;
+        VBuffer<float> buffer = default;
+        float[] row = new float[_columns.Dimension];
+        while (cursor.MoveNext())
+        {
+            if (cursor.Position % RowsBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
+            float weight = 1, logLikelihood = 0;
+            uint cluster = 0;
+            getWeight?.Invoke(ref weight);
+            if (!(weight >= 0) || float.IsInfinity(weight))
+            {
+                string text = weight.ToString("G9", CultureInfo.InvariantCulture);
+                throw new ArgumentException($"Row {cursor.Position} has the weight {text}, but a weight must be a finite number that is not negative. Correct the column '{_columns.Weights!.Value.Name}'.");
+            }
+
+            if (weight == 0) continue;
+            getCluster(ref cluster);
+            if (getFeatures is not null)
+            {
+                getFeatures(ref buffer);
+                CursorRows.CheckLength(buffer.Length, row.Length, cursor.Position, _columns.Features!.Value.Name);
+                buffer.CopyTo(row);
+            }
+
+            if (cluster == 0 || (row.Length > 0 && Array.TrueForAll(row, float.IsNaN)))
+            {
+                _leftOut++;
+                continue;
+            }
+
+            getLogLikelihood?.Invoke(ref logLikelihood);
+            _logLikelihood += (double)weight * logLikelihood;
+            _clusters.Add((int)(cluster - 1));
+            _weights.Add(weight);
+            _values.AddRange(row);
+            _labels.Add(getLabel?.Invoke() ?? LabelReader.None);
+            if (Array.Exists(row, float.IsNaN)) _incomplete++;
+        }
+    }
+}

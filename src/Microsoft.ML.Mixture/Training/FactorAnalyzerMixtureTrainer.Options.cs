@@ -1,0 +1,95 @@
+using Microsoft.ML.Mixture;
+
+namespace Microsoft.ML.Trainers;
+
+public sealed partial class FactorAnalyzerMixtureTrainer
+{
+    /// <summary>Options of the <see cref="FactorAnalyzerMixtureTrainer"/>, as used in
+    /// <see cref="FactorAnalyzerMixtureCatalog.FactorAnalyzerMixture(ClusteringCatalog.ClusteringTrainers, Options)"/>.</summary>
+    public sealed class Options
+    {
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.FeatureColumnName"/>
+        public string FeatureColumnName { get; set; } = GaussianMixtureTrainer.DefaultFeatureColumnName;
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.ExampleWeightColumnName"/>
+        public string? ExampleWeightColumnName { get; set; }
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.NumberOfComponents"/>
+        public int NumberOfComponents { get; set; } = GaussianMixtureTrainer.DefaultNumberOfComponents;
+
+        /// <summary>q, the number of factors of each component, at least 1 and at most the number of features. The default is 2.</summary>
+        public int NumberOfFactors { get; set; } = FactorAnalyzerMixtureOptions.DefaultFactorCount;
+
+        /// <summary>How the specific variances are constrained. The default is <see cref="SpecificVarianceStructure.Diagonal"/>.</summary>
+        public SpecificVarianceStructure SpecificVarianceStructure { get; set; } = SpecificVarianceStructure.Diagonal;
+
+        /// <summary>
+        /// The weight of the prior that keeps specific variances positive, as a share of an average component; zero for none. The default is 1e-6. See
+        /// <see cref="FactorAnalyzerMixtureOptions.SpecificVariancePriorStrength"/>.
+        /// </summary>
+        public double SpecificVariancePriorStrength { get; set; } = FactorAnalyzerMixtureOptions.DefaultSpecificVariancePriorStrength;
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.Accelerate"/>
+        public bool Accelerate { get; set; } = true;
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.MaximumNumberOfIterations"/>
+        public int MaximumNumberOfIterations { get; set; } = MixtureOptions.DefaultMaximumIterations;
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.OptimizationTolerance"/>
+        public double OptimizationTolerance { get; set; } = MixtureOptions.DefaultTolerance;
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.NumberOfRestarts"/>
+        public int NumberOfRestarts { get; set; } = 1;
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.NumberOfThreads"/>
+        public int? NumberOfThreads { get; set; }
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.Seed"/>
+        public int Seed { get; set; }
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.Start"/>
+        public MixtureStart? Start { get; set; }
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.TimeBudget"/>
+        public TimeSpan? TimeBudget { get; set; }
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.CancellationBehavior"/>
+        public CancellationBehavior CancellationBehavior { get; set; }
+
+        /// <inheritdoc cref="GaussianMixtureTrainer.Options.CancellationToken"/>
+        public CancellationToken CancellationToken { get; set; }
+
+        internal FactorAnalyzerMixtureOptions ToCoreOptions() => new()
+        {
+            ComponentCount = NumberOfComponents,
+            FactorCount = NumberOfFactors,
+            SpecificVarianceStructure = SpecificVarianceStructure,
+            SpecificVariancePriorStrength = SpecificVariancePriorStrength,
+            MaximumIterations = MaximumNumberOfIterations,
+            Tolerance = OptimizationTolerance,
+            Accelerate = Accelerate,
+            RestartCount = NumberOfRestarts,
+            ThreadCount = NumberOfThreads,
+            Seed = Seed,
+            Start = Start,
+            TimeBudget = TimeBudget,
+            CancellationBehavior = CancellationBehavior,
+        };
+
+        // The caller's object stays the caller's: later changes to it must not reach a trainer that was checked.
+        internal Options Clone() => (Options)MemberwiseClone();
+
+        internal void Validate()
+        {
+            TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
+            TrainerOptionChecks.Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
+            TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
+            TrainerOptionChecks.Check(NumberOfFactors >= 1, nameof(NumberOfFactors), NumberOfFactors, "at least 1 and at most the number of features");
+            TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
+            TrainerOptionChecks.NotNegative(SpecificVariancePriorStrength, nameof(SpecificVariancePriorStrength));
+
+            // What is left to check has the same name in the core.
+            ToCoreOptions().Validate();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.ML.Mixture;
+
+namespace Microsoft.ML.Trainers;
+
+public sealed partial class GaussianMixtureTrainer
+{
+    /// <summary>
+    /// For <see cref="Options.NumberOfComponents"/>: a search chooses, from <see cref="Options.MinimumNumberOfComponents"/> to
+    /// <see cref="Options.MaximumNumberOfComponents"/>. The covariance structure's counterpart is <see cref="CovarianceStructure.Auto"/>.
+    /// </summary>
+    public const int Auto = -1;
+
+    /// <content>What a search for the number of components or the structure goes by.</content>
+    /// <remarks>
+    /// It is that of <see cref="GaussianMixtureSearchCatalog.SearchGaussianMixture"/>, and the winner becomes the transformer. Weights, missing
+    /// values, <see cref="Seed"/>, <see cref="NumberOfThreads"/>, <see cref="CovariancePriorStrength"/>,
+    /// <see cref="MaximumNumberOfIterations"/>, <see cref="TimeBudget"/> and <see cref="CancellationToken"/> count as in a fit. Models are compared after fits to a
+    /// tolerance of 1e-8, or <see cref="OptimizationTolerance"/> if that is smaller, from at least as many starts as a search has by default. The
+    /// table goes to the log with every warning, and stays in <see cref="GaussianMixtureModelParameters.Search"/>.
+    /// </remarks>
+    public sealed partial class Options
+    {
+        /// <summary>The least K to try where <see cref="NumberOfComponents"/> is <see cref="Auto"/>, at least 1. The default is 1.</summary>
+        public int MinimumNumberOfComponents { get; set; } = 1;
+
+        /// <summary>The largest K to try where <see cref="NumberOfComponents"/> is <see cref="Auto"/>. The default is 9.</summary>
+        public int MaximumNumberOfComponents { get; set; } = 9;
+
+        /// <summary>
+        /// The structures to try where <see cref="CovarianceStructure"/> is <see cref="CovarianceStructure.Auto"/>; null (the default) for
+        /// those that a search tries by default: all fourteen.
+        /// </summary>
+        public IReadOnlyList<CovarianceStructure>? CovarianceStructures { get; set; }
+
+        /// <summary>By what a search ranks models. The default is <see cref="MixtureCriterion.Bayesian"/>.</summary>
+        public MixtureCriterion Criterion { get; set; } = MixtureCriterion.Bayesian;
+
+        internal bool NeedsSearch => NumberOfComponents == Auto || CovarianceStructure is null;
+
+        internal GaussianMixtureSearchOptions ToSearchOptions()
+        {
+            var options = new GaussianMixtureSearchOptions
+            {
+                MinimumComponentCount = NumberOfComponents == Auto ? MinimumNumberOfComponents : NumberOfComponents,
+                MaximumComponentCount = NumberOfComponents == Auto ? MaximumNumberOfComponents : NumberOfComponents,
+                Criterion = Criterion,
+                TimeBudget = TimeBudget,
+                MaximumIterations = MaximumNumberOfIterations,
+                Tolerance = Math.Min(OptimizationTolerance, GaussianMixtureSearchOptions.DefaultTolerance),
+                CovariancePriorStrength = CovariancePriorStrength,
+                Seed = Seed,
+                ThreadCount = NumberOfThreads,
+            };
+            options.StartCount = Math.Max(options.StartCount, NumberOfRestarts);
+            if (CovarianceStructure is { } structure) options.CovarianceStructures = [structure];
+            else if (CovarianceStructures is { } structures) options.CovarianceStructures = structures;
+            return options;
+        }
+
+        private void ValidateSearch()
+        {
+            const string With = "where a search chooses components or structure (Auto)";
+            TrainerOptionChecks.Check(MinimumNumberOfComponents >= 1, nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, "at least 1");
+            TrainerOptionChecks.Check(
+                MaximumNumberOfComponents >= MinimumNumberOfComponents, nameof(MaximumNumberOfComponents), MaximumNumberOfComponents,
+                $"at least {nameof(MinimumNumberOfComponents)}, {MinimumNumberOfComponents}");
+            TrainerOptionChecks.Check(MaximumNumberOfIterations >= 1, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, $"at least 1 {With}");
+            TrainerOptionChecks.Check(OptimizationTolerance > 0, nameof(OptimizationTolerance), OptimizationTolerance, $"above 0 {With}");
+            TrainerOptionChecks.Check(CovarianceFloor == 0, nameof(CovarianceFloor), CovarianceFloor, $"0 {With}; use {nameof(CovariancePriorStrength)}");
+            if (Start is not null) throw new ArgumentException($"The option {nameof(Start)} must be null {With}: each model has starts of its own.", nameof(Start));
+            if (NoiseComponent) throw new ArgumentException($"The option {nameof(NoiseComponent)} must be false {With}: models are compared without noise.", nameof(NoiseComponent));
+            if (CancellationBehavior != CancellationBehavior.Throw)
+            {
+                throw new ArgumentException($"The option {nameof(CancellationBehavior)} must be {CancellationBehavior.Throw} {With}; use {nameof(TimeBudget)} to end a search with the best model so far.", nameof(CancellationBehavior));
+            }
+
+            if (!Accelerate) throw new ArgumentException($"The option {nameof(Accelerate)} must be true {With}: it leads to the same maxima.", nameof(Accelerate));
+            ToSearchOptions().Validate();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.ML.Mixture;
+
+namespace Microsoft.ML.Trainers;
+
+/// <summary>What all trainers of mixtures ask of their options.</summary>
+internal static class TrainerOptionChecks
+{
+    public static void Columns(string featureColumnName, string? exampleWeightColumnName)
+    {
+        if (string.IsNullOrWhiteSpace(featureColumnName))
+        {
+            throw new ArgumentException("The option FeatureColumnName is empty. Name the column that holds the features.", nameof(featureColumnName));
+        }
+
+        if (exampleWeightColumnName is not null && string.IsNullOrWhiteSpace(exampleWeightColumnName))
+        {
+            throw new ArgumentException(
+                "The option ExampleWeightColumnName is empty. Name the column that holds the weights, or pass null for weights of one.", nameof(exampleWeightColumnName));
+        }
+    }
+
+    public static void Structure(CovarianceStructure? structure)
+    {
+        if (structure is null)
+        {
+            throw new ArgumentNullException(nameof(structure), $"The option CovarianceStructure is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}.");
+        }
+    }
+
+    public static void Common(int maximumNumberOfIterations, double optimizationTolerance, int numberOfRestarts, int? numberOfThreads)
+    {
+        Check(maximumNumberOfIterations >= 0, "MaximumNumberOfIterations", maximumNumberOfIterations, "at least 0");
+        NotNegative(optimizationTolerance, "OptimizationTolerance");
+        Check(numberOfRestarts >= 1, "NumberOfRestarts", numberOfRestarts, "at least 1");
+        Check(numberOfThreads is null or >= 1, "NumberOfThreads", numberOfThreads ?? 0, "at least 1, or null for all processors");
+    }
+
+    public static void NotNegative(double value, string option) => Check(value >= 0 && double.IsFinite(value), option, value, "a finite number, at least 0");
+
+    public static void Budget(TimeSpan? timeBudget, CancellationBehavior cancellationBehavior)
+    {
+        Check(timeBudget is null || timeBudget > TimeSpan.Zero, "TimeBudget", timeBudget ?? default, "more than zero, or null for no limit");
+        Check(Enum.IsDefined(cancellationBehavior), "CancellationBehavior", (int)cancellationBehavior, "one of CancellationBehavior");
+    }
+
+    public static void Check(bool valid, string option, IFormattable value, string allowed)
+    {
+        if (!valid) throw new ArgumentOutOfRangeException(option, FormattableString.Invariant($"The option {option} is {value}, but must be {allowed}."));
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture.Benchmarks;
+
+/// <summary>
+/// How often the default start finds the best maximum known of small data sets, and what it costs beside a plain fit: one k-means++ start. Work is
+/// counted in rows read; a plain fit counts as at least 120 passes over 256 rows. Then how it does beside ten plain starts.
+/// </summary>
+internal static class StartsTable
+{
+    private const double LeastRowsOfPlainFit = 120 * 256;
+    private const double Slack = 2e-4;
+
+    /// <summary>Reads maxima.csv and the data sets that it names from a folder.</summary>
+    public static void Print(string folder, int seeds)
+    {
+        int entries = 0, reached = 0;
+        foreach (string line in File.ReadLines(Path.Combine(folder, "maxima.csv")).Skip(1))
+        {
+            string[] fields = line.Split(',');
+            if (Rows(folder, fields[0]) is not { } rows)
+            {
+                Console.WriteLine($"starts {fields[0],-12} not in the folder");
+                continue;
+            }
+
+            int components = Number(fields[1]);
+            double best = double.Parse(fields[3], CultureInfo.InvariantCulture) - (Slack * rows.GetLength(0));
+            int hits = 0, plainHits = 0;
+            double work = 0, counted = 0, plain = 0, seconds = 0, plainSeconds = 0;
+            for (int seed = 0; seed < seeds; seed++)
+            {
+                Run ours = Fit(rows, components, fields[2], seed, 1, null), one = Fit(rows, components, fields[2], seed, 1, MixtureStart.KMeansPlusPlus);
+                if (ours.Report.LogLikelihood >= best) hits++;
+                if (one.Report.LogLikelihood >= best) plainHits++;
+                work += ours.RowsRead;
+                plain += one.RowsRead;
+                counted += Math.Max(LeastRowsOfPlainFit, one.RowsRead);
+                seconds += ours.Seconds;
+                plainSeconds += one.Seconds;
+            }
+
+            entries++;
+            if (hits >= Math.Floor(0.99 * seeds)) reached++;
+            Console.WriteLine(
+                $"starts {fields[0],-12} K {components} {fields[2]}: {hits,4} of {seeds}, one plain start {plainHits,4}; work {work / counted:F2} plain fits ({work / plain:F1} uncounted), {1000 * seconds / seeds:F2} ms beside {1000 * plainSeconds / seeds:F2}");
+        }
+
+        Console.WriteLine($"starts {reached} of {entries} entries from at least 99 of 100 seeds");
+    }
+
+    private static Run Fit(double[,] rows, int components, string code, int seed, int restarts, MixtureStart? start)
+    {
+        var source = new CountedRows(rows);
+        var options = new GaussianMixtureOptions
+        {
+            ComponentCount = components,
+            CovarianceStructure = CovarianceStructure.FromCode(code),
+            Seed = seed,
+            Start = start,
+            RestartCount = restarts,
+            ThreadCount = 1,
+        };
+        long begin = Stopwatch.GetTimestamp();
+        FitReport report = GaussianMixture.Fit(source, options, CancellationToken.None).Report!;
+        return new Run(report, source.RowsRead, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+    }
+
+    // Columns of numbers but labels; "_scaled" stands for columns of mean zero and standard deviation one, over n - 1.
+    private static double[,]? Rows(string folder, string data)
+    {
+        bool isScaled = data.EndsWith("_scaled", StringComparison.Ordinal);
+        string file = (isScaled ? data[..^"_scaled".Length] : data) switch
+        {
+            "diabetes" => "diabetes_reaven_miller",
+            "eruptions" or "waiting" => "faithful",
+            string other => other,
+        };
+        string path = Path.Combine(folder, file + ".csv");
+        if (!File.Exists(path)) return null;
+        string[][] lines = [.. File.ReadLines(path).Select(line => line.Split(','))];
+        int[] columns = [.. Enumerable.Range(0, lines[0].Length).Where(j => lines[0][j] != "class" && double.TryParse(lines[1][j], CultureInfo.InvariantCulture, out _))];
+        if (data is "eruptions" or "waiting") columns = [Array.IndexOf(lines[0], data)];
+        double[,] rows = new double[lines.Length - 1, columns.Length];
+        for (int at = 0; at < rows.Length; at++)
+        {
+            rows[at / columns.Length, at % columns.Length] = double.Parse(lines[1 + (at / columns.Length)][columns[at % columns.Length]], CultureInfo.InvariantCulture);
+        }
+
+        if (isScaled) Standardise(rows);
+        return rows;
+    }
+
+    private static void Standardise(double[,] rows)
+    {
+        int count = rows.GetLength(0);
+        for (int j = 0; j < rows.GetLength(1); j++)
+        {
+            double[] column = [.. Enumerable.Range(0, count).Select(i => rows[i, j])];
+            double mean = column.Average(), deviation = Math.Sqrt(column.Sum(value => (value - mean) * (value - mean)) / (count - 1));
+            for (int i = 0; i < count; i++) rows[i, j] = (column[i] - mean) / deviation;
+        }
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private sealed record Run(FitReport Report, long RowsRead, double Seconds);
+
+    private sealed class CountedRows(double[,] rows) : RowSource
+    {
+        public long RowsRead { get; private set; }
+
+        public override int Dimension => rows.GetLength(1);
+
+        public override int RowCount => rows.GetLength(0);
+
+        public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)
+        {
+            RowsRead += rowCount;
+            weights[..rowCount].Fill(1);
+            for (int i = 0; i < rowCount; i++)
+            {
+                for (int j = 0; j < Dimension; j++) values[(j * stride) + i] = rows[firstRow + i, j];
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using Microsoft.ML.Mixture.Laws.Tests;
+
+namespace Microsoft.ML.Mixture.BadInput.Tests;
+
+[Trait("Kind", "BadInput")]
+public class FactorAnalyzerInputTests
+{
+    private static readonly FactorAnalyzerCase _case = new(5, 2, 2, 60, SpecificVarianceStructure.Diagonal, 4);
+
+    [Fact]
+    public void Fit_BadOptions_NameTheOptionAndWhatIsAllowed()
+    {
+        AssertOption(options => options.FactorCount = 0, "FactorCount is 0", "at least 1");
+        AssertOption(options => options.FactorCount = 6, "FactorCount is 6", "5 features");
+        AssertOption(options => options.SpecificVariancePriorStrength = -1, "SpecificVariancePriorStrength is -1", "at least 0");
+        AssertOption(options => options.SpecificVariancePriorStrength = double.NaN, "SpecificVariancePriorStrength is NaN", "finite");
+        AssertOption(options => options.SpecificVarianceStructure = (SpecificVarianceStructure)9, "SpecificVarianceStructure is 9", "TiedDiagonal");
+        AssertOption(options => options.ComponentCount = 0, "ComponentCount is 0", "at least 1");
+        AssertOption(options => options.ComponentCount = 61, "60 rows", "at most 60");
+    }
+
+    [Fact]
+    public void Fit_StartThatDoesNotFit_SaysWhy()
+    {
+        FactorAnalyzerMixtureModel model = FactorAnalyzerMixture.Fit(_case.Rows, _case.Options);
+        GaussianMixtureModel gaussian = model.ToGaussianMixture();
+        AssertOption(options => (options.Start, options.FactorCount) = (MixtureStart.FromModel(model), 3), "2 components with 2 factors", "3 factors are asked for");
+        AssertOption(options => options.Start = MixtureStart.FromModel(gaussian), "Gaussian parameters", "factor analysers");
+        ArgumentException exception = Assert.Throws<ArgumentException>(() => GaussianMixture.Fit(
+            _case.Rows, new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.FromModel(model) }));
+        Assert.Contains("start from factor analysers", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FromParameters_BadValues_NameThem()
+    {
+        double[,] means = { { 0, 0 } }, variances = { { 1, 1 } }, loadings = { { 1 }, { 1 } };
+        AssertParameters(() => FactorAnalyzerMixtureModel.FromParameters([0.5], means, [loadings], variances), "0.5");
+        AssertParameters(() => FactorAnalyzerMixtureModel.FromParameters([1], means, [], variances), "0 matrices");
+        AssertParameters(() => FactorAnalyzerMixtureModel.FromParameters([1], means, [new double[2, 3]], variances), "2 x 3");
+        AssertParameters(() => FactorAnalyzerMixtureModel.FromParameters([1], means, [new double[2, 0]], variances), "2 x 0");
+        AssertParameters(() => FactorAnalyzerMixtureModel.FromParameters([1], means, [new double[3, 1]], variances), "3 x 1");
+        AssertParameters(() => FactorAnalyzerMixtureModel.FromParameters([1], means, [loadings], new double[2, 2]), "2 x 2");
+        AssertParameters(() => FactorAnalyzerMixtureModel.FromParameters([1], means, [loadings], new double[,] { { 1, 0 } }), "variance is 0");
+        AssertParameters(() => FactorAnalyzerMixtureModel.FromParameters([1], means, [new double[,] { { 1 }, { double.NaN } }], variances), "loading is NaN");
+        AssertParameters(() => FactorAnalyzerMixtureModel.FromParameters([1], new double[,] { { 0, double.NaN } }, [loadings], variances), "NaN");
+    }
+
+    [Fact]
+    public void Model_BadArguments_AreRejected()
+    {
+        FactorAnalyzerMixtureModel model = FactorAnalyzerMixture.Fit(_case.Rows, _case.Options);
+        Assert.Throws<ArgumentException>(() => model.FactorScores(0, 1, 2, 3));
+        Assert.Throws<ArgumentException>(() => model.FactorScores(0, 1, 2, double.PositiveInfinity, 3, 4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.FactorScores(2, 1, 2, 3, 4, 5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Covariance(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Sample(-1, 0));
+        Assert.Throws<ArgumentException>(() => model.LogDensity(1, 2));
+        Assert.Equal(-1, model.Predict(1, 2, double.NegativeInfinity, 4, 5));
+    }
+
+    [Fact]
+    public void Predict_RowFartherThanSquaresReach_IsTheNearestComponent()
+    {
+        var model = FactorAnalyzerMixtureModel.FromParameters(
+            [0.5, 0.5], new double[,] { { 0, 0 }, { 0, 0 } }, [new double[,] { { 5 }, { 0.1 } }, new double[,] { { 0.1 }, { 5 } }], new double[,] { { 1, 1 }, { 1, 1 } });
+        foreach (double far in new[] { 1e160, 1e300, 1.7e308 })
+        {
+            Assert.Equal(0, model.Predict(far, 0));
+            Assert.Equal(1, model.Predict(0, -far));
+            Assert.Equal(1, model.Predict(double.NaN, far));
+            Assert.Equal([1, 0], model.Responsibilities(far, 0));
+            Assert.Equal(double.NegativeInfinity, model.LogDensity(far, 0));
+        }
+    }
+
+    [Fact]
+    public void Fit_ConstantAndCopiedFeatures_FitsAndWarns()
+    {
+        double[,] rows = new double[60, 6];
+        for (int i = 0; i < 60; i++)
+        {
+            for (int j = 0; j < 5; j++) rows[i, j] = _case.Rows[i, j];
+            rows[i, 4] = 3;
+            rows[i, 5] = rows[i, 0];
+        }
+
+        foreach (SpecificVarianceStructure structure in Enum.GetValues<SpecificVarianceStructure>())
+        {
+            FactorAnalyzerMixtureOptions options = _case.Options;
+            options.SpecificVarianceStructure = structure;
+            FactorAnalyzerMixtureModel model = FactorAnalyzerMixture.Fit(rows, options);
+            Assert.True(double.IsFinite(model.Report!.LogLikelihood));
+            Assert.Contains(model.Report.Warnings, warning => warning.StartsWith("Feature 4 is constant", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Fit_MoreComponentsThanGroupsInFewRows_WarnsOfThoseThatRestOnAHandful()
+    {
+        var data = new FactorAnalyzerCase(8, 3, 3, 12, SpecificVarianceStructure.Diagonal, 7);
+        FactorAnalyzerMixtureOptions options = data.Options;
+        options.ComponentCount = 6;
+
+        FactorAnalyzerMixtureModel model = FactorAnalyzerMixture.Fit(data.Rows, options);
+
+        Assert.Contains(model.Report!.Warnings, warning => warning.Contains("too few for 3 factors", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_MoreFactorsThanAFullCovarianceNeeds_Warns()
+    {
+        FactorAnalyzerMixtureOptions options = _case.Options;
+        options.FactorCount = 4;
+        Assert.Contains(FactorAnalyzerMixture.Fit(_case.Rows, options).Report!.Warnings, warning => warning.Contains("more parameters than a full covariance", StringComparison.Ordinal));
+        options.FactorCount = 1;
+        Assert.DoesNotContain(FactorAnalyzerMixture.Fit(_case.Rows, options).Report!.Warnings, warning => warning.Contains("more parameters", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_RowsThatCoincideWithoutAPrior_ThrowsAndNamesTheFeature()
+    {
+        double[,] rows = new double[20, 3];
+        for (int i = 0; i < 20; i++) (rows[i, 0], rows[i, 1], rows[i, 2]) = (i % 2, i, i * i);
+        rows[0, 0] = 0;
+        FactorAnalyzerMixtureOptions options = new() { FactorCount = 1, SpecificVariancePriorStrength = 0, ComponentCount = 2, Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 20).Select(i => i % 2)]) };
+
+        MixtureFitException exception = Assert.Throws<MixtureFitException>(() => FactorAnalyzerMixture.Fit(rows, options));
+
+        Assert.Contains("feature 0", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertOption(Action<FactorAnalyzerMixtureOptions> change, params string[] parts)
+    {
+        FactorAnalyzerMixtureOptions options = _case.Options;
+        change(options);
+        ArgumentException exception = Assert.ThrowsAny<ArgumentException>(() => FactorAnalyzerMixture.Fit(_case.Rows, options));
+        Assert.All(parts, part => Assert.Contains(part, exception.Message, StringComparison.Ordinal));
+    }
+
+    private static void AssertParameters(Func<FactorAnalyzerMixtureModel> make, string part) =>
+        Assert.Contains(part, Assert.ThrowsAny<ArgumentException>(make).Message, StringComparison.Ordinal);
+}

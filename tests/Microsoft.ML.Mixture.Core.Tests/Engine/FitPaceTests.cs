@@ -1,0 +1,108 @@
+using Xunit.Abstractions;
+
+namespace Microsoft.ML.Mixture.Engine.Tests;
+
+/// <summary>What a listener is told of the pace of a fit, by a clock that takes one second for every step.</summary>
+[Trait("Kind", "Progress")]
+public class FitPaceTests(ITestOutputHelper output)
+{
+    private static readonly EngineProblem _problem = new(RowKind.Overlapping, 600, 2, 4, 3);
+
+    [Fact]
+    public void Progress_WithoutATolerance_CountsDownToTheLimitOfIterations()
+    {
+        List<FitProgress> seen = Fit(_problem.Rows, new GaussianMixtureOptions { ComponentCount = 4, Tolerance = 0, MaximumIterations = 20, RestartCount = 3 });
+
+        Assert.Equal(63, seen.Count);
+        for (int at = 0; at < seen.Count; at++)
+        {
+            FitProgress progress = seen[at];
+            Assert.Equal((at / 21, at % 21, TimeSpan.FromSeconds(at)), (progress.Start, progress.Iteration, progress.Elapsed));
+            if (progress.Iteration == 0)
+            {
+                Assert.Null(progress.TimeLeft);
+                Assert.True(double.IsNaN(progress.Gain) && double.IsNaN(progress.IterationsPerSecond));
+                continue;
+            }
+
+            Assert.Equal(progress.AverageObjective - seen[at - 1].AverageObjective, progress.Gain, 1e-12);
+            Assert.Equal(1, progress.IterationsPerSecond, 1e-12);
+
+            // The starts to come take as long as those so far, with the second in front of each.
+            double left = 20 - progress.Iteration, perStart = (at + left) / (progress.Start + 1);
+            Assert.Equal(left + ((2 - progress.Start) * perStart), progress.TimeLeft!.Value.TotalSeconds, 1e-6);
+        }
+    }
+
+    [Fact]
+    public void Progress_OfFitsToRealData_EstimatesTheTimeLeft()
+    {
+        // Three fifths of all estimates from a third of the way on lie within a factor of three, or three steps. Accelerated gains go up and down,
+        // and where they have not shrunk of late, nothing is said.
+        int good = 0, count = 0, known = 0, total = 0;
+        foreach ((double[,] rows, int components) in new[] { (CsvTable.Faithful.Features, 3), (CsvTable.Iris.Features, 3), (CsvTable.Diabetes.Features, 3), (CsvTable.Wine.Features, 2), (CsvTable.Banknote.Features, 3) })
+        {
+            foreach (bool accelerates in (bool[])[false, true])
+            {
+                List<FitProgress> seen = Fit(rows, new GaussianMixtureOptions { ComponentCount = components, Tolerance = 1e-9, Accelerate = accelerates });
+                Assert.Equal(TimeSpan.Zero, seen[^1].TimeLeft);
+                Assert.Null(seen[0].TimeLeft);
+                foreach (FitProgress progress in seen.Skip(seen.Count / 3).SkipLast(1))
+                {
+                    total++;
+                    if (progress.TimeLeft is not { } left) continue;
+                    known++;
+                    double truth = (seen[^1].Elapsed - progress.Elapsed).TotalSeconds, estimate = left.TotalSeconds;
+                    count++;
+                    if (Math.Abs(estimate - truth) <= 3 || (estimate <= 3 * truth && truth <= 3 * estimate)) good++;
+                }
+            }
+        }
+
+        output.WriteLine($"{good} of {count} estimates are good; {known} of {total} times were known.");
+        Assert.True(count > 100 && 5 * good >= 3 * count, $"{good} of {count}");
+        Assert.True(2 * known >= total, $"{known} of {total}");
+    }
+
+    [Fact]
+    public void Progress_WithABudget_NeverPromisesMoreThanIsLeftOfIt()
+    {
+        var options = new GaussianMixtureOptions { ComponentCount = 4, Tolerance = 0, MaximumIterations = 1000, TimeBudget = TimeSpan.FromSeconds(30) };
+
+        List<FitProgress> seen = Fit(_problem.Rows, options);
+
+        Assert.Equal(30, seen.Count);
+        for (int at = 0; at < seen.Count; at++) Assert.Equal(TimeSpan.FromSeconds(30 - at), seen[at].TimeLeft);
+    }
+
+    [Fact]
+    public void Progress_ClockThatStandsStill_SaysThatNothingIsKnown()
+    {
+        List<FitProgress> seen = Fit(_problem.Rows, new GaussianMixtureOptions { ComponentCount = 4 }, secondsOfStep: 0);
+
+        Assert.All(seen, progress => Assert.True(double.IsNaN(progress.IterationsPerSecond)));
+        Assert.All(seen.SkipLast(1), progress => Assert.Null(progress.TimeLeft));
+        Assert.Equal(TimeSpan.Zero, seen[^1].TimeLeft);
+        Assert.InRange(seen[^1].RemainingGain, 0, 1e-4);
+        Assert.Equal(double.PositiveInfinity, seen[0].RemainingGain);
+    }
+
+    private static List<FitProgress> Fit(double[,] rows, GaussianMixtureOptions options, double secondsOfStep = 1)
+    {
+        var clock = new ManualClock();
+        var seen = new List<FitProgress>();
+        options.Clock = clock;
+        options.Progress = new Recorder(progress =>
+        {
+            seen.Add(progress);
+            clock.Advance(TimeSpan.FromSeconds(secondsOfStep));
+        });
+        GaussianMixture.Fit(rows, options);
+        return seen;
+    }
+
+    private sealed class Recorder(Action<FitProgress> record) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) => record(value);
+    }
+}

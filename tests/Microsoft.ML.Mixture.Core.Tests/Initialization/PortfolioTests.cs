@@ -1,0 +1,144 @@
+using System.Globalization;
+using Microsoft.ML.Mixture.Engine.Tests;
+using Microsoft.ML.Mixture.Laws.Tests;
+using Xunit.Abstractions;
+
+namespace Microsoft.ML.Mixture.Initialization.Tests;
+
+/// <summary>
+/// The default start finds the best maxima known, from nearly every seed and for no more than three plain fits: one k-means++ start each, in rows
+/// read. A plain fit counts as at least 120 passes over 256 rows, about a millisecond; most of these are over after ten.
+/// </summary>
+public class PortfolioTests(ITestOutputHelper output)
+{
+    private const double LeastRowsOfPlainFit = 120 * 256;
+    private const double MostPlainFits = 3;
+
+    // What a fit at the default tolerance may leave, in nats a row.
+    private const double Slack = 2e-4;
+
+    private static readonly int _seeds = Environment.GetEnvironmentVariable("MIXTURE_NIGHTLY") is null ? 20 : 100;
+
+    public static TheoryData<string> DataSets { get; } = [.. Maxima().Select(entry => entry.Data).Distinct()];
+
+    [Theory]
+    [Trait("Kind", "Golden")]
+    [MemberData(nameof(DataSets))]
+    public void Default_FromNearlyEverySeed_FindsTheBestMaximumKnown(string data)
+    {
+        double[,] rows = Rows(data);
+        var failures = new List<string>();
+        foreach ((_, int components, string code, double best, double least) in Maxima().Where(entry => entry.Data == data))
+        {
+            int hits = 0, spurious = 0;
+            double work = 0, plain = 0, above = double.NegativeInfinity;
+            for (int seed = 0; seed < _seeds; seed++)
+            {
+                (FitReport report, double read) = Fit(rows, components, code, seed, null);
+                work += read;
+                plain += Math.Max(LeastRowsOfPlainFit, Fit(rows, components, code, seed, MixtureStart.KMeansPlusPlus).RowsRead);
+                if (report.SpuriousComponentCount > 0) spurious++;
+                else if (report.LogLikelihood >= best - (Slack * report.RowCount)) hits++;
+                if (report.SpuriousComponentCount == 0) above = Math.Max(above, report.LogLikelihood - best);
+            }
+
+            string line = string.Create(CultureInfo.InvariantCulture, $"{data} {components} {code}: {hits} of {_seeds} seeds, {work / plain:F2} plain fits, {spurious} spurious");
+            output.WriteLine(line);
+            if (hits < Math.Floor(least * _seeds) || work > MostPlainFits * plain) failures.Add(line);
+            if (above > Slack * rows.GetLength(0)) failures.Add(string.Create(CultureInfo.InvariantCulture, $"{data} {components} {code}: {best + above:F8} is above the best maximum known"));
+        }
+
+        Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures));
+    }
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Default_AnyNumberOfThreads_GivesTheSameBits()
+    {
+        var problem = new EngineProblem(RowKind.Overlapping, 3000, 4, 4, 5, hasWeights: true);
+        GaussianMixtureModel Fit(int threads) =>
+            GaussianMixture.Fit(problem.Rows, new GaussianMixtureOptions { ComponentCount = 4, ThreadCount = threads }, problem.RowWeights);
+
+        GaussianMixtureModel one = Fit(1);
+
+        foreach (int threads in new[] { 2, 3, 8 }) MixtureAssert.SameBits(one, Fit(threads));
+    }
+
+    // A weight that is an integer stands for so many rows; where starts are drawn by weight, both lead to the same maximum.
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Default_RowsWithWeights_ReachesWhatRepeatedRowsDo()
+    {
+        var problem = new EngineProblem(RowKind.Overlapping, 120, 2, 3, 9);
+        double[] weights = [.. Enumerable.Range(0, 120).Select(i => 1.0 + (i % 3))];
+        int[] repeated = [.. Enumerable.Range(0, 120).SelectMany(i => Enumerable.Repeat(i, 1 + (i % 3)))];
+        double[,] rows = problem.Rows, many = new double[repeated.Length, 2];
+        for (int at = 0; at < many.Length; at++) many[at / 2, at % 2] = rows[repeated[at / 2], at % 2];
+        var options = new GaussianMixtureOptions { ComponentCount = 3, CovarianceStructure = CovarianceStructure.Tied };
+
+        FitReport weighted = GaussianMixture.Fit(rows, options, weights).Report!, counted = GaussianMixture.Fit(many, options).Report!;
+
+        Assert.InRange(weighted.LogLikelihood, counted.LogLikelihood - 0.02, counted.LogLikelihood + 0.02);
+    }
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Default_RowsWithHoles_IsAsGoodAsTenPlainStarts()
+    {
+        double[,] rows = CsvTable.Load("penguins.csv").Select("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g");
+        FitReport Fit(MixtureStart? start, int restarts, int seed) => GaussianMixture.Fit(
+            rows, new GaussianMixtureOptions { ComponentCount = 3, Start = start, RestartCount = restarts, Seed = seed }).Report!;
+
+        int asGood = Enumerable.Range(0, 5).Count(seed =>
+        {
+            FitReport ours = Fit(null, 1, seed), ten = Fit(MixtureStart.KMeansPlusPlus, 10, seed);
+            return ours.SpuriousComponentCount == 0 && (ten.SpuriousComponentCount > 0 || ours.ObjectiveHistory[^1] >= ten.ObjectiveHistory[^1] - 0.04);
+        });
+
+        Assert.True(asGood >= 4, $"only {asGood} of 5 seeds");
+    }
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Default_BetweenSmallAndLarge_RacesOnASample()
+    {
+        var problem = new EngineProblem(RowKind.Clustered, 20_000, 3, 3, 4);
+        var counted = new CountedRowSource(problem.Source, readsInAnyOrder: true);
+
+        FitReport report = GaussianMixture.Fit(counted, new GaussianMixtureOptions { ComponentCount = 3, ThreadCount = 1 }, default).Report!;
+
+        Assert.Equal(StopReason.Converged, report.StopReason);
+        Assert.InRange(counted.RowsRead, 0, 40L * problem.RowCount);
+    }
+
+    private static (FitReport Report, double RowsRead) Fit(double[,] rows, int components, string code, int seed, MixtureStart? start)
+    {
+        double[] values = new double[rows.Length];
+        Buffer.BlockCopy(rows, 0, values, 0, values.Length * sizeof(double));
+        var source = new CountedRowSource(new ArrayRowSource<double>(values, rows.GetLength(1)), readsInAnyOrder: false);
+        var options = new GaussianMixtureOptions
+        {
+            ComponentCount = components,
+            CovarianceStructure = CovarianceStructure.FromCode(code),
+            Seed = seed,
+            ThreadCount = 1,
+            Start = start,
+        };
+        return (GaussianMixture.Fit(source, options, default).Report!, source.RowsRead);
+    }
+
+    private static double[,] Rows(string data) => data switch
+    {
+        "faithful" => CsvTable.Faithful.Features,
+        "iris" => CsvTable.Iris.Features,
+        "diabetes" => CsvTable.Diabetes.Features,
+        "banknote" => CsvTable.Banknote.Features,
+        "wine_scaled" => CsvTable.Standardise(CsvTable.Wine.Features),
+        _ => CsvTable.Faithful.Select(data),
+    };
+
+    private static IEnumerable<(string Data, int ComponentCount, string Code, double Best, double LeastShare)> Maxima() =>
+        File.ReadLines(CsvTable.PathOf("maxima.csv")).Skip(1).Select(line => line.Split(',')).Select(fields => (
+            fields[0], int.Parse(fields[1], CultureInfo.InvariantCulture), fields[2], double.Parse(fields[3], CultureInfo.InvariantCulture),
+            double.Parse(fields[4], CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.Mixture.Judging.Tests;
+
+[Trait("Kind", "Golden")]
+public class ClusterSeparationTests
+{
+    [Theory]
+    [InlineData("iris")]
+    [InlineData("faithful")]
+    [InlineData("xclara")]
+    [InlineData("digits_1797x64")]
+    public void SilhouetteAndSumOfSquares_OfKMeans_MatchScikitLearn(string data)
+    {
+        JsonElement result = JudgingReference.Load("kmeans_and_metrics.json").GetProperty("results").GetProperty(data);
+        double[,] rows = CsvTable.Load(data + ".csv").Select([.. result.GetProperty("columns").EnumerateArray().Select(column => column.GetString()!)]);
+        int[] clusters = JudgingReference.Integers(result.GetProperty("labels_0based"));
+
+        Closeness.Relative(result.Number("inertia"), ClusterSeparation.WithinClusterSumOfSquares(rows, clusters), 1e-10, "Inertia");
+        Closeness.Absolute(result.Number("silhouette"), ClusterSeparation.Silhouette(rows, clusters), 1e-10, "Silhouette");
+    }
+
+    [Fact]
+    public void SilhouetteAndSumOfSquares_OfLabels_MatchScikitLearn_WithAndWithoutWeights()
+    {
+        JsonElement[] cases = [.. JudgingReference.Section("separation").EnumerateArray()];
+        Assert.Equal(4, cases.Length);
+        foreach (JsonElement one in cases)
+        {
+            CsvTable table = CsvTable.Load(one.GetProperty("dataset").GetString()!);
+            double[,] rows = table.Select([.. one.GetProperty("columns").EnumerateArray().Select(column => column.GetString()!)]);
+            int[] labels = table.Labels(one.GetProperty("label").GetString()!);
+            double[] weights = Json.Vector(one.GetProperty("row_weights"));
+
+            Closeness.Absolute(one.Number("silhouette"), ClusterSeparation.Silhouette(rows, labels), 1e-10, "Silhouette");
+            Closeness.Relative(one.Number("inertia"), ClusterSeparation.WithinClusterSumOfSquares(rows, labels), 1e-10, "Inertia");
+
+            // scikit-learn takes distances from products, and those of rows to their copies are not quite zero.
+            Closeness.Absolute(one.Number("weighted_silhouette"), ClusterSeparation.Silhouette(rows, labels, weights), 1e-8, "Silhouette");
+            Closeness.Relative(one.Number("weighted_inertia"), ClusterSeparation.WithinClusterSumOfSquares(rows, labels, weights), 1e-10, "Inertia");
+        }
+    }
+
+    [Fact]
+    public void Silhouette_OfASample_IsNearThatOfAllRowsAndDependsOnTheSeedOnly()
+    {
+        JsonElement result = JudgingReference.Load("kmeans_and_metrics.json").GetProperty("results").GetProperty("xclara");
+        double[,] rows = CsvTable.Load("xclara.csv").Select("V1", "V2");
+        int[] clusters = JudgingReference.Integers(result.GetProperty("labels_0based"));
+
+        double one = ClusterSeparation.Silhouette(rows, clusters, sampleSize: 500, seed: 1);
+
+        // The standard deviation of a silhouette here is 0.16, that of a mean of 500 therefore 0.007.
+        Assert.InRange(one, result.Number("silhouette") - 0.03, result.Number("silhouette") + 0.03);
+        Assert.NotEqual(result.Number("silhouette"), one);
+        Assert.Equal(one, ClusterSeparation.Silhouette(rows, clusters, sampleSize: 500, seed: 1));
+        Assert.NotEqual(one, ClusterSeparation.Silhouette(rows, clusters, sampleSize: 500, seed: 2));
+    }
+
+    [Fact]
+    public void RowsWithoutClusterOrWithHoles_AreLeftOut()
+    {
+        double[,] rows = { { 0, 0 }, { 1, 0 }, { 9, 0 }, { 10, 0 }, { double.NaN, 3 }, { 5, 5 } };
+        double[,] few = { { 0, 0 }, { 1, 0 }, { 9, 0 }, { 10, 0 } };
+
+        Assert.Equal(ClusterSeparation.Silhouette(few, [0, 0, 1, 1]), ClusterSeparation.Silhouette(rows, [3, 3, 8, 8, 3, -1]));
+        Assert.Equal(1, ClusterSeparation.WithinClusterSumOfSquares(rows, [3, 3, 8, 8, 3, -1]), 1e-15);
+
+        // By hand: a is 1 for all, b is 9.5 for the outer rows and 8.5 for the inner ones.
+        Assert.Equal((((9.5 - 1) / 9.5) + ((8.5 - 1) / 8.5)) / 2, ClusterSeparation.Silhouette(few, [0, 0, 1, 1]), 1e-15);
+    }
+
+    [Fact]
+    public void Silhouette_WhereThereIsNone_IsNaN()
+    {
+        Assert.Equal(double.NaN, ClusterSeparation.Silhouette(new double[,] { { 0 }, { 1 }, { 2 } }, [4, 4, 4]));
+        Assert.Equal(double.NaN, ClusterSeparation.Silhouette(new double[,] { { 0 }, { 1 }, { 2 } }, [0, 1, 2]));
+
+        // A row that is alone has 0; one on top of a cluster of rows that coincide too.
+        Assert.Equal(0, ClusterSeparation.Silhouette(new double[,] { { 0 }, { 0 }, { 0 } }, [0, 0, 1]));
+    }
+
+    [Fact]
+    public void BadInput_IsRefusedInWords()
+    {
+        double[,] rows = { { 0 }, { 1 } };
+        ArgumentException count = Assert.Throws<ArgumentException>(() => ClusterSeparation.Silhouette(rows, [0]));
+        Assert.Contains("There are 1 clusters for 2 rows", count.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => ClusterSeparation.Silhouette(rows, [0, 1], sampleSize: 1));
+        ArgumentException weight = Assert.Throws<ArgumentException>(() => ClusterSeparation.WithinClusterSumOfSquares(rows, [0, 1], [1, -1]));
+        Assert.Contains("Row 1 has the weight -1", weight.Message, StringComparison.Ordinal);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => ClusterSeparation.Silhouette(new ArrayRowSource<double>(new double[] { 0, 1, 2 }, 1), [0, 0, 1], 100, 0, cancelled.Token));
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using CsCheck;
+
+namespace Microsoft.ML.Mixture.Judging.Tests;
+
+[Trait("Kind", "Golden")]
+public class ClusteringAgreementTests
+{
+    private static readonly Gen<(int Label, int Cluster)[]> _pairs = Gen.Select(Gen.Int[0, 4], Gen.Int[0, 6], (label, cluster) => (label, cluster)).Array[2, 40];
+
+    [Fact]
+    public void Measures_OfManyLabelings_MatchScikitLearn()
+    {
+        JsonElement[] cases = [.. JudgingReference.Section("agreement").EnumerateArray()];
+        Assert.Equal(17, cases.Length);
+        foreach (JsonElement one in cases)
+        {
+            int[] labels = JudgingReference.Integers(one.GetProperty("labels")), clusters = JudgingReference.Integers(one.GetProperty("clusters"));
+            JsonElement given = one.GetProperty("row_weights");
+            double[]? weights = given.ValueKind == JsonValueKind.Null ? null : Json.Vector(given);
+            string name = one.GetProperty("name").GetString()!;
+
+            Closeness.Absolute(one.Number("adjusted_rand"), ClusteringAgreement.AdjustedRandIndex(labels, clusters, weights), 1e-12, $"ARI of {name}");
+            Closeness.Absolute(one.Number("nmi_arithmetic"), ClusteringAgreement.NormalizedMutualInformation(labels, clusters, weights), 1e-12, $"NMI of {name}");
+            Closeness.Absolute(one.Number("matched_accuracy"), ClusteringAgreement.MatchedAccuracy(labels, clusters, weights), 1e-12, $"Accuracy of {name}");
+        }
+    }
+
+    [Theory]
+    [InlineData("iris", "Species")]
+    [InlineData("digits_1797x64", "digit")]
+    public void Measures_OfKMeans_MatchScikitLearn(string data, string label)
+    {
+        JsonElement result = JudgingReference.Load("kmeans_and_metrics.json").GetProperty("results").GetProperty(data);
+        int[] labels = CsvTable.Load(data + ".csv").Labels(label), clusters = JudgingReference.Integers(result.GetProperty("labels_0based"));
+
+        Closeness.Absolute(result.Number("adjusted_rand"), ClusteringAgreement.AdjustedRandIndex(labels, clusters), 1e-12, "ARI");
+        Closeness.Absolute(result.Number("nmi_arithmetic"), ClusteringAgreement.NormalizedMutualInformation(labels, clusters), 1e-12, "NMI");
+    }
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void AdjustedRandIndex_OfAnyLabeling_IsThatOfCountedPairs() => _pairs.Sample(pairs =>
+    {
+        double together = 0, byLabel = 0, byCluster = 0, all = 0;
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            for (int other = 0; other < i; other++)
+            {
+                bool label = pairs[i].Label == pairs[other].Label, cluster = pairs[i].Cluster == pairs[other].Cluster;
+                (all, byLabel, byCluster, together) = (all + 1, byLabel + (label ? 1 : 0), byCluster + (cluster ? 1 : 0), together + (label && cluster ? 1 : 0));
+            }
+        }
+
+        double expected = byLabel * byCluster / all, most = (byLabel + byCluster) / 2;
+        double naive = most == expected ? 1 : (together - expected) / (most - expected);
+        Assert.Equal(naive, ClusteringAgreement.AdjustedRandIndex(Labels(pairs), Clusters(pairs)), 1e-12);
+    });
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void MatchedAccuracy_OfAnyLabeling_IsTheBestOfAllMatchings() => _pairs.Sample(
+        pairs =>
+        {
+            // Labels from 0 to 4 to different clusters from 0 to 6.
+            int best = 0;
+            Try(0, 0, 0);
+            Assert.Equal((double)best / pairs.Length, ClusteringAgreement.MatchedAccuracy(Labels(pairs), Clusters(pairs)), 1e-12);
+
+            void Try(int label, int used, int hits)
+            {
+                best = Math.Max(best, hits);
+                if (label > 4) return;
+                for (int cluster = 0; cluster <= 6; cluster++)
+                {
+                    if ((used >> cluster & 1) == 0) Try(label + 1, used | (1 << cluster), hits + pairs.Count(pair => pair == (label, cluster)));
+                }
+            }
+        },
+        iter: 20);
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Measures_WithWeights_AreThoseOfRowsRepeated() => _pairs.Where(pairs => pairs.Length > 3).Sample(pairs =>
+    {
+        double[] weights = [.. pairs.Select((_, i) => (double)(i % 4))];
+        (int Label, int Cluster)[] repeated = [.. pairs.SelectMany((pair, i) => Enumerable.Repeat(pair, i % 4))];
+        Assert.Equal(ClusteringAgreement.AdjustedRandIndex(Labels(repeated), Clusters(repeated)), ClusteringAgreement.AdjustedRandIndex(Labels(pairs), Clusters(pairs), weights), 1e-12);
+        Assert.Equal(
+            ClusteringAgreement.NormalizedMutualInformation(Labels(repeated), Clusters(repeated)),
+            ClusteringAgreement.NormalizedMutualInformation(Labels(pairs), Clusters(pairs), weights), 1e-12);
+        Assert.Equal(ClusteringAgreement.MatchedAccuracy(Labels(repeated), Clusters(repeated)), ClusteringAgreement.MatchedAccuracy(Labels(pairs), Clusters(pairs), weights), 1e-12);
+    });
+
+    [Fact]
+    public void Measures_OfTextLabels_CompareGroupsAndNotNames()
+    {
+        string[] species = ["a", "a", "b", "b"];
+        Assert.Equal(1, ClusteringAgreement.AdjustedRandIndex(species, new[] { 2, 2, 7, 7 }));
+        Assert.Equal(1, ClusteringAgreement.MatchedAccuracy(species, new[] { 'x', 'x', 'y', 'y' }));
+        Assert.Equal(0.75, ClusteringAgreement.MatchedAccuracy(species, new[] { 1, 1, 2, 3 }));
+    }
+
+    [Fact]
+    public void Measures_OfBadInput_SayWhatIsWrong()
+    {
+        ArgumentException counts = Assert.Throws<ArgumentException>(() => ClusteringAgreement.AdjustedRandIndex(new[] { 1, 2 }, new[] { 1 }));
+        Assert.Contains("There are 2 labels for 1 clusters. Pass one", counts.Message, StringComparison.Ordinal);
+        ArgumentException weights = Assert.Throws<ArgumentException>(() => ClusteringAgreement.MatchedAccuracy(new[] { 1, 2 }, new[] { 1, 2 }, [1.0, double.NaN]));
+        Assert.Contains("Row 1 has the weight NaN", weights.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => ClusteringAgreement.NormalizedMutualInformation(Array.Empty<int>(), Array.Empty<int>()));
+        Assert.Throws<ArgumentNullException>(() => ClusteringAgreement.AdjustedRandIndex<int, int>(null!, [1]));
+    }
+
+    private static int[] Labels((int Label, int Cluster)[] pairs) => [.. pairs.Select(pair => pair.Label)];
+
+    private static int[] Clusters((int Label, int Cluster)[] pairs) => [.. pairs.Select(pair => pair.Cluster)];
+}

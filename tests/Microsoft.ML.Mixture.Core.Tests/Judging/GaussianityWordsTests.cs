@@ -1,0 +1,129 @@
+using Microsoft.ML.Mixture.Laws.Tests;
+
+namespace Microsoft.ML.Mixture.Judging.Tests;
+
+[Trait("Kind", "Recovery")]
+public class GaussianityWordsTests
+{
+    [Fact]
+    public void CheckGaussianity_ValueThatComesAgainAndAgain_IsNamed()
+    {
+        var random = new Random(2);
+        double[,] rows = new double[300, 2];
+        for (int i = 0; i < 300; i++)
+        {
+            // Both on a grid; the first feature also has what people like to say.
+            rows[i, 0] = i % 12 == 0 ? 4 : 3.5 + (Math.Round(100 * MixtureCase.Normal(random)) / 100);
+            rows[i, 1] = Math.Round(4 * MixtureCase.Normal(random)) / 4;
+        }
+
+        string finding = Check(rows, ["Duration", "Waiting"]).Findings.Single(text => text.Contains("repeat", StringComparison.Ordinal));
+
+        Assert.StartsWith("Values of feature 0 ('Duration') repeat (ties): 4 in 2", finding, StringComparison.Ordinal);
+        Assert.EndsWith("are to be expected.", finding, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CheckGaussianity_RoundedGaussians_AreNotTies()
+    {
+        var random = new Random(7);
+        double[,] rows = new double[2000, 1];
+        for (int i = 0; i < 2000; i++) rows[i, 0] = Math.Round(10 * MixtureCase.Normal(random)) / 10;
+
+        Assert.Empty(Check(rows, null).Findings);
+    }
+
+    [Fact]
+    public void CheckGaussianity_FewValues_AreNoGaussian()
+    {
+        var random = new Random(7);
+        double[,] rows = new double[100, 2];
+        for (int i = 0; i < 100; i++) (rows[i, 0], rows[i, 1]) = (random.Next(4), MixtureCase.Normal(random));
+
+        Assert.Contains("Feature 0 takes only 4 different values in 100 rows, and a Gaussian takes none twice.", Check(rows, null).Findings);
+    }
+
+    [Fact]
+    public void CheckGaussianity_ConstantFeature_IsASingleValue()
+    {
+        var random = new Random(7);
+        double[,] rows = new double[100, 2];
+        for (int i = 0; i < 100; i++) (rows[i, 0], rows[i, 1]) = (5, MixtureCase.Normal(random));
+
+        Assert.Equal(["Feature 0 takes a single value in 100 rows, and a Gaussian takes none twice."], Check(rows, null).Findings);
+    }
+
+    [Fact]
+    public void CheckGaussianity_OfAMixtureWithNoise_LooksAtTheGaussiansOnly()
+    {
+        var random = new Random(5);
+        double[,] rows = new double[400, 2];
+        for (int i = 0; i < 400; i++)
+        {
+            for (int j = 0; j < 2; j++) rows[i, j] = i % 4 == 0 ? 40 * (random.NextDouble() - 0.5) : MixtureCase.Normal(random);
+        }
+
+        GaussianMixtureModel alone = GaussianMixture.Fit(rows, 1), beside = GaussianMixture.Fit(rows, new GaussianMixtureOptions { NoiseComponent = true });
+
+        Assert.Contains(alone.CheckGaussianity(rows).Findings, finding => finding.StartsWith("Component 0 has heavier tails", StringComparison.Ordinal));
+        GaussianityCheck check = beside.CheckGaussianity(rows);
+        Assert.Empty(check.Findings);
+        Assert.InRange(check.Components.Single().EffectiveCount, 280, 330);
+    }
+
+    [Fact]
+    public void CheckGaussianity_FewRows_ConcludesNothing()
+    {
+        double[,] rows = { { 1 }, { 2 }, { 3 }, { 100 }, { 2.5 } };
+        GaussianityCheck check = Check(rows, null);
+
+        Assert.True(check.IsConsistent);
+        Assert.False(check.Components[0].IsJudged);
+        Assert.Contains("Component 0 has too few rows to tell.", check.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CheckGaussianity_RowsAtTheEndOfTheWorld_AreHeavyTailsAndNoNaN()
+    {
+        var random = new Random(7);
+        double[,] rows = new double[100, 2];
+        for (int i = 0; i < 100; i++) (rows[i, 0], rows[i, 1]) = (MixtureCase.Normal(random), MixtureCase.Normal(random));
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, 1);
+        (rows[3, 0], rows[4, 1]) = (1e250, -1e300);
+
+        GaussianityCheck check = model.CheckGaussianity(rows);
+
+        Assert.Contains(check.Findings, finding => finding.StartsWith("Component 0 has heavier tails than a Gaussian", StringComparison.Ordinal));
+        Assert.False(double.IsNaN(check.Components[0].Kurtosis));
+    }
+
+    [Fact]
+    public void ToString_IsATableAndSentences()
+    {
+        string text = GaussianMixture.Fit(CsvTable.Faithful.Features, 2).CheckGaussianity(CsvTable.Faithful.Features, featureNames: ["Duration", "Waiting"]).ToString();
+        string[] lines = text.Split('\n');
+
+        Assert.Equal("Does a Gaussian fit each component? 272 rows", lines[0]);
+        Assert.StartsWith("Component 0", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("  Feature 0 ('Duration')", lines[3], StringComparison.Ordinal);
+        Assert.EndsWith("(8)", lines[2], StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
+        Assert.True(lines.Length >= 9);
+    }
+
+    [Fact]
+    public void CheckGaussianity_BadInput_IsRefusedInWords()
+    {
+        GaussianMixtureModel model = GaussianMixture.Fit(CsvTable.Faithful.Features, 2);
+        ArgumentException features = Assert.Throws<ArgumentException>(() => model.CheckGaussianity(new double[3, 4]));
+        Assert.Contains("The rows have 4 features, but the mixture has 2", features.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CheckGaussianity(CsvTable.Faithful.Features, falseAlarmRate: 0));
+        ArgumentException infinite = Assert.Throws<ArgumentException>(() => model.CheckGaussianity(new double[,] { { 1, double.PositiveInfinity } }));
+        Assert.Contains("Feature 1 of row 0", infinite.Message, StringComparison.Ordinal);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => model.CheckGaussianity(CsvTable.Faithful.Features, cancellationToken: cancelled.Token));
+    }
+
+    private static GaussianityCheck Check(double[,] rows, string[]? names) => GaussianMixture.Fit(rows, 1).CheckGaussianity(rows, featureNames: names);
+}

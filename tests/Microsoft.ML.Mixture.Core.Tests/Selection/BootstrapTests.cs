@@ -1,0 +1,196 @@
+using Microsoft.ML.Mixture.Laws.Tests;
+
+namespace Microsoft.ML.Mixture.Selection.Tests;
+
+[Trait("Kind", "Recovery")]
+public class BootstrapTests
+{
+    private static readonly bool _isNightly = Environment.GetEnvironmentVariable("MIXTURE_NIGHTLY") is not null;
+
+    /// <summary>
+    /// The test rejects what is true in 5 % of data sets, within three binomial standard deviations: of 500 data sets, with MIXTURE_NIGHTLY
+    /// set, and of 40 otherwise. With 19 draws each, the level is 5 % exactly if draws and data are alike.
+    /// </summary>
+    [Theory]
+    [InlineData(1, "VVV")]
+    [InlineData(2, "VVV")]
+    public void BootstrapTest_UnderTheNull_RejectsAsOftenAsItShould(int componentCount, string code)
+    {
+        int sets = _isNightly ? 500 : 40, rejections = 0;
+        for (int seed = 0; seed < sets; seed++)
+        {
+            MixtureBootstrapTest test = GaussianMixture.BootstrapTest(
+                Clusters(componentCount, 100, 4, seed),
+                new GaussianMixtureBootstrapOptions
+                {
+                    ComponentCount = componentCount,
+                    CovarianceStructure = CovarianceStructure.FromCode(code),
+                    ReplicateCount = 19,
+                    StartCount = 2,
+                    Seed = seed,
+                });
+            if (test.PValue <= 0.05) rejections++;
+        }
+
+        double expected = 0.05 * sets, spread = 3 * Math.Sqrt(0.05 * 0.95 * sets);
+        Assert.True(rejections <= expected + spread, $"{rejections} of {sets} were rejected.");
+        if (_isNightly) Assert.True(rejections >= expected - spread, $"Only {rejections} of {sets} were rejected.");
+    }
+
+    [Fact]
+    public void BootstrapTest_TooFewComponents_IsRejected()
+    {
+        MixtureBootstrapTest test = GaussianMixture.BootstrapTest(
+            Clusters(2, 100, 4, 1), new GaussianMixtureBootstrapOptions { ReplicateCount = 19, CovarianceStructure = CovarianceStructure.Tied });
+
+        Assert.Equal(0.05, test.PValue);
+        Assert.Equal((1, 2, 19), (test.Null.ComponentCount, test.Alternative.ComponentCount, test.ReplicateStatistics.Count));
+        Assert.Equal(2 * (test.Alternative.Report!.LogLikelihood - test.Null.Report!.LogLikelihood), test.Statistic, 1e-9);
+        Assert.All(test.ReplicateStatistics, statistic => Assert.InRange(statistic, 0, test.Statistic));
+        Assert.StartsWith("1 against 2 components (tied): -2 log(lambda) = ", test.ToString(), StringComparison.Ordinal);
+        Assert.Contains("p = 0.05.", test.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BootstrapSequence_OfFaithful_HasMclustsStatisticWhereThereIsOneMaximum_AndABetterThirdComponent()
+    {
+        IReadOnlyList<MixtureBootstrapTest> tests = GaussianMixture.BootstrapSequence(
+            CsvTable.Faithful.Features, new GaussianMixtureBootstrapOptions { ReplicateCount = 39, StartCount = 2 });
+
+        // mclustBootstrapLRT of mclust 6.0.0 has 319.065354 and 6.130516, from one start each: its third component is not the best.
+        Assert.Equal([1, 2, 3], tests.Select(test => test.ComponentCount));
+        Closeness.Absolute(319.065354, tests[0].Statistic, 1e-2, "1 against 2");
+        Closeness.Absolute(31.65, tests[1].Statistic, 0.05, "2 against 3");
+        Assert.All(tests.Take(2), test => Assert.InRange(test.PValue, 0, 0.05));
+        Assert.True(tests[2].PValue > 0.05, tests[2].ToString());
+    }
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void LikelihoodRatio_OfAnyData_IsNotNegativeBeforeItIsHeldAboveZero()
+    {
+        for (int seed = 0; seed < 60; seed++)
+        {
+            var data = new MixtureCase(1 + (seed % 3), 1 + (seed % 2), 30, seed);
+            foreach (CovarianceStructure structure in new[] { CovarianceStructure.Full, CovarianceStructure.Tied, CovarianceStructure.Spherical, CovarianceStructure.TiedShape })
+            {
+                var options = new GaussianMixtureBootstrapOptions { ComponentCount = 1 + (seed % 3), CovarianceStructure = structure, StartCount = 2 };
+                var ratio = LikelihoodRatio.Of(GaussianMixture.Copy(data.Rows, null), options, seed, CancellationToken.None);
+                Assert.True(ratio.Difference >= -1e-4, $"{structure}, seed {seed}: {ratio.Difference:G3}");
+            }
+        }
+    }
+
+    [Fact]
+    [Trait("Kind", "Determinism")]
+    public void BootstrapTest_AnyThreadCount_IsBitIdentical()
+    {
+        double[,] rows = Clusters(2, 60, 3, 5);
+        MixtureBootstrapTest[] tests = [.. new[] { 1, 2, 5 }.Select(threads => GaussianMixture.BootstrapTest(
+            rows, new GaussianMixtureBootstrapOptions { ReplicateCount = 12, ComponentCount = 2, ThreadCount = threads, Seed = 9 }))];
+
+        Assert.Equal(tests[0].ReplicateStatistics, tests[1].ReplicateStatistics);
+        Assert.Equal(tests[0].ReplicateStatistics, tests[2].ReplicateStatistics);
+        Assert.Equal(tests[0].Statistic, tests[2].Statistic);
+        Assert.Equal(12, tests[0].ReplicateStatistics.Distinct().Count());
+        Assert.NotEqual(tests[0].ReplicateStatistics, GaussianMixture.BootstrapTest(rows, new GaussianMixtureBootstrapOptions { ReplicateCount = 12, ComponentCount = 2, Seed = 10 }).ReplicateStatistics);
+    }
+
+    [Fact]
+    public void BootstrapTest_WithWeights_DrawsAsManyRowsAsTheyAddUpTo()
+    {
+        double[,] rows = Clusters(1, 80, 0, 3);
+        double[] weights = [.. Enumerable.Range(0, 80).Select(i => (double)(i % 3))];
+        int[] order = [.. Enumerable.Range(0, 80).SelectMany(i => Enumerable.Repeat(i, i % 3))];
+        double[,] repeated = new double[order.Length, 1];
+        for (int i = 0; i < order.Length; i++) repeated[i, 0] = rows[order[i], 0];
+        var options = new GaussianMixtureBootstrapOptions { ReplicateCount = 9, CovarianceStructure = CovarianceStructure.Tied };
+
+        MixtureBootstrapTest one = GaussianMixture.BootstrapTest(rows, options, weights), other = GaussianMixture.BootstrapTest(repeated, options);
+
+        Closeness.Absolute(other.Null.Report!.LogLikelihood, one.Null.Report!.LogLikelihood, 1e-6, "Log-likelihood");
+        Closeness.ToScale(other.ReplicateStatistics, one.ReplicateStatistics, 1e-3, "Statistics");
+        ArgumentException tiny = Assert.Throws<ArgumentException>(() => GaussianMixture.BootstrapTest(rows, options, [.. weights.Select(weight => weight / 80)]));
+        Assert.Contains("The row weights add up to 0.9875", tiny.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BootstrapTest_RowsWithHoles_DrawsTheSameHoles()
+    {
+        double[,] rows = Clusters(1, 60, 0, 3, dimension: 2);
+        for (int i = 0; i < 60; i += 3) rows[i, i % 2] = double.NaN;
+        TrainingRows training = TrainingRows.Inspect(GaussianMixture.Copy(rows, null), 2, usesHoles: true, _ => "x", CancellationToken.None);
+        RowSource drawn = new BootstrapRows(training, 2).Draw(GaussianMixture.Fit(rows, 1), 4);
+        double[] values = new double[128], weights = new double[64];
+        drawn.Read(0, 60, values, 64, weights);
+
+        MixtureBootstrapTest test = GaussianMixture.BootstrapTest(rows, new GaussianMixtureBootstrapOptions { ReplicateCount = 5, StartCount = 1 });
+
+        Assert.Equal((60, 10, 10), (drawn.RowCount, values.Take(60).Count(double.IsNaN), values.Skip(64).Take(60).Count(double.IsNaN)));
+        Assert.Equal(20, test.Null.Report!.IncompleteRowCount);
+        Assert.All(test.ReplicateStatistics, statistic => Assert.InRange(statistic, 0, 1e6));
+    }
+
+    [Fact]
+    public void BootstrapTest_ReportsProgress_AndCanBeCancelled()
+    {
+        var steps = new List<int>();
+        using var source = new CancellationTokenSource();
+        var listener = new Listener(step =>
+        {
+            steps.Add(step);
+            if (step == 7) source.Cancel();
+        });
+        var options = new GaussianMixtureBootstrapOptions { ReplicateCount = 50, ThreadCount = 2, Progress = listener };
+
+        Assert.ThrowsAny<OperationCanceledException>(() => GaussianMixture.BootstrapTest(Clusters(1, 50, 0, 3), options, cancellationToken: source.Token));
+        Assert.InRange(steps.Count, 7, 20);
+        Assert.Equal(Enumerable.Range(1, steps.Count), steps);
+    }
+
+    public static TheoryData<GaussianMixtureBootstrapOptions, string> Absurd() => new()
+    {
+        { new() { ComponentCount = 0 }, "ComponentCount is 0" },
+        { new() { ReplicateCount = 0 }, "ReplicateCount is 0" },
+        { new() { StartCount = 0 }, "StartCount is 0" },
+        { new() { MaximumIterations = 0 }, "MaximumIterations is 0" },
+        { new() { Tolerance = 0 }, "Tolerance is 0" },
+        { new() { ThreadCount = 0 }, "ThreadCount is 0" },
+        { new() { CovarianceStructure = null! }, "CovarianceStructure is null" },
+        { new() { ComponentCount = 3 }, "There are 3 rows to fit 4 components" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Absurd), DisableDiscoveryEnumeration = true)]
+    public void BootstrapTest_OptionWithoutSense_Throws(GaussianMixtureBootstrapOptions options, string expected)
+    {
+        ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => GaussianMixture.BootstrapTest(new double[,] { { 1 }, { 2 }, { 4 } }, options));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void BootstrapSequence_RangeWithoutSense_Throws()
+    {
+        double[,] rows = { { 1 }, { 2 }, { 4 } };
+        Assert.Throws<ArgumentOutOfRangeException>(() => GaussianMixture.BootstrapSequence(rows, level: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GaussianMixture.BootstrapSequence(rows, maximumComponentCount: 1));
+    }
+
+    private static double[,] Clusters(int componentCount, int rowCount, double apart, int seed, int dimension = 1)
+    {
+        var random = new Random(seed);
+        double[,] rows = new double[rowCount, dimension];
+        for (int i = 0; i < rowCount; i++)
+        {
+            int component = random.Next(componentCount);
+            for (int j = 0; j < dimension; j++) rows[i, j] = (apart * component) + MixtureCase.Normal(random);
+        }
+
+        return rows;
+    }
+
+    private sealed class Listener(Action<int> listen) : IProgress<int>
+    {
+        public void Report(int value) => listen(value);
+    }
+}

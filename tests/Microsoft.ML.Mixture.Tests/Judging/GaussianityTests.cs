@@ -1,0 +1,69 @@
+using Microsoft.ML.Trainers;
+
+namespace Microsoft.ML.Mixture.Tests;
+
+[Trait("Kind", "Pipeline")]
+public class GaussianityTests
+{
+    private readonly MLContext _context = new(seed: 1);
+
+    [Fact]
+    public void CheckGaussianity_OfADataView_IsThatOfItsRowsAndNamesSlots()
+    {
+        IDataView data = TestData.EruptionFeatures(_context);
+        GaussianMixtureModelParameters model = _context.Clustering.Trainers.GaussianMixture(numberOfComponents: 1).Fit(data).Model;
+        float[][] features = TestData.Column<float[]>(data, "Features");
+
+        GaussianityCheck check = model.CheckGaussianity(data);
+
+        var rows = new ArrayRowSource<float>(features.SelectMany(row => row).ToArray(), 2);
+        Assert.Equal(model.Mixture.CheckGaussianity(rows, ["Duration", "Waiting"], 0.05, CancellationToken.None).ToString(), check.ToString());
+
+        // Two kinds of eruptions are no Gaussian.
+        Assert.Contains(check.Findings, finding => finding.StartsWith("Feature 0 ('Duration') of component 0 has lighter tails than a Gaussian", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void CheckGaussianity_WithWeightColumn_LeavesOutRowsOfNoWeight()
+    {
+        Point[] points = TestData.Clusters(90);
+        for (int i = 0; i < points.Length; i++) points[i].Weight = i % 2;
+        GaussianMixtureModelParameters model = _context.Clustering.Trainers.GaussianMixture(numberOfComponents: 3).Fit(_context.Data.LoadFromEnumerable(points)).Model;
+
+        Assert.Equal(45, model.CheckGaussianity(_context.Data.LoadFromEnumerable(points), exampleWeightColumnName: nameof(Point.Weight)).RowCount);
+        Assert.Equal(90, model.CheckGaussianity(_context.Data.LoadFromEnumerable(points)).RowCount);
+    }
+
+    [Fact]
+    public void CheckGaussianity_BadInput_IsRefused()
+    {
+        IDataView data = TestData.EruptionFeatures(_context);
+        GaussianMixtureModelParameters model = _context.Clustering.Trainers.GaussianMixture(numberOfComponents: 1).Fit(data).Model;
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CheckGaussianity(data, "Nothing"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CheckGaussianity(TestData.IrisFeatures(_context)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CheckGaussianity(data, falseAlarmRate: 1));
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => model.CheckGaussianity(data, cancellationToken: source.Token));
+    }
+
+    [Fact]
+    public void BootstrapTestGaussianMixture_OfADataView_IsThatOfItsRows()
+    {
+        IDataView data = _context.Data.LoadFromEnumerable(TestData.Clusters(60));
+        var options = new GaussianMixtureBootstrapOptions { ComponentCount = 2, ReplicateCount = 19, StartCount = 1, CovarianceStructure = CovarianceStructure.Tied };
+        var rows = new ArrayRowSource<float>(TestData.Column<float[]>(data, "Features").SelectMany(row => row).ToArray(), 2);
+
+        MixtureBootstrapTest test = _context.Clustering.BootstrapTestGaussianMixture(data, options);
+
+        Assert.Equal(GaussianMixture.BootstrapTest(rows, options, CancellationToken.None).ReplicateStatistics, test.ReplicateStatistics);
+        Assert.Equal(0.05, test.PValue);
+        Assert.Null(options.FeatureNames);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Clustering.BootstrapTestGaussianMixture(data, options, "Nothing"));
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.Equal(source.Token, Assert.ThrowsAny<OperationCanceledException>(
+            () => _context.Clustering.BootstrapTestGaussianMixture(data, options, cancellationToken: source.Token)).CancellationToken);
+    }
+}

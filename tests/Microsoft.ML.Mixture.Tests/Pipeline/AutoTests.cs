@@ -1,0 +1,207 @@
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers;
+
+namespace Microsoft.ML.Mixture.Tests;
+
+[Trait("Kind", "Pipeline")]
+public class AutoTests
+{
+    private static readonly CovarianceStructure[] _few = [CovarianceStructure.Full, CovarianceStructure.Tied, CovarianceStructure.Spherical];
+
+    private readonly MLContext _context = new(seed: 1);
+
+    [Fact]
+    public void Fit_AutoForBoth_IsTheSearchAndGivesItsWinner()
+    {
+        IDataView data = TestData.EruptionFeatures(_context);
+
+        var options = new GaussianMixtureTrainer.Options
+        {
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MaximumNumberOfComponents = 4,
+            CovarianceStructure = CovarianceStructure.Auto,
+            CovarianceStructures = _few,
+        };
+        GaussianMixtureModelParameters model = Fit(data, options);
+
+        MixtureSearchResult search = _context.Clustering.SearchGaussianMixture(data, new() { MaximumComponentCount = 4, CovarianceStructures = _few }).Search;
+        Assert.Equal(TestData.Describe(new GaussianMixtureModelParameters(search.Model)), TestData.Describe(model));
+        Assert.Equal(search.ToString(), model.Search!.ToString());
+        Assert.Same(model.Search.Model, model.Mixture);
+        Assert.Equal(12, model.Search.Candidates.Count);
+    }
+
+    [Fact]
+    public void Options_AutoForBoth_AreTheDefaultsOfTheSearch()
+    {
+        GaussianMixtureSearchOptions search = new(), core = new GaussianMixtureTrainer.Options { NumberOfComponents = GaussianMixtureTrainer.Auto, CovarianceStructure = CovarianceStructure.Auto }.ToSearchOptions();
+
+        Assert.Equal((1, 9), (core.MinimumComponentCount, core.MaximumComponentCount));
+        Assert.Equal((search.MinimumComponentCount, search.MaximumComponentCount), (core.MinimumComponentCount, core.MaximumComponentCount));
+        Assert.Equal(search.CovarianceStructures, core.CovarianceStructures);
+        Assert.Equal(
+            (search.StartCount, search.Criterion, search.TimeBudget, search.Tolerance, search.MaximumIterations, search.CovariancePriorStrength),
+            (core.StartCount, core.Criterion, core.TimeBudget, core.Tolerance, core.MaximumIterations, core.CovariancePriorStrength));
+    }
+
+    [Fact]
+    public void Fit_AutoForComponents_KeepsTheStructureAndTheRange()
+    {
+        GaussianMixtureModelParameters model = Fit(Clusters(300), new()
+        {
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MinimumNumberOfComponents = 2,
+            MaximumNumberOfComponents = 4,
+            CovarianceStructure = CovarianceStructure.Tied,
+        });
+
+        Assert.Equal(3, model.NumberOfComponents);
+        Assert.Same(CovarianceStructure.Tied, model.CovarianceStructure);
+        Assert.Equal([2, 3, 4], model.Search!.Candidates.Select(candidate => candidate.ComponentCount));
+    }
+
+    [Fact]
+    public void Fit_AutoForStructure_KeepsTheNumberAndTheCandidates()
+    {
+        GaussianMixtureModelParameters model = Fit(
+            Clusters(300), new() { NumberOfComponents = 3, CovarianceStructure = CovarianceStructure.Auto, CovarianceStructures = _few, Criterion = MixtureCriterion.Akaike });
+
+        Assert.Equal(3, model.NumberOfComponents);
+        Assert.Equal(_few, model.Search!.Candidates.Select(candidate => candidate.CovarianceStructure));
+        Assert.Equal(MixtureCriterion.Akaike, model.Search.Criterion);
+        double best = model.Search.Candidates.Min(candidate => candidate.Value(MixtureCriterion.Akaike));
+        Assert.Equal(best, model.AkaikeInformationCriterion, 1e-6 * Math.Abs(best));
+    }
+
+    [Fact]
+    public void Fit_Auto_CountsWeightsAndHolesAndSeed_AndNotThreads()
+    {
+        Point[] points = TestData.Clusters(120);
+        for (int i = 0; i < points.Length; i++) points[i].Weight = i % 4;
+        points[5].Features = [float.NaN, points[5].Features[1]];
+        GaussianMixtureTrainer.Options Options(int threads) => new()
+        {
+            NumberOfComponents = GaussianMixtureTrainer.Auto,
+            MaximumNumberOfComponents = 3,
+            CovarianceStructures = _few,
+            CovarianceStructure = CovarianceStructure.Auto,
+            ExampleWeightColumnName = nameof(Point.Weight),
+            NumberOfThreads = threads,
+            Seed = 3,
+        };
+        IDataView data = _context.Data.LoadFromEnumerable(points);
+
+        GaussianMixtureModelParameters model = Fit(data, Options(1));
+
+        Assert.Equal(3, model.NumberOfComponents);
+        Assert.Equal(points.Sum(point => point.Weight), model.Report!.RowWeightTotal, 1e-9);
+        Assert.Equal(1, model.Report.IncompleteRowCount);
+        Assert.Equal(TestData.Describe(model), TestData.Describe(Fit(data, Options(3))));
+        GaussianMixtureSearchOptions core = Options(3).ToSearchOptions();
+        Assert.Equal((3, 3, 1e-6, 1000, 1e-8), (core.Seed, core.ThreadCount!.Value, core.CovariancePriorStrength, core.MaximumIterations, core.Tolerance));
+        core = new GaussianMixtureTrainer.Options { NumberOfRestarts = 20, OptimizationTolerance = 1e-12, TimeBudget = TimeSpan.FromMinutes(1) }.ToSearchOptions();
+        Assert.Equal((20, 1e-12, TimeSpan.FromMinutes(1)), (core.StartCount, core.Tolerance, core.TimeBudget!.Value));
+    }
+
+    [Fact]
+    public void Fit_AutoInAPipeline_SavesAndLoads()
+    {
+        IDataView data = TestData.Eruptions(_context);
+        var pipeline = _context.Transforms.Concatenate("Features", nameof(Eruption.Duration), nameof(Eruption.Waiting))
+            .Append(_context.Clustering.Trainers.GaussianMixture(numberOfComponents: GaussianMixtureTrainer.Auto));
+        var model = pipeline.Fit(data);
+        using var file = new MemoryStream();
+
+        _context.Model.Save(model, data.Schema, file);
+        file.Position = 0;
+        ITransformer loaded = new MLContext().Model.Load(file, out _);
+
+        Assert.Equal(2, model.LastTransformer.Model.NumberOfComponents);
+        Assert.Equal(TestData.Bits(model.Transform(data), "PredictedLabel", "Score"), TestData.Bits(loaded.Transform(data), "PredictedLabel", "Score"));
+        Assert.Null(((IEnumerable<ITransformer>)loaded).OfType<GaussianMixtureTransformer>().Single().Model.Search);
+    }
+
+    [Fact]
+    public void Fit_Auto_LogsTheTableAndTheWarnings()
+    {
+        var messages = new List<(ChannelMessageKind Kind, string Text)>();
+        _context.Log += (_, entry) =>
+        {
+            lock (messages) messages.Add((entry.Kind, entry.RawMessage));
+        };
+
+        // Two features that say the same, so that the structures cannot be told apart.
+        GaussianMixtureModelParameters model = Fit(
+            _context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new Point { Features = [TestData.Noise(i), TestData.Noise(i + 1000)] })),
+            new() { NumberOfComponents = 1, CovarianceStructure = CovarianceStructure.Auto, CovarianceStructures = [CovarianceStructure.TiedDiagonal, CovarianceStructure.TiedSpherical] });
+
+        Assert.Contains(messages, message => message.Kind == ChannelMessageKind.Info && message.Text.Contains("BIC by structure", StringComparison.Ordinal));
+        Assert.All(model.Search!.Warnings.Concat(model.Report!.Warnings), warning => Assert.Contains((ChannelMessageKind.Warning, warning), messages));
+    }
+
+    [Fact]
+    public void Fit_AutoCancelled_ThrowsWithTheToken()
+    {
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        var error = Assert.ThrowsAny<OperationCanceledException>(() => Fit(Clusters(90), new() { NumberOfComponents = GaussianMixtureTrainer.Auto, CancellationToken = source.Token }));
+        Assert.Equal(source.Token, error.CancellationToken);
+    }
+
+    [Fact]
+    public void ReplaceMissingValues_WithAuto_ChoosesTheMixture()
+    {
+        Point[] points = TestData.Clusters(90);
+        points[4].Features = [float.NaN, points[4].Features[1]];
+        var options = new Transforms.MixtureMissingValueReplacingEstimator.Options
+        {
+            Mixture = new() { NumberOfComponents = GaussianMixtureTrainer.Auto, MaximumNumberOfComponents = 4, CovarianceStructure = CovarianceStructure.Tied },
+        };
+
+        IDataView data = _context.Data.LoadFromEnumerable(points);
+        float[][] filled = TestData.Column<float[]>(_context.Transforms.ReplaceMissingValuesByMixture(options).Fit(data).Transform(data), "Features");
+
+        Assert.InRange(filled[4][0], 9, 11);
+    }
+
+    [Fact]
+    public void AnomalyTrainer_WithAuto_SearchesWithoutTheRowsHeldOut()
+    {
+        GaussianMixtureTrainer.Options mixture = new() { NumberOfComponents = GaussianMixtureTrainer.Auto, MaximumNumberOfComponents = 3, CovarianceStructure = CovarianceStructure.Tied };
+        var trainer = _context.AnomalyDetection.Trainers.GaussianMixture(new GaussianMixtureAnomalyTrainer.Options { Mixture = mixture, FalseAlarmRate = 0.05 });
+
+        GaussianMixtureModelParameters model = trainer.Fit(Clusters(900)).Model;
+
+        Assert.Equal(3, model.NumberOfComponents);
+        Assert.InRange(model.Report!.RowCount, 100, 899);
+    }
+
+    public static TheoryData<GaussianMixtureTrainer.Options, string> Absurd() => new()
+    {
+        { new() { MinimumNumberOfComponents = 0 }, "The option MinimumNumberOfComponents is 0, but must be at least 1." },
+        { new() { MinimumNumberOfComponents = 4, MaximumNumberOfComponents = 3 }, "The option MaximumNumberOfComponents is 3, but must be at least MinimumNumberOfComponents, 4." },
+        { new() { MaximumNumberOfIterations = 0 }, "The option MaximumNumberOfIterations is 0, but must be at least 1 where a search" },
+        { new() { OptimizationTolerance = 0 }, "The option OptimizationTolerance is 0, but must be above 0 where a search" },
+        { new() { CovarianceFloor = 0.1 }, "The option CovarianceFloor is 0.1, but must be 0 where a search" },
+        { new() { Start = MixtureStart.FromLabels([0, 1]) }, "The option Start must be null where a search" },
+        { new() { NoiseComponent = true }, "The option NoiseComponent must be false where a search" },
+        { new() { CancellationBehavior = CancellationBehavior.ReturnBest }, "The option CancellationBehavior must be Throw where a search" },
+        { new() { Accelerate = false }, "The option Accelerate must be true where a search" },
+        { new() { CovarianceStructure = null, CovarianceStructures = [] }, "The option CovarianceStructures must hold at least one structure" },
+        { new() { TimeBudget = TimeSpan.Zero }, "TimeBudget" },
+        { new() { Criterion = (MixtureCriterion)9 }, "Criterion is 9" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Absurd), DisableDiscoveryEnumeration = true)]
+    public void Options_OfASearchWithoutSense_AreRefused(GaussianMixtureTrainer.Options options, string expected)
+    {
+        options.NumberOfComponents = GaussianMixtureTrainer.Auto;
+        ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => _context.Clustering.Trainers.GaussianMixture(options));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    private IDataView Clusters(int count) => _context.Data.LoadFromEnumerable(TestData.Clusters(count));
+
+    private GaussianMixtureModelParameters Fit(IDataView data, GaussianMixtureTrainer.Options options) => _context.Clustering.Trainers.GaussianMixture(options).Fit(data).Model;
+}

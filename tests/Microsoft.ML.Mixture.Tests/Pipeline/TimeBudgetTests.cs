@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Trainers;
+
+namespace Microsoft.ML.Mixture.Tests;
+
+/// <summary>Trainers whose time is over or that are cancelled and return what they have.</summary>
+[Trait("Kind", "Pipeline")]
+public class TimeBudgetTests
+{
+    private readonly MLContext _context = new(seed: 1);
+    private readonly List<LoggingEventArgs> _log = [];
+
+    [Fact]
+    public void Fit_CancelledAndToReturnTheBest_ReturnsItAndWarns()
+    {
+        using var source = new CancellationTokenSource();
+        Watch(message =>
+        {
+            if (message.Contains("Start 1, iteration 2:", StringComparison.Ordinal)) source.Cancel();
+        });
+        GaussianMixtureTrainer.Options options = Options();
+        (options.CancellationToken, options.CancellationBehavior) = (source.Token, CancellationBehavior.ReturnBest);
+
+        FitReport report = Fit(options);
+
+        Assert.Equal((2, 4), (report.StartObjectives.Count, report.UnfinishedStartCount));
+        string warning = Assert.Single(Messages(ChannelMessageKind.Warning), text => text.Contains("cancelled", StringComparison.Ordinal));
+        Assert.Contains("The fit was cancelled before it was done, with 1 of 5 starts finished and 3 not begun.", warning, StringComparison.Ordinal);
+        Assert.Contains(report.Warnings, text => warning.Contains(text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_CancelledAtTheDefault_Throws()
+    {
+        using var source = new CancellationTokenSource();
+        Watch(message =>
+        {
+            if (message.Contains("Start 1, iteration 2:", StringComparison.Ordinal)) source.Cancel();
+        });
+        GaussianMixtureTrainer.Options options = Options();
+        options.CancellationToken = source.Token;
+        options.TimeBudget = TimeSpan.FromHours(1);
+
+        var error = Assert.ThrowsAny<OperationCanceledException>(() => Fit(options));
+
+        Assert.Equal(source.Token, error.CancellationToken);
+    }
+
+    [Fact]
+    public void Fit_BudgetOfOneTick_SaysThatThereIsNoModel()
+    {
+        GaussianMixtureTrainer.Options options = Options();
+        options.TimeBudget = TimeSpan.FromTicks(1);
+
+        var error = Assert.Throws<MixtureFitException>(() => Fit(options));
+
+        Assert.StartsWith("The time budget of 00:00:00.0000001 ended before any start had a model. Raise it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_BudgetThatDoesNotEndIt_ChangesNothing()
+    {
+        IDataView data = TestData.IrisFeatures(_context);
+        GaussianMixtureTrainer.Options options = Options();
+        string plain = TestData.Describe(_context.Clustering.Trainers.GaussianMixture(options).Fit(data).Model);
+        (options.TimeBudget, options.CancellationBehavior) = (TimeSpan.FromDays(1), CancellationBehavior.ReturnBest);
+        Assert.Equal(plain, TestData.Describe(_context.Clustering.Trainers.GaussianMixture(options).Fit(data).Model));
+    }
+
+    [Fact]
+    public void Fit_OptionsThatMakeNoSense_AreRefused()
+    {
+        GaussianMixtureTrainer.Options options = Options();
+        options.TimeBudget = TimeSpan.Zero;
+        Assert.Contains("TimeBudget is 00:00:00", Assert.Throws<ArgumentOutOfRangeException>(() => Fit(options)).Message, StringComparison.Ordinal);
+        options.TimeBudget = null;
+        options.CancellationBehavior = (CancellationBehavior)9;
+        Assert.Contains("CancellationBehavior is 9", Assert.Throws<ArgumentOutOfRangeException>(() => Fit(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_EveryIteration_TellsGainAndSpeed()
+    {
+        Watch(_ => { });
+        GaussianMixtureTrainer.Options options = Options();
+        (options.NumberOfRestarts, options.OptimizationTolerance, options.MaximumNumberOfIterations) = (1, 0, 12);
+
+        FitReport report = Fit(options);
+
+        string trace = Assert.Single(Messages(ChannelMessageKind.Trace), text => text.Contains("iteration 11:", StringComparison.Ordinal));
+        double gain = (report.ObjectiveHistory[11] - report.ObjectiveHistory[10]) / report.RowWeightTotal;
+        Match match = Regex.Match(trace, ", gained ([0-9.E-]+), [0-9.E+]+ iterations a second, about [0-9.E+-]+ s left\\.$");
+        Assert.True(match.Success, trace);
+        Assert.InRange(double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) / gain, 0.99, 1.01);
+    }
+
+    private FitReport Fit(GaussianMixtureTrainer.Options options) => _context.Clustering.Trainers.GaussianMixture(options).Fit(TestData.IrisFeatures(_context)).Model.Report!;
+
+    private static GaussianMixtureTrainer.Options Options() => new() { NumberOfComponents = 3, NumberOfRestarts = 5, Accelerate = false };
+
+    private void Watch(Action<string> see) => _context.Log += (_, message) =>
+    {
+        lock (_log) _log.Add(message);
+        see(message.RawMessage);
+    };
+
+    private string[] Messages(ChannelMessageKind kind)
+    {
+        lock (_log) return [.. _log.Where(entry => entry.Kind == kind).Select(entry => entry.RawMessage)];
+    }
+}
