@@ -19,7 +19,8 @@ internal sealed class ResponsibilitiesStart : MixtureStart
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
     {
         double[] responsibilities = Expand(context);
-        return context.TryMaximize(context.Rows.Source, responsibilities, Centres(context.Rows.Source, responsibilities, context.ComponentCount, context.Moments.Means, context.CancellationToken), out state, out failure);
+        double[] centres = Centres(context.Rows.Source, responsibilities, context.ComponentCount, context.Moments.Means, context.CancellationToken);
+        return context.TryMaximize(context.Rows.Source, responsibilities, centres, out state, out failure);
     }
 
     private double[] Expand(StartContext context)

@@ -60,7 +60,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
             cell.Candidate.SameAs = Array.Find(_cells[..at], earlier => earlier.IsSameAs(cell, rows.Dimension))?.Candidate;
         }
 
-        // A single fit has no budget of its own.
+        // For what makes models of fits: their time is that of the search.
         _budget = new FitBudget(_cells[0].Options, _time.Token);
         _totalSteps = _cells.Length * (2 + RepairRounds + ExchangeRounds);
     }
@@ -320,7 +320,17 @@ internal sealed class GaussianMixtureSearch : IDisposable
             return;
         }
 
-        GaussianMixtureModel model = GaussianFit.Finish(_rows, cell.Current, cell.Options, _budget);
+        GaussianMixtureModel model;
+        try
+        {
+            model = GaussianFit.Finish(_rows, cell.Current, cell.Options, _budget);
+        }
+        catch (MixtureFitException exception)
+        {
+            candidate.Failure = exception.Message;
+            return;
+        }
+
         candidate.Criteria = MixtureCriteria.Compute(model, _unscaled, _time.Token);
         if (_options.Criterion == MixtureCriterion.CrossValidation)
         {
