@@ -41,7 +41,7 @@ internal sealed class CsvTable
         for (int j = 0; j < columns.Length; j++)
         {
             int column = Array.IndexOf(_header, columns[j]);
-            for (int i = 0; i < _rows.Length; i++) values[i, j] = double.Parse(_rows[i][column], CultureInfo.InvariantCulture);
+            for (int i = 0; i < _rows.Length; i++) values[i, j] = _rows[i][column] == "NA" ? double.NaN : double.Parse(_rows[i][column], CultureInfo.InvariantCulture);
         }
 
         return values;

@@ -30,6 +30,8 @@ public class PortfolioTests(ITestOutputHelper output)
         var failures = new List<string>();
         foreach ((_, int components, string code, double best, double least) in Maxima().Where(entry => entry.Data == data))
         {
+            // Those that are found by luck take the longest, and are there to be counted.
+            if (least == 0 && _seeds < 100) continue;
             int hits = 0, spurious = 0;
             double work = 0, plain = 0, above = double.NegativeInfinity;
             for (int seed = 0; seed < _seeds; seed++)
@@ -45,7 +47,7 @@ public class PortfolioTests(ITestOutputHelper output)
             string line = string.Create(CultureInfo.InvariantCulture, $"{data} {components} {code}: {hits} of {_seeds} seeds, {work / plain:F2} plain fits, {spurious} spurious");
             output.WriteLine(line);
             if (hits < Math.Floor(least * _seeds) || work > MostPlainFits * plain) failures.Add(line);
-            if (above > Slack * rows.GetLength(0)) failures.Add(string.Create(CultureInfo.InvariantCulture, $"{data} {components} {code}: {best + above:F8} is above the best maximum known"));
+            if (least > 0 && above > Slack * rows.GetLength(0)) failures.Add(string.Create(CultureInfo.InvariantCulture, $"{data} {components} {code}: {best + above:F8} is above the best maximum known"));
         }
 
         Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures));
