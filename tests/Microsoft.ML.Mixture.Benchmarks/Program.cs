@@ -35,6 +35,9 @@ switch (args)
     case ["holes"]:
         HolesTable.Print();
         return 0;
+    case ["search", string path, string dimension, .. string[] scaled]:
+        SearchTable.Run(path, int.Parse(dimension, CultureInfo.InvariantCulture), scaled is ["scaled"]);
+        return 0;
     case ["tissues", string path]:
         TissueTable.Print(path);
         return 0;
@@ -59,6 +62,7 @@ switch (args)
               small                     seconds of the first small fit of a process, and of a warm fit of iris
               starts FOLDER [SEEDS]     how often the default start finds the best maximum known, and its work beside a plain fit
               holes                     seconds per EM iteration against the share of missing values
+              search CSV COLUMNS [scaled]  seconds of a search over 1 to 9 components and all structures, and its table
               tissues CSV               factor analysers on tissue_expression_189x500.csv of tests/golden: seconds, and the tissues found
               factors                   seconds per iteration of factor analysers beside Gaussians, against rows, features and factors
               anomalies FOLDER [NAME...]  areas under the ROC curve of anomaly detection, with ML.NET's RandomizedPca beside it, on csv files in FOLDER

@@ -29,6 +29,9 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
     /// <summary>w(k).</summary>
     public double[] Weights { get; } = new double[componentCount];
 
+    /// <summary>Whether to go down from the lowest start only.</summary>
+    public bool DescendsOnce { get; set; }
+
     public void Set(int component, double first, double second, double between) =>
         (_first[component], _second[component], _between[component]) = (first, second, between);
 
@@ -56,11 +59,13 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
         if (isWell && !isAtRest) Try(step, ref angle, ref value);
         if (isGlobal || angle == 0)
         {
-            // Each minimum lies in the well of a component, or between those of two.
+            // Each minimum lies in the well of a component, or between those of two. The lowest start leads to the lowest of them as a rule.
+            double start = 0, reached = double.PositiveInfinity;
             for (int k = 0; k < Weights.Length; k++)
             {
-                double start = 0.5 * Math.Atan2(2 * _between[k], _first[k] - _second[k]), reached = double.PositiveInfinity;
-                Try(start, ref start, ref reached);
+                if (!DescendsOnce) reached = double.PositiveInfinity;
+                Try(0.5 * Math.Atan2(2 * _between[k], _first[k] - _second[k]), ref start, ref reached);
+                if (DescendsOnce && k < Weights.Length - 1) continue;
                 Descend(ref start, ref reached);
                 if (reached < value - SmallestGainElsewhere) (angle, value) = (start, reached);
             }

@@ -20,6 +20,10 @@ namespace Microsoft.ML.Mixture;
 /// better, so that EM never loses what it has; without current ones it is done from those of all and from those of each component.
 /// </para>
 /// <para>
+/// A rough step starts at the current axes and goes on until a sweep gains little beside what the whole step does: far from the end of EM one sweep
+/// is enough. Near to it other minima are looked for, too.
+/// </para>
+/// <para>
 /// Sources: Flury and Gautschi (1986), An algorithm for simultaneous orthogonal transformation of several positive definite symmetric
 /// matrices to nearly diagonal form, SIAM J. Sci. Stat. Comput. 7(1), 169-184, doi:10.1137/0907013, for the rotations; Browne and McNicholas
 /// (2014), Estimating common principal components in high dimensions, Adv. Data Anal. Classif. 8(2), 217-226,
@@ -31,6 +35,16 @@ internal sealed partial class CommonAxes
 
     // Of a step; where they do not do, the next step goes on from there.
     private const int MostSweeps = 40;
+    private const int MostRoughSweeps = 3;
+
+    // A sweep that gains no more than this share of the gain of the step is the last, and a step that gains no more than this is near the end of EM.
+    private const double EnoughOfGain = 0.1;
+    private const double GainNearTheEnd = 1e-6;
+
+    // Beside it, what other wells promise is not worth another sweep.
+    private const double GainOfOtherWells = 1e-11;
+
+    private const double SmallestSquaredCorrelation = 1e-14;
 
     // Rotations below this, in units of what changes the value by one, are rounding.
     private const double Precision = 1e-14;
@@ -62,34 +76,56 @@ internal sealed partial class CommonAxes
     public static void Estimate(CovarianceScatter scatter, bool tiesVolume, Span<double> covariances)
     {
         ScatterAverages.PerComponent(scatter, covariances);
-        double[] shares = ScatterAverages.Shares(scatter), ofAll = new double[PackedTriangle.Length(scatter.Dimension)];
-        ScatterAverages.OfAll(scatter, ofAll);
-        var pooled = new CommonAxes(covariances, shares, tiesVolume, scatter.Dimension, new PrincipalAxes(ofAll, 1, scatter.Dimension).Axes);
-        CommonAxes best = pooled;
+        double[] shares = ScatterAverages.Shares(scatter);
+        CommonAxes best;
         if (scatter.HasCurrent)
         {
-            var current = new CommonAxes(covariances, shares, tiesVolume, scatter.Dimension, Current(scatter, shares));
-            if (!(pooled.Value < current.Value)) best = current;
-            best.Minimize();
+            CommonAxes current = Current(scatter, shares);
+            best = new CommonAxes(covariances, shares, tiesVolume, scatter.Dimension, current._axes);
+            if (scatter.IsRough)
+            {
+                best.Approach(best.ValueOf(current));
+            }
+            else
+            {
+                CommonAxes pooled = Pooled(scatter, tiesVolume, shares, covariances);
+                if (pooled.Value < best.Value) best = pooled;
+                best.Minimize();
+            }
         }
         else
         {
-            best.Minimize();
-            double[] own = new PrincipalAxes(covariances, shares.Length, scatter.Dimension).Axes;
-            int square = scatter.Dimension * scatter.Dimension;
-            for (int k = 0; k < shares.Length; k++)
-            {
-                var other = new CommonAxes(covariances, shares, tiesVolume, scatter.Dimension, own.AsSpan(k * square, square));
-                other.Minimize();
-                if (other.Value < best.Value) best = other;
-            }
+            best = FromAnywhere(scatter, tiesVolume, shares, covariances);
         }
 
         best.Compose(covariances);
     }
 
+    private static CommonAxes Pooled(CovarianceScatter scatter, bool tiesVolume, double[] shares, ReadOnlySpan<double> averages)
+    {
+        double[] ofAll = new double[PackedTriangle.Length(scatter.Dimension)];
+        ScatterAverages.OfAll(scatter, ofAll);
+        return new CommonAxes(averages, shares, tiesVolume, scatter.Dimension, new PrincipalAxes(ofAll, 1, scatter.Dimension).Axes);
+    }
+
+    private static CommonAxes FromAnywhere(CovarianceScatter scatter, bool tiesVolume, double[] shares, ReadOnlySpan<double> averages)
+    {
+        CommonAxes best = Pooled(scatter, tiesVolume, shares, averages);
+        best.Minimize();
+        double[] own = new PrincipalAxes(averages, shares.Length, scatter.Dimension).Axes;
+        int square = scatter.Dimension * scatter.Dimension;
+        for (int k = 0; k < shares.Length; k++)
+        {
+            var other = new CommonAxes(averages, shares, tiesVolume, scatter.Dimension, own.AsSpan(k * square, square));
+            other.Minimize();
+            if (other.Value < best.Value) best = other;
+        }
+
+        return best;
+    }
+
     // The axes that the current covariances have in common: they have to be told from the matrices, as nothing else is kept of a mixture.
-    private static double[] Current(CovarianceScatter scatter, double[] shares)
+    private static CommonAxes Current(CovarianceScatter scatter, double[] shares)
     {
         int length = PackedTriangle.Length(scatter.Dimension);
         double[] matrices = new double[shares.Length * length], sum = new double[length];
@@ -100,9 +136,45 @@ internal sealed partial class CommonAxes
             for (int at = 0; at < length; at++) sum[at] += shares[k] * current[at];
         }
 
+        // Where variances of the sum coincide, its axes are not yet those of each.
         var axes = new CommonAxes(matrices, shares, tiesVolume: false, scatter.Dimension, new PrincipalAxes(sum, 1, scatter.Dimension).Axes);
-        axes.Minimize();
-        return axes._axes;
+        if (!scatter.IsRough || !axes.AreShared()) axes.Minimize();
+        return axes;
+    }
+
+    private bool AreShared()
+    {
+        for (int k = 0; k < _shares.Length; k++)
+        {
+            Span<double> rotated = Rotated(k);
+            for (int i = 0; i < _dimension; i++)
+            {
+                for (int j = 0; j < i; j++)
+                {
+                    double entry = rotated[(i * _dimension) + j];
+                    if (entry * entry > SmallestSquaredCorrelation * rotated[(i * _dimension) + i] * rotated[(j * _dimension) + j]) return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    // What the current covariances make of the averages, on the scale of the value: sum of p(k) ( log det Sigma(k) + trace( inverse(Sigma(k)) W(k) ) ) - D.
+    private double ValueOf(CommonAxes current)
+    {
+        double value = -_dimension;
+        for (int k = 0; k < _shares.Length; k++)
+        {
+            Span<double> rotated = Rotated(k), variances = current.Rotated(k);
+            for (int j = 0; j < _dimension; j++)
+            {
+                int at = (j * _dimension) + j;
+                value += _shares[k] * (Math.Log(variances[at]) + (rotated[at] / variances[at]));
+            }
+        }
+
+        return value;
     }
 
     private Span<double> Rotated(int component) => _rotated.AsSpan(component * _dimension * _dimension, _dimension * _dimension);
@@ -136,6 +208,9 @@ internal sealed partial class CommonAxes
             for (int k = 0; k < _shares.Length; k++) variances[j] += _shares[k] * Rotated(k)[(j * _dimension) + j];
         }
 
+        bool isOrdered = true;
+        for (int j = 1; j < _dimension; j++) isOrdered &= variances[j] <= variances[j - 1];
+        if (isOrdered) return;
         int[] order = [.. Enumerable.Range(0, _dimension).OrderByDescending(j => variances[j])];
         for (int j = 0; j < _dimension; j++) axes.AsSpan(order[j] * _dimension, _dimension).CopyTo(_axes.AsSpan(j * _dimension, _dimension));
         Project(averages);
@@ -171,13 +246,7 @@ internal sealed partial class CommonAxes
         for (int sweep = 0; sweep < MostSweeps; sweep++)
         {
             bool isGlobal = !hasRotated;
-            hasRotated = false;
-            for (int p = 0; p < _dimension - 1; p++)
-            {
-                for (int q = p + 1; q < _dimension; q++) hasRotated |= Rotate(p, q, isGlobal);
-            }
-
-            Value = Evaluate();
+            hasRotated = Sweep(isGlobal);
             if (isGlobal && !hasRotated) break;
             if (isGlobal || !hasRotated || sweep < next || TryNewtonStep()) continue;
 
@@ -185,6 +254,39 @@ internal sealed partial class CommonAxes
             pause *= 2;
             next = sweep + pause;
         }
+    }
+
+    // Until a sweep gains little of what the value has come down by.
+    private void Approach(double before)
+    {
+        _pair.DescendsOnce = true;
+        bool isGlobal = false;
+        for (int sweep = 0; sweep < MostRoughSweeps; sweep++)
+        {
+            double last = Value;
+            Sweep(isGlobal);
+            if (last - Value <= (isGlobal ? GainOfOtherWells : EnoughOfGain * (before - Value)))
+            {
+                if (isGlobal || before - Value > GainNearTheEnd) return;
+                isGlobal = true;
+                continue;
+            }
+
+            isGlobal = false;
+            if (sweep > 0 && before - Value <= GainNearTheEnd) TryNewtonStep();
+        }
+    }
+
+    private bool Sweep(bool isGlobal)
+    {
+        bool hasRotated = false;
+        for (int p = 0; p < _dimension - 1; p++)
+        {
+            for (int q = p + 1; q < _dimension; q++) hasRotated |= Rotate(p, q, isGlobal);
+        }
+
+        Value = Evaluate();
+        return hasRotated;
     }
 
     private bool Rotate(int p, int q, bool isGlobal)

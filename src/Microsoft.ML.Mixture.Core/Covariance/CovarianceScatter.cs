@@ -14,8 +14,10 @@ public readonly ref struct CovarianceScatter
     private readonly ReadOnlySpan<double> _current;
 
     internal CovarianceScatter(
-        CovarianceShape shape, int dimension, ReadOnlySpan<double> counts, ReadOnlySpan<double> scatter, ReadOnlySpan<double> current = default)
+        CovarianceShape shape, int dimension, ReadOnlySpan<double> counts, ReadOnlySpan<double> scatter, ReadOnlySpan<double> current = default,
+        bool isRough = false)
     {
+        IsRough = isRough;
         _current = current;
         Shape = shape;
         Dimension = dimension;
@@ -43,6 +45,10 @@ public readonly ref struct CovarianceScatter
         int length = Shape.Length(Dimension);
         return _scatter.Slice(component * length, length);
     }
+
+    /// <summary>Whether an estimate that is not in closed form may leave something to later steps, as long as it is better than the current covariances.</summary>
+    internal bool IsRough { get; }
+
     /// <summary>Whether there are current covariances: not in the first step from labels or responsibilities, nor after a start of another shape.</summary>
     public bool HasCurrent => !_current.IsEmpty;
 

@@ -43,6 +43,9 @@ internal sealed class TrainingRows
     /// <summary>Rows in use that differ from each other, as many as were looked for.</summary>
     public required int[] DistinctRows { get; init; }
 
+    // The number of all rows, and what to say of them if they are too few.
+    private int AllRowCount { get; init; }
+
     /// <summary>Looks at every row.</summary>
     /// <param name="source">All rows.</param>
     /// <param name="componentCount">K.</param>
@@ -52,6 +55,21 @@ internal sealed class TrainingRows
     /// <exception cref="ArgumentException">A weight or a feature is not valid, or there are too few rows.</exception>
     public static TrainingRows Inspect(
         RowSource source, int componentCount, bool usesHoles, Func<int, string> featureName, CancellationToken cancellationToken)
+    {
+        TrainingRows rows = Inspect(source, usesHoles, componentCount, featureName, cancellationToken);
+        rows.Check(componentCount, featureName);
+        return rows;
+    }
+
+    /// <summary>Looks at every row, for several K of which some may turn out too large; see <see cref="Check"/>.</summary>
+    /// <param name="source">All rows.</param>
+    /// <param name="usesHoles">Whether rows with holes are used for what is observed of them; else they are left out.</param>
+    /// <param name="largestCount">The largest K.</param>
+    /// <param name="featureName">What to call a feature.</param>
+    /// <param name="cancellationToken">Stops the look.</param>
+    /// <exception cref="ArgumentException">A weight or a feature is not valid, or there is nothing to fit to.</exception>
+    public static TrainingRows Inspect(
+        RowSource source, bool usesHoles, int largestCount, Func<int, string> featureName, CancellationToken cancellationToken)
     {
         int dimension = source.Dimension, used = 0, missing = 0;
         double total = 0, magnitude = 0;
@@ -66,7 +84,7 @@ internal sealed class TrainingRows
         int first = 0;
         foreach (RowBlock block in new RowBlocks(source, cancellationToken))
         {
-            if (distinct.Count >= componentCount && TryInclude(block, minimum, maximum, ref total))
+            if (distinct.Count >= largestCount && TryInclude(block, minimum, maximum, ref total))
             {
                 keep.AsSpan(first, block.RowCount).Fill(true);
                 used += block.RowCount;
@@ -107,15 +125,15 @@ internal sealed class TrainingRows
                     maximum[j] = Math.Max(maximum[j], row[j]);
                 }
 
-                if (distinct.Count < componentCount && lookup.Add(row)) distinctRows.Add(first + i);
+                if (distinct.Count < largestCount && lookup.Add(row)) distinctRows.Add(first + i);
                 used++;
             }
 
             first += block.RowCount;
         }
 
-        CheckCounts(source.RowCount, used, missing, total, componentCount, distinct.Count);
-        if (cells is not null) CheckColumns(cells, used, componentCount, featureName);
+        CheckCounts(source.RowCount, used, missing, total, 1, distinct.Count);
+        if (cells is not null) CheckColumns(cells, used, 1, featureName);
         for (int j = 0; j < dimension; j++) magnitude = Math.Max(magnitude, Math.Max(Math.Abs(minimum[j]), Math.Abs(maximum[j])));
         int[]? selected = null, patterns = null, places = null;
         if (cells is { IncompleteRowCount: > 0 }) (selected, patterns) = cells.Sort(keep);
@@ -130,6 +148,7 @@ internal sealed class TrainingRows
             : patterns is null ? new SelectedRowSource(source, selected) : new HoledRowSource(source, selected, cells!.Patterns, patterns);
         return new TrainingRows(rows, selected)
         {
+            AllRowCount = source.RowCount,
             Missing = cells,
             RowWeightTotal = total,
             MissingRowCount = missing,
@@ -144,6 +163,7 @@ internal sealed class TrainingRows
     /// <summary>The same rows times 2^exponent.</summary>
     public TrainingRows Scale(int exponent) => new(new ScaledRowSource(Source, exponent), Selected)
     {
+        AllRowCount = AllRowCount,
         Missing = Missing,
         Exponent = Exponent + exponent,
         RowWeightTotal = RowWeightTotal,
@@ -154,6 +174,16 @@ internal sealed class TrainingRows
         Maximum = [.. Maximum.Select(value => double.ScaleB(value, exponent))],
         DistinctRows = DistinctRows,
     };
+
+    /// <summary>Throws if the rows are too few for so many components, at most the K that was looked for.</summary>
+    /// <param name="componentCount">K.</param>
+    /// <param name="featureName">What to call a feature.</param>
+    /// <exception cref="ArgumentException">There are too few rows.</exception>
+    public void Check(int componentCount, Func<int, string> featureName)
+    {
+        CheckCounts(AllRowCount, Source.RowCount, MissingRowCount, RowWeightTotal, componentCount, DistinctRows.Length);
+        if (Missing is not null) CheckColumns(Missing, Source.RowCount, componentCount, featureName);
+    }
 
     // Takes a block as a whole if nothing in it is missing, infinite or without weight.
     private static bool TryInclude(RowBlock block, double[] minimum, double[] maximum, ref double total)

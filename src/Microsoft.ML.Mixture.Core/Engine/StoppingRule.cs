@@ -19,6 +19,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// </summary>
     public bool TrustsLastGain { get; init; }
 
+    /// <summary>The number of steps before the first that may be accelerated.</summary>
+    public int PlainSteps { get; init; }
+
     /// <summary>
     /// The share of the tolerance at which a run ends. A run that begins next to a maximum has few steps to show how their gains shrink, and
     /// it may be on a plateau: so it is asked for more, which costs it little.
@@ -38,7 +41,8 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// Whether the next step may be an accelerated one: such a step and one of EM, or two of EM in its place, are still allowed, and no steps of
     /// EM in a row are wanted to see how their gains shrink.
     /// </summary>
-    public bool AllowsExtrapolation(FitHistory history) => _passedChecks == 0 && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
+    public bool AllowsExtrapolation(FitHistory history) =>
+        history.IterationCount >= PlainSteps && _passedChecks == 0 && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
 
     /// <summary>How many steps in a row must still find too little left.</summary>
     public int ChecksLeft(int iteration) => Math.Max(0, ChecksInARow + (iteration / IterationsOfFurtherCheck) - _passedChecks);

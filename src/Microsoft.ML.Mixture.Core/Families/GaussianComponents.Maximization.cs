@@ -63,7 +63,8 @@ internal sealed partial class GaussianComponents
         if (next.Order is not null) next.Reorder(next.Order, scatters, length);
 
         next._means.CopyTo(next._pivots, 0);
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, HasCovariances && next.Order is null ? _covariances : default), next._covariances);
+        ReadOnlySpan<double> current = HasCovariances && next.Order is null ? _covariances : default;
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, current, _family.IsRough), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(team, out failure);
     }

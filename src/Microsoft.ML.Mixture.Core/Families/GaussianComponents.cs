@@ -158,6 +158,25 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// <summary>c(k), without the weight of the component.</summary>
     public double LogConstant(int component) => _logConstants[component];
 
+    /// <summary>Moves the means of two components apart, each by a step; before statistics are taken.</summary>
+    public void MoveApart(int first, int second, ReadOnlySpan<double> step)
+    {
+        for (int j = 0; j < Dimension; j++)
+        {
+            _means[(first * Dimension) + j] -= step[j];
+            _means[(second * Dimension) + j] += step[j];
+        }
+
+        if (_isWhitened) WhitenMeans(_inverseFactors);
+    }
+
+    /// <summary>The covariance of two features in one component.</summary>
+    public double CovarianceOf(int component, int i, int j)
+    {
+        int at = Shape.Index(Math.Max(i, j), Math.Min(i, j));
+        return at < 0 ? 0 : Covariance(component)[at];
+    }
+
     /// <summary>The covariance of one component, as it is stored.</summary>
     public ReadOnlySpan<double> Covariance(int component) => Slice(_covariances, component, Shape.Length(Dimension));
 

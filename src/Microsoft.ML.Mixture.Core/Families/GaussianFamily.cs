@@ -8,10 +8,11 @@ namespace Microsoft.ML.Mixture;
 /// <param name="hasHoles">Whether some rows lack some features.</param>
 /// <param name="hasNoise">Whether some rows may belong to noise, so that the scatter of all rows is not that of the components.</param>
 /// <param name="prior">A prior on means and covariances under which the M-step gives those of the variational posterior; null for none.</param>
+/// <param name="isRough">Whether M-steps may be rough; see <see cref="CovarianceScatter.IsRough"/>.</param>
 /// <param name="unitExponent">Log-densities are those of rows times 2^-unitExponent; see <see cref="GaussianComponents.UnitLogDensityOf"/>.</param>
 internal sealed class GaussianFamily(
     CovarianceStructure structure, CovarianceRegularization regularization, int unitExponent = 0, Func<int, string>? featureName = null, double[]? origin = null,
-    bool hasHoles = false, bool hasNoise = false, NormalWishartPrior? prior = null)
+    bool hasHoles = false, bool hasNoise = false, NormalWishartPrior? prior = null, bool isRough = false)
     : ComponentFamily
 {
     private const double SmallestShare = 1e-12;
@@ -31,6 +32,8 @@ internal sealed class GaussianFamily(
     public bool HasNoise => hasNoise;
 
     public NormalWishartPrior? Prior => prior;
+
+    public bool IsRough => isRough;
 
     internal override bool HandlesHoles => true;
 

@@ -11,14 +11,15 @@ internal static class GaussianFit
     private const double ConstantRelativeVariance = 1e-6;
 
     /// <summary>Looks at the rows and brings them to units in which their largest value is about one.</summary>
-    public static ScaledRows Prepare(RowSource source, MixtureOptions options, CancellationToken cancellationToken)
-    {
-        TrainingRows rows = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
+    public static ScaledRows Prepare(RowSource source, MixtureOptions options, CancellationToken cancellationToken) =>
+        Prepare(TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken), options, cancellationToken);
 
+    /// <summary>The same for rows that have been looked at.</summary>
+    public static ScaledRows Prepare(TrainingRows unscaled, MixtureOptions options, CancellationToken cancellationToken)
+    {
         // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
-        int exponent = ExponentOf(rows);
-        TrainingRows unscaled = rows;
-        if (exponent != 0) rows = rows.Scale(exponent);
+        int exponent = ExponentOf(unscaled);
+        TrainingRows rows = exponent == 0 ? unscaled : unscaled.Scale(exponent);
         FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
         CheckVariances(unscaled, moments, options);
         return new ScaledRows(rows, moments, exponent);
@@ -31,19 +32,28 @@ internal static class GaussianFit
     {
         ScaledRows scaled = Prepare(source, options, budget.Token);
         (TrainingRows rows, FeatureMoments moments, int exponent) = scaled;
-        CovarianceStructure structure = options.CovarianceStructure;
-        CovarianceRegularization regularization = Regularize(
-            scaled, options, options.CovariancePriorStrength, options.CovarianceFloor, structure.Shape == CovarianceShape.Spherical);
-        FitUnits units = UnitsOf(scaled, regularization, options);
+        CovarianceRegularization regularization = Regularize(scaled, options);
         InitialNoise? noise = GaussianNoise.Prepare(source, rows, moments, regularization, options, exponent, budget.Token);
-        var family = new GaussianFamily(
-            structure, regularization, featureName: options.FeatureNameWithin, origin: moments.Means, hasHoles: scaled.HasHoles, hasNoise: noise is not null);
-        MixtureFit fit = MixtureFitter.Fit(family, rows, moments, units, options, budget, noise);
+        MixtureFit fit = MixtureFitter.Fit(
+            Family(scaled, options, hasNoise: noise is not null), rows, moments, UnitsOf(scaled, regularization, options), options, budget, noise);
+        return Finish(scaled, fit, options, budget);
+    }
+
+    /// <summary>The Gaussians of a fit, with their prior.</summary>
+    public static GaussianFamily Family(ScaledRows scaled, GaussianMixtureOptions options, bool hasNoise = false, bool isRough = false) => new(
+        options.CovarianceStructure, Regularize(scaled, options), featureName: options.FeatureNameWithin, origin: scaled.Moments.Means,
+        hasHoles: scaled.HasHoles, hasNoise: hasNoise, isRough: isRough);
+
+    /// <summary>Makes a model and its report of a fit.</summary>
+    /// <exception cref="MixtureFitException">The model is beyond double precision in the units of the data.</exception>
+    public static GaussianMixtureModel Finish(ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, FitBudget budget)
+    {
+        FitUnits units = UnitsOf(scaled, Regularize(scaled, options), options);
         GaussianComponents components = NoiseComponents.GaussiansOf(fit.Components);
         double[] weights = [.. fit.Weights.Take(components.ComponentCount)];
         FitReport report = Report(scaled, fit, units, options, fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1, components, weights, budget);
-        MixtureNoise? found = fit.Components is NoiseComponents both ? new MixtureNoise(both.Noise.Scale(-exponent), fit.Weights[^1]) : null;
-        return Create(weights, components, structure, exponent, report, noise: found);
+        MixtureNoise? found = fit.Components is NoiseComponents both ? new MixtureNoise(both.Noise.Scale(-scaled.Exponent), fit.Weights[^1]) : null;
+        return Create(weights, components, options.CovarianceStructure, scaled.Exponent, report, noise: found);
     }
 
     /// <summary>What is to be said of a fit.</summary>
@@ -61,7 +71,7 @@ internal static class GaussianFit
         ScaledRows scaled, MixtureFit fit, FitUnits units, GaussianMixtureOptions options, long freeParameterCount, GaussianComponents components,
         double[] weights, FitBudget budget, ExpectedStatistics? ofModel = null, params IEnumerable<string> warnings) => Report(
             scaled, fit, units, options, freeParameterCount, budget,
-            [.. GaussianWarnings.Collect(scaled.Rows, scaled.Moments, fit, options, components, weights, budget), .. warnings], ofModel);
+            [.. GaussianWarnings.Collect(scaled, fit, options, components, weights, budget), .. warnings], ofModel);
 
     /// <summary>What is to be said of a fit of any family, with these warnings and those of its budget.</summary>
     public static FitReport Report(
@@ -136,6 +146,9 @@ internal static class GaussianFit
     /// <summary>The units of a fit with a prior in each component, which counts as rows.</summary>
     public static FitUnits UnitsOf(ScaledRows scaled, CovarianceRegularization regularization, MixtureOptions options) =>
         new(scaled.Exponent, scaled.LogDensityShift, scaled.ShiftOf(regularization.PriorCount * options.ComponentCount));
+
+    private static CovarianceRegularization Regularize(ScaledRows scaled, GaussianMixtureOptions options) => Regularize(
+        scaled, options, options.CovariancePriorStrength, options.CovarianceFloor, options.CovarianceStructure.Shape == CovarianceShape.Spherical);
 
     /// <summary>What keeps variances positive.</summary>
     /// <param name="scaled">The rows.</param>

@@ -9,9 +9,9 @@ internal static class GaussianWarnings
     private const double RelativePivot = 1e-12;
 
     public static IReadOnlyList<string> Collect(
-        TrainingRows rows, FeatureMoments moments, MixtureFit fit, GaussianMixtureOptions options, GaussianComponents components, double[] weights,
-        FitBudget budget)
+        ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, GaussianComponents components, double[] weights, FitBudget budget)
     {
+        (TrainingRows rows, FeatureMoments moments, _) = scaled;
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
 
@@ -27,10 +27,10 @@ internal static class GaussianWarnings
         else
         {
             // Only rows without holes could show it. Where features follow from each other, every component is flat, and one sentence says why.
-            string[] combinations = isFull && rows.Source.Holes is null ? CombinationsInTime(rows, moments, options, budget) : [];
+            IReadOnlyList<string> combinations = isFull && !scaled.HasHoles ? scaled.Combinations(() => CombinationsInTime(rows, moments, options, budget)) : [];
             warnings.AddRange(combinations);
-            if (combinations.Length == 0) warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
-            warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: combinations.Length == 0));
+            if (combinations.Count == 0) warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
+            warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: combinations.Count == 0));
         }
 
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));

@@ -6,6 +6,8 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Exponent">The exponent.</param>
 internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int Exponent)
 {
+    private IReadOnlyList<string>? _combinations;
+
     public bool HasHoles => Rows.Source.Holes is not null;
 
     /// <summary>
@@ -22,4 +24,7 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
         double shiftOfRow = Rows.Source.Dimension * Exponent * Math.Log(2);
         return HasHoles ? LogDensityShift + (moreRows * shiftOfRow) : (Rows.RowWeightTotal + moreRows) * shiftOfRow;
     }
+
+    /// <summary>A sentence on each feature that follows from those before it; found once.</summary>
+    public IReadOnlyList<string> Combinations(Func<IReadOnlyList<string>> find) => _combinations ??= find();
 }

@@ -19,7 +19,8 @@ internal sealed class ResponsibilitiesStart : MixtureStart
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
     {
         double[] responsibilities = Expand(context);
-        return context.TryMaximize(context.Rows.Source, responsibilities, Centres(context, responsibilities), out state, out failure);
+        double[] centres = Centres(context.Rows.Source, responsibilities, context.ComponentCount, context.Moments.Means, context.CancellationToken);
+        return context.TryMaximize(context.Rows.Source, responsibilities, centres, out state, out failure);
     }
 
     private double[] Expand(StartContext context)
@@ -78,13 +79,12 @@ internal sealed class ResponsibilitiesStart : MixtureStart
         return expanded;
     }
 
-    // Weighted means of the groups, about the mean of all rows; a group without rows lies at the mean of all.
-    private static double[] Centres(StartContext context, double[] responsibilities)
+    /// <summary>Weighted means of groups, about the mean of all rows; a group without rows lies at the mean of all.</summary>
+    public static double[] Centres(RowSource source, double[] responsibilities, int count, double[] means, CancellationToken cancellationToken)
     {
-        int dimension = context.Dimension, count = context.ComponentCount;
-        double[] means = context.Moments.Means, centres = new double[count * dimension], counts = new double[count];
-        int first = 0;
-        foreach (RowBlock rows in new RowBlocks(context.Rows.Source, context.CancellationToken))
+        int dimension = source.Dimension, first = 0;
+        double[] centres = new double[count * dimension], counts = new double[count];
+        foreach (RowBlock rows in new RowBlocks(source, cancellationToken))
         {
             for (int i = 0; i < rows.RowCount; i++)
             {

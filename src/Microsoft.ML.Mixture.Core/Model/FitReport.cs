@@ -109,7 +109,7 @@ public sealed partial class FitReport
 
     /// <summary>
     /// How long the fit took, from the first look at the rows on; null for a model that was loaded, for it is not saved, so that the same fit
-    /// makes the same file.
+    /// makes the same file. Of a model of a search it is the time since the search began.
     /// </summary>
     public TimeSpan? ElapsedTime { get; internal set; }
 

@@ -4,83 +4,174 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>Fits every model of a search, several at a time.</summary>
 /// <remarks>
-/// In every phase each model depends on results of earlier phases alone, so that nothing depends on which thread is faster. The first phases
-/// look for places to start from, with few steps each and on a sample if rows are many; the last fits to all rows.
+/// In every phase each model depends on results of earlier phases alone, so that nothing depends on which thread is faster. All models start from
+/// one tree of groups. Those that may still win go on from other groups and from what other models have found; the rest must only not be below a
+/// model that they contain. If rows are many all this is done on a sample, and the last phase fits to all of them.
 /// </remarks>
 internal sealed class GaussianMixtureSearch : IDisposable
 {
-    private const int MostExploredRows = 4096;
-    private const int ExchangeRounds = 3;
+    private const int MostExploredRows = 2048;
+    private const int RepairRounds = 2;
+    private const int ExchangeRounds = 2;
     private const int ShortRun = 5;
-    private const int LongRun = 60;
+    private const int LongRun = 300;
     private const int LongRunsOfExchange = 2;
-    private const double ExploringTolerance = 1e-5;
 
-    private readonly RowSource _rows;
+    // A model whose criterion is above the best by more than this, twice what counts as very strong evidence, is not started again.
+    private const double Reach = 20;
+
+    // Which maximum EM goes to is decided in its first steps, which are therefore plain ones.
+    private const int PlainSteps = 12;
+
+    // What a model with p parameters owes to the choice of n rows is about p / (2 n) nats a row: a run on a sample need not be much more exact.
+    private const double ToleranceOfSample = 0.02;
+
+    // Of its criterion, a model that cannot win may be short of its maximum by about this share.
+    private const double ToleranceOfLosers = 2e-7;
+
+    private readonly RowSource _source;
     private readonly GaussianMixtureSearchOptions _options;
     private readonly CancellationToken _cancelled;
     private readonly TimeLimit _time;
+    private readonly FitBudget _budget;
     private readonly SearchCell[] _cells;
     private readonly int[] _counts;
     private readonly Lock _progressLock = new();
     private readonly int _totalSteps;
-    private RowSource _explored;
-    private SearchGroups? _groups;
+    private TrainingRows _unscaled = null!;
+    private ScaledRows _rows = null!;
+    private SearchFits _fits = null!;
+    private SearchRows _all = null!;
+    private SearchRows _explored = null!;
+    private SearchGroups _groups = null!;
     private int _steps;
 
     public GaussianMixtureSearch(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
     {
-        _rows = rows;
-        _explored = rows;
+        _source = rows;
         _options = options;
         _cancelled = cancellationToken;
         _time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
         _counts = [.. Enumerable.Range(options.MinimumComponentCount, options.MaximumComponentCount - options.MinimumComponentCount + 1)];
-        _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure)))];
+        _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure, options.Fit(count, structure))))];
         for (int at = 0; at < _cells.Length; at++)
         {
             SearchCell cell = _cells[at];
             cell.Candidate.SameAs = Array.Find(_cells[..at], earlier => earlier.IsSameAs(cell, rows.Dimension))?.Candidate;
         }
 
-        _totalSteps = _cells.Length * (2 + ExchangeRounds);
+        // For what makes models of fits: their time is that of the search.
+        _budget = new FitBudget(_cells[0].Options, _time.Token);
+        _totalSteps = _cells.Length * (2 + RepairRounds + ExchangeRounds);
     }
+
+    private bool IsSampled => !ReferenceEquals(_all, _explored);
 
     public MixtureSearchResult Run()
     {
-        TrainingRows training = TrainingRows.Inspect(
-            _rows, _options.MinimumComponentCount, usesHoles: false, _options.Fit(1, _options.CovarianceStructures[0]).FeatureName, _cancelled);
-        bool isSampled = training.Source.RowCount > MostExploredRows;
-        if (isSampled)
-        {
-            int[] sample = SampledRuns.Draw(training, MostExploredRows, new Xoshiro256StarStar(_options.Seed, threadSafe: false));
-            _explored = new SelectedRowSource(training.Source, sample);
-            training = TrainingRows.Inspect(_explored, 1, usesHoles: false, feature => $"Feature {feature}", _cancelled);
-        }
-        else
-        {
-            _explored = training.Source;
-        }
-
+        GaussianMixtureOptions first = _cells[0].Options;
+        _unscaled = TrainingRows.Inspect(_source, usesHoles: true, _options.MaximumComponentCount, first.FeatureName, _cancelled);
+        _unscaled.Check(_options.MinimumComponentCount, first.FeatureName);
+        _rows = GaussianFit.Prepare(_unscaled, first, _cancelled);
+        _all = new SearchRows(_rows.Rows.Source, _rows.Rows.RowWeightTotal);
+        _explored = Sample();
+        _fits = new SearchFits(_rows, _time.Token);
         int threads = Math.Min(_options.ThreadCount ?? Environment.ProcessorCount, _cells.Length);
         using WorkerTeam? team = threads > 1 ? new WorkerTeam(threads) : null;
-        _groups = new SearchGroups(training, _options.Seed, _cancelled);
-        var labels = new int[_counts.Length * _options.StartCount][];
-        RunAll(team, labels.Length, item => labels[item] = _groups.Labels(_counts[item / _options.StartCount], item % _options.StartCount, _time.Token));
-        RunCells(team, cell => Explore(cell, labels));
-        for (int round = 0; round < ExchangeRounds; round++)
+        try
         {
-            foreach (SearchCell cell in _cells) cell.Published = cell.Current;
-            RunCells(team, Exchange);
+            Explore(team);
+        }
+        catch (OperationCanceledException) when (!_cancelled.IsCancellationRequested && _time.HasEnded)
+        {
+            // The time is over: what is there already counts.
         }
 
-        RunCells(team, cell => Complete(cell, isSampled));
+        RunCells(team, Complete);
         _cancelled.ThrowIfCancellationRequested();
         IReadOnlyList<string> warnings = Warnings();
         return new MixtureSearchResult([.. _cells.Select(Finish)], _options.Criterion, warnings);
     }
 
-    public void Dispose() => _time.Dispose();
+    public void Dispose()
+    {
+        _budget.Dispose();
+        _time.Dispose();
+    }
+
+    private void Explore(WorkerTeam? team)
+    {
+        _groups = new SearchGroups(_rows, _explored.Source, _options.Seed, _time.Token);
+        SearchGrouping?[] trees = [.. _counts.Select(count => Group(count, 0))];
+        RunCells(team, cell => Start(cell, trees[cell.Candidate.ComponentCount - _counts[0]]));
+        for (int round = 0; round < RepairRounds; round++)
+        {
+            Publish();
+            RunCells(team, Repair);
+        }
+
+        var groupings = new SearchGrouping?[_counts.Length * (_options.StartCount - 1)];
+        for (int round = 0; round < ExchangeRounds; round++)
+        {
+            Publish();
+            ChooseContenders();
+            if (round == 0)
+            {
+                RunAll(team, groupings.Length, item =>
+                {
+                    int count = _counts[item / (_options.StartCount - 1)];
+                    if (Array.Exists(_cells, cell => cell.IsContender && cell.Candidate.ComponentCount == count)) groupings[item] = Group(count, 1 + (item % (_options.StartCount - 1)));
+                });
+            }
+
+            int at = round;
+            RunCells(team, cell => Exchange(cell, at == 0 ? groupings : []));
+        }
+
+        ChooseContenders();
+    }
+
+    // Some rows of many, and only whole ones if there are enough.
+    private SearchRows Sample()
+    {
+        RowSource source = _all.Source;
+        int[]? whole = source.Holes is null ? null : [.. Enumerable.Range(0, source.RowCount).Where(i => source.PatternOf(i) == HolePatterns.Complete)];
+        if (whole is not null && whole.Length < 2 * _options.MaximumComponentCount * (source.Dimension + 1)) whole = null;
+        int[]? sample = whole;
+        if (whole is null && source.RowCount > MostExploredRows)
+        {
+            sample = SampledRuns.Draw(_rows.Rows, MostExploredRows, new Xoshiro256StarStar(_options.Seed, threadSafe: false));
+        }
+        else if (whole is not null && whole.Length > MostExploredRows)
+        {
+            sample = [.. Enumerable.Range(0, MostExploredRows).Select(i => whole[(int)((long)i * whole.Length / MostExploredRows)])];
+        }
+
+        if (sample is null) return _all;
+        var rows = new SelectedRowSource(source, sample);
+        double total = 0;
+        foreach (RowBlock block in new RowBlocks(rows, _cancelled))
+        {
+            foreach (double weight in block.Weights[..block.RowCount]) total += weight;
+        }
+
+        return new SearchRows(rows, total);
+    }
+
+    private SearchGrouping? Group(int count, int index)
+    {
+        try
+        {
+            _rows.Rows.Check(count, _cells[0].Options.FeatureName);
+        }
+        catch (ArgumentException exception)
+        {
+            foreach (SearchCell cell in _cells.Where(cell => cell.Candidate.ComponentCount == count)) cell.LastFailure = exception.Message;
+            return null;
+        }
+
+        return _groups.Find(count, index, _time.Token);
+    }
 
     private void RunCells(WorkerTeam? team, Action<SearchCell> work) => RunAll(team, _cells.Length, item =>
     {
@@ -124,34 +215,77 @@ internal sealed class GaussianMixtureSearch : IDisposable
         lock (_progressLock) progress.Report(new MixtureSearchProgress(++_steps, _totalSteps, cell.Candidate.ComponentCount, cell.Candidate.CovarianceStructure));
     }
 
-    private void Explore(SearchCell cell, int[][] labels)
+    private void Publish()
     {
-        int first = (cell.Candidate.ComponentCount - _counts[0]) * _options.StartCount;
-        int starts = cell.Candidate.ComponentCount == 1 ? 1 : _options.StartCount;
-        for (int start = 0; start < starts; start++)
+        foreach (SearchCell cell in _cells) cell.Published = cell.Current;
+    }
+
+    private void Start(SearchCell cell, SearchGrouping? groups)
+    {
+        if (groups is not null && _fits.TryStart(cell, groups, out MixtureState state)) cell.Offer(Run(cell, state, LongRun, PlainSteps));
+    }
+
+    // A model that contains another is at least as likely at its best. And where one model has found better groups than the others of the same K,
+    // a few steps from there tell whether they are better for this one, too.
+    private void Repair(SearchCell cell)
+    {
+        SearchCell? likeliest = null;
+        foreach (SearchCell other in _cells)
         {
-            if (labels[first + start] is { } groups) cell.Offer(TryFit(cell, _explored, MixtureStart.FromLabels(groups), LongRun, ExploringTolerance));
+            if (other.Published is not { } fit || other.Candidate.ComponentCount != cell.Candidate.ComponentCount) continue;
+            if (fit.Spurious.Count == 0 && other != cell && (likeliest is null || fit.LogLikelihood > likeliest.Published!.LogLikelihood)) likeliest = other;
+            if (!cell.Contains(other) || (cell.Current is { } current && fit.LogLikelihood <= current.LogLikelihood)) continue;
+            if (cell.Seen.Add(fit) && _fits.TryAdopt(cell, State(fit), out MixtureState state)) cell.Offer(Run(cell, state, LongRun));
+        }
+
+        if (likeliest?.Published is not { } best || cell.Candidate.ComponentCount == 1 || !cell.Seen.Add(best)) return;
+        if (!_fits.TryAdopt(cell, State(best), out MixtureState start) || Run(cell, start, ShortRun) is not { } reached) return;
+        double possible = reached.Objective + (reached.RemainingGain * _explored.WeightTotal);
+        if (cell.Current is null || !(possible <= cell.Current.Objective)) cell.Offer(Run(cell, State(reached), LongRun));
+    }
+
+    private void ChooseContenders()
+    {
+        double best = double.PositiveInfinity;
+        foreach (SearchCell cell in _cells)
+        {
+            if (cell.Current is { Spurious.Count: 0 } fit) best = Math.Min(best, Criterion(cell, fit));
+        }
+
+        foreach (SearchCell cell in _cells)
+        {
+            cell.IsContender = !_options.StopsLosersEarly || double.IsInfinity(best) || (cell.Current is { Spurious.Count: 0 } fit && Criterion(cell, fit) <= best + Reach);
         }
     }
 
-    // Starts from what neighbours have found, and goes on with what is best after a few steps.
-    private void Exchange(SearchCell cell)
+    // BIC or AIC in the units of the fits; BIC stands for criteria that take more than a likelihood.
+    private double Criterion(SearchCell cell, MixtureFit fit)
     {
-        if (cell.Candidate.ComponentCount == 1) return;
-        var found = new List<GaussianMixtureModel>();
+        double penalty = _options.Criterion == MixtureCriterion.Akaike ? 2 : Math.Log(_all.WeightTotal);
+        return (-2 * fit.LogLikelihood * (_all.WeightTotal / _explored.WeightTotal)) + (cell.FreeParameterCount(_source.Dimension) * penalty);
+    }
+
+    // Starts from what neighbours have found, and goes on with what is best after a few steps.
+    private void Exchange(SearchCell cell, SearchGrouping?[] groupings)
+    {
+        if (cell.Candidate.ComponentCount == 1 || !cell.IsContender) return;
+        var found = new List<MixtureFit>();
+        int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1);
+        for (int index = 0; groupings.Length > 0 && index < _options.StartCount - 1; index++)
+        {
+            if (groupings[first + index] is { } groups && _fits.TryStart(cell, groups, out MixtureState state)) cell.Offer(Run(cell, state, LongRun));
+        }
+
         foreach (SearchCell other in _cells)
         {
-            if (other == cell || other.Published is null || !IsNeighbour(cell, other) || !cell.Seen.Add(other.Published)) continue;
-            foreach (MixtureStart start in Starts(cell, other.Published))
+            if (other == cell || other.Published is not { } fit || !IsNeighbour(cell, other) || !cell.Seen.Add(fit)) continue;
+            foreach (MixtureState state in Starts(cell, fit))
             {
-                if (TryFit(cell, _explored, start, ShortRun, ExploringTolerance) is { } model) found.Add(model);
+                if (Run(cell, state, ShortRun) is { } model) found.Add(model);
             }
         }
 
-        foreach (GaussianMixtureModel model in found.OrderBy(model => model.Report!.SpuriousComponentCount).ThenByDescending(SearchCell.Objective).Take(LongRunsOfExchange))
-        {
-            cell.Offer(TryFit(cell, _explored, MixtureStart.FromModel(model), LongRun, ExploringTolerance));
-        }
+        foreach (MixtureFit fit in found.OrderBy(fit => fit.Spurious.Count).ThenByDescending(fit => fit.Objective).Take(LongRunsOfExchange)) cell.Offer(Run(cell, State(fit), LongRun));
     }
 
     // The same K, or the same structure and one component more or less.
@@ -161,29 +295,48 @@ internal sealed class GaussianMixtureSearch : IDisposable
         return difference == 0 || (difference == 1 && cell.Candidate.CovarianceStructure == other.Candidate.CovarianceStructure);
     }
 
-    private static IEnumerable<MixtureStart> Starts(SearchCell cell, GaussianMixtureModel neighbour) =>
-        neighbour.ComponentCount == cell.Candidate.ComponentCount ? [MixtureStart.FromModel(neighbour)]
-        : neighbour.ComponentCount < cell.Candidate.ComponentCount ? NeighbourStarts.Split(neighbour) : NeighbourStarts.Drop(neighbour);
-
-    private void Complete(SearchCell cell, bool isSampled)
+    private IEnumerable<MixtureState> Starts(SearchCell cell, MixtureFit neighbour)
     {
-        MixtureStart start = cell.Current is { } current ? MixtureStart.FromModel(current) : MixtureStart.KMeansPlusPlus;
-        if (isSampled) cell.Current = null;
-        GaussianMixtureModel? model = TryFit(cell, _rows, start, _options.MaximumIterations, _options.Tolerance);
+        int difference = neighbour.Weights.Count - cell.Candidate.ComponentCount;
+        MixtureState mixture = State(neighbour);
+        if (difference == 0) return _fits.TryAdopt(cell, mixture, out MixtureState same) ? [same] : [];
+        MixtureState? Take(int[] components) => _fits.TryAdopt(cell, mixture, components, out MixtureState state) ? state : null;
+        return difference < 0 ? NeighbourStarts.Split(mixture, Take) : NeighbourStarts.Drop(mixture, Take);
+    }
+
+    private void Complete(SearchCell cell)
+    {
+        if (cell.Current is { } current && (IsSampled || cell.IsContender))
+        {
+            MixtureFit? fit = _fits.TryRun(cell, _all, State(current), new StoppingRule(_options.MaximumIterations, Tolerance(cell, cell.IsContender), _all.WeightTotal));
+            if (IsSampled || fit is null) cell.Current = null;
+            cell.Offer(fit);
+        }
+
         MixtureCandidate candidate = cell.Candidate;
-        if (model is null)
+        if (cell.Current is null)
         {
             candidate.Failure = cell.LastFailure;
             return;
         }
 
-        candidate.Criteria = MixtureCriteria.Compute(model, _rows, _time.Token);
+        GaussianMixtureModel model;
+        try
+        {
+            model = GaussianFit.Finish(_rows, cell.Current, cell.Options, _budget);
+        }
+        catch (MixtureFitException exception)
+        {
+            candidate.Failure = exception.Message;
+            return;
+        }
+
+        candidate.Criteria = MixtureCriteria.Compute(model, _unscaled, _time.Token);
         if (_options.Criterion == MixtureCriterion.CrossValidation)
         {
             try
             {
-                candidate.CrossValidation = MixtureCrossValidation.Run(
-                    _rows, _options.Fit(candidate.ComponentCount, candidate.CovarianceStructure), _options.FoldCount, _time.Token);
+                candidate.CrossValidation = MixtureCrossValidation.Run(_source, _options.Fit(candidate.ComponentCount, candidate.CovarianceStructure), _options.FoldCount, _time.Token);
             }
             catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
             {
@@ -192,7 +345,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
             }
         }
 
-        candidate.IsDoubtful = model.Report!.SpuriousComponentCount > 0;
+        candidate.IsDoubtful = cell.Current.Spurious.Count > 0;
         candidate.Model = model;
     }
 
@@ -219,20 +372,18 @@ internal sealed class GaussianMixtureSearch : IDisposable
             : [$"The time budget of {_options.TimeBudget} ended before {unfinished} of {_cells.Length} models were fitted, and the winner is the best of the others."];
     }
 
-    private GaussianMixtureModel? TryFit(SearchCell cell, RowSource rows, MixtureStart start, int maximumIterations, double tolerance)
+    private MixtureFit? Run(SearchCell cell, MixtureState state, int mostIterations, int plainSteps = 0)
     {
-        GaussianMixtureOptions options = _options.Fit(cell.Candidate.ComponentCount, cell.Candidate.CovarianceStructure);
-        options.Start = start;
-        options.MaximumIterations = Math.Min(maximumIterations, options.MaximumIterations);
-        options.Tolerance = Math.Max(tolerance, options.Tolerance);
-        try
-        {
-            return GaussianFit.Run(rows, options, _time.Token);
-        }
-        catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
-        {
-            cell.LastFailure = exception.Message;
-            return null;
-        }
+        int most = Math.Min(mostIterations, _options.MaximumIterations);
+        double tolerance = IsSampled ? ToleranceOfSample * cell.FreeParameterCount(_source.Dimension) / (2 * _explored.WeightTotal) : Tolerance(cell, isContender: false);
+        return _fits.TryRun(cell, _explored, state, new StoppingRule(most, tolerance, _explored.WeightTotal) { TrustsLastGain = IsSampled, PlainSteps = plainSteps });
     }
+
+    private double Tolerance(SearchCell cell, bool isContender)
+    {
+        if (isContender || cell.Current is not { } fit) return isContender ? _options.Tolerance : Math.Max(_options.Tolerance, ToleranceOfLosers);
+        return Math.Max(_options.Tolerance, ToleranceOfLosers * Math.Max(1, Math.Abs(fit.LogLikelihood) / _explored.WeightTotal));
+    }
+
+    private static MixtureState State(MixtureFit fit) => new([.. fit.Weights], fit.Components);
 }

@@ -33,7 +33,10 @@ public sealed class GaussianMixtureSearchOptions
     /// <value>The default is null.</value>
     public TimeSpan? TimeBudget { get; set; }
 
-    /// <summary>The number of groupings of the rows, by k-means, from which all models with the same K start; at least 1.</summary>
+    /// <summary>
+    /// The number of groupings of the rows to start from; at least 1. The first is that of a tree of groups, model-based and agglomerative, from
+    /// which every model starts. The others, by k-means and around rows at random, are tried by models that may still win.
+    /// </summary>
     /// <value>The default is 4.</value>
     public int StartCount { get; set; } = 4;
 
@@ -41,8 +44,11 @@ public sealed class GaussianMixtureSearchOptions
     /// <value>The default is 1000.</value>
     public int MaximumIterations { get; set; } = MixtureOptions.DefaultMaximumIterations;
 
-    /// <summary>A fit has converged when a step gains no more than this, in nats per unit of row weight; see <see cref="MixtureOptions.Tolerance"/>.</summary>
-    /// <value>The default is 1e-8, a hundredth of that of a single fit, so that models differ by their merits.</value>
+    /// <summary>
+    /// A fit that may win has converged when no more than this is still to be gained, in nats per unit of row weight; see
+    /// <see cref="MixtureOptions.Tolerance"/>. Models that are out of reach of the best stop when what is left is about 2e-7 of their log-likelihood.
+    /// </summary>
+    /// <value>The default is 1e-8, far below that of a single fit, so that models differ by their merits.</value>
     public double Tolerance { get; set; } = DefaultTolerance;
 
     /// <summary>See <see cref="GaussianMixtureOptions.CovariancePriorStrength"/>.</summary>
@@ -91,6 +97,9 @@ public sealed class GaussianMixtureSearchOptions
         MixtureOptions.Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
     }
 
+    /// <summary>Whether models that cannot win are spared work; false only to compare.</summary>
+    internal bool StopsLosersEarly { get; set; } = true;
+
     internal GaussianMixtureSearchOptions Clone()
     {
         var clone = (GaussianMixtureSearchOptions)MemberwiseClone();
@@ -109,5 +118,6 @@ public sealed class GaussianMixtureSearchOptions
         Seed = Seed,
         ThreadCount = 1,
         FeatureNames = FeatureNames,
+        Clock = Clock,
     };
 }

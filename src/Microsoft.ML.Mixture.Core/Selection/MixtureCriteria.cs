@@ -59,7 +59,13 @@ public sealed class MixtureCriteria
             throw new ArgumentException($"The rows have {source.Dimension} features, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
         }
 
-        TrainingRows rows = TrainingRows.Inspect(source, 1, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
+        return Compute(model, TrainingRows.Inspect(source, 1, usesHoles: true, feature => $"Feature {feature}", cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The criteria in view of rows that have been looked at, in the units of the model.</summary>
+    internal static MixtureCriteria Compute(MixtureModel model, TrainingRows rows, CancellationToken cancellationToken)
+    {
+        RowSource source = rows.Source;
         double[] totals = new double[3], parts = new double[3], values = new double[BlockSize * source.Dimension];
         var scorer = new BlockScorer(model, BlockSize);
         double[] responsibilities = new double[model.ShareCount];

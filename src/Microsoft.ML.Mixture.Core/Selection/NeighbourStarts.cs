@@ -8,72 +8,74 @@ namespace Microsoft.ML.Mixture;
 internal static class NeighbourStarts
 {
     /// <summary>Each component in turn becomes two, half a standard deviation to either side of its mean, along the feature in which it is widest.</summary>
-    /// <param name="model">A model with one component less.</param>
-    public static IEnumerable<MixtureStart> Split(GaussianMixtureModel model)
+    /// <param name="mixture">A mixture with one component less.</param>
+    /// <param name="take">Makes a mixture of some of its components; null if they make none.</param>
+    public static IEnumerable<MixtureState> Split(MixtureState mixture, Func<int[], MixtureState?> take)
     {
-        double[] spread = TotalVariances(model);
-        for (int split = 0; split < model.ComponentCount; split++)
+        var components = (GaussianComponents)mixture.Components;
+        double[] spread = TotalVariances(mixture);
+        for (int split = 0; split < mixture.Weights.Length; split++)
         {
-            ReadOnlyMatrix covariance = model.Covariances[split];
+            int[] sources = [.. Enumerable.Range(0, mixture.Weights.Length), split];
+            if (take(sources) is not { } state) continue;
+            state.Weights[split] /= 2;
+            state.Weights[^1] = state.Weights[split];
+            double total = state.Weights.Sum();
+            for (int k = 0; k < state.Weights.Length; k++) state.Weights[k] /= total;
             int widest = 0;
-            for (int j = 1; j < model.Dimension; j++)
+            for (int j = 1; j < spread.Length; j++)
             {
-                if (covariance[j, j] * spread[widest] > covariance[widest, widest] * spread[j]) widest = j;
+                if (components.CovarianceOf(split, j, j) * spread[widest] > components.CovarianceOf(split, widest, widest) * spread[j]) widest = j;
             }
 
-            int[] sources = [.. Enumerable.Range(0, model.ComponentCount), split];
-            double[,] means = Means(model, sources);
-            double deviation = Math.Sqrt(covariance[widest, widest]);
-            for (int j = 0; j < model.Dimension; j++)
-            {
-                // Features that go with the widest one move with it.
-                double step = covariance[j, widest] / deviation / 2;
-                means[split, j] -= step;
-                means[model.ComponentCount, j] += step;
-            }
-
-            double[] weights = [.. sources.Select(k => k == split ? model.Weights[k] / 2 : model.Weights[k])];
-            yield return MixtureStart.FromParameters(weights, means, [.. sources.Select(k => model.Covariances[k].ToArray())]);
+            // Features that go with the widest one move with it.
+            double deviation = Math.Sqrt(components.CovarianceOf(split, widest, widest));
+            double[] step = [.. Enumerable.Range(0, spread.Length).Select(j => components.CovarianceOf(split, j, widest) / deviation / 2)];
+            ((GaussianComponents)state.Components).MoveApart(split, sources.Length - 1, step);
+            yield return state;
         }
     }
 
     /// <summary>Each component in turn is left out, and its rows go to the others.</summary>
-    /// <param name="model">A model with one component more.</param>
-    public static IEnumerable<MixtureStart> Drop(GaussianMixtureModel model)
+    /// <param name="mixture">A mixture with one component more.</param>
+    /// <param name="take">Makes a mixture of some of its components; null if they make none.</param>
+    public static IEnumerable<MixtureState> Drop(MixtureState mixture, Func<int[], MixtureState?> take)
     {
-        for (int dropped = 0; dropped < model.ComponentCount; dropped++)
+        for (int dropped = 0; dropped < mixture.Weights.Length; dropped++)
         {
-            int[] sources = [.. Enumerable.Range(0, model.ComponentCount).Where(k => k != dropped)];
-            double total = sources.Sum(k => model.Weights[k]);
-            if (!(total > 0)) continue;
-            yield return MixtureStart.FromParameters(
-                [.. sources.Select(k => model.Weights[k] / total)], Means(model, sources), [.. sources.Select(k => model.Covariances[k].ToArray())]);
+            if (take([.. Enumerable.Range(0, mixture.Weights.Length).Where(k => k != dropped)]) is { } state) yield return state;
         }
     }
 
-    private static double[,] Means(GaussianMixtureModel model, int[] sources)
-    {
-        double[,] means = new double[sources.Length, model.Dimension];
-        for (int k = 0; k < sources.Length; k++)
-        {
-            for (int j = 0; j < model.Dimension; j++) means[k, j] = model.Means[sources[k], j];
-        }
+    /// <summary>Splits of a model, to fit from.</summary>
+    public static IEnumerable<MixtureStart> Split(GaussianMixtureModel model) => Of(model, Split);
 
-        return means;
+    /// <summary>A model with each component in turn left out, to fit from.</summary>
+    public static IEnumerable<MixtureStart> Drop(GaussianMixtureModel model) => Of(model, Drop);
+
+    private static IEnumerable<MixtureStart> Of(GaussianMixtureModel model, Func<MixtureState, Func<int[], MixtureState?>, IEnumerable<MixtureState>> change)
+    {
+        GaussianComponents components = model.Components;
+        var family = GaussianFamily.OfModel(model.CovarianceStructure, model.Dimension, components.Shape, components.Covariances);
+        var mixture = new MixtureState([.. model.Weights], components);
+        return change(mixture, sources => MixtureParts.TryTake(family, mixture, sources, out MixtureState state) ? state : null)
+            .Select(state => MixtureStart.FromModel(new GaussianMixtureModel(state.Weights, (GaussianComponents)state.Components, model.CovarianceStructure, report: null)));
     }
 
     // Of the whole mixture, within components and between them.
-    private static double[] TotalVariances(GaussianMixtureModel model)
+    private static double[] TotalVariances(MixtureState mixture)
     {
-        double[] variances = new double[model.Dimension];
-        for (int j = 0; j < variances.Length; j++)
+        var components = (GaussianComponents)mixture.Components;
+        int dimension = components.Dimension;
+        double[] variances = new double[dimension];
+        for (int j = 0; j < dimension; j++)
         {
             double mean = 0;
-            for (int k = 0; k < model.ComponentCount; k++) mean += model.Weights[k] * model.Means[k, j];
-            for (int k = 0; k < model.ComponentCount; k++)
+            for (int k = 0; k < mixture.Weights.Length; k++) mean += mixture.Weights[k] * components.Means[(k * dimension) + j];
+            for (int k = 0; k < mixture.Weights.Length; k++)
             {
-                double distance = model.Means[k, j] - mean;
-                variances[j] += model.Weights[k] * (model.Covariances[k][j, j] + (distance * distance));
+                double distance = components.Means[(k * dimension) + j] - mean;
+                variances[j] += mixture.Weights[k] * (components.CovarianceOf(k, j, j) + (distance * distance));
             }
         }
 

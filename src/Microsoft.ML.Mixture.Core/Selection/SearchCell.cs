@@ -1,31 +1,52 @@
 namespace Microsoft.ML.Mixture;
 
 /// <summary>A model of a search while it is at work.</summary>
-internal sealed class SearchCell(int componentCount, CovarianceStructure structure)
+internal sealed class SearchCell(int componentCount, CovarianceStructure structure, GaussianMixtureOptions options)
 {
+    // Volume, shape and orientation, from what is nothing to what is free.
+    private const string Freedoms = "IEV";
+
     public MixtureCandidate Candidate { get; } = new(componentCount, structure);
 
-    /// <summary>The best model so far.</summary>
-    public GaussianMixtureModel? Current { get; set; }
+    /// <summary>How it is fitted.</summary>
+    public GaussianMixtureOptions Options { get; } = options;
+
+    public GaussianFamily? Family { get; set; }
+
+    /// <summary>The best fit so far.</summary>
+    public MixtureFit? Current { get; set; }
 
     /// <summary>What other models may see of it during a phase.</summary>
-    public GaussianMixtureModel? Published { get; set; }
+    public MixtureFit? Published { get; set; }
 
-    /// <summary>The models of others that it has started from.</summary>
-    public HashSet<GaussianMixtureModel> Seen { get; } = [];
+    /// <summary>The fits of others that it has started from.</summary>
+    public HashSet<MixtureFit> Seen { get; } = [];
+
+    /// <summary>Whether it may still win, so that no trouble is spared.</summary>
+    public bool IsContender { get; set; }
 
     /// <summary>Why the last fit failed.</summary>
     public string? LastFailure { get; set; }
 
-    /// <summary>The objective of a fit: comparable between models of the same structure and K.</summary>
-    public static double Objective(GaussianMixtureModel model) => model.Report!.ObjectiveHistory[^1];
+    /// <summary>The number of free parameters, mixing weights included.</summary>
+    public long FreeParameterCount(int dimension) =>
+        ((long)componentCount * dimension) + structure.FreeParameterCount(componentCount, dimension) + componentCount - 1;
 
-    /// <summary>Keeps a model if it is better.</summary>
-    public void Offer(GaussianMixtureModel? model)
+    /// <summary>Keeps a fit if it is better.</summary>
+    public void Offer(MixtureFit? fit)
     {
-        if (model is null) return;
-        int spurious = model.Report!.SpuriousComponentCount, kept = Current?.Report!.SpuriousComponentCount ?? int.MaxValue;
-        if (spurious < kept || (spurious == kept && Objective(model) > Objective(Current!))) Current = model;
+        if (fit is not null && (Current is null || IsBetter(fit, Current))) Current = fit;
+    }
+
+    public static bool IsBetter(MixtureFit fit, MixtureFit other) =>
+        fit.Spurious.Count != other.Spurious.Count ? fit.Spurious.Count < other.Spurious.Count : fit.Objective > other.Objective;
+
+    /// <summary>Whether its mixtures are among those of this model, with K the same.</summary>
+    public bool Contains(SearchCell other)
+    {
+        if (other == this || other.Candidate.ComponentCount != componentCount) return false;
+        return structure.Code is { } own && other.Candidate.CovarianceStructure.Code is { } code
+            && own.Zip(code).All(letters => Freedoms.IndexOf(letters.First, StringComparison.Ordinal) >= Freedoms.IndexOf(letters.Second, StringComparison.Ordinal));
     }
 
     /// <summary>Whether this is an earlier model that a later one cannot differ from.</summary>

@@ -5,31 +5,49 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Groupings of rows, from which all models with the same number of components start.</summary>
 internal sealed class SearchGroups
 {
+    // A tree takes about so many multiplications at most, which is some tenths of a second, and is of at most so many rows.
+    private const double MostOperations = 4e8;
+    private const int MostRowsOfTree = 2000;
+
+    private readonly ScaledRows _rows;
+    private readonly int _seed;
+    private readonly RowSource _explored;
     private readonly double[] _points;
     private readonly double[] _weights;
-    private readonly int _dimension;
-    private readonly int _seed;
+    private readonly int[] _treeRows;
+    private readonly HierarchicalGroups _tree;
 
-    /// <summary>Takes rows.</summary>
-    /// <param name="rows">The rows, all of them in use.</param>
+    /// <summary>Takes rows and builds the tree.</summary>
+    /// <param name="rows">All rows.</param>
+    /// <param name="explored">Those to group.</param>
     /// <param name="seed">The seed of every draw.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public SearchGroups(TrainingRows rows, int seed, CancellationToken cancellationToken)
+    public SearchGroups(ScaledRows rows, RowSource explored, int seed, CancellationToken cancellationToken)
     {
-        int exponent = rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -1000, 1000);
-        TrainingRows scaled = exponent == 0 ? rows : rows.Scale(exponent);
-        StartPoints points = StartPoints.Standardise(scaled.Source, FeatureMoments.Compute(scaled, cancellationToken), cancellationToken);
-        (_points, _weights) = (points.Standardised, points.Weights);
-        _dimension = rows.Source.Dimension;
-        _seed = seed;
+        (_rows, _explored, _seed) = (rows, explored, seed);
+        StartPoints standardised = StartPoints.Standardise(explored, rows.Moments, cancellationToken);
+        (_points, _weights) = (standardised.Standardised, standardised.Weights);
+        int dimension = explored.Dimension, count = Math.Min(_weights.Length, Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(dimension, MostOperations)));
+
+        // One row of each stretch: explored rows have been drawn at random already, or are few.
+        _treeRows = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * _weights.Length / count))];
+        double[] points = [.. _treeRows.SelectMany(i => _points.AsSpan(i * dimension, dimension).ToArray())];
+        _tree = new HierarchicalGroups(points, [.. _treeRows.Select(i => _weights[i])], dimension, cancellationToken);
     }
 
-    /// <summary>The group of each row. The first grouping and every second one after it is by k-means, the others around rows at random.</summary>
-    public int[] Labels(int groupCount, int index, CancellationToken cancellationToken)
+    /// <summary>A grouping. The first is that of the tree, every second one after it is by k-means, and the others are around rows at random.</summary>
+    public SearchGrouping Find(int groupCount, int index, CancellationToken cancellationToken)
     {
+        int dimension = _explored.Dimension;
+        if (index == 0 && groupCount <= _tree.PointCount)
+        {
+            RowSource rows = _treeRows.Length == _weights.Length ? _explored : new SelectedRowSource(_explored, _treeRows);
+            return new SearchGrouping(rows, _tree.Labels(groupCount), groupCount, _rows.Moments, cancellationToken);
+        }
+
         var random = new Xoshiro256StarStar(unchecked(_seed + (index * 0x3C6EF372) + groupCount), threadSafe: false);
-        var groups = new KMeansGroups(_points, _weights, _dimension, groupCount, cancellationToken);
-        if (index % 2 == 0)
+        var groups = new KMeansGroups(_points, _weights, dimension, groupCount, cancellationToken);
+        if (index % 2 == 1)
         {
             groups.Seed(random);
             groups.Swap(random);
@@ -40,6 +58,6 @@ internal sealed class SearchGroups
             groups.SeedAtRandom(random);
         }
 
-        return groups.Labels;
+        return new SearchGrouping(_explored, groups.Labels, groupCount, _rows.Moments, cancellationToken);
     }
 }

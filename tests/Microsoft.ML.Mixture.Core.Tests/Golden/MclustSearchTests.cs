@@ -7,43 +7,77 @@ namespace Microsoft.ML.Mixture;
 [Trait("Kind", "Golden")]
 public class MclustSearchTests(ITestOutputHelper output)
 {
-    // What a cell may be worse by, in BIC, where mclust's start leads to a better maximum than ours.
-    private const double MuchWorse = 5;
+    private const double Tolerance = 1e-6;
+
+    // The cells in which mclust's start leads to a better maximum than ours, and by how much in BIC, rounded up.
+    private static readonly Dictionary<string, (string Cell, double Difference)[]> _worse = new()
+    {
+        ["banknote"] = [("VVE 5", 0.7), ("EEE 8", 9.4), ("EEE 9", 9.6)],
+        ["wine"] = [("EEV 7", 69), ("EEV 8", 68), ("EEV 9", 86)],
+        ["wine_scaled"] = [("EEV 8", 35), ("EEV 9", 181)],
+        ["faithful"] = [("VVV 6", 7.2), ("EVV 8", 4.3), ("VII 9", 4), ("VEI 9", 7.9)],
+    };
 
     [Theory]
-    [InlineData("faithful", 9, 1)]
-    [InlineData("diabetes_reaven_miller", 9, 2)]
-    [InlineData("iris", 9, 1)]
-    [InlineData("banknote", 5, 1)]
-    [InlineData("wine_scaled", 3, 1)]
-    public void Search_DefaultOptions_FindsMclustsWinnerOrABetterModel(string name, int maximum, int mostWorse)
+    [InlineData("banknote")]
+    [InlineData("diabetes_reaven_miller")]
+    [InlineData("faithful")]
+    [InlineData("iris")]
+    [InlineData("wine")]
+    [InlineData("wine_scaled")]
+    public void Search_DefaultOptions_FindsMclustsWinnerOrABetterModelAndNoWorseCells(string name)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(CsvTable.PathOf($"mclust_{name}.json")));
         JsonElement result = document.RootElement.GetProperty("result"), best = result.GetProperty("best");
 
-        MixtureSearchResult search = GaussianMixture.Search(
-            MclustGrid.Rows(document.RootElement), new GaussianMixtureSearchOptions { MaximumComponentCount = maximum });
+        MixtureSearchResult search = GaussianMixture.Search(MclustGrid.Rows(document.RootElement));
 
-        output.WriteLine($"{search.Best} with BIC {search.Best.Value(search.Criterion):F3}; mclust: {best.GetProperty("model")}, {best.GetProperty("G")} with {-best.GetProperty("bic").GetDouble():F3}");
+        double winner = search.Best.Value(MixtureCriterion.Bayesian), theirs = -best.GetProperty("bic").GetDouble();
+        bool isSame = search.Best.CovarianceStructure.Code == best.GetProperty("model").GetString() && search.Best.ComponentCount == best.GetProperty("G").GetInt32();
+        output.WriteLine($"{search.Best} with BIC {winner:F3}, {(isSame ? "as" : "and not as")} mclust: {best.GetProperty("model")}, {best.GetProperty("G")} with {theirs:F3}");
         Assert.False(search.Best.IsDoubtful);
-        AssertNotAbove(-best.GetProperty("bic").GetDouble(), search.Best.Value(MixtureCriterion.Bayesian), 1e-6, "The winner's BIC");
-        int worse = 0;
+        Assert.True(winner <= theirs + (Tolerance * Math.Abs(theirs)), $"The winner's BIC is {winner:R}, above {theirs:R}.");
+        (string Cell, double Difference)[] allowed = _worse.GetValueOrDefault(name, []);
+        int cells = 0;
+        var worse = new List<string>();
         foreach (JsonProperty count in result.GetProperty("bic_table").EnumerateObject())
         {
             foreach (JsonProperty cell in count.Value.EnumerateObject())
             {
-                if (cell.Value.ValueKind == JsonValueKind.Null || search.Find(int.Parse(count.Name, null), CovarianceStructure.FromCode(cell.Name)) is not { } candidate) continue;
+                if (cell.Value.ValueKind == JsonValueKind.Null) continue;
+                cells++;
+                MixtureCandidate candidate = search.Find(int.Parse(count.Name, null), CovarianceStructure.FromCode(cell.Name))!;
                 double expected = -cell.Value.GetDouble(), actual = candidate.Value(MixtureCriterion.Bayesian);
-                Assert.True(actual <= expected + MuchWorse, $"{candidate}: {actual:F3}, but mclust reaches {expected:F3}. {candidate.Failure}");
-                if (actual <= expected + (1e-6 * Math.Abs(expected))) continue;
-                output.WriteLine($"{candidate}: {actual:F3}, but mclust reaches {expected:F3}.");
-                worse++;
+                double difference = allowed.FirstOrDefault(exception => exception.Cell == $"{cell.Name} {count.Name}").Difference;
+                double limit = expected + (Tolerance * Math.Abs(expected));
+                if (!(actual <= limit)) output.WriteLine($"{cell.Name} {count.Name}: {actual:F4} is worse by {actual - expected:F4}.");
+                if (!(actual <= limit + difference)) worse.Add($"{candidate}: {actual:F4}, but mclust reaches {expected:F4}. {candidate.Failure}");
             }
         }
 
-        Assert.InRange(worse, 0, mostWorse);
+        Assert.InRange(cells, 100, 126);
+        Assert.Empty(worse);
     }
 
-    private static void AssertNotAbove(double expected, double actual, double tolerance, string what) =>
-        Assert.True(actual <= expected + (tolerance * Math.Abs(expected)), $"{what} is {actual:R}, above {expected:R}.");
+    [Theory]
+    [InlineData("banknote")]
+    [InlineData("diabetes_reaven_miller")]
+    [InlineData("faithful")]
+    [InlineData("iris")]
+    [InlineData("wine_scaled")]
+    public void Search_WithoutStoppingLosersEarly_HasTheSameWinner(string name)
+    {
+        // Up to three components more than the winner has: where all models take all trouble, large ones take long.
+        using var document = JsonDocument.Parse(File.ReadAllText(CsvTable.PathOf($"mclust_{name}.json")));
+        double[,] rows = MclustGrid.Rows(document.RootElement);
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = name == "wine_scaled" ? 3 : 5 };
+
+        MixtureSearchResult early = GaussianMixture.Search(rows, options);
+        options.StopsLosersEarly = false;
+        MixtureSearchResult late = GaussianMixture.Search(rows, options);
+
+        Assert.Equal(late.Best.ToString(), early.Best.ToString());
+        double expected = late.Best.Value(MixtureCriterion.Bayesian);
+        Assert.Equal(expected, early.Best.Value(MixtureCriterion.Bayesian), Tolerance * Math.Abs(expected));
+    }
 }

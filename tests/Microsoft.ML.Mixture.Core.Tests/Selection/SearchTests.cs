@@ -143,6 +143,20 @@ public class SearchTests
     }
 
     [Fact]
+    public void Search_OneModelBeyondDoublePrecision_ListsWhyAndRanksTheOthers()
+    {
+        // Two clumps so far apart that one component about both has a variance of 2.25e308.
+        double[,] rows = new double[40, 1];
+        for (int i = 0; i < 40; i++) rows[i, 0] = (i % 2 == 0 ? 1.5e154 : -1.5e154) * (1 + (0.01 * i));
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = 2, CovarianceStructures = [CovarianceStructure.Full] };
+
+        MixtureSearchResult result = GaussianMixture.Search(rows, options);
+
+        Assert.Equal(2, result.Best.ComponentCount);
+        Assert.Contains("beyond double precision in the units of the data", result.Find(1, CovarianceStructure.Full)!.Failure!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Search_FewerDistinctRowsThanTheLeastComponents_Throws()
     {
         ArgumentException error = Assert.Throws<ArgumentException>(() => GaussianMixture.Search(

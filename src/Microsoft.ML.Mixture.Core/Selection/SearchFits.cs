@@ -1,0 +1,49 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Starts EM for the models of a search and runs it, on one thread each.</summary>
+/// <param name="rows">All rows, whose units and moments are those of every fit.</param>
+/// <param name="cancellationToken">Stops a run.</param>
+internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellationToken)
+{
+    /// <summary>The M-step of groups.</summary>
+    public bool TryStart(SearchCell cell, SearchGrouping groups, out MixtureState state)
+    {
+        GaussianMixtureOptions options = cell.Options;
+        var context = new StartContext(
+            Family(cell), rows.Rows, rows.Moments, options.ComponentCount, 1, options.Seed, 0, rows.Exponent, MayImprove: false,
+            options.Tolerance, options.MaximumIterations, cancellationToken);
+        if (context.TryMaximize(groups.Rows, groups.Responsibilities, groups.Centres, out state, out DegenerateComponent? failure)) return true;
+        cell.LastFailure = failure!.Reason;
+        return false;
+    }
+
+    /// <summary>The parameters of a fit of another structure, or of parts of one, which the first step brings into the structure.</summary>
+    public bool TryAdopt(SearchCell cell, MixtureState other, out MixtureState state) => TryAdopt(cell, other, [.. Enumerable.Range(0, other.Weights.Length)], out state);
+
+    /// <summary>The same with some of the components, or some of them twice.</summary>
+    public bool TryAdopt(SearchCell cell, MixtureState other, int[] components, out MixtureState state)
+    {
+        bool isTaken = MixtureParts.TryTake(Family(cell), other, components, out state);
+        ((GaussianComponents)state.Components).ClampPivots(rows.Rows.Minimum, rows.Rows.Maximum);
+        return isTaken;
+    }
+
+    /// <summary>Runs EM.</summary>
+    /// <returns>The fit; null if it failed.</returns>
+    public MixtureFit? TryRun(SearchCell cell, SearchRows chosen, MixtureState start, StoppingRule rule)
+    {
+        using var step = new ExpectationStep(chosen.Source, start.Components, chosen.WeightTotal, threadCount: 1);
+        MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, cancellationToken);
+        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], chosen.Source.RowCount / chosen.WeightTotal);
+        fit.StartObjectives = [fit.Objective];
+        if (fit.Failure is { } failure)
+        {
+            cell.LastFailure = failure.Reason;
+            return null;
+        }
+
+        return double.IsFinite(fit.Objective) ? fit : null;
+    }
+
+    private GaussianFamily Family(SearchCell cell) => cell.Family ??= GaussianFit.Family(rows, cell.Options, isRough: true);
+}
