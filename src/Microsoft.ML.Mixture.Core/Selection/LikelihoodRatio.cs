@@ -56,7 +56,7 @@ internal sealed class LikelihoodRatio
     private GaussianMixtureModel Fit(int componentCount, MixtureStart? start)
     {
         GaussianMixtureOptions options = _options.Fit(componentCount, _seed);
-        options.Start = start;
+        options.Start = start ?? MixtureStart.KMeansPlusPlus;
 
         // One component has one maximum.
         if (componentCount == 1) options.RestartCount = 1;

@@ -163,12 +163,21 @@ public class DegenerateDataTests
     public void Fit_ExtremeScaleOrOffset_FindsTheSameGroups(string structure)
     {
         var data = new MixtureCase(2, 2, 60, 8);
-        GaussianMixtureModel expected = GaussianMixture.Fit(data.Rows, Options(data, structure));
+
+        // A race of starts ends so near to the maximum that rounding decides how many steps are left.
+        GaussianMixtureOptions Plain()
+        {
+            GaussianMixtureOptions options = Options(data, structure);
+            options.Start ??= MixtureStart.KMeansPlusPlus;
+            return options;
+        }
+
+        GaussianMixtureModel expected = GaussianMixture.Fit(data.Rows, Plain());
         int[] labels = Labels(expected, data.Rows);
         foreach ((double scale, double offset) in new[] { (1e150, 0.0), (1e-150, 0), (1e20, 0), (1e-20, 0), (1, 1e8), (1, -1e8), (1, 1e6) })
         {
             double[,] rows = Map(data, 2, (i, j) => (data.Rows[i, j] * scale) + offset);
-            GaussianMixtureModel actual = GaussianMixture.Fit(rows, Options(data, structure));
+            GaussianMixtureModel actual = GaussianMixture.Fit(rows, Plain());
             AssertValid(actual, rows);
             Assert.Equal(labels, Labels(actual, rows));
             double shift = data.RowCount * 2 * Math.Log(scale);

@@ -192,6 +192,7 @@ public class FactorAnalyzerLaws
         var allocated = new List<long>(1000);
         FactorAnalyzerMixtureOptions options = data.Options;
         options.Tolerance = tolerance;
+        options.Start = MixtureStart.KMeansPlusPlus;
         options.MaximumIterations = 40;
         options.Progress = new Listener(() => allocated.Add(GC.GetAllocatedBytesForCurrentThread()));
 

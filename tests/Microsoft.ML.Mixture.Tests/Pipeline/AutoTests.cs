@@ -165,15 +165,14 @@ public class AutoTests
     }
 
     [Fact]
-    public void AnomalyTrainer_WithAuto_SearchesWithoutTheRowsHeldOut()
+    public void AnomalyTrainer_WithAuto_IsRefused()
     {
-        GaussianMixtureTrainer.Options mixture = new() { NumberOfComponents = GaussianMixtureTrainer.Auto, MaximumNumberOfComponents = 3, CovarianceStructure = CovarianceStructure.Tied };
-        var trainer = _context.AnomalyDetection.Trainers.GaussianMixture(new GaussianMixtureAnomalyTrainer.Options { Mixture = mixture, FalseAlarmRate = 0.05 });
+        GaussianMixtureTrainer.Options mixture = new() { NumberOfComponents = GaussianMixtureTrainer.Auto };
 
-        GaussianMixtureModelParameters model = trainer.Fit(Clusters(900)).Model;
+        ArgumentException error = Assert.ThrowsAny<ArgumentException>(
+            () => _context.AnomalyDetection.Trainers.GaussianMixture(new GaussianMixtureAnomalyTrainer.Options { Mixture = mixture }));
 
-        Assert.Equal(3, model.NumberOfComponents);
-        Assert.InRange(model.Report!.RowCount, 100, 899);
+        Assert.Contains("must be given, and not Auto", error.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<GaussianMixtureTrainer.Options, string> Absurd() => new()
