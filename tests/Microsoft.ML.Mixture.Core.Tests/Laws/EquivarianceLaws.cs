@@ -39,9 +39,9 @@ public class EquivarianceLaws(ITestOutputHelper output)
                 GaussianMixtureModel expected = data.Fit(structure, Iterations), actual = data.Fit(structure, Iterations, data.Start(means: means));
                 for (int k = 0; k < data.ComponentCount; k++)
                 {
-                    MixtureAssert.Close([expected.Weights[order[k]]], [actual.Weights[k]], 1e-12, "weight");
-                    MixtureAssert.Close(expected.Means.Row(order[k]).ToArray(), actual.Means.Row(k).ToArray(), 1e-12, "mean");
-                    MixtureAssert.Close(expected.Covariances[order[k]].ToArray().Cast<double>(), actual.Covariances[k].ToArray().Cast<double>(), 1e-12, "covariance");
+                    MixtureAssert.Close([expected.Weights[order[k]]], [actual.Weights[k]], MixtureCase.Tolerance(structure, 1e-12), "weight");
+                    MixtureAssert.Close(expected.Means.Row(order[k]).ToArray(), actual.Means.Row(k).ToArray(), MixtureCase.Tolerance(structure, 1e-12), "mean");
+                    MixtureAssert.Close(expected.Covariances[order[k]].ToArray().Cast<double>(), actual.Covariances[k].ToArray().Cast<double>(), MixtureCase.Tolerance(structure, 1e-12), "covariance");
                 }
             },
             iter: MixtureCase.Cases);
@@ -62,15 +62,15 @@ public class EquivarianceLaws(ITestOutputHelper output)
 
                 GaussianMixtureModel expected = data.Fit(structure, Iterations, prior: 1e-3);
                 GaussianMixtureModel actual = data.Fit(structure, Iterations, data.Start(means: means), 1e-3, Map(data, (i, j) => data.Rows[i, order[j]]));
-                MixtureAssert.Close(expected.Weights, actual.Weights, 1e-10, "weight");
+                MixtureAssert.Close(expected.Weights, actual.Weights, MixtureCase.Tolerance(structure, 1e-10), "weight");
                 for (int k = 0; k < data.ComponentCount; k++)
                 {
                     for (int a = 0; a < data.Dimension; a++)
                     {
-                        MixtureAssert.Close([expected.Means[k, order[a]]], [actual.Means[k, a]], 1e-10, "mean");
+                        MixtureAssert.Close([expected.Means[k, order[a]]], [actual.Means[k, a]], MixtureCase.Tolerance(structure, 1e-10), "mean");
                         for (int b = 0; b < data.Dimension; b++)
                         {
-                            MixtureAssert.Close([expected.Covariances[k][order[a], order[b]]], [actual.Covariances[k][a, b]], 1e-10, "covariance");
+                            MixtureAssert.Close([expected.Covariances[k][order[a], order[b]]], [actual.Covariances[k][a, b]], MixtureCase.Tolerance(structure, 1e-10), "covariance");
                         }
                     }
                 }

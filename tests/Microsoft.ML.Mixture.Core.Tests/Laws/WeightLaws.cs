@@ -18,10 +18,10 @@ public class WeightLaws
                 int[] repeated = [.. Enumerable.Range(0, data.RowCount).SelectMany(i => Enumerable.Repeat(i, (int)weights[i]))];
                 GaussianMixtureModel expected = data.Fit(structure, Iterations, null, prior, Select(data.Rows, repeated));
                 GaussianMixtureModel actual = data.Fit(structure, Iterations, null, prior, weights: weights);
-                MixtureAssert.Close(MixtureAssert.Parameters(expected), MixtureAssert.Parameters(actual), 1e-12, "parameter");
-                MixtureAssert.Close([expected.Report!.LogLikelihood], [actual.Report!.LogLikelihood], 1e-12, "log-likelihood");
+                MixtureAssert.Close(MixtureAssert.Parameters(expected), MixtureAssert.Parameters(actual), MixtureCase.Tolerance(structure, 1e-12), "parameter");
+                MixtureAssert.Close([expected.Report!.LogLikelihood], [actual.Report!.LogLikelihood], MixtureCase.Tolerance(structure, 1e-12), "log-likelihood");
                 Assert.Equal(expected.Report.RowWeightTotal, actual.Report.RowWeightTotal);
-                MixtureAssert.Close([expected.Report.BayesianInformationCriterion], [actual.Report.BayesianInformationCriterion], 1e-12, "BIC");
+                MixtureAssert.Close([expected.Report.BayesianInformationCriterion], [actual.Report.BayesianInformationCriterion], MixtureCase.Tolerance(structure, 1e-12), "BIC");
             },
             iter: MixtureCase.Cases);
 

@@ -10,14 +10,16 @@ public class GoldenModelTests
 
     [Theory]
     [Trait("Kind", "Persistence")]
-    [InlineData("full")]
-    [InlineData("tied")]
-    [InlineData("diagonal")]
-    [InlineData("spherical")]
-    public void Load_VersionOneFile_HasTheBitsItWasSavedWith(string structure)
+    [InlineData(1, "full")]
+    [InlineData(1, "tied")]
+    [InlineData(1, "diagonal")]
+    [InlineData(1, "spherical")]
+    [InlineData(2, "full")]
+    [InlineData(2, "tied-shape")]
+    public void Load_FileOfAVersion_HasTheBitsItWasSavedWith(int version, string structure)
     {
-        byte[] file = File.ReadAllBytes(Path.Combine(_folder, $"model-v1-{structure}.mixture"));
-        string[] lines = File.ReadAllLines(Path.Combine(_folder, $"model-v1-{structure}.txt"));
+        byte[] file = File.ReadAllBytes(Path.Combine(_folder, $"model-v{version}-{structure}.mixture"));
+        string[] lines = File.ReadAllLines(Path.Combine(_folder, $"model-v{version}-{structure}.txt"));
 
         GaussianMixtureModel model = GaussianMixtureModel.Load(new MemoryStream(file));
 
