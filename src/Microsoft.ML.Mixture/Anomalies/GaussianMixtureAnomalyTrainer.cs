@@ -1,5 +1,4 @@
 using System.Globalization;
-using MathNet.Numerics.Random;
 using Microsoft.ML.Mixture;
 using Microsoft.ML.Mixture.Interop;
 using Microsoft.ML.Runtime;
@@ -48,12 +47,6 @@ namespace Microsoft.ML.Trainers;
 /// <seealso cref="Options"/>
 public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<GaussianMixtureAnomalyTransformer, GaussianMixtureModelParameters>
 {
-    // More tell the threshold hardly better, and all are saved with the model.
-    private const int MostHeldOut = 20_000;
-
-    // Fewer tell of no threshold that is worth its name.
-    private const int FewestHeldOut = 19;
-
     private readonly IHost _host;
     private readonly Options _options;
 
@@ -81,7 +74,8 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         RowSource? heldOut = null;
         var trainer = new GaussianMixtureTrainer(_host, _options.Mixture)
         {
-            SelectRows = (rows, cancellationToken) => Split(rows, cancellationToken, out heldOut),
+            SelectRows = (rows, cancellationToken) => HeldOutRows.Split(
+                rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.NumberOfComponents, _options.Mixture.Seed, cancellationToken, out heldOut),
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
         AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut, channel);
@@ -124,30 +118,5 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
             MessageSensitivity.None, "A false-alarm rate of {0} takes more than the {1} rows that could be held out: it was raised to {2}. Pass more rows, or ask for a larger rate.", text,
             heldOut.RowCount, possible.ToString("G3", CultureInfo.InvariantCulture));
         return AnomalyCalibration.HoldOut(model, heldOut, possible, seed);
-    }
-
-    // Looks at all rows first, so that messages name them as they stand in the data.
-    private RowSource Split(RowSource rows, CancellationToken cancellationToken, out RowSource? heldOut)
-    {
-        heldOut = null;
-        if (_options.HeldOutFraction == 0) return rows;
-        int least = Math.Max(1, _options.Mixture.NumberOfComponents);
-        TrainingRows training = TrainingRows.Inspect(rows, least, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
-        int[] used = training.Selected is { } selected ? [.. selected] : [.. Enumerable.Range(0, rows.RowCount)];
-        double wanted = Math.Max(Math.Min(MostHeldOut, _options.HeldOutFraction * used.Length), Math.Ceiling(1 / _options.FalseAlarmRate));
-        int count = (int)Math.Min(wanted, Math.Max(used.Length / 2, _options.HeldOutFraction * used.Length));
-        if (count < FewestHeldOut || used.Length - count < least) return rows;
-        Array.Sort(used);
-        var random = new Xoshiro256StarStar(_options.Mixture.Seed, threadSafe: false);
-        for (int i = 0; i < count; i++)
-        {
-            int other = i + random.Next(used.Length - i);
-            (used[i], used[other]) = (used[other], used[i]);
-        }
-
-        Array.Sort(used, 0, count);
-        Array.Sort(used, count, used.Length - count);
-        heldOut = new SelectedRowSource(rows, used[..count]);
-        return new SelectedRowSource(rows, used[count..]);
     }
 }

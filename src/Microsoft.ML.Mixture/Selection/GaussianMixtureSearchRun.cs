@@ -8,7 +8,7 @@ internal static class GaussianMixtureSearchRun
 {
     public static GaussianMixtureSearchResult Run(
         IHostEnvironment environment, IDataView data, GaussianMixtureSearchOptions options, string featureColumnName, string? weightColumnName,
-        CancellationToken cancellationToken, Func<RowSource, CancellationToken, RowSource>? selectRows = null)
+        CancellationToken cancellationToken)
     {
         IHost host = environment.Register("GaussianMixtureSearch");
         using IChannel channel = host.Start("Search");
@@ -20,7 +20,7 @@ internal static class GaussianMixtureSearchRun
         options.Progress = new ChannelProgress(channel, options.Progress);
         MixtureSearchResult search = DataViewRun.Run(
             host, data, feature, weight, options.ThreadCount, "search",
-            (rows, cancelled) => Mixture.GaussianMixture.Search(selectRows?.Invoke(rows, cancelled) ?? rows, options, cancelled), cancellationToken);
+            (rows, cancelled) => Mixture.GaussianMixture.Search(rows, options, cancelled), cancellationToken);
         foreach (string warning in search.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         foreach (string warning in search.Model.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         channel.Info(MessageSensitivity.None, "{0}", search.ToString());

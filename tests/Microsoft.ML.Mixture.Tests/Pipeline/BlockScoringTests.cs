@@ -9,7 +9,6 @@ namespace Microsoft.ML.Mixture.Tests;
 public class BlockScoringTests
 {
     private const string Mixture = "PredictedLabel,Score,Probability,LogLikelihood";
-
     private readonly MLContext _context = new(seed: 1);
 
     // Blocks have 8, 16, 32, ... rows, up to 512 with two features and 128 with twenty: they end after 8, 24, 56, 120, 248, 504, 1016, ... rows.

@@ -62,7 +62,12 @@ public class LogTests
     [Fact]
     public void Fit_NotConverged_WarnsWithTheRemedy()
     {
-        _context.Clustering.Trainers.GaussianMixture(new GaussianMixtureTrainer.Options { NumberOfComponents = 3, MaximumNumberOfIterations = 2 })
+        _context.Clustering.Trainers.GaussianMixture(new GaussianMixtureTrainer.Options
+        {
+            NumberOfComponents = 3,
+            MaximumNumberOfIterations = 2,
+            Start = MixtureStart.KMeansPlusPlus,
+        })
             .Fit(TestData.IrisFeatures(_context));
 
         Assert.Contains("stopped after 2 iterations before it converged", Messages(ChannelMessageKind.Warning).Single(), StringComparison.Ordinal);
