@@ -35,14 +35,14 @@ internal sealed partial class CommonAxes
 
     // Of a step; where they do not do, the next step goes on from there.
     private const int MostSweeps = 40;
-    private const int MostRoughSweeps = 3;
+    private const int MostRoughSteps = 5;
+    private const double SmallestGain = 1e-14;
 
     // A sweep that gains no more than this share of the gain of the step is the last, and a step that gains no more than this is near the end of EM.
     private const double EnoughOfGain = 0.1;
     private const double GainNearTheEnd = 1e-6;
 
     // Beside it, what other wells promise is not worth another sweep.
-    private const double GainOfOtherWells = 1e-11;
 
     private const double SmallestSquaredCorrelation = 1e-14;
 
@@ -82,9 +82,15 @@ internal sealed partial class CommonAxes
         {
             CommonAxes current = Current(scatter, shares);
             best = new CommonAxes(covariances, shares, tiesVolume, scatter.Dimension, current._axes);
-            if (scatter.IsRough)
+            if (scatter.IsRough && current.AreShared())
             {
                 best.Approach(best.ValueOf(current));
+            }
+            else if (scatter.IsRough)
+            {
+                CommonAxes pooled = Pooled(scatter, tiesVolume, shares, covariances);
+                if (pooled.Value < best.Value) best = pooled;
+                best.LookAround();
             }
             else
             {
@@ -105,22 +111,25 @@ internal sealed partial class CommonAxes
     {
         double[] ofAll = new double[PackedTriangle.Length(scatter.Dimension)];
         ScatterAverages.OfAll(scatter, ofAll);
-        return new CommonAxes(averages, shares, tiesVolume, scatter.Dimension, new PrincipalAxes(ofAll, 1, scatter.Dimension).Axes);
+        return new CommonAxes(averages, shares, tiesVolume, scatter.Dimension, new PrincipalAxes(ofAll, 1, scatter.Dimension, scatter.IsRough).Axes);
     }
 
     private static CommonAxes FromAnywhere(CovarianceScatter scatter, bool tiesVolume, double[] shares, ReadOnlySpan<double> averages)
     {
         CommonAxes best = Pooled(scatter, tiesVolume, shares, averages);
-        best.Minimize();
-        double[] own = new PrincipalAxes(averages, shares.Length, scatter.Dimension).Axes;
+        if (scatter.IsRough) best.Settle();
+        else best.Minimize();
+        double[] own = new PrincipalAxes(averages, shares.Length, scatter.Dimension, scatter.IsRough).Axes;
         int square = scatter.Dimension * scatter.Dimension;
         for (int k = 0; k < shares.Length; k++)
         {
             var other = new CommonAxes(averages, shares, tiesVolume, scatter.Dimension, own.AsSpan(k * square, square));
-            other.Minimize();
+            if (scatter.IsRough) other.Settle();
+            else other.Minimize();
             if (other.Value < best.Value) best = other;
         }
 
+        if (scatter.IsRough) best.LookAround();
         return best;
     }
 
@@ -137,8 +146,8 @@ internal sealed partial class CommonAxes
         }
 
         // Where variances of the sum coincide, its axes are not yet those of each.
-        var axes = new CommonAxes(matrices, shares, tiesVolume: false, scatter.Dimension, new PrincipalAxes(sum, 1, scatter.Dimension).Axes);
-        if (!scatter.IsRough || !axes.AreShared()) axes.Minimize();
+        var axes = new CommonAxes(matrices, shares, tiesVolume: false, scatter.Dimension, new PrincipalAxes(sum, 1, scatter.Dimension, scatter.IsRough).Axes);
+        if (!scatter.IsRough) axes.Minimize();
         return axes;
     }
 
@@ -256,24 +265,40 @@ internal sealed partial class CommonAxes
         }
     }
 
-    // Until a sweep gains little of what the value has come down by.
+    // Until a step gains little of what the value has come down by.
     private void Approach(double before)
     {
         _pair.DescendsOnce = true;
-        bool isGlobal = false;
-        for (int sweep = 0; sweep < MostRoughSweeps; sweep++)
+        for (int step = 0; step < MostRoughSteps; step++)
         {
             double last = Value;
-            Sweep(isGlobal);
-            if (last - Value <= (isGlobal ? GainOfOtherWells : EnoughOfGain * (before - Value)))
-            {
-                if (isGlobal || before - Value > GainNearTheEnd) return;
-                isGlobal = true;
-                continue;
-            }
+            if (!TryRoughNewtonStep(SmallestGain)) Sweep(isGlobal: false);
+            if (last - Value <= EnoughOfGain * (before - Value)) break;
+        }
 
-            isGlobal = false;
-            if (sweep > 0 && before - Value <= GainNearTheEnd) TryNewtonStep();
+        if (before - Value <= GainNearTheEnd) Sweep(isGlobal: true);
+    }
+
+    // Newton steps, and other wells of single pairs where they end.
+    private void LookAround()
+    {
+        _pair.DescendsOnce = true;
+        for (int sweep = 0; sweep < MostRoughSteps; sweep++)
+        {
+            Settle();
+            double last = Value;
+            Sweep(isGlobal: true);
+            if (last - Value <= GainNearTheEnd) return;
+        }
+    }
+
+    // As far as Newton steps go.
+    private void Settle()
+    {
+        for (int step = 0; step < MostRoughSteps; step++)
+        {
+            double last = Value;
+            if (!TryRoughNewtonStep(GainNearTheEnd) || last - Value <= GainNearTheEnd) return;
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>Whether it may still win, so that no trouble is spared.</summary>
     public bool IsContender { get; set; }
 
+    /// <summary>Whether its start owes something to chance, so that it tries what its neighbours have found even if it cannot win.</summary>
+    public bool IsOpen { get; set; }
+
     /// <summary>Why the last fit failed.</summary>
     public string? LastFailure { get; set; }
 

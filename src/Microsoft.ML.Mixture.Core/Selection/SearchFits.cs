@@ -34,7 +34,10 @@ internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellation
     {
         using var step = new ExpectationStep(chosen.Source, start.Components, chosen.WeightTotal, threadCount: 1);
         MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, cancellationToken);
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], chosen.Source.RowCount / chosen.WeightTotal);
+
+        // What a few rows make of a component bears on its likelihood only where they have a covariance of their own.
+        double rowsOfUnitWeight = fit.Components is GaussianComponents { IsShared: true } ? double.PositiveInfinity : chosen.Source.RowCount / chosen.WeightTotal;
+        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rowsOfUnitWeight);
         fit.StartObjectives = [fit.Objective];
         if (fit.Failure is { } failure)
         {
