@@ -58,6 +58,45 @@ public static class SquareProduct
         }
     }
 
+    /// <summary>c = a B, of rows a and c.</summary>
+    /// <param name="a">a.</param>
+    /// <param name="b">B, row after row.</param>
+    /// <param name="c">On return c. It must not overlap the others.</param>
+    /// <remarks>Each entry is a sum in the order of a, on every machine.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyRow(ReadOnlySpan<double> a, ReadOnlySpan<double> b, Span<double> c)
+    {
+        int dimension = a.Length, width = Vector256<double>.Count;
+        ref double left = ref MemoryMarshal.GetReference(a), right = ref MemoryMarshal.GetReference(b[..(dimension * dimension)]), to = ref MemoryMarshal.GetReference(c[..dimension]);
+        if (dimension < width)
+        {
+            for (int j = 0; j < dimension; j++)
+            {
+                double sum = 0;
+                for (int m = 0; m < dimension; m++) sum = Math.FusedMultiplyAdd(Unsafe.Add(ref left, m), Unsafe.Add(ref right, (m * dimension) + j), sum);
+                Unsafe.Add(ref to, j) = sum;
+            }
+
+            return;
+        }
+
+        // Two vectors of columns at a time, of which the last overlap those before.
+        for (int column = 0; column < dimension; column += 2 * width)
+        {
+            int first = Math.Min(column, dimension - width), second = Math.Min(column + width, dimension - width);
+            Vector256<double> one = Vector256<double>.Zero, two = Vector256<double>.Zero;
+            for (int m = 0; m < dimension; m++)
+            {
+                Vector256<double> factor = Vector256.Create(Unsafe.Add(ref left, m));
+                one = Vector256.FusedMultiplyAdd(factor, Vector256.LoadUnsafe(ref right, (nuint)((m * dimension) + first)), one);
+                two = Vector256.FusedMultiplyAdd(factor, Vector256.LoadUnsafe(ref right, (nuint)((m * dimension) + second)), two);
+            }
+
+            one.StoreUnsafe(ref to, (nuint)first);
+            two.StoreUnsafe(ref to, (nuint)second);
+        }
+    }
+
     private static void MultiplyOneByOne(ref double left, ref double right, int dimension, ref double to)
     {
         for (int i = 0; i < dimension; i++)

@@ -22,6 +22,11 @@ public class SquareProductTests
                 for (int j = 0; j < dimension; j++) Assert.Equal(expected[i, j], product[(i * dimension) + j], 1e-14 * dimension);
             }
 
+            double[] row = new double[dimension + 3];
+            Array.Fill(row, -7);
+            SquareProduct.MultiplyRow([.. a.Cast<double>().Take(dimension)], [.. b.Cast<double>()], row);
+            Assert.Equal(product[..dimension], row[..dimension]);
+            Assert.All(row[dimension..], value => Assert.Equal(-7, value));
             Assert.All(product[(dimension * dimension)..], value => Assert.Equal(-7, value));
 
             double[,] Draw()

@@ -16,6 +16,9 @@ namespace Microsoft.ML.Mixture;
 internal sealed partial class CommonAxes
 {
     private const int FewestAxes = 3;
+
+    // A matrix for every axis is D^3 numbers.
+    private const int MostAxes = 128;
     private const int MostProducts = 60;
     private const double Forcing = 1e-3;
     private const double Rounding = 1e-14;
@@ -34,7 +37,7 @@ internal sealed partial class CommonAxes
     private double[] _direction = [];
     private double[] _image = [];
     private double[] _product = [];
-    private double[] _productFromRight = [];
+    private double[] _turnedOver = [];
     private double[] _turn = [];
     private double[] _axesBefore = [];
     private double[] _rotatedBefore = [];
@@ -43,7 +46,7 @@ internal sealed partial class CommonAxes
     // Leaves everything as it is if the step turns out to be none.
     private bool TryNewtonStep()
     {
-        if (_dimension < FewestAxes) return false;
+        if (_dimension is < FewestAxes or > MostAxes) return false;
         double steepness = FindSlope();
         if (!(steepness > 0) || !TrySolve(Forcing, MostProducts)) return false;
         double value = Value;
@@ -58,7 +61,7 @@ internal sealed partial class CommonAxes
     private bool TryRoughNewtonStep(double leastGain)
     {
         // Half of the steepness is what a step gains if pairs have nothing to do with each other.
-        if (_dimension < FewestAxes || !(FindSlope() > leastGain) || !TrySolve(RoughForcing, MostRoughProducts)) return false;
+        if (_dimension is < FewestAxes or > MostAxes || !(FindSlope() > leastGain) || !TrySolve(RoughForcing, MostRoughProducts)) return false;
         double value = Value, largest = 0;
         foreach (double angle in _step) largest = Math.Max(largest, Math.Abs(angle));
         double length = largest > LargestAngle ? LargestAngle / largest : 1;
@@ -78,7 +81,7 @@ internal sealed partial class CommonAxes
         if (_slope.Length > 0) return;
         int square = _dimension * _dimension;
         (_slope, _curvature, _step, _residual) = (new double[square], new double[square], new double[square], new double[square]);
-        (_direction, _image, _product, _productFromRight) = (new double[square], new double[square], new double[square], new double[square]);
+        (_direction, _image, _product, _turnedOver) = (new double[square], new double[square], new double[square], new double[square]);
         (_turn, _axesBefore, _rotatedBefore) = (new double[square], new double[square], new double[_rotated.Length]);
         _inverses = new double[_shares.Length * _dimension];
     }
@@ -114,17 +117,10 @@ internal sealed partial class CommonAxes
         }
 
         SquareProduct.Multiply(_turn, _axesBefore, dimension, _axes);
-        Span<double> turnedOver = _productFromRight;
-        Transpose(_turn, turnedOver);
+        Transpose(_turn, _turnedOver);
         for (int k = 0; k < _shares.Length; k++)
         {
-            SquareProduct.Multiply(_turn, _rotatedBefore.AsSpan(k * square, square), dimension, _product);
-            Span<double> rotated = Rotated(k);
-            SquareProduct.Multiply(_product, turnedOver, dimension, rotated);
-            for (int i = 1; i < dimension; i++)
-            {
-                for (int j = 0; j < i; j++) rotated[(j * dimension) + i] = rotated[(i * dimension) + j];
-            }
+            Rotate(_turn, _rotatedBefore.AsSpan(k * square, square), _turnedOver, _product, Rotated(k));
         }
 
         Value = Evaluate();
@@ -192,6 +188,7 @@ internal sealed partial class CommonAxes
 
     private bool TrySolve(double forcing, int mostProducts)
     {
+        FindBends();
         Array.Clear(_step);
         for (int at = 0; at < _slope.Length; at++)
         {
@@ -229,69 +226,6 @@ internal sealed partial class CommonAxes
         }
 
         return product > 0 && Array.TrueForAll(_step, double.IsFinite);
-    }
-
-    // F'' times a skew-symmetric matrix.
-    private void Curve(double[] turn, double[] destination)
-    {
-        Array.Clear(destination);
-        double mean = 0;
-        Span<double> changes = stackalloc double[_shares.Length], ownChanges = stackalloc double[_dimension];
-        if (_tiesVolume)
-        {
-            // d log det = 2 sum over j of (Y B)(j,j) / b(j)
-            for (int k = 0; k < _shares.Length; k++)
-            {
-                Span<double> matrix = Rotated(k), inverses = _inverses.AsSpan(k * _dimension, _dimension);
-                for (int j = 0; j < _dimension; j++)
-                {
-                    changes[k] += 2 * Lanes.Dot(turn.AsSpan(j * _dimension, _dimension), matrix.Slice(j * _dimension, _dimension)) * inverses[j];
-                }
-
-                mean += _pair.Weights[k] * changes[k];
-            }
-        }
-
-        for (int k = 0; k < _shares.Length; k++)
-        {
-            Span<double> matrix = Rotated(k), inverses = _inverses.AsSpan(k * _dimension, _dimension);
-            double weight = 2 * _pair.Weights[k], change = _tiesVolume ? weight * (changes[k] - mean) / _dimension : 0;
-            SquareProduct.Multiply(turn, matrix, _dimension, _product);
-            SquareProduct.Multiply(matrix, turn, _dimension, _productFromRight);
-
-            // Of 1 / b
-            for (int j = 0; j < _dimension; j++) ownChanges[j] = 2 * _product[(j * _dimension) + j] * inverses[j] * inverses[j];
-            for (int i = 0; i < _dimension; i++)
-            {
-                int row = i * _dimension;
-                AddBends(
-                    matrix.Slice(row, _dimension), _product.AsSpan(row, _dimension), _productFromRight.AsSpan(row, _dimension), inverses, ownChanges, weight, change,
-                    inverses[i], ownChanges[i], destination.AsSpan(row, _dimension));
-            }
-        }
-    }
-
-    private static void AddBends(
-        ReadOnlySpan<double> row, ReadOnlySpan<double> product, ReadOnlySpan<double> productFromRight, ReadOnlySpan<double> inverses, ReadOnlySpan<double> changes,
-        double weight, double change, double ownInverse, double ownChange, Span<double> bends)
-    {
-        ref double b = ref MemoryMarshal.GetReference(row), left = ref MemoryMarshal.GetReference(product), right = ref MemoryMarshal.GetReference(productFromRight);
-        ref double inverse = ref MemoryMarshal.GetReference(inverses), changed = ref MemoryMarshal.GetReference(changes), to = ref MemoryMarshal.GetReference(bends);
-        Vector256<double> w = Vector256.Create(weight), c = Vector256.Create(change), r = Vector256.Create(ownInverse), o = Vector256.Create(ownChange);
-        int j = 0;
-        for (; j + Vector256<double>.Count <= row.Length; j += Vector256<double>.Count)
-        {
-            Vector256<double> entry = Vector256.LoadUnsafe(ref b, (nuint)j), contrast = r - Vector256.LoadUnsafe(ref inverse, (nuint)j);
-            Vector256<double> entryChange = Vector256.LoadUnsafe(ref left, (nuint)j) - Vector256.LoadUnsafe(ref right, (nuint)j);
-            Vector256<double> bend = (w * ((entryChange * contrast) - (entry * (o - Vector256.LoadUnsafe(ref changed, (nuint)j))))) + (c * entry * contrast);
-            (Vector256.LoadUnsafe(ref to, (nuint)j) + bend).StoreUnsafe(ref to, (nuint)j);
-        }
-
-        for (; j < row.Length; j++)
-        {
-            double contrast = ownInverse - inverses[j];
-            bends[j] += (weight * (((product[j] - productFromRight[j]) * contrast) - (row[j] * (ownChange - changes[j])))) + (change * row[j] * contrast);
-        }
     }
 
     private static double Dot(double[] x, double[] y) => Lanes.Dot(x, y);

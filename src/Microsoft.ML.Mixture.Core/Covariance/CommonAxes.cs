@@ -20,8 +20,8 @@ namespace Microsoft.ML.Mixture;
 /// better, so that EM never loses what it has; without current ones it is done from those of all and from those of each component.
 /// </para>
 /// <para>
-/// A rough step starts at the current axes and goes on until a sweep gains little beside what the whole step does: far from the end of EM one sweep
-/// is enough. Near to it other minima are looked for, too.
+/// A rough step starts at the current axes and takes Newton steps until one gains little beside what the whole step does. Near the end of EM other
+/// minima are looked for, too.
 /// </para>
 /// <para>
 /// Sources: Flury and Gautschi (1986), An algorithm for simultaneous orthogonal transformation of several positive definite symmetric
@@ -32,15 +32,15 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed partial class CommonAxes
 {
-
     // Of a step; where they do not do, the next step goes on from there.
     private const int MostSweeps = 40;
     private const int MostRoughSteps = 5;
     private const double SmallestGain = 1e-14;
 
-    // A sweep that gains no more than this share of the gain of the step is the last, and a step that gains no more than this is near the end of EM.
+    // A rough step ends where this share of its gain is what is gained last. Newton steps alone end at a gain like this, and EM at one like that.
     private const double EnoughOfGain = 0.1;
     private const double GainNearTheEnd = 1e-6;
+    private const double GainAtTheEnd = 1e-8;
 
     // Beside it, what other wells promise is not worth another sweep.
 
@@ -191,20 +191,23 @@ internal sealed partial class CommonAxes
     private void Project(ReadOnlySpan<double> averages)
     {
         int length = PackedTriangle.Length(_dimension);
-        double[] square = new double[_dimension * _dimension], row = new double[_dimension];
+        double[] square = new double[_dimension * _dimension], turned = new double[square.Length], turnedOver = new double[square.Length];
+        Transpose(_axes, turnedOver);
         for (int k = 0; k < _shares.Length; k++)
         {
             PrincipalAxes.Unpack(averages.Slice(k * length, length), _dimension, square);
-            Span<double> rotated = Rotated(k);
-            for (int i = 0; i < _dimension; i++)
-            {
-                Array.Clear(row);
-                for (int m = 0; m < _dimension; m++) Lanes.AddScaled(square.AsSpan(m * _dimension, _dimension), _axes[(i * _dimension) + m], row);
-                for (int j = 0; j <= i; j++)
-                {
-                    rotated[(i * _dimension) + j] = rotated[(j * _dimension) + i] = Lanes.Dot(row, _axes.AsSpan(j * _dimension, _dimension));
-                }
-            }
+            Rotate(_axes, square, turnedOver, turned, Rotated(k));
+        }
+    }
+
+    // Of A, W and A' the product, which is symmetric.
+    private void Rotate(ReadOnlySpan<double> axes, ReadOnlySpan<double> matrix, ReadOnlySpan<double> axesTurnedOver, Span<double> work, Span<double> destination)
+    {
+        SquareProduct.Multiply(axes, matrix, _dimension, work);
+        SquareProduct.Multiply(work, axesTurnedOver, _dimension, destination);
+        for (int i = 1; i < _dimension; i++)
+        {
+            for (int j = 0; j < i; j++) destination[(j * _dimension) + i] = destination[(i * _dimension) + j];
         }
     }
 
@@ -276,7 +279,7 @@ internal sealed partial class CommonAxes
             if (last - Value <= EnoughOfGain * (before - Value)) break;
         }
 
-        if (before - Value <= GainNearTheEnd) Sweep(isGlobal: true);
+        if (before - Value <= GainAtTheEnd) Sweep(isGlobal: true);
     }
 
     // Newton steps, and other wells of single pairs where they end.
