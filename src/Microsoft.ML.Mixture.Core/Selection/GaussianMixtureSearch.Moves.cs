@@ -10,7 +10,7 @@ internal sealed partial class GaussianMixtureSearch
 
     // Which maximum EM goes to is decided in its first steps. They are plain ones until one gains no more than this, in nats per unit of row weight.
     private const int PlainSteps = 12;
-    private const double PlainGain = 2e-5;
+    private const double PlainGain = 1e-4;
 
     private const double LeastDistinctShare = 0.97;
 
