@@ -144,12 +144,20 @@ internal sealed partial record StartContext(
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k], of some rows that lie about given centres.</summary>
     public bool TryMaximize(RowSource rows, double[] responsibilities, double[] centres, out MixtureState state, out DegenerateComponent? failure)
     {
+        using var memory = new RunMemory(rows, Rows.RowWeightTotal, ThreadCount);
+        return TryMaximize(rows, responsibilities, centres, memory, out state, out failure);
+    }
+
+    /// <summary>The same in memory that is used again; the components are taken from it.</summary>
+    public bool TryMaximize(
+        RowSource rows, double[] responsibilities, double[] centres, RunMemory memory, out MixtureState state, out DegenerateComponent? failure)
+    {
         MixtureComponents about = rows.Holes is null ? Family.CreateAbout(ComponentCount, Dimension, centres) : CreateAboutObserved(rows, responsibilities, centres);
-        using var step = new ExpectationStep(rows, about, Rows.RowWeightTotal, ThreadCount);
+        ExpectationStep step = memory.Step(about);
         for (int left = Family.StepsOfGivenGroups; ; left--)
         {
             ExpectedStatistics statistics = step.Run(about, responsibilities, CancellationToken);
-            MixtureComponents components = about.CreateEmpty();
+            MixtureComponents components = memory.Take(about);
             state = new MixtureState(new double[ComponentCount], components);
             statistics.CopyNextWeights(state.Weights);
             bool maximized = about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);

@@ -28,11 +28,13 @@ internal sealed class PortfolioStart : MixtureStart
         if (2L * size > rows.Source.RowCount)
         {
             if (rows.Source.RowCount <= FewestRowsOfRace) context.Strictness = StrictnessOfFewRows;
-            return new StartRace(context, rows.Source, rows.RowWeightTotal, tolerance, random).TryRun(out state, out failure);
+            using var few = new StartRace(context, rows.Source, rows.RowWeightTotal, tolerance, random);
+            return few.TryRun(out state, out failure);
         }
 
         RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(rows, size, random));
         double weight = SampledRuns.Weigh(sample, context.CancellationToken);
-        return new StartRace(context, sample, weight, tolerance, random).TryRun(out state, out failure);
+        using var race = new StartRace(context, sample, weight, tolerance, random);
+        return race.TryRun(out state, out failure);
     }
 }

@@ -11,16 +11,20 @@ internal sealed class StartGroups
 
     private readonly StartContext _context;
     private readonly RowSource _rows;
+    private readonly RunMemory _memory;
     private readonly StartPoints _points;
     private readonly bool[]? _noise;
+    private KMeansGroups? _standardised;
+    private KMeansGroups? _whitened;
 
     /// <summary>Takes rows.</summary>
     /// <param name="context">What starts are made from.</param>
     /// <param name="rows">The rows.</param>
+    /// <param name="memory">What starts are made in; components are taken from it.</param>
     /// <param name="sample">Which of the rows in use they are; null if there is no noise among them.</param>
-    public StartGroups(StartContext context, RowSource rows, int[]? sample = null)
+    public StartGroups(StartContext context, RowSource rows, RunMemory memory, int[]? sample = null)
     {
-        (_context, _rows) = (context, rows);
+        (_context, _rows, _memory) = (context, rows, memory);
         _points = StartPoints.Standardise(rows, context.Moments, context.CancellationToken);
         About = context.Family.CreateAbout(context.ComponentCount, rows.Dimension, new double[context.ComponentCount * rows.Dimension]);
         if (sample is null) return;
@@ -45,14 +49,13 @@ internal sealed class StartGroups
 
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k].</summary>
     public bool TryStart(double[] shares, out MixtureState state, out DegenerateComponent? failure) =>
-        _context.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), out state, out failure);
+        _context.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), _memory, out state, out failure);
 
     public int[] Labels(StartKind kind, Xoshiro256StarStar random)
     {
         if (kind == StartKind.RandomDirection) return Slices(random);
         bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
-        var groups = new KMeansGroups(
-            isWhitened ? _points.Whitened : _points.Standardised, _points.Weights, _points.Dimension, _context.ComponentCount, _context.CancellationToken);
+        KMeansGroups groups = isWhitened ? _whitened ??= Groups(_points.Whitened) : _standardised ??= Groups(_points.Standardised);
         if (kind is StartKind.RandomRows or StartKind.WhitenedRandomRows)
         {
             groups.SeedAtRandom(random);
@@ -64,6 +67,8 @@ internal sealed class StartGroups
         groups.Refine();
         return groups.Labels;
     }
+
+    private KMeansGroups Groups(double[] points) => new(points, _points.Weights, _points.Dimension, _context.ComponentCount, _context.CancellationToken);
 
     /// <summary>r(i,k) at [i * K + k] under a mixture, one pass over the rows.</summary>
     public double[] Responsibilities(MixtureState state)
@@ -95,7 +100,8 @@ internal sealed class StartGroups
     // The tree of a few rows, and the M-step of these alone: for so few it costs no more than some passes over all.
     private bool TryHierarchical(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
     {
-        int size = Math.Min(_rows.RowCount, Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(_points.Dimension, MostOperationsOfTree)));
+        int size = Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(_points.Dimension, MostOperationsOfTree));
+        if (_rows.RowCount <= size) return TryTree(random, out state, out failure);
         int[] sample = [.. Enumerable.Range(0, _rows.RowCount).Where(i => _points.Weights[i] > 0)];
         for (int i = 0; i < Math.Min(size, sample.Length); i++)
         {
@@ -105,10 +111,16 @@ internal sealed class StartGroups
 
         sample = sample.Length > size ? sample[..size] : sample;
         Array.Sort(sample);
-        var few = new StartGroups(_context, new SelectedRowSource(_rows, sample));
-        var tree = new HierarchicalGroups(few._points.Standardised, few._points.Weights, few._points.Dimension, _context.CancellationToken);
+        var few = new SelectedRowSource(_rows, sample);
+        using var memory = new RunMemory(few, _context.Rows.RowWeightTotal, _context.ThreadCount);
+        return new StartGroups(_context, few, memory).TryTree(random, out state, out failure);
+    }
+
+    private bool TryTree(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
+    {
+        var tree = new HierarchicalGroups(_points.Standardised, _points.Weights, _points.Dimension, _context.CancellationToken);
         return tree.PointCount >= _context.ComponentCount
-            ? few.TryStart(few.Shares(tree.Labels(_context.ComponentCount)), out state, out failure)
+            ? TryStart(Shares(tree.Labels(_context.ComponentCount)), out state, out failure)
             : TryStart(StartKind.KMeans, random, out state, out failure);
     }
 

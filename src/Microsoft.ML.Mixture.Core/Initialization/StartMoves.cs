@@ -24,19 +24,21 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
 {
     private const double ShakenShare = 0.2;
 
+    private KMeansGroups? _standardised;
+    private KMeansGroups? _whitened;
     private double[] _shares = [];
-    private MixtureComponents? _sharesOf;
+    private MixtureFit? _sharesOf;
 
     /// <summary>Responsibilities after a move, r(i,k) at [i * K + k].</summary>
     /// <param name="move">What to do.</param>
-    /// <param name="state">The mixture.</param>
+    /// <param name="fit">The mixture.</param>
     /// <param name="passes">The number of passes over the rows so far: raised if one was needed.</param>
-    public double[] Move(StartMove move, MixtureState state, ref int passes)
+    public double[] Move(StartMove move, MixtureFit fit, ref int passes)
     {
-        if (!ReferenceEquals(_sharesOf, state.Components))
+        if (!ReferenceEquals(_sharesOf, fit))
         {
-            _shares = groups.Responsibilities(state);
-            _sharesOf = state.Components;
+            _shares = groups.Responsibilities(new MixtureState([.. fit.Weights], fit.Components));
+            _sharesOf = fit;
             passes++;
         }
 
@@ -83,8 +85,8 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
         StartPoints points = groups.Points;
         double[] weights = new double[points.RowCount];
         for (int i = 0; i < weights.Length; i++) weights[i] = points.Weights[i] * shares[(i * componentCount) + source];
-        var halves = new KMeansGroups(
-            random.NextDouble() < 0.5 ? points.Whitened : points.Standardised, weights, points.Dimension, 2, groups.CancellationToken);
+        KMeansGroups halves = random.NextDouble() < 0.5 ? _whitened ??= Halves(points.Whitened) : _standardised ??= Halves(points.Standardised);
+        halves.SetWeights(weights);
         if (random.NextDouble() < 0.5)
         {
             halves.Seed(random);
@@ -102,6 +104,8 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
             shares[(i * componentCount) + source] = 0;
         }
     }
+
+    private KMeansGroups Halves(double[] points) => new(points, groups.Points.Weights, groups.Points.Dimension, 2, groups.CancellationToken);
 
     private int Draw(int count) => (int)(random.NextDouble() * count);
 }

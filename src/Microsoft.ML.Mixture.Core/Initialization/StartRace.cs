@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mixture;
 /// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
 /// starts; <see cref="StartMoves"/> for the moves.
 /// </remarks>
-internal sealed class StartRace
+internal sealed class StartRace : IDisposable
 {
     private const double ShareOfOthers = 1.7;
 
@@ -36,6 +36,7 @@ internal sealed class StartRace
     private readonly double _rowWeightTotal;
     private readonly double _tolerance;
     private readonly Xoshiro256StarStar _random;
+    private readonly RunMemory _memory;
     private readonly StartGroups _groups;
     private readonly StartMoves _moves;
     private MixtureFit? _best;
@@ -51,7 +52,8 @@ internal sealed class StartRace
     public StartRace(StartContext context, RowSource rows, double rowWeightTotal, double tolerance, Xoshiro256StarStar random)
     {
         (_context, _rows, _rowWeightTotal, _tolerance, _random) = (context, rows, rowWeightTotal, tolerance, random);
-        _groups = new StartGroups(context, rows);
+        _memory = new RunMemory(rows, rowWeightTotal, context.ThreadCount);
+        _groups = new StartGroups(context, rows, _memory);
         _moves = new StartMoves(_groups, context.ComponentCount, random);
     }
 
@@ -80,6 +82,9 @@ internal sealed class StartRace
         failure = _best is null ? _firstFailure : null;
         return _best is not null;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory.Dispose();
 
     // A run on a sample is no fit to all rows.
     private bool CanEndEarly => _best is not null && ReferenceEquals(_rows, _context.Rows.Source) && _context.Budget?.Interruption is not null;
@@ -114,7 +119,10 @@ internal sealed class StartRace
         {
             if (!TryPrepare(new StartStep(StartPlan.Short[racer]), out MixtureState start)) continue;
             MixtureFit? fit = TryRun(start, steps, rival: null);
-            if (fit is not null && (leader is null || IsBetter(fit, leader))) leader = fit;
+            if (fit is null) continue;
+            bool leads = leader is null || IsBetter(fit, leader);
+            if ((leads ? leader : fit) is { } loser) _memory.Return(loser.Components);
+            if (leads) leader = fit;
         }
 
         if (leader is not null) Climb(new MixtureState([.. leader.Weights], leader.Components), most - _passes);
@@ -136,7 +144,7 @@ internal sealed class StartRace
         {
             start = default;
             if (_best is null) return false;
-            prepared = _groups.TryStart(_moves.Move(move, new MixtureState([.. _best.Weights], _best.Components), ref _passes), out start, out failure);
+            prepared = _groups.TryStart(_moves.Move(move, _best, ref _passes), out start, out failure);
         }
         else
         {
@@ -150,7 +158,10 @@ internal sealed class StartRace
     private void Climb(MixtureState start, int mostPasses)
     {
         MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0 } ? _best : null);
-        if (fit is not null && (_best is null || IsBetter(fit, _best))) _best = fit;
+        if (fit is null) return;
+        bool isBetter = _best is null || IsBetter(fit, _best);
+        if ((isBetter ? _best : fit) is { } loser) _memory.Return(loser.Components);
+        if (isBetter) _best = fit;
     }
 
     // Null for a run that breaks off.
@@ -160,17 +171,19 @@ internal sealed class StartRace
         {
             Rival = rival is null ? double.NegativeInfinity : rival.Objective / _rowWeightTotal,
         };
-        using var step = new ExpectationStep(_rows, start.Components, _rowWeightTotal, _context.ThreadCount);
-        MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget);
+        MixtureFit fit = ExpectationMaximization.Run(
+            start, _memory.Step(start.Components), rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget, _memory);
+        if (!ReferenceEquals(fit.Components, start.Components)) _memory.Return(start.Components);
         _passes += fit.PassCount;
         _firstFailure ??= fit.Failure;
         if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return null;
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.RowCount / _rowWeightTotal);
+        if (rival is null || IsAbove(fit, rival)) fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.RowCount / _rowWeightTotal);
         return fit;
     }
 
-    // By more than what both may still gain, so that rounding does not decide between runs to the same maximum.
     private bool IsBetter(MixtureFit fit, MixtureFit other) =>
-        fit.Spurious.Count != other.Spurious.Count ? fit.Spurious.Count < other.Spurious.Count
-        : fit.Objective > other.Objective + (_tolerance * _rowWeightTotal);
+        fit.Spurious.Count != other.Spurious.Count ? fit.Spurious.Count < other.Spurious.Count : IsAbove(fit, other);
+
+    // By more than what both may still gain, so that rounding does not decide between runs to the same maximum.
+    private bool IsAbove(MixtureFit fit, MixtureFit other) => fit.Objective > other.Objective + (_tolerance * _rowWeightTotal);
 }
