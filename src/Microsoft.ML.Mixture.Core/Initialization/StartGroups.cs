@@ -6,14 +6,19 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Makes first mixtures of some rows, by a <see cref="StartKind"/>.</summary>
 internal sealed class StartGroups
 {
-    private const int MostRowsOfTree = 256;
+    private const int MostRowsOfTree = 128;
     private const double MostOperationsOfTree = 1e6;
+
+    // A fit that only leads to another one: in nats per unit of row weight, and in steps.
+    private const double ToleranceOfSimplerFit = 1e-3;
+    private const int MostStepsOfSimplerFit = 60;
 
     private readonly StartContext _context;
     private readonly RowSource _rows;
     private readonly RunMemory _memory;
     private readonly StartPoints _points;
     private readonly bool[]? _noise;
+    private IReadOnlyList<ComponentFamily>? _simplerFamilies;
     private KMeansGroups? _standardised;
     private KMeansGroups? _whitened;
 
@@ -41,6 +46,9 @@ internal sealed class StartGroups
     /// <summary>Components without parameters, of the family and size of those to be started.</summary>
     public MixtureComponents About { get; }
 
+    /// <summary>Families with fewer parameters than that of the components.</summary>
+    public IReadOnlyList<ComponentFamily> SimplerFamilies => _simplerFamilies ??= _context.Family.SimplerFamilies(_context.ComponentCount, _context.Dimension);
+
     public CancellationToken CancellationToken => _context.CancellationToken;
 
     /// <summary>The M-step of groups drawn at random.</summary>
@@ -50,6 +58,29 @@ internal sealed class StartGroups
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k].</summary>
     public bool TryStart(double[] shares, out MixtureState state, out DegenerateComponent? failure) =>
         _context.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), _memory, out state, out failure);
+
+    /// <summary>The M-step of the responsibilities under a fit of a family with fewer parameters.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="kind">How that fit groups rows when it starts.</param>
+    /// <param name="random">Draws the groups.</param>
+    /// <param name="passes">The number of passes over the rows so far: raised by those that were needed.</param>
+    /// <param name="state">The mixture.</param>
+    /// <param name="failure">Why there is none.</param>
+    public bool TryStart(
+        ComponentFamily family, StartKind kind, Xoshiro256StarStar random, ref int passes, out MixtureState state, out DegenerateComponent? failure)
+    {
+        StartContext context = _context with { Family = family };
+        using var memory = new RunMemory(_rows, context.Rows.RowWeightTotal, context.ThreadCount);
+        double[] shares = Shares(Labels(kind, random));
+        if (!context.TryMaximize(_rows, shares, _points.Centres(shares, context.ComponentCount, context.Moments), memory, out state, out failure)) return false;
+        var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, context.MaximumIterations), ToleranceOfSimplerFit, Lanes.Sum(_points.Weights));
+        MixtureFit fit = ExpectationMaximization.Run(
+            state, memory.Step(state.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, memory);
+        passes += fit.PassCount + 2;
+        failure = fit.Failure;
+        return failure is null && double.IsFinite(fit.Objective)
+            && TryStart(Responsibilities(new MixtureState([.. fit.Weights], fit.Components)), out state, out failure);
+    }
 
     public int[] Labels(StartKind kind, Xoshiro256StarStar random)
     {

@@ -11,6 +11,9 @@ internal enum StartMove
     /// <summary>Two components become one, and that two in another way.</summary>
     SplitAnew,
 
+    /// <summary>Some rows go to components drawn at random.</summary>
+    Reassign,
+
     /// <summary>All responsibilities change a little, which leads away from where the objective is level but no maximum.</summary>
     Shake,
 }
@@ -23,6 +26,8 @@ internal enum StartMove
 internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro256StarStar random)
 {
     private const double ShakenShare = 0.2;
+    private const double LeastReassigned = 0.02;
+    private const double MostReassigned = 0.22;
 
     private KMeansGroups? _standardised;
     private KMeansGroups? _whitened;
@@ -43,9 +48,10 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
         }
 
         double[] shares = [.. _shares];
-        if (move == StartMove.Shake)
+        if (move is StartMove.Shake or StartMove.Reassign)
         {
-            Shake(shares);
+            if (move == StartMove.Shake) Shake(shares);
+            else Reassign(shares);
             return shares;
         }
 
@@ -76,6 +82,17 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
             double total = 0;
             for (int k = 0; k < componentCount; k++) total += noise[k] = -Math.Log(1 - random.NextDouble());
             for (int k = 0; k < componentCount; k++) shares[at + k] += ShakenShare * ((noise[k] / total) - shares[at + k]);
+        }
+    }
+
+    private void Reassign(double[] shares)
+    {
+        double share = LeastReassigned + ((MostReassigned - LeastReassigned) * random.NextDouble());
+        for (int at = 0; at < shares.Length; at += componentCount)
+        {
+            if (random.NextDouble() >= share) continue;
+            shares.AsSpan(at, componentCount).Clear();
+            shares[at + Draw(componentCount)] = 1;
         }
     }
 

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
 /// <remarks>
 /// The first start runs until it has converged. What it took tells what others may take together: twice as much, or a small number of passes where
-/// it took next to nothing. A run that is not expected to get above the best one ends at once, and one that breaks off or rests on a handful of
+/// it took next to nothing, and those again from each new best one on, within limits. A run that is not expected to get above the best one ends at once, and one that breaks off or rests on a handful of
 /// rows counts for nothing. All starts see the same rows, one after the other, so that the result depends on the seed alone.
 /// Sources: Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm for getting the highest likelihood in
 /// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
@@ -18,11 +18,16 @@ internal sealed class StartRace : IDisposable
     // At the end: whether the best is a maximum.
     private const int Shakes = 2;
 
-    // 200 passes over 256 rows or 220 over any, where that is no more than some milliseconds: passes that cost next to nothing.
-    private const double LeastRowsOfOthers = 51_200;
-    private const double LeastPassesOfOthers = 220;
+    // So many passes without a new best one, where that is no more than some milliseconds, cost next to nothing; and so many times as many in all.
+    private const double LeastPassesOfOthers = 250;
     private const double LeastOperationsOfOthers = 2e7;
-    private const int MostPassesOfOthers = 600;
+    private const double MostOfLeast = 2.4;
+
+    // Where there are fewer rows for each parameter, there are maxima everywhere.
+    private const double FewRowsOfParameter = 2;
+
+    // A fit with fewer parameters starts with these groups.
+    private static readonly StartKind[] _kindsOfSimplerFits = [StartKind.KMeans, StartKind.RandomRows, StartKind.WhitenedKMeans];
 
     // Short runs of long ones.
     private const int ShortRunsOfRun = 12;
@@ -41,7 +46,9 @@ internal sealed class StartRace : IDisposable
     private readonly StartMoves _moves;
     private MixtureFit? _best;
     private DegenerateComponent? _firstFailure;
+    private readonly StartPlan _plan;
     private int _passes;
+    private int _simplerFits;
 
     /// <summary>Prepares a race on some rows.</summary>
     /// <param name="context">What starts are made from.</param>
@@ -55,6 +62,8 @@ internal sealed class StartRace : IDisposable
         _memory = new RunMemory(rows, rowWeightTotal, context.ThreadCount);
         _groups = new StartGroups(context, rows, _memory);
         _moves = new StartMoves(_groups, context.ComponentCount, random);
+        bool areFew = rows.RowCount < FewRowsOfParameter * _groups.About.FreeParameterCount && _groups.SimplerFamilies.Count > 0;
+        _plan = areFew ? StartPlan.OfFewRows : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
     }
 
     /// <summary>Runs the race.</summary>
@@ -91,15 +100,23 @@ internal sealed class StartRace : IDisposable
 
     private void Run()
     {
-        int most = int.MaxValue;
+        int most = int.MaxValue, mostInAll = int.MaxValue, patience = 0;
         for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
         {
-            if (TryPrepare(StepOf(racer), out MixtureState start)) Climb(start, most - _passes);
-            if (racer > 0) continue;
+            MixtureFit? before = _best;
+            if (TryPrepare(_plan[racer], out MixtureState start)) Climb(start, most - _passes);
+            if (racer > 0)
+            {
+                if (!ReferenceEquals(before, _best)) most = Math.Min(mostInAll, _passes + patience);
+                continue;
+            }
+
             double rows = _rows.RowCount, operations = (rows * ExpectedStatistics.Length(_groups.About)) + _groups.About.MaximizationOperations;
-            double least = Math.Min(MostPassesOfOthers, Math.Min(Math.Max(LeastRowsOfOthers / rows, LeastPassesOfOthers), LeastOperationsOfOthers / operations));
-            most = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(ShareOfOthers * _passes, least));
-            if (ShareOfOthers * _passes > least) RunShortly(most);
+            double least = Math.Min(LeastPassesOfOthers, LeastOperationsOfOthers / operations), share = ShareOfOthers * _passes;
+            patience = (int)Math.Min(int.MaxValue / 4, Math.Max(share, least));
+            most = _passes + patience;
+            mostInAll = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(share, MostOfLeast * least));
+            if (share > least) RunShortly(most);
         }
 
         for (int shake = 0; shake < Shakes && _best is not null && _context.Budget?.Interruption is null; shake++)
@@ -128,13 +145,6 @@ internal sealed class StartRace : IDisposable
         if (leader is not null) Climb(new MixtureState([.. leader.Weights], leader.Components), most - _passes);
     }
 
-    // Starts of different kinds first; then moves of the best and more starts in turns.
-    private StartStep StepOf(int racer)
-    {
-        IReadOnlyList<StartStep> plan = _context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
-        return plan[racer < plan.Count ? racer : StartPlan.First + ((racer - StartPlan.First) % (plan.Count - StartPlan.First))];
-    }
-
     private bool TryPrepare(StartStep step, out MixtureState start)
     {
         _passes++;
@@ -145,6 +155,12 @@ internal sealed class StartRace : IDisposable
             start = default;
             if (_best is null) return false;
             prepared = _groups.TryStart(_moves.Move(move, _best, ref _passes), out start, out failure);
+        }
+        else if (step.Kind == StartKind.SimplerFamily)
+        {
+            int number = _simplerFits++, count = _groups.SimplerFamilies.Count;
+            StartKind kind = _kindsOfSimplerFits[number / count % _kindsOfSimplerFits.Length];
+            prepared = _groups.TryStart(_groups.SimplerFamilies[number % count], kind, _random, ref _passes, out start, out failure);
         }
         else
         {
