@@ -80,6 +80,7 @@ internal sealed class ExpectationStep : IDisposable
             return false;
         }
 
+        _order?.Begin();
         (_pass, _wasted, _failures, _usesBounds, _bounds, _constantKey) = (0, 0, 0, false, null, null);
         return true;
     }

@@ -126,8 +126,9 @@ public abstract class MixtureStart
 }
 
 /// <summary>What a start is made from.</summary>
+/// <remarks>The memory is that of runs on all rows.</remarks>
 internal sealed partial record StartContext(
-    ComponentFamily Family, TrainingRows Rows, FeatureMoments Moments, int ComponentCount, int? ThreadCount, int Seed, int Index, int Exponent,
+    ComponentFamily Family, TrainingRows Rows, FeatureMoments Moments, RunMemory Memory, int ComponentCount, int? ThreadCount, int Seed, int Index, int Exponent,
     bool MayImprove, double Tolerance, int MaximumIterations, CancellationToken CancellationToken)
 {
     public int Dimension => Rows.Source.Dimension;
@@ -142,13 +143,12 @@ internal sealed partial record StartContext(
     public MixtureFit? Interrupted { get; set; }
 
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k], of some rows that lie about given centres.</summary>
-    public bool TryMaximize(RowSource rows, double[] responsibilities, double[] centres, out MixtureState state, out DegenerateComponent? failure)
-    {
-        using var memory = new RunMemory(rows, Rows.RowWeightTotal, ThreadCount);
-        return TryMaximize(rows, responsibilities, centres, memory, out state, out failure);
-    }
-
-    /// <summary>The same in memory that is used again; the components are taken from it.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="responsibilities">The responsibilities.</param>
+    /// <param name="centres">The centres, shape K x D.</param>
+    /// <param name="memory">That of runs on these rows; the components are taken from it.</param>
+    /// <param name="state">The mixture.</param>
+    /// <param name="failure">Which component has no valid parameters, and why.</param>
     public bool TryMaximize(
         RowSource rows, double[] responsibilities, double[] centres, RunMemory memory, out MixtureState state, out DegenerateComponent? failure)
     {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MathNet.Numerics.Random;
 using Microsoft.ML.Mixture.Numerics;
 
@@ -6,7 +7,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Makes first mixtures of some rows, by a <see cref="StartKind"/>.</summary>
 internal sealed class StartGroups
 {
-    private const int MostRowsOfTree = 128;
+    private const int MostRowsOfTree = 96;
     private const double MostOperationsOfTree = 1e6;
 
     // A fit that only leads to another one: in nats per unit of row weight, and in steps.
@@ -21,6 +22,8 @@ internal sealed class StartGroups
     private IReadOnlyList<ComponentFamily>? _simplerFamilies;
     private KMeansGroups? _standardised;
     private KMeansGroups? _whitened;
+    private AlignedBuffer? _joint;
+    private AlignedBuffer? _scratch;
 
     /// <summary>Takes rows.</summary>
     /// <param name="context">What starts are made from.</param>
@@ -107,17 +110,17 @@ internal sealed class StartGroups
         int count = _context.ComponentCount, first = 0;
         double[] shares = new double[_rows.RowCount * count], logWeights = new double[count];
         MixtureState.Log(state.Weights, logWeights);
-        AlignedBuffer? joint = null, scratch = null;
         foreach (RowBlock block in new RowBlocks(_rows, _context.CancellationToken))
         {
-            joint ??= new AlignedBuffer(count * block.Stride);
-            scratch ??= new AlignedBuffer(state.Components.ScratchLength(block.Stride));
-            state.Components.LogDensities(block, joint.Span, scratch.Span);
+            int needed = state.Components.ScratchLength(block.Stride);
+            if (_scratch is null || _scratch.Length < needed) _scratch = new AlignedBuffer(needed);
+            Span<double> joint = (_joint ??= new AlignedBuffer(count * block.Stride)).Span;
+            state.Components.LogDensities(block, joint, _scratch.Span);
             for (int i = 0; i < block.RowCount; i++)
             {
                 Span<double> own = shares.AsSpan((first + i) * count, count);
                 double largest = double.NegativeInfinity, total = 0;
-                for (int k = 0; k < count; k++) largest = Math.Max(largest, own[k] = logWeights[k] + joint.Span[(k * block.Stride) + i]);
+                for (int k = 0; k < count; k++) largest = Math.Max(largest, own[k] = logWeights[k] + joint[(k * block.Stride) + i]);
                 for (int k = 0; k < count; k++) total += own[k] = Math.Exp(own[k] - largest);
                 for (int k = 0; k < count; k++) own[k] /= total;
             }
@@ -163,17 +166,17 @@ internal sealed class StartGroups
         return shares;
     }
 
-    // Uniform on the simplex.
+    // Uniform on the simplex: shares of logarithms of uniform numbers.
     private double[] RandomShares(Xoshiro256StarStar random)
     {
         int count = _context.ComponentCount;
         double[] shares = new double[_rows.RowCount * count];
-        for (int i = 0; i < _rows.RowCount; i++)
+        for (int at = 0; at < shares.Length; at++) shares[at] = 1 - random.NextDouble();
+        TensorPrimitives.Log(shares, shares);
+        for (int at = 0; at < shares.Length; at += count)
         {
-            Span<double> own = shares.AsSpan(i * count, count);
-            double total = 0;
-            for (int k = 0; k < count; k++) total += own[k] = -Math.Log(1 - random.NextDouble());
-            for (int k = 0; k < count; k++) own[k] /= total;
+            Span<double> own = shares.AsSpan(at, count);
+            TensorPrimitives.Divide(own, TensorPrimitives.Sum(own), own);
         }
 
         return shares;

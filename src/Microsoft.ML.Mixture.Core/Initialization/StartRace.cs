@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mixture;
 /// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
 /// starts; <see cref="StartMoves"/> for the moves.
 /// </remarks>
-internal sealed class StartRace : IDisposable
+internal sealed class StartRace
 {
     private const double ShareOfOthers = 1.7;
 
@@ -53,14 +53,14 @@ internal sealed class StartRace : IDisposable
     /// <summary>Prepares a race on some rows.</summary>
     /// <param name="context">What starts are made from.</param>
     /// <param name="rows">The rows, all in use.</param>
+    /// <param name="memory">That of runs on these rows.</param>
     /// <param name="rowWeightTotal">The sum of their weights.</param>
     /// <param name="tolerance">What may still be to be gained by a run that counts as converged, per unit of row weight.</param>
     /// <param name="random">Draws starts and moves.</param>
-    public StartRace(StartContext context, RowSource rows, double rowWeightTotal, double tolerance, Xoshiro256StarStar random)
+    public StartRace(StartContext context, RowSource rows, RunMemory memory, double rowWeightTotal, double tolerance, Xoshiro256StarStar random)
     {
-        (_context, _rows, _rowWeightTotal, _tolerance, _random) = (context, rows, rowWeightTotal, tolerance, random);
-        _memory = new RunMemory(rows, rowWeightTotal, context.ThreadCount);
-        _groups = new StartGroups(context, rows, _memory);
+        (_context, _rows, _memory, _rowWeightTotal, _tolerance, _random) = (context, rows, memory, rowWeightTotal, tolerance, random);
+        _groups = new StartGroups(context, rows, memory);
         _moves = new StartMoves(_groups, context.ComponentCount, random);
         bool areFew = rows.RowCount < FewRowsOfParameter * _groups.About.FreeParameterCount && _groups.SimplerFamilies.Count > 0;
         _plan = areFew ? StartPlan.OfFewRows : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
@@ -91,9 +91,6 @@ internal sealed class StartRace : IDisposable
         failure = _best is null ? _firstFailure : null;
         return _best is not null;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _memory.Dispose();
 
     // A run on a sample is no fit to all rows.
     private bool CanEndEarly => _best is not null && ReferenceEquals(_rows, _context.Rows.Source) && _context.Budget?.Interruption is not null;
