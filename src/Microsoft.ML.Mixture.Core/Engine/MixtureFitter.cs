@@ -53,6 +53,7 @@ public static class MixtureFitter
                     Noise = noise?.Distribution,
                     NoiseRows = noise?.Rows,
                     Budget = budget,
+                    Pace = pace,
                 };
                 if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
                 {

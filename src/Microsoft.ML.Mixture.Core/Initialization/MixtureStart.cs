@@ -139,6 +139,9 @@ internal sealed partial record StartContext(
     /// <summary>What may end the fit; null for nothing but the token.</summary>
     public FitBudget? Budget { get; init; }
 
+    /// <summary>Tells a listener how far a start is; null if there is none.</summary>
+    public FitPace? Pace { get; init; }
+
     /// <summary>The best run to all rows of a start that the budget has ended; null if it was done.</summary>
     public MixtureFit? Interrupted { get; set; }
 

@@ -33,6 +33,9 @@ internal sealed class StartRace
     private const int ShortRunsOfRun = 12;
     private const int FewestShortSteps = 4;
 
+    // Some tenths of a second.
+    private const double OperationsBetweenReports = 1e8;
+
     // Where as many starts have failed in a row, there is something wrong with the data.
     private const int MostFailures = 8;
 
@@ -97,18 +100,25 @@ internal sealed class StartRace
 
     private void Run()
     {
-        int most = int.MaxValue, mostInAll = int.MaxValue, patience = 0;
+        int most = int.MaxValue, mostInAll = int.MaxValue, patience = 0, told = 0;
+        double operations = (_rows.RowCount * (double)ExpectedStatistics.Length(_groups.About)) + _groups.About.MaximizationOperations;
         for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
         {
             MixtureFit? before = _best;
             if (TryPrepare(_plan[racer], out MixtureState start)) Climb(start, most - _passes);
+            bool hasImproved = !ReferenceEquals(before, _best);
+            if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
+            {
+                _context.Pace?.ReportRace(_context.Index, racer + 1, _best);
+                told = _passes;
+            }
+
             if (racer > 0)
             {
-                if (!ReferenceEquals(before, _best)) most = Math.Min(mostInAll, _passes + patience);
+                if (hasImproved) most = Math.Min(mostInAll, _passes + patience);
                 continue;
             }
 
-            double rows = _rows.RowCount, operations = (rows * ExpectedStatistics.Length(_groups.About)) + _groups.About.MaximizationOperations;
             double least = Math.Min(LeastPassesOfOthers, LeastOperationsOfOthers / operations), share = ShareOfOthers * _passes;
             patience = (int)Math.Min(int.MaxValue / 4, Math.Max(share, least));
             most = _passes + patience;
