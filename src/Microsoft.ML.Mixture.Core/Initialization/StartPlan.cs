@@ -22,14 +22,12 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
 
     /// <summary>For three components and more.</summary>
     public static StartPlan OfMany { get; } = new(
-        once:
-        [
-            new(StartKind.KMeans), new(StartKind.RandomRows), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows),
-        ],
+        once: [new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows)],
         inTurns:
         [
-            new(StartMove.MergeAndSplit), new(StartKind.RandomRows), new(StartMove.MergeAndSplit), new(StartKind.RandomRows), new(StartMove.SplitAnew),
-            new(StartKind.RandomResponsibilities),
+            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomResponsibilities),
+            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.WhitenedRandomRows),
+            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomRows),
         ]);
 
     /// <summary>For so many parameters that there are maxima everywhere: those of fits with fewer parameters lead to good ones, and small moves from there to better ones.</summary>
