@@ -26,7 +26,7 @@ internal sealed partial class GaussianMixtureSearch
 
     private void Start(SearchCell cell, SearchGrouping? groups)
     {
-        if (groups is null || !_fits.TryStart(cell, groups, out MixtureState state)) return;
+        if (groups is null || !_fits.TryStart(cell, _explored, groups, out MixtureState state)) return;
         cell.Offer(Run(cell, state, _options.MaximumIterations, PlainSteps, IsSampled ? double.PositiveInfinity : PlainGain));
         cell.IsOpen |= cell.Current is not { Spurious.Count: 0 };
     }
@@ -78,7 +78,7 @@ internal sealed partial class GaussianMixtureSearch
         int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1);
         for (int index = 0; cell.IsContender && groupings.Length > 0 && index < _options.StartCount - 1; index++)
         {
-            if (groupings[first + index] is { } groups && _fits.TryStart(cell, groups, out MixtureState state)) Challenge(cell, Run(cell, state, PlainSteps));
+            if (groupings[first + index] is { } groups && _fits.TryStart(cell, _explored, groups, out MixtureState state)) Challenge(cell, Run(cell, state, PlainSteps));
         }
 
         foreach (SearchCell other in Neighbours(cell))
@@ -94,10 +94,15 @@ internal sealed partial class GaussianMixtureSearch
         int runs = 0;
         foreach (MixtureFit fit in found.OrderBy(fit => fit.Spurious.Count).ThenByDescending(fit => fit.Objective))
         {
-            if (Math.Abs(fit.Objective - last) <= SameObjective * _explored.WeightTotal) continue;
+            if (runs == LongRunsOfExchange || Math.Abs(fit.Objective - last) <= SameObjective * _explored.WeightTotal)
+            {
+                SearchFits.Forget(cell, _explored, fit);
+                continue;
+            }
+
             last = fit.Objective;
+            runs++;
             Challenge(cell, fit);
-            if (++runs == LongRunsOfExchange) return;
         }
     }
 
@@ -106,7 +111,10 @@ internal sealed partial class GaussianMixtureSearch
     {
         if (challenger is null) return;
         double rival = cell.Current is { } current && current.Spurious.Count <= challenger.Spurious.Count ? current.Objective / _explored.WeightTotal : double.NegativeInfinity;
-        cell.Offer(Run(cell, State(challenger), MostIterations, rival: rival));
+        MixtureFit? fit = Run(cell, State(challenger), MostIterations, rival: rival);
+        bool isKept = cell.Offer(fit), isSame = ReferenceEquals(fit?.Components, challenger.Components);
+        if (fit is not null && !isKept) SearchFits.Forget(cell, _explored, fit);
+        if (!isSame) SearchFits.Forget(cell, _explored, challenger);
     }
 
     // The same structure with one component more or less, and the same K with the structures that have found most; all of them for one that may win.
