@@ -71,9 +71,9 @@ internal sealed partial class GaussianMixtureSearch
     private static bool IsLikelier(MixtureFit fit, SearchCell? other) => other is null || fit.LogLikelihood > other.Published!.LogLikelihood;
 
     // Starts from what neighbours have found, and goes on with what is best after a few steps.
-    private void Exchange(SearchCell cell, SearchGrouping?[] groupings)
+    private void Exchange(SearchCell cell, SearchGrouping?[] groupings, bool isFirst)
     {
-        if (cell.Candidate.ComponentCount == 1 || !(cell.IsContender || (groupings.Length > 0 && cell.IsOpen))) return;
+        if (cell.Candidate.ComponentCount == 1 || !(cell.IsContender || (isFirst && cell.IsOpen))) return;
         var found = new List<MixtureFit>();
         int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1);
         for (int index = 0; cell.IsContender && groupings.Length > 0 && index < _options.StartCount - 1; index++)
@@ -106,7 +106,7 @@ internal sealed partial class GaussianMixtureSearch
         }
     }
 
-    // Goes on with a fit as long as it may get above what the model has. Nothing is left out where that is worth less.
+    // Goes on with a fit as long as it may get above what the model has, and to the end where the model has a doubtful fit and this one is sound.
     private void Challenge(SearchCell cell, MixtureFit? challenger)
     {
         if (challenger is null) return;

@@ -114,7 +114,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             }
 
             int at = round;
-            RunCells(team, cell => Exchange(cell, at == 0 ? groupings : []));
+            RunCells(team, cell => Exchange(cell, at == 0 ? groupings : [], isFirst: at == 0));
         }
 
         ChooseContenders();
