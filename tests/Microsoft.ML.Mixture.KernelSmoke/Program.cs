@@ -152,6 +152,8 @@ static void LogSums(Action<double[]> add)
         add(joint);
         add(densities);
         add([total]);
+        Array.Fill(rowWeights, 1);
+        add([LogSumExp.ShareInPlace(joint, Stride, Stride, [.. Enumerable.Range(0, components)], logWeights, rowWeights, densities)]);
     }
 }
 
