@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture.Numerics;
 
 /// <summary>Weighted sums over a block of rows that are taken in one go, without centred rows in between.</summary>
 /// <remarks>With z = x - m the difference from a point near the rows, so that values far from zero lose nothing.</remarks>
-public static class WeightedMoments
+public static partial class WeightedMoments
 {
     /// <summary>The largest D for which <see cref="AddFull"/> works.</summary>
     public const int LargestFullDimension = 4;
@@ -30,7 +30,7 @@ public static class WeightedMoments
         ref double s = ref MemoryMarshal.GetReference(sums);
         int j = 0;
 
-        // Eight features share what is loaded of w; where vectors are narrower than eight lanes, there are registers for four.
+        // Eight features share what is loaded of w.
         for (; Vector512.IsHardwareAccelerated && j + 8 <= centre.Length; j += 8)
         {
             Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]), m2 = Vector512.Create(centre[j + 2]);
@@ -53,6 +53,11 @@ public static class WeightedMoments
             }
 
             (Vector512.LoadUnsafe(ref s, (nuint)j) + Lanes.SumEach(s0, s1, s2, s3, s4, s5, s6, s7)).StoreUnsafe(ref s, (nuint)j);
+        }
+
+        for (; !Vector512.IsHardwareAccelerated && j + 4 <= centre.Length; j += 4)
+        {
+            SumFour(ref Unsafe.Add(ref x, j * stride), centre.Slice(j, 4), ref w, stride, laneCount, ref Unsafe.Add(ref s, j));
         }
 
         for (; j + 4 <= centre.Length; j += 4)
@@ -111,6 +116,12 @@ public static class WeightedMoments
         ref double q = ref MemoryMarshal.GetReference(squares);
         int step = squares.Length == 1 ? 0 : 1;
         int j = 0;
+        for (; !Vector512.IsHardwareAccelerated && j + 4 <= centre.Length; j += 4)
+        {
+            Vector256<double> ofSquares = SumFourAndSquares(ref Unsafe.Add(ref x, j * stride), centre.Slice(j, 4), ref w, stride, laneCount, ref Unsafe.Add(ref s, j));
+            for (int lane = 0; lane < 4; lane++) Unsafe.Add(ref q, (j + lane) * step) += ofSquares.GetElement(lane);
+        }
+
         for (; Vector512.IsHardwareAccelerated && j + 4 <= centre.Length; j += 4)
         {
             Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]);
@@ -204,6 +215,16 @@ public static class WeightedMoments
         {
             case 1:
                 AddDiagonal(values, centre, weights, stride, laneCount, sums, scatter[..1]);
+                break;
+            case 2 when !Vector512.IsHardwareAccelerated:
+                AddTwoOrThree<Two>(values, centre, weights, stride, laneCount, sums, scatter);
+                break;
+            case 3 when !Vector512.IsHardwareAccelerated:
+                AddTwoOrThree<Three>(values, centre, weights, stride, laneCount, sums, scatter);
+                break;
+            case 4 when !Vector512.IsHardwareAccelerated:
+                AddTwoOrThree<Three>(values, centre[..3], weights, stride, laneCount, sums, scatter);
+                AddFourth(values, centre, weights, stride, laneCount, sums, scatter);
                 break;
             case 2:
                 AddSmall<Two>(values, centre, weights, stride, laneCount, sums, scatter);
