@@ -28,10 +28,10 @@ public static partial class WeightedMoments
         ref double x = ref MemoryMarshal.GetReference(values);
         ref double w = ref MemoryMarshal.GetReference(weights);
         ref double s = ref MemoryMarshal.GetReference(sums);
-        int j = 0;
+        int j = Vector512.IsHardwareAccelerated ? 0 : AddSumsInHalves(ref x, centre, ref w, stride, laneCount, sums);
 
         // Eight features share what is loaded of w.
-        for (; Vector512.IsHardwareAccelerated && j + 8 <= centre.Length; j += 8)
+        for (; j + 8 <= centre.Length; j += 8)
         {
             Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]), m2 = Vector512.Create(centre[j + 2]);
             Vector512<double> m3 = Vector512.Create(centre[j + 3]), m4 = Vector512.Create(centre[j + 4]), m5 = Vector512.Create(centre[j + 5]);
@@ -53,11 +53,6 @@ public static partial class WeightedMoments
             }
 
             (Vector512.LoadUnsafe(ref s, (nuint)j) + Lanes.SumEach(s0, s1, s2, s3, s4, s5, s6, s7)).StoreUnsafe(ref s, (nuint)j);
-        }
-
-        for (; !Vector512.IsHardwareAccelerated && j + 4 <= centre.Length; j += 4)
-        {
-            SumFour(ref Unsafe.Add(ref x, j * stride), centre.Slice(j, 4), ref w, stride, laneCount, ref Unsafe.Add(ref s, j));
         }
 
         for (; j + 4 <= centre.Length; j += 4)
@@ -115,14 +110,8 @@ public static partial class WeightedMoments
         ref double s = ref MemoryMarshal.GetReference(sums);
         ref double q = ref MemoryMarshal.GetReference(squares);
         int step = squares.Length == 1 ? 0 : 1;
-        int j = 0;
-        for (; !Vector512.IsHardwareAccelerated && j + 4 <= centre.Length; j += 4)
-        {
-            Vector256<double> ofSquares = SumFourAndSquares(ref Unsafe.Add(ref x, j * stride), centre.Slice(j, 4), ref w, stride, laneCount, ref Unsafe.Add(ref s, j));
-            for (int lane = 0; lane < 4; lane++) Unsafe.Add(ref q, (j + lane) * step) += ofSquares.GetElement(lane);
-        }
-
-        for (; Vector512.IsHardwareAccelerated && j + 4 <= centre.Length; j += 4)
+        int j = Vector512.IsHardwareAccelerated ? 0 : AddDiagonalInHalves(ref x, centre, ref w, stride, laneCount, sums, squares);
+        for (; j + 4 <= centre.Length; j += 4)
         {
             Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]);
             Vector512<double> m2 = Vector512.Create(centre[j + 2]), m3 = Vector512.Create(centre[j + 3]);
