@@ -91,6 +91,7 @@ public static class LogSumExp
             : Normalize<EachRow>(joint, stride, laneCount, components, logWeights, rowWeights, scratch);
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Normalize<TResult>(
         Span<double> joint, int stride, int laneCount, ReadOnlySpan<int> components, ReadOnlySpan<double> logWeights, ReadOnlySpan<double> rowWeights,
         Span<double> logDensities)
@@ -114,6 +115,7 @@ public static class LogSumExp
         return Lanes.Sum(total);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Vector512<double> Normalize<TResult, TVector>(
         ref double joint, int stride, int laneCount, ReadOnlySpan<int> components, ReadOnlySpan<double> logWeights, ref double weights,
         ref double densities, ref double sums)
