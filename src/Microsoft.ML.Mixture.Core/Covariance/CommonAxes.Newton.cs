@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -14,10 +16,19 @@ namespace Microsoft.ML.Mixture;
 internal sealed partial class CommonAxes
 {
     private const int FewestAxes = 3;
+
+    // A matrix for every axis is D^3 numbers.
+    private const int MostAxes = 128;
     private const int MostProducts = 60;
     private const double Forcing = 1e-3;
     private const double Rounding = 1e-14;
     private const double SmallestCurvature = 1e-12;
+
+    // Of a rough step. Angles beyond the largest are outside of what a quadratic tells of the value.
+    private const int MostRoughProducts = 12;
+    private const double RoughForcing = 0.1;
+    private const double LargestAngle = 0.5;
+    private const int MostHalvings = 2;
 
     private double[] _slope = [];
     private double[] _curvature = [];
@@ -26,57 +37,124 @@ internal sealed partial class CommonAxes
     private double[] _direction = [];
     private double[] _image = [];
     private double[] _product = [];
+    private double[] _turnedOver = [];
+    private double[] _turn = [];
+    private double[] _axesBefore = [];
+    private double[] _rotatedBefore = [];
+    private double[] _inverses = [];
 
     // Leaves everything as it is if the step turns out to be none.
     private bool TryNewtonStep()
     {
-        if (_dimension < FewestAxes) return false;
-        int square = _dimension * _dimension;
-        if (_slope.Length == 0)
+        if (_dimension is < FewestAxes or > MostAxes) return false;
+        double steepness = FindSlope();
+        if (!(steepness > 0) || !TrySolve(Forcing, MostProducts)) return false;
+        double value = Value;
+        Save();
+        Apply(1);
+        if (Value <= value + (Rounding * (1 + Math.Abs(value))) && FindSlope() < steepness) return true;
+        Restore(value);
+        return false;
+    }
+
+    // A step that has to gain; shorter, if it does not.
+    private bool TryRoughNewtonStep(double leastGain)
+    {
+        // Half of the steepness is what a step gains if pairs have nothing to do with each other.
+        if (_dimension is < FewestAxes or > MostAxes || !(FindSlope() > leastGain) || !TrySolve(RoughForcing, MostRoughProducts)) return false;
+        double value = Value, largest = 0;
+        foreach (double angle in _step) largest = Math.Max(largest, Math.Abs(angle));
+        double length = largest > LargestAngle ? LargestAngle / largest : 1;
+        Save();
+        for (int halving = 0; halving <= MostHalvings; halving++, length /= 2)
         {
-            (_slope, _curvature, _step, _residual) = (new double[square], new double[square], new double[square], new double[square]);
-            (_direction, _image, _product) = (new double[square], new double[square], new double[square]);
+            Apply(length);
+            if (Value < value) return true;
+            Restore(value);
         }
 
-        double steepness = FindSlope();
-        if (!(steepness > 0) || !TrySolve()) return false;
-        double[] axes = [.. _axes], rotated = [.. _rotated];
-        double value = Value;
-        for (int p = 0; p < _dimension - 1; p++)
+        return false;
+    }
+
+    private void Reserve()
+    {
+        if (_slope.Length > 0) return;
+        int square = _dimension * _dimension;
+        (_slope, _curvature, _step, _residual) = (new double[square], new double[square], new double[square], new double[square]);
+        (_direction, _image, _product, _turnedOver) = (new double[square], new double[square], new double[square], new double[square]);
+        (_turn, _axesBefore, _rotatedBefore) = (new double[square], new double[square], new double[_rotated.Length]);
+        _inverses = new double[_shares.Length * _dimension];
+    }
+
+    private void Save()
+    {
+        _axes.CopyTo(_axesBefore, 0);
+        _rotated.CopyTo(_rotatedBefore, 0);
+    }
+
+    // Weights are those of the value.
+    private void Restore(double value)
+    {
+        _axesBefore.CopyTo(_axes, 0);
+        _rotatedBefore.CopyTo(_rotated, 0);
+        Evaluate();
+        Value = value;
+    }
+
+    // From what has been saved, by the product of the rotations of all pairs.
+    private void Apply(double length)
+    {
+        int dimension = _dimension, square = dimension * dimension;
+        Array.Clear(_turn);
+        for (int j = 0; j < dimension; j++) _turn[(j * dimension) + j] = 1;
+        for (int p = 0; p < dimension - 1; p++)
         {
-            for (int q = p + 1; q < _dimension; q++)
+            for (int q = p + 1; q < dimension; q++)
             {
-                Consider(p, q);
-                Apply(p, q, _step[(p * _dimension) + q]);
+                (double sine, double cosine) = Math.SinCos(length * _step[(p * dimension) + q]);
+                PrincipalAxes.RotateRows(_turn, dimension, p, q, cosine, sine);
             }
         }
 
+        SquareProduct.Multiply(_turn, _axesBefore, dimension, _axes);
+        Transpose(_turn, _turnedOver);
+        for (int k = 0; k < _shares.Length; k++)
+        {
+            Rotate(_turn, _rotatedBefore.AsSpan(k * square, square), _turnedOver, _product, Rotated(k));
+        }
+
         Value = Evaluate();
-        if (Value <= value + (Rounding * (1 + Math.Abs(value))) && FindSlope() < steepness) return true;
-        axes.CopyTo(_axes, 0);
-        rotated.CopyTo(_rotated, 0);
-        Value = Evaluate();
-        return false;
+    }
+
+    private void Transpose(ReadOnlySpan<double> source, Span<double> destination)
+    {
+        for (int i = 0; i < _dimension; i++)
+        {
+            for (int j = 0; j < _dimension; j++) destination[(j * _dimension) + i] = source[(i * _dimension) + j];
+        }
     }
 
     // F' and the curvatures of single pairs; returns twice what a step would gain if pairs had nothing to do with each other.
     private double FindSlope()
     {
+        Reserve();
         Array.Clear(_slope);
         Array.Clear(_curvature);
         for (int k = 0; k < _shares.Length; k++)
         {
-            Span<double> matrix = Rotated(k);
-            double weight = _pair.Weights[k];
+            Span<double> matrix = Rotated(k), inverses = _inverses.AsSpan(k * _dimension, _dimension), variances = _step.AsSpan(0, _dimension);
+            for (int j = 0; j < _dimension; j++)
+            {
+                variances[j] = matrix[(j * _dimension) + j];
+                inverses[j] = 1 / variances[j];
+            }
+
+            double weight = 2 * _pair.Weights[k];
             for (int i = 0; i < _dimension; i++)
             {
-                double own = matrix[(i * _dimension) + i];
-                for (int j = 0; j < _dimension; j++)
-                {
-                    double other = matrix[(j * _dimension) + j], difference = own - other;
-                    _slope[(i * _dimension) + j] += 2 * weight * matrix[(i * _dimension) + j] * ((1 / own) - (1 / other));
-                    _curvature[(i * _dimension) + j] += 2 * weight * (difference / own) * (difference / other);
-                }
+                AddSlopes(
+                    matrix.Slice(i * _dimension, _dimension), variances, inverses, weight, variances[i], inverses[i],
+                    _slope.AsSpan(i * _dimension, _dimension), _curvature.AsSpan(i * _dimension, _dimension));
             }
         }
 
@@ -85,8 +163,32 @@ internal sealed partial class CommonAxes
         return steepness;
     }
 
-    private bool TrySolve()
+    private static void AddSlopes(
+        ReadOnlySpan<double> row, ReadOnlySpan<double> variances, ReadOnlySpan<double> inverses, double weight, double own, double ownInverse,
+        Span<double> slopes, Span<double> curvatures)
     {
+        ref double b = ref MemoryMarshal.GetReference(row), variance = ref MemoryMarshal.GetReference(variances), inverse = ref MemoryMarshal.GetReference(inverses);
+        ref double slope = ref MemoryMarshal.GetReference(slopes), curvature = ref MemoryMarshal.GetReference(curvatures);
+        Vector256<double> w = Vector256.Create(weight), o = Vector256.Create(own), r = Vector256.Create(ownInverse);
+        int j = 0;
+        for (; j + Vector256<double>.Count <= row.Length; j += Vector256<double>.Count)
+        {
+            Vector256<double> other = Vector256.LoadUnsafe(ref inverse, (nuint)j), difference = o - Vector256.LoadUnsafe(ref variance, (nuint)j);
+            (Vector256.LoadUnsafe(ref slope, (nuint)j) + (w * Vector256.LoadUnsafe(ref b, (nuint)j) * (r - other))).StoreUnsafe(ref slope, (nuint)j);
+            (Vector256.LoadUnsafe(ref curvature, (nuint)j) + (w * (difference * r) * (difference * other))).StoreUnsafe(ref curvature, (nuint)j);
+        }
+
+        for (; j < row.Length; j++)
+        {
+            double difference = own - variances[j];
+            slopes[j] += weight * row[j] * (ownInverse - inverses[j]);
+            curvatures[j] += weight * (difference * ownInverse) * (difference * inverses[j]);
+        }
+    }
+
+    private bool TrySolve(double forcing, int mostProducts)
+    {
+        FindBends();
         Array.Clear(_step);
         for (int at = 0; at < _slope.Length; at++)
         {
@@ -96,74 +198,34 @@ internal sealed partial class CommonAxes
 
         double squared = Dot(_residual, _direction), first = squared;
         int product = 0;
-        for (; product < MostProducts && squared > Forcing * Forcing * first; product++)
+        for (; product < mostProducts && squared > forcing * forcing * first; product++)
         {
             Curve(_direction, _image);
             double bend = Dot(_direction, _image);
-            if (!(bend > 0)) break;
-            double length = squared / bend;
-            for (int at = 0; at < _step.Length; at++)
+            if (!(bend > 0))
             {
-                _step[at] += length * _direction[at];
-                _residual[at] -= length * _image[at];
+                // Along the slope the value bends down: the single pairs tell how far to go.
+                if (product == 0) _direction.CopyTo(_step, 0);
+                product++;
+                break;
             }
 
+            double length = squared / bend;
+            Lanes.AddScaled(_direction, length, _step);
+            Lanes.AddScaled(_image, -length, _residual);
             double before = squared;
             squared = 0;
-            for (int at = 0; at < _step.Length; at++) squared += _residual[at] * _residual[at] / _curvature[at];
-            for (int at = 0; at < _step.Length; at++) _direction[at] = (_residual[at] / _curvature[at]) + (squared / before * _direction[at]);
+            for (int at = 0; at < _step.Length; at++)
+            {
+                _image[at] = _residual[at] / _curvature[at];
+                squared += _residual[at] * _image[at];
+            }
+
+            double share = squared / before;
+            for (int at = 0; at < _step.Length; at++) _direction[at] = _image[at] + (share * _direction[at]);
         }
 
         return product > 0 && Array.TrueForAll(_step, double.IsFinite);
-    }
-
-    // F'' times a skew-symmetric matrix.
-    private void Curve(double[] turn, double[] destination)
-    {
-        Array.Clear(destination);
-        double mean = 0;
-        Span<double> changes = stackalloc double[_shares.Length];
-        for (int k = 0; k < _shares.Length; k++)
-        {
-            Span<double> matrix = Rotated(k);
-            if (_tiesVolume)
-            {
-                // d log det = 2 sum over j of (Y B)(j,j) / b(j)
-                for (int j = 0; j < _dimension; j++)
-                {
-                    Span<double> row = matrix.Slice(j * _dimension, _dimension);
-                    changes[k] += 2 * Lanes.Dot(turn.AsSpan(j * _dimension, _dimension), row) / row[j];
-                }
-
-                mean += _pair.Weights[k] * changes[k];
-            }
-        }
-
-        for (int k = 0; k < _shares.Length; k++)
-        {
-            Span<double> matrix = Rotated(k);
-            double weight = 2 * _pair.Weights[k], change = _tiesVolume ? weight * (changes[k] - mean) / _dimension : 0;
-            Array.Clear(_product);
-            for (int i = 0; i < _dimension; i++)
-            {
-                Span<double> row = _product.AsSpan(i * _dimension, _dimension);
-                for (int m = 0; m < _dimension; m++) Lanes.AddScaled(matrix.Slice(m * _dimension, _dimension), turn[(i * _dimension) + m], row);
-            }
-
-            for (int i = 0; i < _dimension; i++)
-            {
-                double own = matrix[(i * _dimension) + i], ownChange = 2 * _product[(i * _dimension) + i] / own;
-                for (int j = 0; j < i; j++)
-                {
-                    double other = matrix[(j * _dimension) + j], otherChange = 2 * _product[(j * _dimension) + j] / other;
-                    double entry = matrix[(i * _dimension) + j], entryChange = _product[(i * _dimension) + j] + _product[(j * _dimension) + i];
-                    double contrast = (1 / own) - (1 / other);
-                    double bend = (weight * ((entryChange * contrast) - (entry * ((ownChange / own) - (otherChange / other))))) + (change * entry * contrast);
-                    destination[(i * _dimension) + j] += bend;
-                    destination[(j * _dimension) + i] -= bend;
-                }
-            }
-        }
     }
 
     private static double Dot(double[] x, double[] y) => Lanes.Dot(x, y);

@@ -20,8 +20,8 @@ namespace Microsoft.ML.Mixture;
 /// better, so that EM never loses what it has; without current ones it is done from those of all and from those of each component.
 /// </para>
 /// <para>
-/// A rough step starts at the current axes and goes on until a sweep gains little beside what the whole step does: far from the end of EM one sweep
-/// is enough. Near to it other minima are looked for, too.
+/// A rough step starts at the current axes and takes Newton steps until one gains little beside what the whole step does. Near the end of EM other
+/// minima are looked for, too.
 /// </para>
 /// <para>
 /// Sources: Flury and Gautschi (1986), An algorithm for simultaneous orthogonal transformation of several positive definite symmetric
@@ -32,17 +32,17 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed partial class CommonAxes
 {
-
     // Of a step; where they do not do, the next step goes on from there.
     private const int MostSweeps = 40;
-    private const int MostRoughSweeps = 3;
+    private const int MostRoughSteps = 5;
+    private const double SmallestGain = 1e-14;
 
-    // A sweep that gains no more than this share of the gain of the step is the last, and a step that gains no more than this is near the end of EM.
+    // A rough step ends where this share of its gain is what is gained last. Newton steps alone end at a gain like this, and EM at one like that.
     private const double EnoughOfGain = 0.1;
     private const double GainNearTheEnd = 1e-6;
+    private const double GainAtTheEnd = 1e-8;
 
     // Beside it, what other wells promise is not worth another sweep.
-    private const double GainOfOtherWells = 1e-11;
 
     private const double SmallestSquaredCorrelation = 1e-14;
 
@@ -82,9 +82,15 @@ internal sealed partial class CommonAxes
         {
             CommonAxes current = Current(scatter, shares);
             best = new CommonAxes(covariances, shares, tiesVolume, scatter.Dimension, current._axes);
-            if (scatter.IsRough)
+            if (scatter.IsRough && current.AreShared())
             {
                 best.Approach(best.ValueOf(current));
+            }
+            else if (scatter.IsRough)
+            {
+                CommonAxes pooled = Pooled(scatter, tiesVolume, shares, covariances);
+                if (pooled.Value < best.Value) best = pooled;
+                best.LookAround();
             }
             else
             {
@@ -105,22 +111,25 @@ internal sealed partial class CommonAxes
     {
         double[] ofAll = new double[PackedTriangle.Length(scatter.Dimension)];
         ScatterAverages.OfAll(scatter, ofAll);
-        return new CommonAxes(averages, shares, tiesVolume, scatter.Dimension, new PrincipalAxes(ofAll, 1, scatter.Dimension).Axes);
+        return new CommonAxes(averages, shares, tiesVolume, scatter.Dimension, new PrincipalAxes(ofAll, 1, scatter.Dimension, scatter.IsRough).Axes);
     }
 
     private static CommonAxes FromAnywhere(CovarianceScatter scatter, bool tiesVolume, double[] shares, ReadOnlySpan<double> averages)
     {
         CommonAxes best = Pooled(scatter, tiesVolume, shares, averages);
-        best.Minimize();
-        double[] own = new PrincipalAxes(averages, shares.Length, scatter.Dimension).Axes;
+        if (scatter.IsRough) best.Settle();
+        else best.Minimize();
+        double[] own = new PrincipalAxes(averages, shares.Length, scatter.Dimension, scatter.IsRough).Axes;
         int square = scatter.Dimension * scatter.Dimension;
         for (int k = 0; k < shares.Length; k++)
         {
             var other = new CommonAxes(averages, shares, tiesVolume, scatter.Dimension, own.AsSpan(k * square, square));
-            other.Minimize();
+            if (scatter.IsRough) other.Settle();
+            else other.Minimize();
             if (other.Value < best.Value) best = other;
         }
 
+        if (scatter.IsRough) best.LookAround();
         return best;
     }
 
@@ -137,8 +146,8 @@ internal sealed partial class CommonAxes
         }
 
         // Where variances of the sum coincide, its axes are not yet those of each.
-        var axes = new CommonAxes(matrices, shares, tiesVolume: false, scatter.Dimension, new PrincipalAxes(sum, 1, scatter.Dimension).Axes);
-        if (!scatter.IsRough || !axes.AreShared()) axes.Minimize();
+        var axes = new CommonAxes(matrices, shares, tiesVolume: false, scatter.Dimension, new PrincipalAxes(sum, 1, scatter.Dimension, scatter.IsRough).Axes);
+        if (!scatter.IsRough) axes.Minimize();
         return axes;
     }
 
@@ -182,20 +191,23 @@ internal sealed partial class CommonAxes
     private void Project(ReadOnlySpan<double> averages)
     {
         int length = PackedTriangle.Length(_dimension);
-        double[] square = new double[_dimension * _dimension], row = new double[_dimension];
+        double[] square = new double[_dimension * _dimension], turned = new double[square.Length], turnedOver = new double[square.Length];
+        Transpose(_axes, turnedOver);
         for (int k = 0; k < _shares.Length; k++)
         {
             PrincipalAxes.Unpack(averages.Slice(k * length, length), _dimension, square);
-            Span<double> rotated = Rotated(k);
-            for (int i = 0; i < _dimension; i++)
-            {
-                Array.Clear(row);
-                for (int m = 0; m < _dimension; m++) Lanes.AddScaled(square.AsSpan(m * _dimension, _dimension), _axes[(i * _dimension) + m], row);
-                for (int j = 0; j <= i; j++)
-                {
-                    rotated[(i * _dimension) + j] = rotated[(j * _dimension) + i] = Lanes.Dot(row, _axes.AsSpan(j * _dimension, _dimension));
-                }
-            }
+            Rotate(_axes, square, turnedOver, turned, Rotated(k));
+        }
+    }
+
+    // Of A, W and A' the product, which is symmetric.
+    private void Rotate(ReadOnlySpan<double> axes, ReadOnlySpan<double> matrix, ReadOnlySpan<double> axesTurnedOver, Span<double> work, Span<double> destination)
+    {
+        SquareProduct.Multiply(axes, matrix, _dimension, work);
+        SquareProduct.Multiply(work, axesTurnedOver, _dimension, destination);
+        for (int i = 1; i < _dimension; i++)
+        {
+            for (int j = 0; j < i; j++) destination[(j * _dimension) + i] = destination[(i * _dimension) + j];
         }
     }
 
@@ -256,24 +268,40 @@ internal sealed partial class CommonAxes
         }
     }
 
-    // Until a sweep gains little of what the value has come down by.
+    // Until a step gains little of what the value has come down by.
     private void Approach(double before)
     {
         _pair.DescendsOnce = true;
-        bool isGlobal = false;
-        for (int sweep = 0; sweep < MostRoughSweeps; sweep++)
+        for (int step = 0; step < MostRoughSteps; step++)
         {
             double last = Value;
-            Sweep(isGlobal);
-            if (last - Value <= (isGlobal ? GainOfOtherWells : EnoughOfGain * (before - Value)))
-            {
-                if (isGlobal || before - Value > GainNearTheEnd) return;
-                isGlobal = true;
-                continue;
-            }
+            if (!TryRoughNewtonStep(SmallestGain)) Sweep(isGlobal: false);
+            if (last - Value <= EnoughOfGain * (before - Value)) break;
+        }
 
-            isGlobal = false;
-            if (sweep > 0 && before - Value <= GainNearTheEnd) TryNewtonStep();
+        if (before - Value <= GainAtTheEnd) Sweep(isGlobal: true);
+    }
+
+    // Newton steps, and other wells of single pairs where they end.
+    private void LookAround()
+    {
+        _pair.DescendsOnce = true;
+        for (int sweep = 0; sweep < MostRoughSteps; sweep++)
+        {
+            Settle();
+            double last = Value;
+            Sweep(isGlobal: true);
+            if (last - Value <= GainNearTheEnd) return;
+        }
+    }
+
+    // As far as Newton steps go.
+    private void Settle()
+    {
+        for (int step = 0; step < MostRoughSteps; step++)
+        {
+            double last = Value;
+            if (!TryRoughNewtonStep(GainNearTheEnd) || last - Value <= GainNearTheEnd) return;
         }
     }
 

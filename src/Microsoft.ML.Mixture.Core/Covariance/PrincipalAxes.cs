@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mixture;
 /// Demmel and Veselic (1992), Jacobi's method is more accurate than QR, SIAM J. Matrix Anal. Appl. 13(4), 1204-1245, doi:10.1137/0613074.
 /// Cost: about 40 D^3 multiplications a matrix.
 /// </remarks>
-internal sealed class PrincipalAxes
+internal sealed partial class PrincipalAxes
 {
     private const int MostSweeps = 60;
     private const double Rounding = 2.220446049250313e-16;
@@ -17,18 +17,28 @@ internal sealed class PrincipalAxes
     private readonly int _dimension;
 
     /// <summary>Finds the axes of matrices that stand one after the other as lower triangles.</summary>
-    public PrincipalAxes(ReadOnlySpan<double> matrices, int count, int dimension)
+    /// <param name="matrices">The matrices.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="isRough">Whether variances and axes may be exact to some ten digits only.</param>
+    public PrincipalAxes(ReadOnlySpan<double> matrices, int count, int dimension, bool isRough = false)
     {
         _dimension = dimension;
         Variances = new double[count * dimension];
         Axes = new double[count * dimension * dimension];
         int length = PackedTriangle.Length(dimension);
-        double[] work = new double[dimension * dimension], axes = new double[dimension * dimension];
+        double[] matrix = new double[dimension * dimension], axes = new double[dimension * dimension], work = new double[isRough ? matrix.Length : 0];
+        Span<double> found = stackalloc double[dimension];
         for (int k = 0; k < count; k++)
         {
-            Unpack(matrices.Slice(k * length, length), dimension, work);
-            Diagonalize(work, axes, dimension);
-            Sort(work, axes, Variances.AsSpan(k * dimension, dimension), Axes.AsSpan(k * dimension * dimension, dimension * dimension));
+            Unpack(matrices.Slice(k * length, length), dimension, matrix);
+            if (!isRough || !TryDiagonalize(matrix, dimension, work, found, axes))
+            {
+                Diagonalize(matrix, axes, dimension);
+                for (int j = 0; j < dimension; j++) found[j] = matrix[(j * dimension) + j];
+            }
+
+            Sort(found, axes, Variances.AsSpan(k * dimension, dimension), Axes.AsSpan(k * dimension * dimension, dimension * dimension));
         }
     }
 
@@ -122,14 +132,21 @@ internal sealed class PrincipalAxes
         return true;
     }
 
-    private void Sort(double[] matrix, double[] axes, Span<double> variances, Span<double> sorted)
+    private static void Sort(Span<double> found, ReadOnlySpan<double> axes, Span<double> variances, Span<double> sorted)
     {
-        int dimension = _dimension;
-        int[] order = [.. Enumerable.Range(0, dimension).OrderByDescending(j => matrix[(j * dimension) + j])];
+        int dimension = found.Length;
+        Span<int> order = stackalloc int[dimension];
         for (int j = 0; j < dimension; j++)
         {
-            variances[j] = Math.Max(0, matrix[(order[j] * dimension) + order[j]]);
-            axes.AsSpan(order[j] * dimension, dimension).CopyTo(sorted.Slice(j * dimension, dimension));
+            int at = j;
+            for (; at > 0 && found[order[at - 1]] < found[j]; at--) order[at] = order[at - 1];
+            order[at] = j;
+        }
+
+        for (int j = 0; j < dimension; j++)
+        {
+            variances[j] = Math.Max(0, found[order[j]]);
+            axes.Slice(order[j] * dimension, dimension).CopyTo(sorted[(j * dimension)..]);
         }
     }
 }

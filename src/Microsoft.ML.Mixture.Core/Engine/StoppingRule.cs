@@ -13,14 +13,21 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
 
     private readonly RemainingGain _remaining = new();
     private int _passedChecks;
+    private bool _isSettled;
 
     /// <summary>
     /// Whether one step that gains no more than the tolerance is enough, as on a sample of the rows, whose maximum is not that of all rows.
     /// </summary>
     public bool TrustsLastGain { get; init; }
 
+    /// <summary>Whether a long run takes more steps to be sure that it has ended, which are not worth their while where little hangs on it.</summary>
+    public bool MakesSure { get; init; } = true;
+
     /// <summary>The number of steps before the first that may be accelerated.</summary>
     public int PlainSteps { get; init; }
+
+    /// <summary>Steps are plain as well until one gains no more than this, per unit of row weight.</summary>
+    public double PlainGain { get; init; } = double.PositiveInfinity;
 
     /// <summary>
     /// The share of the tolerance at which a run ends. A run that begins next to a maximum has few steps to show how their gains shrink, and
@@ -42,10 +49,10 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// EM in a row are wanted to see how their gains shrink.
     /// </summary>
     public bool AllowsExtrapolation(FitHistory history) =>
-        history.IterationCount >= PlainSteps && _passedChecks == 0 && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
+        history.IterationCount >= PlainSteps && (_isSettled || double.IsPositiveInfinity(PlainGain)) && _passedChecks == 0 && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
 
     /// <summary>How many steps in a row must still find too little left.</summary>
-    public int ChecksLeft(int iteration) => Math.Max(0, ChecksInARow + (iteration / IterationsOfFurtherCheck) - _passedChecks);
+    public int ChecksLeft(int iteration) => Math.Max(0, ChecksInARow + (MakesSure ? iteration / IterationsOfFurtherCheck : 0) - _passedChecks);
 
     /// <summary>Notes how long an extrapolation from the last two steps would be, which tells how fast they shrink.</summary>
     public void AddStepLength(double length) => _remaining.AddStepLength(length);
@@ -65,6 +72,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
         {
             double gain = objective - (history.Objectives[^2] / rowWeightTotal);
             double size = 1 + Math.Abs(objective), noise = Rounding * size;
+            _isSettled |= gain <= PlainGain;
             if (tolerance > 0 && IsAtTheTop(gain, size, iteration, objectiveMayFall)) return StopReason.Converged;
 
             // The first step may go down: a start given by the user need not lie within the structure or respect the prior.

@@ -16,10 +16,10 @@ namespace Microsoft.ML.Mixture;
 /// leading directions count for more than they would among sphered points, and less than among standardised ones.
 /// </para>
 /// <para>
-/// Sources: Banfield and Raftery (1993), Model-based Gaussian and non-Gaussian clustering, Biometrics 49(3), 803-821, doi:10.2307/2532201;
-/// Fraley (1998), Algorithms for model-based Gaussian hierarchical clustering, SIAM J. Sci. Comput. 20(1), 270-281,
-/// doi:10.1137/S1064827596311451, for the criterion; Scrucca and Raftery (2015), Improved initialisation of model-based clustering using
-/// Gaussian hierarchical partitions, Adv. Data Anal. Classif. 9(4), 447-460, doi:10.1007/s11634-015-0220-z, for the directions.
+/// Sources: Banfield and Raftery (1993), Model-based Gaussian and non-Gaussian clustering, Biometrics 49(3), 803-821, doi:10.2307/2532201, for
+/// the criterion without the second term; Fraley (1998), Algorithms for model-based Gaussian hierarchical clustering, SIAM J. Sci. Comput. 20(1),
+/// 270-281, doi:10.1137/S1064827596311451, for the second term; Scrucca and Raftery (2015), Improved initialisation of model-based clustering
+/// using Gaussian hierarchical partitions, Adv. Data Anal. Classif. 9(4), 447-460, doi:10.1007/s11634-015-0220-z, for the directions.
 /// </para>
 /// <para>Cost: about 2 N^2 criteria of D^3 / 6 + 2 D^2 multiplications; memory for N (D^2 / 2 + D) numbers.</para>
 /// </remarks>

@@ -8,26 +8,14 @@ namespace Microsoft.ML.Mixture;
 /// one tree of groups. Those that may still win go on from other groups and from what other models have found; the rest must only not be below a
 /// model that they contain. If rows are many all this is done on a sample, and the last phase fits to all of them.
 /// </remarks>
-internal sealed class GaussianMixtureSearch : IDisposable
+internal sealed partial class GaussianMixtureSearch : IDisposable
 {
     private const int MostExploredRows = 2048;
     private const int RepairRounds = 2;
     private const int ExchangeRounds = 2;
-    private const int ShortRun = 5;
-    private const int LongRun = 300;
-    private const int LongRunsOfExchange = 2;
 
     // A model whose criterion is above the best by more than this, twice what counts as very strong evidence, is not started again.
     private const double Reach = 20;
-
-    // Which maximum EM goes to is decided in its first steps, which are therefore plain ones.
-    private const int PlainSteps = 12;
-
-    // What a model with p parameters owes to the choice of n rows is about p / (2 n) nats a row: a run on a sample need not be much more exact.
-    private const double ToleranceOfSample = 0.02;
-
-    // Of its criterion, a model that cannot win may be short of its maximum by about this share.
-    private const double ToleranceOfLosers = 2e-7;
 
     private readonly RowSource _source;
     private readonly GaussianMixtureSearchOptions _options;
@@ -103,6 +91,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
     {
         _groups = new SearchGroups(_rows, _explored.Source, _options.Seed, _time.Token);
         SearchGrouping?[] trees = [.. _counts.Select(count => Group(count, 0))];
+        FindOpen(trees);
         RunCells(team, cell => Start(cell, trees[cell.Candidate.ComponentCount - _counts[0]]));
         for (int round = 0; round < RepairRounds; round++)
         {
@@ -125,7 +114,7 @@ internal sealed class GaussianMixtureSearch : IDisposable
             }
 
             int at = round;
-            RunCells(team, cell => Exchange(cell, at == 0 ? groupings : []));
+            RunCells(team, cell => Exchange(cell, at == 0 ? groupings : [], isFirst: at == 0));
         }
 
         ChooseContenders();
@@ -220,30 +209,6 @@ internal sealed class GaussianMixtureSearch : IDisposable
         foreach (SearchCell cell in _cells) cell.Published = cell.Current;
     }
 
-    private void Start(SearchCell cell, SearchGrouping? groups)
-    {
-        if (groups is not null && _fits.TryStart(cell, groups, out MixtureState state)) cell.Offer(Run(cell, state, LongRun, PlainSteps));
-    }
-
-    // A model that contains another is at least as likely at its best. And where one model has found better groups than the others of the same K,
-    // a few steps from there tell whether they are better for this one, too.
-    private void Repair(SearchCell cell)
-    {
-        SearchCell? likeliest = null;
-        foreach (SearchCell other in _cells)
-        {
-            if (other.Published is not { } fit || other.Candidate.ComponentCount != cell.Candidate.ComponentCount) continue;
-            if (fit.Spurious.Count == 0 && other != cell && (likeliest is null || fit.LogLikelihood > likeliest.Published!.LogLikelihood)) likeliest = other;
-            if (!cell.Contains(other) || (cell.Current is { } current && fit.LogLikelihood <= current.LogLikelihood)) continue;
-            if (cell.Seen.Add(fit) && _fits.TryAdopt(cell, State(fit), out MixtureState state)) cell.Offer(Run(cell, state, LongRun));
-        }
-
-        if (likeliest?.Published is not { } best || cell.Candidate.ComponentCount == 1 || !cell.Seen.Add(best)) return;
-        if (!_fits.TryAdopt(cell, State(best), out MixtureState start) || Run(cell, start, ShortRun) is not { } reached) return;
-        double possible = reached.Objective + (reached.RemainingGain * _explored.WeightTotal);
-        if (cell.Current is null || !(possible <= cell.Current.Objective)) cell.Offer(Run(cell, State(reached), LongRun));
-    }
-
     private void ChooseContenders()
     {
         double best = double.PositiveInfinity;
@@ -265,50 +230,11 @@ internal sealed class GaussianMixtureSearch : IDisposable
         return (-2 * fit.LogLikelihood * (_all.WeightTotal / _explored.WeightTotal)) + (cell.FreeParameterCount(_source.Dimension) * penalty);
     }
 
-    // Starts from what neighbours have found, and goes on with what is best after a few steps.
-    private void Exchange(SearchCell cell, SearchGrouping?[] groupings)
-    {
-        if (cell.Candidate.ComponentCount == 1 || !cell.IsContender) return;
-        var found = new List<MixtureFit>();
-        int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1);
-        for (int index = 0; groupings.Length > 0 && index < _options.StartCount - 1; index++)
-        {
-            if (groupings[first + index] is { } groups && _fits.TryStart(cell, groups, out MixtureState state)) cell.Offer(Run(cell, state, LongRun));
-        }
-
-        foreach (SearchCell other in _cells)
-        {
-            if (other == cell || other.Published is not { } fit || !IsNeighbour(cell, other) || !cell.Seen.Add(fit)) continue;
-            foreach (MixtureState state in Starts(cell, fit))
-            {
-                if (Run(cell, state, ShortRun) is { } model) found.Add(model);
-            }
-        }
-
-        foreach (MixtureFit fit in found.OrderBy(fit => fit.Spurious.Count).ThenByDescending(fit => fit.Objective).Take(LongRunsOfExchange)) cell.Offer(Run(cell, State(fit), LongRun));
-    }
-
-    // The same K, or the same structure and one component more or less.
-    private static bool IsNeighbour(SearchCell cell, SearchCell other)
-    {
-        int difference = Math.Abs(cell.Candidate.ComponentCount - other.Candidate.ComponentCount);
-        return difference == 0 || (difference == 1 && cell.Candidate.CovarianceStructure == other.Candidate.CovarianceStructure);
-    }
-
-    private IEnumerable<MixtureState> Starts(SearchCell cell, MixtureFit neighbour)
-    {
-        int difference = neighbour.Weights.Count - cell.Candidate.ComponentCount;
-        MixtureState mixture = State(neighbour);
-        if (difference == 0) return _fits.TryAdopt(cell, mixture, out MixtureState same) ? [same] : [];
-        MixtureState? Take(int[] components) => _fits.TryAdopt(cell, mixture, components, out MixtureState state) ? state : null;
-        return difference < 0 ? NeighbourStarts.Split(mixture, Take) : NeighbourStarts.Drop(mixture, Take);
-    }
-
     private void Complete(SearchCell cell)
     {
         if (cell.Current is { } current && (IsSampled || cell.IsContender))
         {
-            MixtureFit? fit = _fits.TryRun(cell, _all, State(current), new StoppingRule(_options.MaximumIterations, Tolerance(cell, cell.IsContender), _all.WeightTotal));
+            MixtureFit? fit = _fits.TryRun(cell, _all, State(current), new StoppingRule(_options.MaximumIterations, Tolerance(cell, cell.IsContender), _all.WeightTotal) { MakesSure = cell.IsContender });
             if (IsSampled || fit is null) cell.Current = null;
             cell.Offer(fit);
         }
@@ -371,19 +297,4 @@ internal sealed class GaussianMixtureSearch : IDisposable
         return unfinished == 0 ? []
             : [$"The time budget of {_options.TimeBudget} ended before {unfinished} of {_cells.Length} models were fitted, and the winner is the best of the others."];
     }
-
-    private MixtureFit? Run(SearchCell cell, MixtureState state, int mostIterations, int plainSteps = 0)
-    {
-        int most = Math.Min(mostIterations, _options.MaximumIterations);
-        double tolerance = IsSampled ? ToleranceOfSample * cell.FreeParameterCount(_source.Dimension) / (2 * _explored.WeightTotal) : Tolerance(cell, isContender: false);
-        return _fits.TryRun(cell, _explored, state, new StoppingRule(most, tolerance, _explored.WeightTotal) { TrustsLastGain = IsSampled, PlainSteps = plainSteps });
-    }
-
-    private double Tolerance(SearchCell cell, bool isContender)
-    {
-        if (isContender || cell.Current is not { } fit) return isContender ? _options.Tolerance : Math.Max(_options.Tolerance, ToleranceOfLosers);
-        return Math.Max(_options.Tolerance, ToleranceOfLosers * Math.Max(1, Math.Abs(fit.LogLikelihood) / _explored.WeightTotal));
-    }
-
-    private static MixtureState State(MixtureFit fit) => new([.. fit.Weights], fit.Components);
 }

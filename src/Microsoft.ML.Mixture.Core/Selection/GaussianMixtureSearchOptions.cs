@@ -46,7 +46,8 @@ public sealed class GaussianMixtureSearchOptions
 
     /// <summary>
     /// A fit that may win has converged when no more than this is still to be gained, in nats per unit of row weight; see
-    /// <see cref="MixtureOptions.Tolerance"/>. Models that are out of reach of the best stop when what is left is about 2e-7 of their log-likelihood.
+    /// <see cref="MixtureOptions.Tolerance"/>. Models that are out of reach of the best stop when what is left is
+    /// about a millionth of their log-likelihood or 0.0005 nats, whichever is more.
     /// </summary>
     /// <value>The default is 1e-8, far below that of a single fit, so that models differ by their merits.</value>
     public double Tolerance { get; set; } = DefaultTolerance;

@@ -6,6 +6,9 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     // Volume, shape and orientation, from what is nothing to what is free.
     private const string Freedoms = "IEV";
 
+    private RunMemory? _memory;
+    private SearchRows? _rowsOfMemory;
+
     public MixtureCandidate Candidate { get; } = new(componentCount, structure);
 
     /// <summary>How it is fitted.</summary>
@@ -25,6 +28,9 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>Whether it may still win, so that no trouble is spared.</summary>
     public bool IsContender { get; set; }
 
+    /// <summary>Whether its start owes something to chance, so that it tries what its neighbours have found even if it cannot win.</summary>
+    public bool IsOpen { get; set; }
+
     /// <summary>Why the last fit failed.</summary>
     public string? LastFailure { get; set; }
 
@@ -33,9 +39,19 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
         ((long)componentCount * dimension) + structure.FreeParameterCount(componentCount, dimension) + componentCount - 1;
 
     /// <summary>Keeps a fit if it is better.</summary>
-    public void Offer(MixtureFit? fit)
+    /// <returns>Whether it is.</returns>
+    public bool Offer(MixtureFit? fit)
     {
-        if (fit is not null && (Current is null || IsBetter(fit, Current))) Current = fit;
+        if (fit is null || (Current is not null && !IsBetter(fit, Current))) return false;
+        Current = fit;
+        return true;
+    }
+
+    /// <summary>What runs on some rows use one after the other.</summary>
+    public RunMemory Memory(SearchRows rows)
+    {
+        if (_memory is null || !ReferenceEquals(rows, _rowsOfMemory)) (_memory, _rowsOfMemory) = (new RunMemory(rows.Source, rows.WeightTotal, threadCount: 1), rows);
+        return _memory;
     }
 
     public static bool IsBetter(MixtureFit fit, MixtureFit other) =>

@@ -6,10 +6,10 @@ namespace Microsoft.ML.Mixture;
 internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellationToken)
 {
     /// <summary>The M-step of groups.</summary>
-    public bool TryStart(SearchCell cell, SearchGrouping groups, out MixtureState state)
+    public bool TryStart(SearchCell cell, SearchRows chosen, SearchGrouping groups, out MixtureState state)
     {
         GaussianMixtureOptions options = cell.Options;
-        using var memory = new RunMemory(groups.Rows, rows.Rows.RowWeightTotal, threadCount: 1);
+        RunMemory memory = ReferenceEquals(groups.Rows, chosen.Source) ? cell.Memory(chosen) : new RunMemory(groups.Rows, chosen.WeightTotal, threadCount: 1);
         var context = new StartContext(
             Family(cell), rows.Rows, rows.Moments, memory, options.ComponentCount, 1, options.Seed, 0, rows.Exponent, MayImprove: false,
             options.Tolerance, options.MaximumIterations, cancellationToken);
@@ -33,9 +33,13 @@ internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellation
     /// <returns>The fit; null if it failed.</returns>
     public MixtureFit? TryRun(SearchCell cell, SearchRows chosen, MixtureState start, StoppingRule rule)
     {
-        using var step = new ExpectationStep(chosen.Source, start.Components, chosen.WeightTotal, threadCount: 1);
-        MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, cancellationToken);
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], chosen.Source.RowCount / chosen.WeightTotal);
+        RunMemory memory = cell.Memory(chosen);
+        MixtureFit fit = ExpectationMaximization.Run(
+            start, memory.Step(start.Components), rule, new Acceleration(), progress: null, cancellationToken, budget: null, memory);
+
+        // What a few rows make of a component bears on its likelihood only where they have a covariance of their own.
+        double rowsOfUnitWeight = fit.Components is GaussianComponents { IsShared: true } ? double.PositiveInfinity : chosen.Source.RowCount / chosen.WeightTotal;
+        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rowsOfUnitWeight);
         fit.StartObjectives = [fit.Objective];
         if (fit.Failure is { } failure)
         {
@@ -44,6 +48,13 @@ internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellation
         }
 
         return double.IsFinite(fit.Objective) ? fit : null;
+    }
+
+    /// <summary>Lets later runs use the memory of a fit that nobody needs any more.</summary>
+    public static void Forget(SearchCell cell, SearchRows chosen, MixtureFit fit)
+    {
+        CovarianceStructure structure = cell.Candidate.CovarianceStructure;
+        if (fit.Components is GaussianComponents components && components.Shape == structure.Shape && components.IsShared == structure.IsShared) cell.Memory(chosen).Return(components);
     }
 
     private GaussianFamily Family(SearchCell cell) => cell.Family ??= GaussianFit.Family(rows, cell.Options, isRough: true);

@@ -7,7 +7,14 @@ internal sealed class SearchGrouping
     {
         Rows = rows;
         Responsibilities = new double[labels.Length * groupCount];
-        for (int i = 0; i < labels.Length; i++) Responsibilities[(i * groupCount) + labels[i]] = 1;
+        int[] counts = new int[groupCount];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            Responsibilities[(i * groupCount) + labels[i]] = 1;
+            counts[labels[i]]++;
+        }
+
+        SmallestCount = counts.Min();
         Centres = ResponsibilitiesStart.Centres(rows, Responsibilities, groupCount, moments.Means, cancellationToken);
     }
 
@@ -15,6 +22,9 @@ internal sealed class SearchGrouping
 
     /// <summary>r(i,k) at [i * K + k].</summary>
     public double[] Responsibilities { get; }
+
+    /// <summary>The number of rows of the smallest group.</summary>
+    public int SmallestCount { get; }
 
     /// <summary>The means of the groups, shape K x D.</summary>
     public double[] Centres { get; }

@@ -1,0 +1,158 @@
+namespace Microsoft.ML.Mixture;
+
+/// <content>What a model starts from: the tree, models that it contains, and what its neighbours have found.</content>
+internal sealed partial class GaussianMixtureSearch
+{
+    private const int ScreeningSteps = 2;
+    private const int MostIterations = 300;
+    private const int LongRunsOfExchange = 4;
+    private const int NeighboursOfLosers = 4;
+
+    // Which maximum EM goes to is decided in its first steps. They are plain ones until one gains no more than this, in nats per unit of row weight.
+    private const int PlainSteps = 12;
+    private const double PlainGain = 1e-4;
+
+    private const double LeastDistinctShare = 0.97;
+
+    // Objectives that differ by less, per unit of row weight, are those of one mixture.
+    private const double SameObjective = 1e-9;
+
+    // What a model with p parameters owes to the choice of n rows is about p / (2 n) nats a row: a run on a sample need not be much more exact.
+    private const double ToleranceOfSample = 0.02;
+
+    // A model that cannot win may be short of its maximum by this share of its criterion, or by so many nats.
+    private const double ToleranceOfLosers = 1e-6;
+    private const double NatsOfLosers = 5e-4;
+
+    private void Start(SearchCell cell, SearchGrouping? groups)
+    {
+        if (groups is null || !_fits.TryStart(cell, _explored, groups, out MixtureState state)) return;
+        cell.Offer(Run(cell, state, _options.MaximumIterations, PlainSteps, IsSampled ? double.PositiveInfinity : PlainGain));
+        cell.IsOpen |= cell.Current is not { Spurious.Count: 0 };
+    }
+
+    // A model that contains another is at least as likely at its best. And where one model has found better groups than the others of the same K,
+    // a few steps from there tell whether they are better for this one, too.
+    private void Repair(SearchCell cell)
+    {
+        SearchCell? likeliest = null, likeliestWithin = null;
+        foreach (SearchCell other in _cells)
+        {
+            if (other == cell || other.Published is not { } fit || other.Candidate.ComponentCount != cell.Candidate.ComponentCount) continue;
+            if (fit.Spurious.Count == 0 && IsLikelier(fit, likeliest)) likeliest = other;
+            if (cell.Contains(other) && IsLikelier(fit, likeliestWithin)) likeliestWithin = other;
+        }
+
+        if (likeliestWithin?.Published is { } within && (cell.Current is not { } current || within.LogLikelihood > current.LogLikelihood)
+            && cell.Seen.Add(within) && _fits.TryAdopt(cell, State(within), out MixtureState contained))
+        {
+            cell.Offer(Run(cell, contained, MostIterations));
+        }
+
+        if (likeliest?.Published is not { } best || cell.Candidate.ComponentCount == 1 || !cell.Seen.Add(best)) return;
+        if (_fits.TryAdopt(cell, State(best), out MixtureState start)) Challenge(cell, Run(cell, start, ScreeningSteps));
+    }
+
+    // Where the first groups leave open where EM begins: with axes that are found by search, or that rows fewer than features do not tell. And trees of rows
+    // on a grid, many of which coincide, hang on rounding.
+    private void FindOpen(SearchGrouping?[] trees)
+    {
+        bool areTwins = _groups.DistinctShare < LeastDistinctShare;
+        foreach (SearchCell cell in _cells)
+        {
+            if (trees[cell.Candidate.ComponentCount - _counts[0]] is not { } groups) continue;
+            CovarianceStructure structure = cell.Candidate.CovarianceStructure;
+            bool isFull = structure.Shape == CovarianceShape.Full && !structure.IsShared && _source.Dimension > 1;
+            bool findsAxes = isFull && structure.TiesOrientation && !structure.TiesShape, hasOwnAxes = isFull && structure.TiesShape && !structure.TiesOrientation;
+            cell.IsOpen = areTwins || findsAxes || (hasOwnAxes && groups.SmallestCount <= _source.Dimension);
+        }
+    }
+
+    private static bool IsLikelier(MixtureFit fit, SearchCell? other) => other is null || fit.LogLikelihood > other.Published!.LogLikelihood;
+
+    // Starts from what neighbours have found, and goes on with what is best after a few steps.
+    private void Exchange(SearchCell cell, SearchGrouping?[] groupings, bool isFirst)
+    {
+        if (cell.Candidate.ComponentCount == 1 || !(cell.IsContender || (isFirst && cell.IsOpen))) return;
+        var found = new List<MixtureFit>();
+        int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1);
+        for (int index = 0; cell.IsContender && groupings.Length > 0 && index < _options.StartCount - 1; index++)
+        {
+            if (groupings[first + index] is { } groups && _fits.TryStart(cell, _explored, groups, out MixtureState state)) Challenge(cell, Run(cell, state, PlainSteps));
+        }
+
+        foreach (SearchCell other in Neighbours(cell))
+        {
+            if (other.Published is not { } fit || !cell.Seen.Add(fit)) continue;
+            foreach (MixtureState state in Starts(cell, fit))
+            {
+                if (Run(cell, state, ScreeningSteps) is { } model) found.Add(model);
+            }
+        }
+
+        double last = double.NaN;
+        int runs = 0;
+        foreach (MixtureFit fit in found.OrderBy(fit => fit.Spurious.Count).ThenByDescending(fit => fit.Objective))
+        {
+            if (runs == LongRunsOfExchange || Math.Abs(fit.Objective - last) <= SameObjective * _explored.WeightTotal)
+            {
+                SearchFits.Forget(cell, _explored, fit);
+                continue;
+            }
+
+            last = fit.Objective;
+            runs++;
+            Challenge(cell, fit);
+        }
+    }
+
+    // Goes on with a fit as long as it may get above what the model has, and to the end where the model has a doubtful fit and this one is sound.
+    private void Challenge(SearchCell cell, MixtureFit? challenger)
+    {
+        if (challenger is null) return;
+        double rival = cell.Current is { } current && current.Spurious.Count <= challenger.Spurious.Count ? current.Objective / _explored.WeightTotal : double.NegativeInfinity;
+        MixtureFit? fit = Run(cell, State(challenger), MostIterations, rival: rival);
+        bool isKept = cell.Offer(fit), isSame = ReferenceEquals(fit?.Components, challenger.Components);
+        if (fit is not null && !isKept) SearchFits.Forget(cell, _explored, fit);
+        if (!isSame) SearchFits.Forget(cell, _explored, challenger);
+    }
+
+    // The same structure with one component more or less, and the same K with the structures that have found most; all of them for one that may win.
+    private IEnumerable<SearchCell> Neighbours(SearchCell cell)
+    {
+        int count = cell.Candidate.ComponentCount;
+        IEnumerable<SearchCell> alike = _cells
+            .Where(other => other != cell && other.Candidate.ComponentCount == count && other.Published is not null)
+            .OrderBy(other => other.Published!.Spurious.Count).ThenByDescending(other => other.Published!.LogLikelihood);
+        return _cells
+            .Where(other => Math.Abs(other.Candidate.ComponentCount - count) == 1 && other.Candidate.CovarianceStructure == cell.Candidate.CovarianceStructure)
+            .Concat(cell.IsContender ? alike : alike.Take(NeighboursOfLosers));
+    }
+
+    private IEnumerable<MixtureState> Starts(SearchCell cell, MixtureFit neighbour)
+    {
+        int difference = neighbour.Weights.Count - cell.Candidate.ComponentCount;
+        MixtureState mixture = State(neighbour);
+        if (difference == 0) return _fits.TryAdopt(cell, mixture, out MixtureState same) ? [same] : [];
+        MixtureState? Take(int[] components) => _fits.TryAdopt(cell, mixture, components, out MixtureState state) ? state : null;
+        return difference < 0 ? NeighbourStarts.Split(mixture, Take) : NeighbourStarts.Drop(mixture, Take);
+    }
+
+    private MixtureFit? Run(
+        SearchCell cell, MixtureState state, int mostIterations, int plainSteps = 0, double plainGain = double.PositiveInfinity, double rival = double.NegativeInfinity)
+    {
+        int most = Math.Min(mostIterations, _options.MaximumIterations);
+        double tolerance = IsSampled ? ToleranceOfSample * cell.FreeParameterCount(_source.Dimension) / (2 * _explored.WeightTotal) : Tolerance(cell, isContender: false);
+        var rule = new StoppingRule(most, tolerance, _explored.WeightTotal) { TrustsLastGain = IsSampled, PlainSteps = plainSteps, PlainGain = plainGain, Rival = rival, MakesSure = false };
+        return _fits.TryRun(cell, _explored, state, rule);
+    }
+
+    private double Tolerance(SearchCell cell, bool isContender)
+    {
+        if (isContender) return _options.Tolerance;
+        double share = cell.Current is { } fit ? ToleranceOfLosers * Math.Abs(fit.LogLikelihood) / _explored.WeightTotal : 0;
+        return Math.Max(_options.Tolerance, Math.Max(share, NatsOfLosers / _explored.WeightTotal));
+    }
+
+    private static MixtureState State(MixtureFit fit) => new([.. fit.Weights], fit.Components);
+}
