@@ -16,7 +16,7 @@ internal sealed partial class GaussianComponents
     private const double IterationsOfEstimate = 50;
 
     internal override double MaximizationOperations => _family.Structure.Shape != CovarianceShape.Full ? 0
-        : (double)ComponentCount * Dimension * Dimension * Dimension * (_family.Structure.IsClosedInFactors ? 1 : IterationsOfEstimate);
+        : (double)ComponentCount * Dimension * Dimension * Dimension * (_family.Structure.IsEstimatedAtOnce ? 1 : IterationsOfEstimate);
 
     public override bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>
