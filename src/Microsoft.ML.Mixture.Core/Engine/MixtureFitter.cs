@@ -62,7 +62,7 @@ public static class MixtureFitter
                 }
 
                 using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
-                var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal) { Strictness = context.Strictness };
+                var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal) { Strictness = context.Strictness, PlainSteps = start.IsRandom ? 0 : StoppingRule.DecidingSteps };
                 MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
                     state, step, stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
                     budget.Token, budget);

@@ -30,7 +30,8 @@ public class MixtureOptions
 
     /// <summary>
     /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective (SQUAREM). It leads to
-    /// the same maxima in fewer passes over the rows. With a <see cref="Tolerance"/> of zero all steps are those of EM.
+    /// the same maxima in fewer passes over the rows. From a start that draws nothing at random the first twelve steps are those of EM, for they
+    /// decide to which maximum it goes; with a <see cref="Tolerance"/> of zero all are.
     /// </summary>
     /// <value>The default is true.</value>
     public bool Accelerate { get; set; } = true;
