@@ -35,6 +35,6 @@ public static partial class GaussianMixture
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        return MixtureCrossValidation.Run(rows, options, foldCount, cancellationToken);
+        return MixtureCrossValidation.Run(rows, options, foldCount, part => Fit(part, options, cancellationToken), cancellationToken);
     }
 }
