@@ -93,6 +93,14 @@ public class MixtureOptions
         Check(Enum.IsDefined(CancellationBehavior), nameof(CancellationBehavior), (int)CancellationBehavior, "one of CancellationBehavior");
     }
 
+    /// <summary>The same options with another time budget.</summary>
+    internal MixtureOptions Within(TimeSpan? timeBudget)
+    {
+        var copy = (MixtureOptions)MemberwiseClone();
+        copy.TimeBudget = timeBudget;
+        return copy;
+    }
+
     internal string FeatureName(int feature) =>
         FeatureNames is { } names && feature < names.Count && names[feature] is { Length: > 0 } name ? $"Feature {feature} ('{name}')" : $"Feature {feature}";
 

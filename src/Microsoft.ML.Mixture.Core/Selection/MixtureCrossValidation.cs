@@ -37,13 +37,14 @@ public sealed class MixtureCrossValidation
 
     /// <summary>Cross-validates mixtures of any family.</summary>
     /// <param name="source">All rows.</param>
-    /// <param name="options">How each is fitted.</param>
+    /// <param name="options">How each is fitted. Their time budget is that of all folds together.</param>
     /// <param name="foldCount">The number of folds.</param>
     /// <param name="fit">Fits to some of the rows.</param>
     /// <param name="cancellationToken">Stops the passes over the rows.</param>
-    internal static MixtureCrossValidation Run(
-        RowSource source, MixtureOptions options, int foldCount, Func<RowSource, MixtureModel> fit, CancellationToken cancellationToken)
+    internal static MixtureCrossValidation Run<T>(RowSource source, T options, int foldCount, Func<RowSource, T, MixtureModel> fit, CancellationToken cancellationToken)
+        where T : MixtureOptions
     {
+        using var time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
         if (options.Start is ResponsibilitiesStart)
         {
             throw new ArgumentException(
@@ -56,7 +57,14 @@ public sealed class MixtureCrossValidation
         {
             int[] others = [.. folds.Where((_, other) => other != fold).SelectMany(rows => rows)];
             Array.Sort(others);
-            MixtureModel model = fit(new SelectedRowSource(source, others));
+            TimeSpan? left = time.Left;
+            if (left <= TimeSpan.Zero)
+            {
+                throw new MixtureFitException(
+                    $"The time budget of {options.TimeBudget} ended after {fold} of {foldCount} folds, and all are needed. Raise it, or ask for fewer folds.");
+            }
+
+            MixtureModel model = fit(new SelectedRowSource(source, others), (T)options.Within(left));
             MixtureCriteria criteria = MixtureCriteria.Compute(model, new SelectedRowSource(source, folds[fold]), cancellationToken);
             logLikelihoods[fold] = criteria.LogLikelihood;
             weights[fold] = criteria.RowWeightTotal;
