@@ -64,7 +64,7 @@ internal static class FactorAnalyzerFit
         var family = new FactorAnalyzerFamily(options.FactorCount, options.SpecificVarianceStructure, CovarianceRegularization.None(dimension), scaled.Moments.Variances);
         if (family.FreeParameterCount(1, dimension) - dimension > (long)dimension * (dimension + 1) / 2)
         {
-            yield return $"With {options.FactorCount} factors over {dimension} features a component has more parameters than a full covariance, so the factors are not determined and "
+            yield return $"With {Counted.Of(options.FactorCount, "factor")} over {Counted.Of(dimension, "feature")} a component has more parameters than a full covariance, so the factors are not determined and "
                 + "BIC counts too many. Ask for fewer factors, or fit a Gaussian mixture with full covariances.";
         }
 
