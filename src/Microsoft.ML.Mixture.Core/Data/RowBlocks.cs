@@ -9,7 +9,7 @@ internal readonly struct RowBlocks(RowSource source, CancellationToken cancellat
 
     public ref struct Enumerator(RowSource source, int blockSize, CancellationToken cancellationToken)
     {
-        private readonly RowBuffer _buffer = new(source.Dimension, blockSize);
+        private readonly RowBuffer _buffer = new(source.Dimension, Math.Min(blockSize, Math.Max(1, source.RowCount)));
         private int _next;
 
         public RowBlock Current { get; private set; }

@@ -20,7 +20,8 @@ internal readonly struct RowPartition
     {
         RowCount = rowCount;
 
-        BlockSize = BlockSizeOf(dimension);
+        // Few rows need no room for many.
+        BlockSize = Math.Min(BlockSizeOf(dimension), Lanes.Pad(Math.Max(1, rowCount)));
         long chunks = Math.Clamp(MostStatistics / Math.Max(1, statisticsLength), 2, MostChunks);
         long rows = Math.Max(FewestRowsOfChunk, (rowCount + chunks - 1) / chunks);
         ChunkSize = (int)((rows + BlockSize - 1) / BlockSize * BlockSize);

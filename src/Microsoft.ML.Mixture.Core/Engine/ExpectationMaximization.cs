@@ -18,10 +18,10 @@ internal static class ExpectationMaximization
     /// <returns>The parameters whose log-likelihood is the last of the history.</returns>
     public static MixtureFit Run(
         MixtureState start, ExpectationStep expectationStep, StoppingRule stoppingRule, Acceleration? acceleration, Action<FitHistory>? progress,
-        CancellationToken cancellationToken, FitBudget? budget = null)
+        CancellationToken cancellationToken, FitBudget? budget = null, RunMemory? memory = null)
     {
         var history = new FitHistory();
-        var iterates = new Iterates(start);
+        var iterates = new Iterates(start, memory);
         while (true)
         {
             ExpectedStatistics expected;
@@ -79,11 +79,14 @@ internal static class ExpectationMaximization
             else iterates.Advance();
         }
 
-        MixtureFit Result(MixtureState state, double[] effectiveCounts, StopReason reason, DegenerateComponent? failure = null) =>
-            new([.. state.Weights], state.Components, expectationStep.RowWeightTotal, history, [.. effectiveCounts], reason)
+        MixtureFit Result(MixtureState state, double[] effectiveCounts, StopReason reason, DegenerateComponent? failure = null)
+        {
+            iterates.End(state.Components);
+            return new MixtureFit([.. state.Weights], state.Components, expectationStep.RowWeightTotal, history, [.. effectiveCounts], reason)
             {
                 Failure = failure,
                 RemainingGain = stoppingRule.RemainingGain,
             };
+        }
     }
 }

@@ -70,6 +70,21 @@ internal sealed class ExpectationStep : IDisposable
         _addUp = AddUpPiece;
     }
 
+    /// <summary>Makes ready for another run, of components that may be others; fails if they are not of the size of those before.</summary>
+    public bool TryBegin(MixtureComponents components)
+    {
+        if (components.ComponentCount != _componentCount || components.ConstantStatisticsLength != _constant.Length
+            || ExpectedStatistics.Length(components) != _chunkStatistics[0].Length
+            || components.ScratchLength(Lanes.Pad(_partition.BlockSize)) > _workspaces[0].Scratch.Length)
+        {
+            return false;
+        }
+
+        _order?.Begin();
+        (_pass, _wasted, _failures, _usesBounds, _bounds, _constantKey) = (0, 0, 0, false, null, null);
+        return true;
+    }
+
     /// <summary>The sum of the weights of all rows.</summary>
     public double RowWeightTotal { get; }
 

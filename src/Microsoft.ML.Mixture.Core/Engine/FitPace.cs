@@ -24,6 +24,19 @@ internal sealed class FitPace(IProgress<FitProgress> listener, MixtureOptions op
         return history => listener.Report(Describe(start, history, stoppingRule));
     }
 
+    /// <summary>Tells the listener of a race of starts.</summary>
+    /// <param name="start">The start that they race for, counted from zero.</param>
+    /// <param name="racedStarts">How many have run.</param>
+    /// <param name="best">The best of them.</param>
+    public void ReportRace(int start, int racedStarts, MixtureFit best) => listener.Report(new FitProgress(
+        start, 0, (best.LogLikelihood / best.RowWeightTotal) + (units.LogLikelihoodShift / rowWeightTotal),
+        (best.Objective / best.RowWeightTotal) + (units.ObjectiveShift / rowWeightTotal))
+    {
+        RacedStarts = racedStarts,
+        Elapsed = budget.Elapsed,
+        TimeLeft = budget.Left,
+    });
+
     private FitProgress Describe(int start, FitHistory history, StoppingRule stoppingRule)
     {
         TimeSpan elapsed = budget.Elapsed;

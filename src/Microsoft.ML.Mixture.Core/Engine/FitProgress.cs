@@ -19,6 +19,12 @@ public readonly record struct FitProgress(int Start, int Iteration, double Avera
     /// <summary>The number of steps a second since this start began to iterate; NaN before its first step.</summary>
     public double IterationsPerSecond { get; init; } = double.NaN;
 
+    /// <summary>
+    /// While starts of several kinds race, which the default start lets them do: how many have run so far. The iteration is 0 then, and the
+    /// likelihoods are those of the best of them so far, on a sample of the rows where these are many. Null once the best is carried on.
+    /// </summary>
+    public int? RacedStarts { get; init; }
+
     /// <summary>The time since the fit began.</summary>
     public TimeSpan Elapsed { get; init; }
 

@@ -4,6 +4,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed class Iterates
 {
     private readonly MixtureState _start;
+    private readonly RunMemory? _memory;
     private readonly List<Slot> _free = [];
     private Slot _current;
     private Slot? _previous;
@@ -13,9 +14,10 @@ internal sealed class Iterates
     // Where to go on if the extrapolation turns out to be a step down.
     private Slot? _plain;
 
-    public Iterates(MixtureState start)
+    public Iterates(MixtureState start, RunMemory? memory = null)
     {
         _start = start;
+        _memory = memory;
         _current = new Slot(start);
     }
 
@@ -68,9 +70,20 @@ internal sealed class Iterates
         IsExtrapolated = false;
     }
 
+    /// <summary>Gives the memory of all mixtures back, but for that of the start and of one that goes on living.</summary>
+    public void End(MixtureComponents kept)
+    {
+        if (_memory is null) return;
+        foreach (Slot? slot in (ReadOnlySpan<Slot?>)[.. _free, _current, _previous, _next, _extrapolated, _plain])
+        {
+            MixtureComponents? components = slot?.State.Components;
+            if (components is not null && !ReferenceEquals(components, kept) && !ReferenceEquals(components, _start.Components)) _memory.Return(components);
+        }
+    }
+
     private Slot Take()
     {
-        if (_free.Count == 0) return new Slot(new MixtureState(new double[_start.Weights.Length], _start.Components.CreateEmpty()));
+        if (_free.Count == 0) return new Slot(new MixtureState(new double[_start.Weights.Length], _memory?.Take(_start.Components) ?? _start.Components.CreateEmpty()));
         Slot slot = _free[^1];
         _free.RemoveAt(_free.Count - 1);
         return slot;

@@ -39,19 +39,21 @@ public static class MixtureFitter
         var failures = new List<string>();
         var objectives = new List<double>();
         int startCount = start.IsRandom ? options.RestartCount : 1, finished = 0;
+        using var memory = new RunMemory(rows.Source, rows.RowWeightTotal, options.ThreadCount);
         FitPace? pace = options.Progress is { } listener ? new FitPace(listener, options, budget, units, rows.RowWeightTotal, startCount) : null;
         for (int index = 0; index < startCount && budget.Interruption is null; index++)
         {
             try
             {
                 var context = new StartContext(
-                    family, rows, moments, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
+                    family, rows, moments, memory, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
                     options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0 && family.StartsOnSamples, options.Tolerance,
                     options.MaximumIterations, budget.Token)
                 {
                     Noise = noise?.Distribution,
                     NoiseRows = noise?.Rows,
                     Budget = budget,
+                    Pace = pace,
                 };
                 if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
                 {
@@ -61,10 +63,13 @@ public static class MixtureFitter
                     continue;
                 }
 
-                using var step = new ExpectationStep(rows.Source, state.Components, rows.RowWeightTotal, options.ThreadCount);
-                var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal) { Strictness = context.Strictness, PlainSteps = start.IsRandom ? 0 : StoppingRule.DecidingSteps };
+                var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal)
+                {
+                    Strictness = context.Strictness,
+                    PlainSteps = start.IsRandom ? 0 : StoppingRule.DecidingSteps,
+                };
                 MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
-                    state, step, stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
+                    state, memory.Step(state.Components), stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
                     budget.Token, budget);
                 fit.StartIndex = index;
                 fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.RowWeightTotal);

@@ -36,7 +36,7 @@ internal sealed class RowOrder
         _rows = new int[partition.RowCount];
         _labels = new int[partition.RowCount];
         _sortedLabels = new int[partition.RowCount];
-        for (int i = 0; i < _rows.Length; i++) _rows[i] = i;
+        Begin();
         _moved = new int[(partition.RowCount + _regionSize - 1) / _regionSize];
         _starts = new int[threadCount][];
         _region = new int[threadCount][];
@@ -55,6 +55,13 @@ internal sealed class RowOrder
     /// <summary>Makes an order where it can be worth its while; null elsewhere.</summary>
     public static RowOrder? Create(RowSource source, RowPartition partition, int componentCount, int threadCount) =>
         source.ReadsInAnyOrder && source.Holes is null && partition.RowCount >= FewestRows && componentCount > 1 ? new RowOrder(partition, componentCount, threadCount) : null;
+
+    /// <summary>Goes back to the order of the source.</summary>
+    public void Begin()
+    {
+        for (int i = 0; i < _rows.Length; i++) _rows[i] = i;
+        IsSorted = false;
+    }
 
     /// <summary>The rows at some places of the order.</summary>
     public ReadOnlySpan<int> Rows(int first, int count) => _rows.AsSpan(first, count);

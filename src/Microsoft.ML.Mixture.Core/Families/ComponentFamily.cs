@@ -28,6 +28,9 @@ public abstract class ComponentFamily
     /// <summary>The number of M-steps that a start takes with groups held fixed: one where it finds the most likely parameters of the groups.</summary>
     internal virtual int StepsOfGivenGroups => 1;
 
+    /// <summary>Families with fewer parameters, whose maxima lie near those of this one; the most useful first.</summary>
+    internal virtual IReadOnlyList<ComponentFamily> SimplerFamilies(int componentCount, int dimension) => [];
+
     /// <summary>The same as the other overload, where rows have holes: with the variances, shape K x D, that missing values have about the centres.</summary>
     internal virtual MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres, ReadOnlySpan<double> variances) =>
         CreateAbout(componentCount, dimension, centres);

@@ -12,11 +12,13 @@ internal sealed partial class GaussianComponents
     private const double MostSquaredOffset = 1e3;
     private const double MostLossOfDigits = 1e5;
 
-    // What is not in closed form is iterated, with a product or a decomposition of every matrix each time.
-    private const double IterationsOfEstimate = 50;
+    // In cubes of D: axes of every matrix, and what is iterated until all have the same.
+    private const double OperationsOfAxes = 15;
+    private const double OperationsOfCommonAxes = 50;
 
     internal override double MaximizationOperations => _family.Structure.Shape != CovarianceShape.Full ? 0
-        : (double)ComponentCount * Dimension * Dimension * Dimension * (_family.Structure.IsEstimatedAtOnce ? 1 : IterationsOfEstimate);
+        : (double)ComponentCount * Dimension * Dimension * Dimension
+            * (_family.Structure.IsEstimatedAtOnce ? 1 : _family.Structure.TiesOrientation ? OperationsOfCommonAxes : OperationsOfAxes);
 
     public override bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>

@@ -17,6 +17,9 @@ internal sealed class GaussianFamily(
 {
     private const double SmallestShare = 1e-12;
 
+    private static readonly CovarianceStructure[] _simplerStructures =
+        [CovarianceStructure.TiedShapeAndOrientation, CovarianceStructure.Tied, CovarianceStructure.Diagonal, CovarianceStructure.TiedShapeDiagonal];
+
     public override string Name => $"Gaussian, {structure.Name}";
 
     public CovarianceStructure Structure => structure;
@@ -36,6 +39,13 @@ internal sealed class GaussianFamily(
     public bool IsRough => isRough;
 
     internal override bool HandlesHoles => true;
+
+    internal override IReadOnlyList<ComponentFamily> SimplerFamilies(int componentCount, int dimension) => structure.Shape != CovarianceShape.Full || dimension == 1 ? [] :
+    [
+        .. _simplerStructures
+            .Where(simpler => simpler.FreeParameterCount(componentCount, dimension) < structure.FreeParameterCount(componentCount, dimension))
+            .Select(simpler => new GaussianFamily(simpler, regularization, unitExponent, featureName, Origin, hasHoles, hasNoise)),
+    ];
 
     public double[] Origin { get; } = origin ?? new double[regularization.PriorVariances.Length];
 

@@ -30,6 +30,8 @@ internal sealed class KMeansGroups
     private readonly AlignedBuffer _second;
     private readonly AlignedBuffer _candidate;
     private readonly AlignedBuffer _nearest;
+    private readonly AlignedBuffer _shares;
+    private readonly AlignedBuffer _best;
 
     /// <summary>Takes points.</summary>
     /// <param name="points">Row after row.</param>
@@ -52,11 +54,13 @@ internal sealed class KMeansGroups
         _columns = new AlignedBuffer(_stride * dimension);
         RowTransposition.Copy<double>(points, dimension, 0, weights.Length, 1, _columns.Span, _stride);
         _weights = new AlignedBuffer(_laneCount);
-        weights.CopyTo(_weights.Span);
+        SetWeights(weights);
         _distances = new AlignedBuffer(_laneCount);
         _second = new AlignedBuffer(_laneCount);
         _candidate = new AlignedBuffer(_laneCount);
         _nearest = new AlignedBuffer(_laneCount);
+        _shares = new AlignedBuffer(_laneCount);
+        _best = new AlignedBuffer(_laneCount);
     }
 
     /// <summary>The centres, shape K x D, row-major.</summary>
@@ -64,6 +68,9 @@ internal sealed class KMeansGroups
 
     /// <summary>The group of each point.</summary>
     public int[] Labels { get; }
+
+    /// <summary>Gives the points other weights.</summary>
+    public void SetWeights(ReadOnlySpan<double> weights) => weights.CopyTo(_weights.Span);
 
     /// <summary>
     /// Draws the centres one by one, each a point with probability proportional to weight times squared distance to the nearest centre so
@@ -73,8 +80,7 @@ internal sealed class KMeansGroups
     public void Seed(Xoshiro256StarStar random)
     {
         int draws = 2 + (int)Math.Log(_groupCount);
-        var shares = new AlignedBuffer(_laneCount);
-        AlignedBuffer candidate = _candidate, best = new(_laneCount);
+        AlignedBuffer shares = _shares, candidate = _candidate, best = _best;
         _weights.Span.CopyTo(shares.Span);
         _distances.Span.Fill(double.PositiveInfinity);
         for (int k = 0; k < _groupCount; k++)
@@ -110,7 +116,7 @@ internal sealed class KMeansGroups
     {
         if (_groupCount == 1) return;
         double[] removal = new double[_groupCount];
-        var shares = new AlignedBuffer(_laneCount);
+        AlignedBuffer shares = _shares;
         Nearest();
         double potential = Shares(shares.Span);
         for (int attempt = 0; attempt < Math.Min(SwapsOfGroup * _groupCount, MostSwaps) && potential > 0; attempt++)
@@ -130,7 +136,7 @@ internal sealed class KMeansGroups
     /// <summary>Draws the centres by weight from points that differ from each other, and gives each point to the nearest.</summary>
     public void SeedAtRandom(Xoshiro256StarStar random)
     {
-        Span<double> shares = new double[_laneCount], distances = _candidate.Span;
+        Span<double> shares = _shares.Span, distances = _candidate.Span;
         _weights.Span.CopyTo(shares);
         for (int k = 0; k < _groupCount; k++)
         {

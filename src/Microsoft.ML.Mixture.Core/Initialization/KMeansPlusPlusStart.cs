@@ -25,7 +25,11 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
     }
 
     private static bool TryStart(
-        StartContext context, int[] sample, int racer, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure) =>
-        new StartGroups(context, SampledRuns.Select(context, sample), sample).TryStart(
+        StartContext context, int[] sample, int racer, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
+    {
+        RowSource rows = SampledRuns.Select(context, sample);
+        using RunMemory? own = ReferenceEquals(rows, context.Rows.Source) ? null : new RunMemory(rows, context.Rows.RowWeightTotal, context.ThreadCount);
+        return new StartGroups(context, rows, own ?? context.Memory, sample).TryStart(
             context.Index % 2 == 0 ? _racers[racer] : StartKind.RandomRows, random, out state, out failure);
+    }
 }

@@ -126,8 +126,9 @@ public abstract class MixtureStart
 }
 
 /// <summary>What a start is made from.</summary>
+/// <remarks>The memory is that of runs on all rows.</remarks>
 internal sealed partial record StartContext(
-    ComponentFamily Family, TrainingRows Rows, FeatureMoments Moments, int ComponentCount, int? ThreadCount, int Seed, int Index, int Exponent,
+    ComponentFamily Family, TrainingRows Rows, FeatureMoments Moments, RunMemory Memory, int ComponentCount, int? ThreadCount, int Seed, int Index, int Exponent,
     bool MayImprove, double Tolerance, int MaximumIterations, CancellationToken CancellationToken)
 {
     public int Dimension => Rows.Source.Dimension;
@@ -138,18 +139,28 @@ internal sealed partial record StartContext(
     /// <summary>What may end the fit; null for nothing but the token.</summary>
     public FitBudget? Budget { get; init; }
 
+    /// <summary>Tells a listener how far a start is; null if there is none.</summary>
+    public FitPace? Pace { get; init; }
+
     /// <summary>The best run to all rows of a start that the budget has ended; null if it was done.</summary>
     public MixtureFit? Interrupted { get; set; }
 
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k], of some rows that lie about given centres.</summary>
-    public bool TryMaximize(RowSource rows, double[] responsibilities, double[] centres, out MixtureState state, out DegenerateComponent? failure)
+    /// <param name="rows">The rows.</param>
+    /// <param name="responsibilities">The responsibilities.</param>
+    /// <param name="centres">The centres, shape K x D.</param>
+    /// <param name="memory">That of runs on these rows; the components are taken from it.</param>
+    /// <param name="state">The mixture.</param>
+    /// <param name="failure">Which component has no valid parameters, and why.</param>
+    public bool TryMaximize(
+        RowSource rows, double[] responsibilities, double[] centres, RunMemory memory, out MixtureState state, out DegenerateComponent? failure)
     {
         MixtureComponents about = rows.Holes is null ? Family.CreateAbout(ComponentCount, Dimension, centres) : CreateAboutObserved(rows, responsibilities, centres);
-        using var step = new ExpectationStep(rows, about, Rows.RowWeightTotal, ThreadCount);
+        ExpectationStep step = memory.Step(about);
         for (int left = Family.StepsOfGivenGroups; ; left--)
         {
             ExpectedStatistics statistics = step.Run(about, responsibilities, CancellationToken);
-            MixtureComponents components = about.CreateEmpty();
+            MixtureComponents components = memory.Take(about);
             state = new MixtureState(new double[ComponentCount], components);
             statistics.CopyNextWeights(state.Weights);
             bool maximized = about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);

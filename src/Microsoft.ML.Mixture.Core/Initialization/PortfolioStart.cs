@@ -28,11 +28,12 @@ internal sealed class PortfolioStart : MixtureStart
         if (2L * size > rows.Source.RowCount)
         {
             if (rows.Source.RowCount <= FewestRowsOfRace) context.Strictness = StrictnessOfFewRows;
-            return new StartRace(context, rows.Source, rows.RowWeightTotal, tolerance, random).TryRun(out state, out failure);
+            return new StartRace(context, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random).TryRun(out state, out failure);
         }
 
         RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(rows, size, random));
         double weight = SampledRuns.Weigh(sample, context.CancellationToken);
-        return new StartRace(context, sample, weight, tolerance, random).TryRun(out state, out failure);
+        using var memory = new RunMemory(sample, weight, context.ThreadCount);
+        return new StartRace(context, sample, memory, weight, tolerance, random).TryRun(out state, out failure);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ResponsibilitiesStart : MixtureStart
     {
         double[] responsibilities = Expand(context);
         double[] centres = Centres(context.Rows.Source, responsibilities, context.ComponentCount, context.Moments.Means, context.CancellationToken);
-        return context.TryMaximize(context.Rows.Source, responsibilities, centres, out state, out failure);
+        return context.TryMaximize(context.Rows.Source, responsibilities, centres, context.Memory, out state, out failure);
     }
 
     private double[] Expand(StartContext context)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MathNet.Numerics.Random;
 using Microsoft.ML.Mixture.Numerics;
 
@@ -6,21 +7,32 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Makes first mixtures of some rows, by a <see cref="StartKind"/>.</summary>
 internal sealed class StartGroups
 {
-    private const int MostRowsOfTree = 256;
+    private const int MostRowsOfTree = 96;
     private const double MostOperationsOfTree = 1e6;
+
+    // A fit that only leads to another one: in nats per unit of row weight, and in steps.
+    private const double ToleranceOfSimplerFit = 1e-3;
+    private const int MostStepsOfSimplerFit = 60;
 
     private readonly StartContext _context;
     private readonly RowSource _rows;
+    private readonly RunMemory _memory;
     private readonly StartPoints _points;
     private readonly bool[]? _noise;
+    private IReadOnlyList<ComponentFamily>? _simplerFamilies;
+    private KMeansGroups? _standardised;
+    private KMeansGroups? _whitened;
+    private AlignedBuffer? _joint;
+    private AlignedBuffer? _scratch;
 
     /// <summary>Takes rows.</summary>
     /// <param name="context">What starts are made from.</param>
     /// <param name="rows">The rows.</param>
+    /// <param name="memory">What starts are made in; components are taken from it.</param>
     /// <param name="sample">Which of the rows in use they are; null if there is no noise among them.</param>
-    public StartGroups(StartContext context, RowSource rows, int[]? sample = null)
+    public StartGroups(StartContext context, RowSource rows, RunMemory memory, int[]? sample = null)
     {
-        (_context, _rows) = (context, rows);
+        (_context, _rows, _memory) = (context, rows, memory);
         _points = StartPoints.Standardise(rows, context.Moments, context.CancellationToken);
         About = context.Family.CreateAbout(context.ComponentCount, rows.Dimension, new double[context.ComponentCount * rows.Dimension]);
         if (sample is null) return;
@@ -37,6 +49,9 @@ internal sealed class StartGroups
     /// <summary>Components without parameters, of the family and size of those to be started.</summary>
     public MixtureComponents About { get; }
 
+    /// <summary>Families with fewer parameters than that of the components.</summary>
+    public IReadOnlyList<ComponentFamily> SimplerFamilies => _simplerFamilies ??= _context.Family.SimplerFamilies(_context.ComponentCount, _context.Dimension);
+
     public CancellationToken CancellationToken => _context.CancellationToken;
 
     /// <summary>The M-step of groups drawn at random.</summary>
@@ -45,14 +60,36 @@ internal sealed class StartGroups
 
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k].</summary>
     public bool TryStart(double[] shares, out MixtureState state, out DegenerateComponent? failure) =>
-        _context.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), out state, out failure);
+        _context.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), _memory, out state, out failure);
+
+    /// <summary>The M-step of the responsibilities under a fit of a family with fewer parameters.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="kind">How that fit groups rows when it starts.</param>
+    /// <param name="random">Draws the groups.</param>
+    /// <param name="passes">The number of passes over the rows so far: raised by those that were needed.</param>
+    /// <param name="state">The mixture.</param>
+    /// <param name="failure">Why there is none.</param>
+    public bool TryStart(
+        ComponentFamily family, StartKind kind, Xoshiro256StarStar random, ref int passes, out MixtureState state, out DegenerateComponent? failure)
+    {
+        StartContext context = _context with { Family = family };
+        using var memory = new RunMemory(_rows, context.Rows.RowWeightTotal, context.ThreadCount);
+        double[] shares = Shares(Labels(kind, random));
+        if (!context.TryMaximize(_rows, shares, _points.Centres(shares, context.ComponentCount, context.Moments), memory, out state, out failure)) return false;
+        var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, context.MaximumIterations), ToleranceOfSimplerFit, Lanes.Sum(_points.Weights));
+        MixtureFit fit = ExpectationMaximization.Run(
+            state, memory.Step(state.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, memory);
+        passes += fit.PassCount + 2;
+        failure = fit.Failure;
+        return failure is null && double.IsFinite(fit.Objective)
+            && TryStart(Responsibilities(new MixtureState([.. fit.Weights], fit.Components)), out state, out failure);
+    }
 
     public int[] Labels(StartKind kind, Xoshiro256StarStar random)
     {
         if (kind == StartKind.RandomDirection) return Slices(random);
         bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
-        var groups = new KMeansGroups(
-            isWhitened ? _points.Whitened : _points.Standardised, _points.Weights, _points.Dimension, _context.ComponentCount, _context.CancellationToken);
+        KMeansGroups groups = isWhitened ? _whitened ??= Groups(_points.Whitened) : _standardised ??= Groups(_points.Standardised);
         if (kind is StartKind.RandomRows or StartKind.WhitenedRandomRows)
         {
             groups.SeedAtRandom(random);
@@ -65,23 +102,25 @@ internal sealed class StartGroups
         return groups.Labels;
     }
 
+    private KMeansGroups Groups(double[] points) => new(points, _points.Weights, _points.Dimension, _context.ComponentCount, _context.CancellationToken);
+
     /// <summary>r(i,k) at [i * K + k] under a mixture, one pass over the rows.</summary>
     public double[] Responsibilities(MixtureState state)
     {
         int count = _context.ComponentCount, first = 0;
         double[] shares = new double[_rows.RowCount * count], logWeights = new double[count];
         MixtureState.Log(state.Weights, logWeights);
-        AlignedBuffer? joint = null, scratch = null;
         foreach (RowBlock block in new RowBlocks(_rows, _context.CancellationToken))
         {
-            joint ??= new AlignedBuffer(count * block.Stride);
-            scratch ??= new AlignedBuffer(state.Components.ScratchLength(block.Stride));
-            state.Components.LogDensities(block, joint.Span, scratch.Span);
+            int needed = state.Components.ScratchLength(block.Stride);
+            if (_scratch is null || _scratch.Length < needed) _scratch = new AlignedBuffer(needed);
+            Span<double> joint = (_joint ??= new AlignedBuffer(count * block.Stride)).Span;
+            state.Components.LogDensities(block, joint, _scratch.Span);
             for (int i = 0; i < block.RowCount; i++)
             {
                 Span<double> own = shares.AsSpan((first + i) * count, count);
                 double largest = double.NegativeInfinity, total = 0;
-                for (int k = 0; k < count; k++) largest = Math.Max(largest, own[k] = logWeights[k] + joint.Span[(k * block.Stride) + i]);
+                for (int k = 0; k < count; k++) largest = Math.Max(largest, own[k] = logWeights[k] + joint[(k * block.Stride) + i]);
                 for (int k = 0; k < count; k++) total += own[k] = Math.Exp(own[k] - largest);
                 for (int k = 0; k < count; k++) own[k] /= total;
             }
@@ -95,7 +134,8 @@ internal sealed class StartGroups
     // The tree of a few rows, and the M-step of these alone: for so few it costs no more than some passes over all.
     private bool TryHierarchical(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
     {
-        int size = Math.Min(_rows.RowCount, Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(_points.Dimension, MostOperationsOfTree)));
+        int size = Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(_points.Dimension, MostOperationsOfTree));
+        if (_rows.RowCount <= size) return TryTree(random, out state, out failure);
         int[] sample = [.. Enumerable.Range(0, _rows.RowCount).Where(i => _points.Weights[i] > 0)];
         for (int i = 0; i < Math.Min(size, sample.Length); i++)
         {
@@ -105,10 +145,16 @@ internal sealed class StartGroups
 
         sample = sample.Length > size ? sample[..size] : sample;
         Array.Sort(sample);
-        var few = new StartGroups(_context, new SelectedRowSource(_rows, sample));
-        var tree = new HierarchicalGroups(few._points.Standardised, few._points.Weights, few._points.Dimension, _context.CancellationToken);
+        var few = new SelectedRowSource(_rows, sample);
+        using var memory = new RunMemory(few, _context.Rows.RowWeightTotal, _context.ThreadCount);
+        return new StartGroups(_context, few, memory).TryTree(random, out state, out failure);
+    }
+
+    private bool TryTree(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
+    {
+        var tree = new HierarchicalGroups(_points.Standardised, _points.Weights, _points.Dimension, _context.CancellationToken);
         return tree.PointCount >= _context.ComponentCount
-            ? few.TryStart(few.Shares(tree.Labels(_context.ComponentCount)), out state, out failure)
+            ? TryStart(Shares(tree.Labels(_context.ComponentCount)), out state, out failure)
             : TryStart(StartKind.KMeans, random, out state, out failure);
     }
 
@@ -120,17 +166,17 @@ internal sealed class StartGroups
         return shares;
     }
 
-    // Uniform on the simplex.
+    // Uniform on the simplex: shares of logarithms of uniform numbers.
     private double[] RandomShares(Xoshiro256StarStar random)
     {
         int count = _context.ComponentCount;
         double[] shares = new double[_rows.RowCount * count];
-        for (int i = 0; i < _rows.RowCount; i++)
+        for (int at = 0; at < shares.Length; at++) shares[at] = 1 - random.NextDouble();
+        TensorPrimitives.Log(shares, shares);
+        for (int at = 0; at < shares.Length; at += count)
         {
-            Span<double> own = shares.AsSpan(i * count, count);
-            double total = 0;
-            for (int k = 0; k < count; k++) total += own[k] = -Math.Log(1 - random.NextDouble());
-            for (int k = 0; k < count; k++) own[k] /= total;
+            Span<double> own = shares.AsSpan(at, count);
+            TensorPrimitives.Divide(own, TensorPrimitives.Sum(own), own);
         }
 
         return shares;

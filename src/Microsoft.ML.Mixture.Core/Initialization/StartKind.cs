@@ -23,4 +23,7 @@ internal enum StartKind
 
     /// <summary>Model-based agglomeration of some of the rows.</summary>
     Hierarchical,
+
+    /// <summary>A fit with fewer parameters, which has fewer maxima.</summary>
+    SimplerFamily,
 }

@@ -11,6 +11,9 @@ internal enum StartMove
     /// <summary>Two components become one, and that two in another way.</summary>
     SplitAnew,
 
+    /// <summary>Some rows go to components drawn at random.</summary>
+    Reassign,
+
     /// <summary>All responsibilities change a little, which leads away from where the objective is level but no maximum.</summary>
     Shake,
 }
@@ -23,27 +26,32 @@ internal enum StartMove
 internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro256StarStar random)
 {
     private const double ShakenShare = 0.2;
+    private const double LeastReassigned = 0.02;
+    private const double MostReassigned = 0.22;
 
+    private KMeansGroups? _standardised;
+    private KMeansGroups? _whitened;
     private double[] _shares = [];
-    private MixtureComponents? _sharesOf;
+    private MixtureFit? _sharesOf;
 
     /// <summary>Responsibilities after a move, r(i,k) at [i * K + k].</summary>
     /// <param name="move">What to do.</param>
-    /// <param name="state">The mixture.</param>
+    /// <param name="fit">The mixture.</param>
     /// <param name="passes">The number of passes over the rows so far: raised if one was needed.</param>
-    public double[] Move(StartMove move, MixtureState state, ref int passes)
+    public double[] Move(StartMove move, MixtureFit fit, ref int passes)
     {
-        if (!ReferenceEquals(_sharesOf, state.Components))
+        if (!ReferenceEquals(_sharesOf, fit))
         {
-            _shares = groups.Responsibilities(state);
-            _sharesOf = state.Components;
+            _shares = groups.Responsibilities(new MixtureState([.. fit.Weights], fit.Components));
+            _sharesOf = fit;
             passes++;
         }
 
         double[] shares = [.. _shares];
-        if (move == StartMove.Shake)
+        if (move is StartMove.Shake or StartMove.Reassign)
         {
-            Shake(shares);
+            if (move == StartMove.Shake) Shake(shares);
+            else Reassign(shares);
             return shares;
         }
 
@@ -77,14 +85,25 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
         }
     }
 
+    private void Reassign(double[] shares)
+    {
+        double share = LeastReassigned + ((MostReassigned - LeastReassigned) * random.NextDouble());
+        for (int at = 0; at < shares.Length; at += componentCount)
+        {
+            if (random.NextDouble() >= share) continue;
+            shares.AsSpan(at, componentCount).Clear();
+            shares[at + Draw(componentCount)] = 1;
+        }
+    }
+
     // By two-means or about two rows, in features with or without their correlation.
     private void Split(double[] shares, int source, int other)
     {
         StartPoints points = groups.Points;
         double[] weights = new double[points.RowCount];
         for (int i = 0; i < weights.Length; i++) weights[i] = points.Weights[i] * shares[(i * componentCount) + source];
-        var halves = new KMeansGroups(
-            random.NextDouble() < 0.5 ? points.Whitened : points.Standardised, weights, points.Dimension, 2, groups.CancellationToken);
+        KMeansGroups halves = random.NextDouble() < 0.5 ? _whitened ??= Halves(points.Whitened) : _standardised ??= Halves(points.Standardised);
+        halves.SetWeights(weights);
         if (random.NextDouble() < 0.5)
         {
             halves.Seed(random);
@@ -102,6 +121,8 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
             shares[(i * componentCount) + source] = 0;
         }
     }
+
+    private KMeansGroups Halves(double[] points) => new(points, groups.Points.Weights, groups.Points.Dimension, 2, groups.CancellationToken);
 
     private int Draw(int count) => (int)(random.NextDouble() * count);
 }

@@ -1,11 +1,10 @@
 namespace Microsoft.ML.Mixture;
 
 /// <summary>What the starts of a race are, in their order.</summary>
-internal static class StartPlan
+/// <param name="once">Those that are made once.</param>
+/// <param name="inTurns">The others, which come again and again as long as there is something to spend.</param>
+internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
 {
-    /// <summary>The number of starts that are made once; the others come again and again as long as there is something to spend.</summary>
-    public const int First = 5;
-
     /// <summary>Those that run shortly where runs are long.</summary>
     public static IReadOnlyList<StartKind> Short { get; } =
     [
@@ -14,22 +13,40 @@ internal static class StartPlan
     ];
 
     /// <summary>For two components, where moves are hardly more than new starts.</summary>
-    public static IReadOnlyList<StartStep> OfTwo { get; } =
-    [
-        new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows),
-        new(StartKind.Hierarchical),
-        new(StartKind.RandomDirection), new(StartKind.WhitenedRandomRows), new(StartKind.RandomResponsibilities), new(StartKind.WhitenedKMeans),
-    ];
+    public static StartPlan OfTwo { get; } = new(
+        once:
+        [
+            new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows), new(StartKind.Hierarchical),
+        ],
+        inTurns: [new(StartKind.RandomDirection), new(StartKind.WhitenedRandomRows), new(StartKind.RandomResponsibilities), new(StartKind.WhitenedKMeans)]);
 
     /// <summary>For three components and more.</summary>
-    public static IReadOnlyList<StartStep> OfMany { get; } =
-    [
-        new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows),
-        new(StartKind.Hierarchical),
-        new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomResponsibilities),
-        new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.WhitenedRandomRows),
-        new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomRows),
-    ];
+    public static StartPlan OfMany { get; } = new(
+        once: [new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows)],
+        inTurns:
+        [
+            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomResponsibilities),
+            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.WhitenedRandomRows),
+            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomRows),
+        ]);
+
+    /// <summary>For so many parameters that there are maxima everywhere: those of fits with fewer parameters lead to good ones, and small moves from there to better ones.</summary>
+    public static StartPlan OfFewRows { get; } = new(
+        once:
+        [
+            new(StartKind.KMeans), new(StartKind.SimplerFamily), new(StartKind.SimplerFamily), new(StartKind.WhitenedKMeans), new(StartKind.SimplerFamily),
+            new(StartKind.SimplerFamily),
+        ],
+        inTurns:
+        [
+            new(StartKind.Hierarchical), new(StartKind.RandomRows), new(StartMove.Reassign), new(StartMove.MergeAndSplit), new(StartKind.Hierarchical),
+            new(StartMove.Reassign), new(StartMove.SplitAnew), new(StartKind.RandomRows), new(StartMove.Reassign), new(StartKind.SimplerFamily),
+            new(StartKind.RandomResponsibilities), new(StartMove.Reassign),
+        ]);
+
+    /// <summary>What a start is.</summary>
+    /// <param name="racer">Its number, counted from zero.</param>
+    public StartStep this[int racer] => racer < once.Length ? once[racer] : inTurns[(racer - once.Length) % inTurns.Length];
 }
 
 /// <summary>A start of a race: one of a kind, or a move of the best mixture so far.</summary>

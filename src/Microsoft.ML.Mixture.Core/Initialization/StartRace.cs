@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
 /// <remarks>
 /// The first start runs until it has converged. What it took tells what others may take together: twice as much, or a small number of passes where
-/// it took next to nothing. A run that is not expected to get above the best one ends at once, and one that breaks off or rests on a handful of
+/// it took next to nothing, and those again from each new best one on, within limits. A run that is not expected to get above the best one ends at once, and one that breaks off or rests on a handful of
 /// rows counts for nothing. All starts see the same rows, one after the other, so that the result depends on the seed alone.
 /// Sources: Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm for getting the highest likelihood in
 /// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
@@ -18,15 +18,23 @@ internal sealed class StartRace
     // At the end: whether the best is a maximum.
     private const int Shakes = 2;
 
-    // 200 passes over 256 rows or 220 over any, where that is no more than some milliseconds: passes that cost next to nothing.
-    private const double LeastRowsOfOthers = 51_200;
-    private const double LeastPassesOfOthers = 220;
-    private const double LeastOperationsOfOthers = 2e7;
-    private const int MostPassesOfOthers = 600;
+    // So many passes without a new best one, where that is no more than some milliseconds, cost next to nothing; and so many times as many in all.
+    private const double LeastPassesOfOthers = 270;
+    private const double LeastOperationsOfOthers = 4e7;
+    private const double MostOfLeast = 2.2;
+
+    // Where there are fewer rows for each parameter, there are maxima everywhere.
+    private const double FewRowsOfParameter = 2;
+
+    // A fit with fewer parameters starts with these groups.
+    private static readonly StartKind[] _kindsOfSimplerFits = [StartKind.KMeans, StartKind.RandomRows, StartKind.WhitenedKMeans];
 
     // Short runs of long ones.
     private const int ShortRunsOfRun = 12;
     private const int FewestShortSteps = 4;
+
+    // Some tenths of a second.
+    private const double OperationsBetweenReports = 1e8;
 
     // Where as many starts have failed in a row, there is something wrong with the data.
     private const int MostFailures = 8;
@@ -36,23 +44,29 @@ internal sealed class StartRace
     private readonly double _rowWeightTotal;
     private readonly double _tolerance;
     private readonly Xoshiro256StarStar _random;
+    private readonly RunMemory _memory;
     private readonly StartGroups _groups;
     private readonly StartMoves _moves;
     private MixtureFit? _best;
     private DegenerateComponent? _firstFailure;
+    private readonly StartPlan _plan;
     private int _passes;
+    private int _simplerFits;
 
     /// <summary>Prepares a race on some rows.</summary>
     /// <param name="context">What starts are made from.</param>
     /// <param name="rows">The rows, all in use.</param>
+    /// <param name="memory">That of runs on these rows.</param>
     /// <param name="rowWeightTotal">The sum of their weights.</param>
     /// <param name="tolerance">What may still be to be gained by a run that counts as converged, per unit of row weight.</param>
     /// <param name="random">Draws starts and moves.</param>
-    public StartRace(StartContext context, RowSource rows, double rowWeightTotal, double tolerance, Xoshiro256StarStar random)
+    public StartRace(StartContext context, RowSource rows, RunMemory memory, double rowWeightTotal, double tolerance, Xoshiro256StarStar random)
     {
-        (_context, _rows, _rowWeightTotal, _tolerance, _random) = (context, rows, rowWeightTotal, tolerance, random);
-        _groups = new StartGroups(context, rows);
+        (_context, _rows, _memory, _rowWeightTotal, _tolerance, _random) = (context, rows, memory, rowWeightTotal, tolerance, random);
+        _groups = new StartGroups(context, rows, memory);
         _moves = new StartMoves(_groups, context.ComponentCount, random);
+        bool areFew = rows.RowCount < FewRowsOfParameter * _groups.About.FreeParameterCount && _groups.SimplerFamilies.Count > 0;
+        _plan = areFew ? StartPlan.OfFewRows : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
     }
 
     /// <summary>Runs the race.</summary>
@@ -86,15 +100,30 @@ internal sealed class StartRace
 
     private void Run()
     {
-        int most = int.MaxValue;
+        int most = int.MaxValue, mostInAll = int.MaxValue, patience = 0, told = 0;
+        double operations = (_rows.RowCount * (double)ExpectedStatistics.Length(_groups.About)) + _groups.About.MaximizationOperations;
         for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
         {
-            if (TryPrepare(StepOf(racer), out MixtureState start)) Climb(start, most - _passes);
-            if (racer > 0) continue;
-            double rows = _rows.RowCount, operations = (rows * ExpectedStatistics.Length(_groups.About)) + _groups.About.MaximizationOperations;
-            double least = Math.Min(MostPassesOfOthers, Math.Min(Math.Max(LeastRowsOfOthers / rows, LeastPassesOfOthers), LeastOperationsOfOthers / operations));
-            most = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(ShareOfOthers * _passes, least));
-            if (ShareOfOthers * _passes > least) RunShortly(most);
+            MixtureFit? before = _best;
+            if (TryPrepare(_plan[racer], out MixtureState start)) Climb(start, most - _passes);
+            bool hasImproved = !ReferenceEquals(before, _best);
+            if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
+            {
+                _context.Pace?.ReportRace(_context.Index, racer + 1, _best);
+                told = _passes;
+            }
+
+            if (racer > 0)
+            {
+                if (hasImproved) most = Math.Min(mostInAll, _passes + patience);
+                continue;
+            }
+
+            double least = Math.Min(LeastPassesOfOthers, LeastOperationsOfOthers / operations), share = ShareOfOthers * _passes;
+            patience = (int)Math.Min(int.MaxValue / 4, Math.Max(share, least));
+            most = _passes + patience;
+            mostInAll = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(share, MostOfLeast * least));
+            if (share > least) RunShortly(most);
         }
 
         for (int shake = 0; shake < Shakes && _best is not null && _context.Budget?.Interruption is null; shake++)
@@ -114,17 +143,13 @@ internal sealed class StartRace
         {
             if (!TryPrepare(new StartStep(StartPlan.Short[racer]), out MixtureState start)) continue;
             MixtureFit? fit = TryRun(start, steps, rival: null);
-            if (fit is not null && (leader is null || IsBetter(fit, leader))) leader = fit;
+            if (fit is null) continue;
+            bool leads = leader is null || IsBetter(fit, leader);
+            if ((leads ? leader : fit) is { } loser) _memory.Return(loser.Components);
+            if (leads) leader = fit;
         }
 
         if (leader is not null) Climb(new MixtureState([.. leader.Weights], leader.Components), most - _passes);
-    }
-
-    // Starts of different kinds first; then moves of the best and more starts in turns.
-    private StartStep StepOf(int racer)
-    {
-        IReadOnlyList<StartStep> plan = _context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
-        return plan[racer < plan.Count ? racer : StartPlan.First + ((racer - StartPlan.First) % (plan.Count - StartPlan.First))];
     }
 
     private bool TryPrepare(StartStep step, out MixtureState start)
@@ -136,7 +161,13 @@ internal sealed class StartRace
         {
             start = default;
             if (_best is null) return false;
-            prepared = _groups.TryStart(_moves.Move(move, new MixtureState([.. _best.Weights], _best.Components), ref _passes), out start, out failure);
+            prepared = _groups.TryStart(_moves.Move(move, _best, ref _passes), out start, out failure);
+        }
+        else if (step.Kind == StartKind.SimplerFamily)
+        {
+            int number = _simplerFits++, count = _groups.SimplerFamilies.Count;
+            StartKind kind = _kindsOfSimplerFits[number / count % _kindsOfSimplerFits.Length];
+            prepared = _groups.TryStart(_groups.SimplerFamilies[number % count], kind, _random, ref _passes, out start, out failure);
         }
         else
         {
@@ -150,7 +181,10 @@ internal sealed class StartRace
     private void Climb(MixtureState start, int mostPasses)
     {
         MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0 } ? _best : null);
-        if (fit is not null && (_best is null || IsBetter(fit, _best))) _best = fit;
+        if (fit is null) return;
+        bool isBetter = _best is null || IsBetter(fit, _best);
+        if ((isBetter ? _best : fit) is { } loser) _memory.Return(loser.Components);
+        if (isBetter) _best = fit;
     }
 
     // Null for a run that breaks off.
@@ -160,17 +194,19 @@ internal sealed class StartRace
         {
             Rival = rival is null ? double.NegativeInfinity : rival.Objective / _rowWeightTotal,
         };
-        using var step = new ExpectationStep(_rows, start.Components, _rowWeightTotal, _context.ThreadCount);
-        MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget);
+        MixtureFit fit = ExpectationMaximization.Run(
+            start, _memory.Step(start.Components), rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget, _memory);
+        if (!ReferenceEquals(fit.Components, start.Components)) _memory.Return(start.Components);
         _passes += fit.PassCount;
         _firstFailure ??= fit.Failure;
         if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return null;
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.RowCount / _rowWeightTotal);
+        if (rival is null || IsAbove(fit, rival)) fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.RowCount / _rowWeightTotal);
         return fit;
     }
 
-    // By more than what both may still gain, so that rounding does not decide between runs to the same maximum.
     private bool IsBetter(MixtureFit fit, MixtureFit other) =>
-        fit.Spurious.Count != other.Spurious.Count ? fit.Spurious.Count < other.Spurious.Count
-        : fit.Objective > other.Objective + (_tolerance * _rowWeightTotal);
+        fit.Spurious.Count != other.Spurious.Count ? fit.Spurious.Count < other.Spurious.Count : IsAbove(fit, other);
+
+    // By more than what both may still gain, so that rounding does not decide between runs to the same maximum.
+    private bool IsAbove(MixtureFit fit, MixtureFit other) => fit.Objective > other.Objective + (_tolerance * _rowWeightTotal);
 }

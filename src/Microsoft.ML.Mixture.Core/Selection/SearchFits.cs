@@ -9,10 +9,11 @@ internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellation
     public bool TryStart(SearchCell cell, SearchGrouping groups, out MixtureState state)
     {
         GaussianMixtureOptions options = cell.Options;
+        using var memory = new RunMemory(groups.Rows, rows.Rows.RowWeightTotal, threadCount: 1);
         var context = new StartContext(
-            Family(cell), rows.Rows, rows.Moments, options.ComponentCount, 1, options.Seed, 0, rows.Exponent, MayImprove: false,
+            Family(cell), rows.Rows, rows.Moments, memory, options.ComponentCount, 1, options.Seed, 0, rows.Exponent, MayImprove: false,
             options.Tolerance, options.MaximumIterations, cancellationToken);
-        if (context.TryMaximize(groups.Rows, groups.Responsibilities, groups.Centres, out state, out DegenerateComponent? failure)) return true;
+        if (context.TryMaximize(groups.Rows, groups.Responsibilities, groups.Centres, memory, out state, out DegenerateComponent? failure)) return true;
         cell.LastFailure = failure!.Reason;
         return false;
     }

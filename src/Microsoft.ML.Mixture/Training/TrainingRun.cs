@@ -73,7 +73,8 @@ internal sealed class TrainingRun(IHost host, string name, string featureColumnN
             _last = value;
             _progress.Checkpoint(value.AverageLogLikelihood, value.RemainingGain, value.TimeLeft?.TotalSeconds, value.Iteration);
             _channel.Trace(
-                MessageSensitivity.None, "Start {0}, iteration {1}: average log-likelihood {2}, objective {3}{4}{5}{6}.", value.Start, value.Iteration,
+                MessageSensitivity.None, "Start {0}, {1}: average log-likelihood {2}, objective {3}{4}{5}{6}.", value.Start,
+                value.RacedStarts is { } raced ? FormattableString.Invariant($"the best of {raced} that race") : FormattableString.Invariant($"iteration {value.Iteration}"),
                 value.AverageLogLikelihood.ToString("G10", CultureInfo.InvariantCulture), value.AverageObjective.ToString("G10", CultureInfo.InvariantCulture),
                 double.IsNaN(value.Gain) ? string.Empty : FormattableString.Invariant($", gained {value.Gain:G3}"),
                 double.IsNaN(value.IterationsPerSecond) ? string.Empty : FormattableString.Invariant($", {value.IterationsPerSecond:G3} iterations a second"),

@@ -65,6 +65,23 @@ public class FitPaceTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Progress_OfTheDefaultStart_TellsOfTheRaceBeforeItsBestIsCarriedOn()
+    {
+        List<FitProgress> seen = All(_problem.Rows, new GaussianMixtureOptions { ComponentCount = 4, RestartCount = 2 });
+
+        for (int start = 0; start < 2; start++)
+        {
+            FitProgress[] ofStart = [.. seen.Where(progress => progress.Start == start)], race = [.. ofStart.TakeWhile(progress => progress.RacedStarts is not null)];
+            Assert.Equal(1, race[0].RacedStarts);
+            Assert.True(race.Length < ofStart.Length);
+            Assert.All(ofStart.Skip(race.Length), progress => Assert.Null(progress.RacedStarts));
+            Assert.All(race, progress => Assert.True(progress.Iteration == 0 && double.IsNaN(progress.Gain) && progress.TimeLeft is null));
+            Assert.All(race.Zip(race.Skip(1)), pair => Assert.True(pair.First.RacedStarts < pair.Second.RacedStarts && pair.First.Elapsed < pair.Second.Elapsed));
+            Assert.InRange(ofStart[race.Length].AverageObjective, race[^1].AverageObjective - 1e-9, race[^1].AverageObjective + 0.01);
+        }
+    }
+
+    [Fact]
     public void Progress_WithABudget_NeverPromisesMoreThanIsLeftOfIt()
     {
         var options = new GaussianMixtureOptions { ComponentCount = 4, Tolerance = 0, MaximumIterations = 1000, TimeBudget = TimeSpan.FromSeconds(30) };
@@ -87,7 +104,11 @@ public class FitPaceTests(ITestOutputHelper output)
         Assert.Equal(double.PositiveInfinity, seen[0].RemainingGain);
     }
 
-    private static List<FitProgress> Fit(double[,] rows, GaussianMixtureOptions options, double secondsOfStep = 1)
+    // Without the races of starts.
+    private static List<FitProgress> Fit(double[,] rows, GaussianMixtureOptions options, double secondsOfStep = 1) =>
+        [.. All(rows, options, secondsOfStep).Where(progress => progress.RacedStarts is null)];
+
+    private static List<FitProgress> All(double[,] rows, GaussianMixtureOptions options, double secondsOfStep = 1)
     {
         var clock = new ManualClock();
         var seen = new List<FitProgress>();
