@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mixture;
 
 namespace Microsoft.ML.Trainers;
 

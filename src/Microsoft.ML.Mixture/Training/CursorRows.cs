@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mixture;
 
 namespace Microsoft.ML.Trainers;
 
