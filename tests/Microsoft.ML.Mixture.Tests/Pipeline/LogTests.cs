@@ -88,6 +88,8 @@ public class LogTests
         FitReport report = Fit(TestData.EruptionFeatures(_context), 2).Model.Report!;
 
         string[] traces = [.. Messages(ChannelMessageKind.Trace).Where(message => message.Contains("average log-likelihood", StringComparison.Ordinal))];
+        Assert.StartsWith("Start 0, the best of 1 that race: average log-likelihood -4.15", traces[0], StringComparison.Ordinal);
+        traces = [.. traces.SkipWhile(message => message.Contains("that race", StringComparison.Ordinal))];
         Assert.Equal(report.IterationCount + 1, traces.Length);
         for (int iteration = 0; iteration < traces.Length; iteration++)
         {
