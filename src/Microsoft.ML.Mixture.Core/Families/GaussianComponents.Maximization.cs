@@ -12,13 +12,14 @@ internal sealed partial class GaussianComponents
     private const double MostSquaredOffset = 1e3;
     private const double MostLossOfDigits = 1e5;
 
-    // In cubes of D: axes of every matrix, and what is iterated until all have the same.
-    private const double OperationsOfAxes = 15;
+    // In cubes of D: axes or factors of every matrix a few times, and axes that are iterated until all have the same.
+    private const double OperationsOfFactors = 15;
     private const double OperationsOfCommonAxes = 50;
 
     internal override double MaximizationOperations => _family.Structure.Shape != CovarianceShape.Full ? 0
         : (double)ComponentCount * Dimension * Dimension * Dimension
-            * (_family.Structure.IsEstimatedAtOnce ? 1 : _family.Structure.TiesOrientation ? OperationsOfCommonAxes : OperationsOfAxes);
+            * (_family.Structure.IsEstimatedAtOnce ? 1
+                : _family.Structure.TiesOrientation && !_family.Structure.TiesShape ? OperationsOfCommonAxes : OperationsOfFactors);
 
     public override bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>

@@ -13,13 +13,15 @@ internal sealed class StartGroups
     // A fit that only leads to another one: in nats per unit of row weight, and in steps.
     private const double ToleranceOfSimplerFit = 1e-3;
     private const int MostStepsOfSimplerFit = 60;
+    private const double MostCostOfSimplerPass = 4;
 
     private readonly StartContext _context;
     private readonly RowSource _rows;
     private readonly RunMemory _memory;
     private readonly StartPoints _points;
     private readonly bool[]? _noise;
-    private IReadOnlyList<ComponentFamily>? _simplerFamilies;
+    private readonly double[] _centres;
+    private List<(ComponentFamily Family, double Cost)>? _simplerFamilies;
     private KMeansGroups? _standardised;
     private KMeansGroups? _whitened;
     private AlignedBuffer? _joint;
@@ -34,7 +36,8 @@ internal sealed class StartGroups
     {
         (_context, _rows, _memory) = (context, rows, memory);
         _points = StartPoints.Standardise(rows, context.Moments, context.CancellationToken);
-        About = context.Family.CreateAbout(context.ComponentCount, rows.Dimension, new double[context.ComponentCount * rows.Dimension]);
+        _centres = new double[context.ComponentCount * rows.Dimension];
+        About = context.Family.CreateAbout(context.ComponentCount, rows.Dimension, _centres);
         if (sample is null) return;
         _noise = context.FindNoise(sample, _points.Standardised, _points.Weights);
         for (int i = 0; i < rows.RowCount && _noise is not null; i++)
@@ -49,8 +52,16 @@ internal sealed class StartGroups
     /// <summary>Components without parameters, of the family and size of those to be started.</summary>
     public MixtureComponents About { get; }
 
-    /// <summary>Families with fewer parameters than that of the components.</summary>
-    public IReadOnlyList<ComponentFamily> SimplerFamilies => _simplerFamilies ??= _context.Family.SimplerFamilies(_context.ComponentCount, _context.Dimension);
+    /// <summary>Roughly how many operations a pass over the rows takes, with its M-step.</summary>
+    public double Operations => OperationsOf(About);
+
+    /// <summary>Families with fewer parameters than that of the components, and what a pass costs beside one of theirs.</summary>
+    public IReadOnlyList<(ComponentFamily Family, double Cost)> SimplerFamilies => _simplerFamilies ??=
+    [
+        .. _context.Family.SimplerFamilies(_context.ComponentCount, _context.Dimension)
+            .Select(family => (Family: family, Cost: OperationsOf(family.CreateAbout(_context.ComponentCount, _context.Dimension, _centres)) / Operations))
+            .Where(simpler => simpler.Cost <= MostCostOfSimplerPass),
+    ];
 
     public CancellationToken CancellationToken => _context.CancellationToken;
 
@@ -63,23 +74,23 @@ internal sealed class StartGroups
         _context.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), _memory, out state, out failure);
 
     /// <summary>The M-step of the responsibilities under a fit of a family with fewer parameters.</summary>
-    /// <param name="family">The family.</param>
+    /// <param name="simpler">One of <see cref="SimplerFamilies"/>.</param>
     /// <param name="kind">How that fit groups rows when it starts.</param>
     /// <param name="random">Draws the groups.</param>
-    /// <param name="passes">The number of passes over the rows so far: raised by those that were needed.</param>
+    /// <param name="passes">The number of passes over the rows so far: raised by those that were needed, or would cost as much.</param>
     /// <param name="state">The mixture.</param>
     /// <param name="failure">Why there is none.</param>
     public bool TryStart(
-        ComponentFamily family, StartKind kind, Xoshiro256StarStar random, ref int passes, out MixtureState state, out DegenerateComponent? failure)
+        (ComponentFamily Family, double Cost) simpler, StartKind kind, Xoshiro256StarStar random, ref int passes, out MixtureState state, out DegenerateComponent? failure)
     {
-        StartContext context = _context with { Family = family };
+        StartContext context = _context with { Family = simpler.Family };
         using var memory = new RunMemory(_rows, context.Rows.RowWeightTotal, context.ThreadCount);
         double[] shares = Shares(Labels(kind, random));
         if (!context.TryMaximize(_rows, shares, _points.Centres(shares, context.ComponentCount, context.Moments), memory, out state, out failure)) return false;
         var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, context.MaximumIterations), ToleranceOfSimplerFit, Lanes.Sum(_points.Weights));
         MixtureFit fit = ExpectationMaximization.Run(
             state, memory.Step(state.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, memory);
-        passes += fit.PassCount + 2;
+        passes += 2 + (int)Math.Ceiling(fit.PassCount * simpler.Cost);
         failure = fit.Failure;
         return failure is null && double.IsFinite(fit.Objective)
             && TryStart(Responsibilities(new MixtureState([.. fit.Weights], fit.Components)), out state, out failure);
@@ -101,6 +112,8 @@ internal sealed class StartGroups
         groups.Refine();
         return groups.Labels;
     }
+
+    private double OperationsOf(MixtureComponents about) => (_rows.RowCount * (double)ExpectedStatistics.Length(about)) + about.MaximizationOperations;
 
     private KMeansGroups Groups(double[] points) => new(points, _points.Weights, _points.Dimension, _context.ComponentCount, _context.CancellationToken);
 

@@ -30,7 +30,10 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
             new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomRows),
         ]);
 
-    /// <summary>For so many parameters that there are maxima everywhere: those of fits with fewer parameters lead to good ones, and small moves from there to better ones.</summary>
+    /// <summary>
+    /// For so many parameters that there are maxima everywhere: those of fits with fewer parameters lead to good ones, and small moves from there
+    /// to better ones.
+    /// </summary>
     public static StartPlan OfFewRows { get; } = new(
         once:
         [

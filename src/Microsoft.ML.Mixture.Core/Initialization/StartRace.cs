@@ -5,8 +5,8 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
 /// <remarks>
 /// The first start runs until it has converged. What it took tells what others may take together: twice as much, or a small number of passes where
-/// it took next to nothing, and those again from each new best one on, within limits. A run that is not expected to get above the best one ends at once, and one that breaks off or rests on a handful of
-/// rows counts for nothing. All starts see the same rows, one after the other, so that the result depends on the seed alone.
+/// it took next to nothing, and those again from each new best one on, within limits. A run that is not expected to get above the best one ends at
+/// once, and one that breaks off or rests on a handful of rows counts for nothing. All starts see the same rows, one after the other, so that the result depends on the seed alone.
 /// Sources: Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm for getting the highest likelihood in
 /// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
 /// starts; <see cref="StartMoves"/> for the moves.
@@ -47,9 +47,9 @@ internal sealed class StartRace
     private readonly RunMemory _memory;
     private readonly StartGroups _groups;
     private readonly StartMoves _moves;
+    private readonly StartPlan _plan;
     private MixtureFit? _best;
     private DegenerateComponent? _firstFailure;
-    private readonly StartPlan _plan;
     private int _passes;
     private int _simplerFits;
 
@@ -101,7 +101,7 @@ internal sealed class StartRace
     private void Run()
     {
         int most = int.MaxValue, mostInAll = int.MaxValue, patience = 0, told = 0;
-        double operations = (_rows.RowCount * (double)ExpectedStatistics.Length(_groups.About)) + _groups.About.MaximizationOperations;
+        double operations = _groups.Operations;
         for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
         {
             MixtureFit? before = _best;
