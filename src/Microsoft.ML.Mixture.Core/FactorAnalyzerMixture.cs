@@ -17,7 +17,7 @@ namespace Microsoft.ML.Mixture;
 /// Sources: Ghahramani and Hinton (1996), The EM algorithm for mixtures of factor analyzers, CRG-TR-96-1, University of Toronto; McLachlan, Peel and Bean (2003),
 /// Modelling high-dimensional data by mixtures of factor analyzers, Comput. Stat. Data Anal. 41(3-4), 379-388, doi:10.1016/S0167-9473(02)00183-4.
 /// </remarks>
-public static class FactorAnalyzerMixture
+public static partial class FactorAnalyzerMixture
 {
     /// <summary>Fits a mixture to rows, with default options.</summary>
     /// <param name="rows">N x D values, in feature units. NaN is a missing value: a row counts for what is observed of it.</param>

@@ -59,7 +59,7 @@ public static partial class GaussianMixture
         if (rowWeights is { Length: 0 } && rows.GetLength(0) > 0)
         {
             throw new ArgumentException(
-                $"There are 0 row weights for {rows.GetLength(0)} rows. Pass one weight a row, or null for weights of one.", nameof(rowWeights));
+                $"There are 0 row weights for {Counted.Of(rows.GetLength(0), "row")}. Pass one weight a row, or null for weights of one.", nameof(rowWeights));
         }
 
         double[] values = new double[rows.Length];

@@ -31,7 +31,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
         if (calibration.Model.Dimension != model.NumberOfFeatures || calibration.Model.ComponentCount != model.NumberOfComponents)
         {
             throw new ArgumentException(
-                $"The calibration is that of {calibration.Model.ComponentCount} components in {calibration.Model.Dimension} features, but the mixture has {model.NumberOfComponents} in "
+                $"The calibration is that of {Counted.Of(calibration.Model.ComponentCount, "component")} in {Counted.Of(calibration.Model.Dimension, "feature")}, but the mixture has {model.NumberOfComponents} in "
                 + $"{model.NumberOfFeatures}. Calibrate this mixture.", nameof(calibration));
         }
 

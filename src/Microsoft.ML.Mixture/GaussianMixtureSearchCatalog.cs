@@ -38,7 +38,7 @@ public static class GaussianMixtureSearchCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrWhiteSpace(featureColumnName);
-        return GaussianMixtureSearchRun.Run(
+        return MixtureSearchRun.Run(
             HostInternals.GetEnvironment(catalog.Trainers), data, options ?? new GaussianMixtureSearchOptions(), featureColumnName, exampleWeightColumnName, cancellationToken);
     }
 }

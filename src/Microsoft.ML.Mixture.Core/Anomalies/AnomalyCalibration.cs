@@ -115,7 +115,7 @@ public sealed class AnomalyCalibration
         CheckCount(rows.RowCount, falseAlarmRate);
         if (rows.Dimension != model.Dimension)
         {
-            throw new ArgumentException($"The rows have {rows.Dimension} features, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
+            throw new ArgumentException($"The rows have {Counted.Of(rows.Dimension, "feature")}, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
         }
 
         double[] values = new double[rows.RowCount * rows.Dimension];
@@ -170,7 +170,7 @@ public sealed class AnomalyCalibration
         if (AreEnough(count, falseAlarmRate)) return;
         throw new ArgumentException(string.Create(
             CultureInfo.InvariantCulture,
-            $"There are {count} rows to compare with, but a false-alarm rate of {falseAlarmRate:G6} takes at least {Math.Ceiling(1 / falseAlarmRate) - 1}. Pass more rows, or ask for a larger rate."));
+            $"There {Counted.Is(count)} {Counted.Of(count, "row")} to compare with, but a false-alarm rate of {falseAlarmRate:G6} takes at least {Math.Ceiling(1 / falseAlarmRate) - 1}. Pass more rows, or ask for a larger rate."));
     }
 
     private AnomalyReference Compute(int[] observed)

@@ -39,7 +39,7 @@ public sealed class ContributionScorer
     {
         if (contributions.Length != _row.Length)
         {
-            throw new ArgumentException($"There is room for {contributions.Length} contributions, but the mixture has {_row.Length} features.", nameof(contributions));
+            throw new ArgumentException($"There is room for {Counted.Of(contributions.Length, "contribution")}, but the mixture has {Counted.Of(_row.Length, "feature")}.", nameof(contributions));
         }
 
         _scorer.Score(row);

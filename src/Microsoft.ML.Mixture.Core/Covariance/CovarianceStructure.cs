@@ -132,9 +132,12 @@ public abstract class CovarianceStructure
 
     /// <summary>
     /// Whether covariances of this structure give others of it when the entries of their Cholesky factors, with logarithms on the diagonal,
-    /// are added up with factors of sum one.
+    /// are added up with factors of sum one. What components have in common must stay so to the last digit: factors of long steps multiply rounding.
     /// </summary>
     internal virtual bool IsClosedInFactors => true;
+
+    /// <summary>Whether the estimate takes one pass over the scatter matrices and no decomposition of them.</summary>
+    internal virtual bool IsEstimatedAtOnce => IsClosedInFactors;
 
     /// <summary>The structure of a name in mclust.</summary>
     /// <param name="code">Three letters, such as VEV, in upper or lower case.</param>

@@ -13,6 +13,8 @@ internal sealed class TiedShapeDiagonalCovariance : CovarianceStructure
 
     internal override bool TiesShape => true;
 
+    internal override bool IsClosedInFactors => false;
+
     public override long FreeParameterCount(int componentCount, int dimension) => (long)componentCount + dimension - 1;
 
     public override void Estimate(CovarianceScatter scatter, Span<double> covariances) => CommonShape.Estimate(scatter, covariances);

@@ -13,6 +13,10 @@ internal sealed class TiedVolumeCovariance : CovarianceStructure
 
     public override bool IsShared => false;
 
+    internal override bool IsClosedInFactors => false;
+
+    internal override bool IsEstimatedAtOnce => true;
+
     public override long FreeParameterCount(int componentCount, int dimension) => 1 + (componentCount * ((long)PackedTriangle.Length(dimension) - 1));
 
     public override void Estimate(CovarianceScatter scatter, Span<double> covariances) => CommonVolume.Estimate(scatter, covariances);

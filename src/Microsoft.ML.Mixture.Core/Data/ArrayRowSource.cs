@@ -23,14 +23,14 @@ public sealed class ArrayRowSource<T> : RowSource
         if (values.Length % dimension != 0)
         {
             throw new ArgumentException(
-                $"{values.Length} values are not a whole number of rows of {dimension} features. Pass all rows one after the other.", nameof(values));
+                $"{Counted.Of(values.Length, "value")} {Counted.Is(values.Length)} not a whole number of rows of {Counted.Of(dimension, "feature")}. Pass all rows one after the other.", nameof(values));
         }
 
         RowCount = values.Length / dimension;
         if (!rowWeights.IsEmpty && rowWeights.Length != RowCount)
         {
             throw new ArgumentException(
-                $"There are {rowWeights.Length} row weights for {RowCount} rows. Pass one weight a row, or none at all.", nameof(rowWeights));
+                $"There {Counted.Is(rowWeights.Length)} {Counted.Of(rowWeights.Length, "row weight")} for {Counted.Of(RowCount, "row")}. Pass one weight a row, or none at all.", nameof(rowWeights));
         }
 
         _values = values;

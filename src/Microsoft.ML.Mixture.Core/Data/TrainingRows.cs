@@ -211,7 +211,7 @@ internal sealed class TrainingRows
         if (used == 0)
         {
             throw new ArgumentException(missing == 0
-                ? $"All {all} row weights are zero, so there is nothing to fit. Give at least {componentCount} rows a positive weight."
+                ? $"All {all} row weights are zero, so there is nothing to fit. Give at least {Counted.Of(componentCount, "row")} a positive weight."
                 : $"None of the {all} rows can be used: {missing} have a missing feature (NaN) and {all - missing} have weight zero. Pass rows of which something is observed.");
         }
 
@@ -219,14 +219,14 @@ internal sealed class TrainingRows
         if (used < componentCount)
         {
             throw new ArgumentException(
-                $"There are {used} rows to fit {componentCount} components to ({missing} rows with a missing feature were left out). "
-                + $"Ask for at most {used} components or pass more rows.");
+                $"There {Counted.Is(used)} {Counted.Of(used, "row")} to fit {Counted.Of(componentCount, "component")} to ({Counted.Of(missing, "row")} with a missing feature {Counted.Was(missing)} left out). "
+                + $"Ask for at most {Counted.Of(used, "component")} or pass more rows.");
         }
 
         if (distinct < componentCount)
         {
             throw new ArgumentException(
-                $"Only {distinct} of the {used} rows differ from each other, too few for {componentCount} components. Ask for at most {distinct} components.");
+                $"Only {distinct} of the {used} rows differ from each other, too few for {Counted.Of(componentCount, "component")}. Ask for at most {Counted.Of(distinct, "component")}.");
         }
     }
 
@@ -237,8 +237,8 @@ internal sealed class TrainingRows
             int observed = used - (cells.CellCounts[j] - cells.EmptyRowCount);
             if (observed >= componentCount) continue;
             throw new ArgumentException(
-                $"{featureName(j)} is observed in {observed} of {used} rows, too few for {componentCount} components: the others have a missing value (NaN) there. "
-                + (observed == 0 ? "Drop the feature." : $"Drop the feature, or ask for at most {observed} components."));
+                $"{featureName(j)} is observed in {observed} of {used} rows, too few for {Counted.Of(componentCount, "component")}: the others have a missing value (NaN) there. "
+                + (observed == 0 ? "Drop the feature." : $"Drop the feature, or ask for at most {Counted.Of(observed, "component")}."));
         }
     }
 

@@ -63,7 +63,11 @@ public static class MixtureFitter
                     continue;
                 }
 
-                var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal) { Strictness = context.Strictness };
+                var stoppingRule = new StoppingRule(options.MaximumIterations, options.Tolerance, rows.RowWeightTotal)
+                {
+                    Strictness = context.Strictness,
+                    PlainSteps = start.IsRandom ? 0 : StoppingRule.DecidingSteps,
+                };
                 MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
                     state, memory.Step(state.Components), stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
                     budget.Token, budget);

@@ -30,7 +30,8 @@ public class MixtureOptions
 
     /// <summary>
     /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective (SQUAREM). It leads to
-    /// the same maxima in fewer passes over the rows. With a <see cref="Tolerance"/> of zero all steps are those of EM.
+    /// the same maxima in fewer passes over the rows. From a start that draws nothing at random the first twelve steps are those of EM, for they
+    /// decide to which maximum it goes; with a <see cref="Tolerance"/> of zero all are.
     /// </summary>
     /// <value>The default is true.</value>
     public bool Accelerate { get; set; } = true;
@@ -90,6 +91,14 @@ public class MixtureOptions
         Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
         Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, nameof(TimeBudget), TimeBudget ?? default, "more than zero, or null for no limit");
         Check(Enum.IsDefined(CancellationBehavior), nameof(CancellationBehavior), (int)CancellationBehavior, "one of CancellationBehavior");
+    }
+
+    /// <summary>The same options with another time budget.</summary>
+    internal MixtureOptions Within(TimeSpan? timeBudget)
+    {
+        var copy = (MixtureOptions)MemberwiseClone();
+        copy.TimeBudget = timeBudget;
+        return copy;
     }
 
     internal string FeatureName(int feature) =>

@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>When a run of EM stops; see <see cref="MixtureOptions.Tolerance"/>. One object a run.</summary>
 internal sealed class StoppingRule(int maximumIterations, double tolerance, double rowWeightTotal)
 {
+    /// <summary>Which maximum EM goes to is decided in about so many first steps, which are plain ones where the start is one that was asked for.</summary>
+    public const int DecidingSteps = 12;
+
     // Sums over many rows carry rounding of about this size, relative to the objective.
     private const double Rounding = 1e-12;
 

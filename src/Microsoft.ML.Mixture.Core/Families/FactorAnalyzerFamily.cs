@@ -20,7 +20,7 @@ internal sealed class FactorAnalyzerFamily(
     // Subspace iterations until the factors stand well enough for the groups to move.
     private const int StepsOfStart = 15;
 
-    public override string Name => $"factor analysers, {factorCount} factors, {structure} specific variances";
+    public override string Name => $"factor analysers, {Counted.Of(factorCount, "factor")}, {structure} specific variances";
 
     public int FactorCount => factorCount;
 

@@ -18,7 +18,7 @@ internal sealed partial class GaussianComponents
 
     internal override double MaximizationOperations => _family.Structure.Shape != CovarianceShape.Full ? 0
         : (double)ComponentCount * Dimension * Dimension * Dimension
-            * (_family.Structure.IsClosedInFactors ? 1
+            * (_family.Structure.IsEstimatedAtOnce ? 1
                 : _family.Structure.TiesOrientation && !_family.Structure.TiesShape ? OperationsOfCommonAxes : OperationsOfFactors);
 
     public override bool TryMaximize(

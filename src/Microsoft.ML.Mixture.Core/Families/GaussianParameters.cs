@@ -49,7 +49,7 @@ internal static class GaussianParameters
         if (matrices.Count != componentCount && matrices.Count != 1)
         {
             throw new ArgumentException(
-                $"There are {matrices.Count} matrices for {componentCount} components. Pass one a component, or a single one for all.",
+                $"There {Counted.Is(matrices.Count)} {matrices.Count} {(matrices.Count == 1 ? "matrix" : "matrices")} for {Counted.Of(componentCount, "component")}. Pass one a component, or a single one for all.",
                 nameof(matrices));
         }
 
@@ -62,7 +62,7 @@ internal static class GaussianParameters
         if (matrix is null || matrix.GetLength(0) != dimension || matrix.GetLength(1) != dimension)
         {
             throw new ArgumentException(
-                $"The {name} has the shape {matrix?.GetLength(0)} x {matrix?.GetLength(1)}, but there are {dimension} features.", nameof(matrix));
+                $"The {name} has the shape {matrix?.GetLength(0)} x {matrix?.GetLength(1)}, but there are {Counted.Of(dimension, "feature")}.", nameof(matrix));
         }
 
         double[] lower = new double[PackedTriangle.Length(dimension)];

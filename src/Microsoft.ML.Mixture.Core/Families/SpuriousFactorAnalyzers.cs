@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Factor analysers that owe their likelihood to a handful of rows, or to rows that their factors reproduce, and not to a group in the data.</summary>
@@ -21,7 +19,7 @@ internal static class SpuriousFactorAnalyzers
             if (rows < factors + 2)
             {
                 found.Add(new DegenerateComponent(
-                    k, $"Component {k} rests on {rows.ToString("G3", CultureInfo.InvariantCulture)} rows, too few for {factors} factors of its own. "
+                    k, $"Component {k} rests on {Counted.Of(rows, "row")}, too few for {Counted.Of(factors, "factor")} of its own. "
                         + "Ask for fewer components or factors, try restarts, or strengthen the prior on the specific variances."));
                 continue;
             }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -32,7 +31,7 @@ internal static class SpuriousGaussians
             if (rows < (tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest))
             {
                 found.Add(new DegenerateComponent(
-                    k, $"Component {k} rests on {rows.ToString("G3", CultureInfo.InvariantCulture)} rows, too few for a covariance of its own over {dimension} features. "
+                    k, $"Component {k} rests on {Counted.Of(rows, "row")}, too few for a covariance of its own over {Counted.Of(dimension, "feature")}. "
                         + "Ask for fewer components, try restarts, or strengthen the covariance prior."));
             }
             else if (flat >= 0)

@@ -8,14 +8,24 @@ internal static class FactorAnalyzerFit
 
     private static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, FitBudget budget)
     {
-        int dimension = source.Dimension;
-        if (options.FactorCount > dimension)
-        {
-            throw new ArgumentException(
-                $"The option {nameof(options.FactorCount)} is {options.FactorCount}, but the rows have {dimension} features. Ask for at most {dimension} factors, and for far fewer to gain from them.");
-        }
+        CheckFactors(nameof(options.FactorCount), options.FactorCount, source.Dimension);
+        return Run(GaussianFit.Prepare(source, options, budget.Token), options, budget);
+    }
 
-        ScaledRows scaled = GaussianFit.Prepare(source, options, budget.Token);
+    /// <summary>Throws if there are more factors than features.</summary>
+    public static void CheckFactors(string option, int factorCount, int dimension)
+    {
+        if (factorCount <= dimension) return;
+        throw new ArgumentException(
+            $"The option {option} is {factorCount}, but the rows have {Counted.Of(dimension, "feature")}. Ask for at most {Counted.Of(dimension, "factor")}, and for far fewer to gain from them.");
+    }
+
+    /// <summary>Fits to rows that have been looked at.</summary>
+    public static FactorAnalyzerMixtureModel Run(ScaledRows scaled, FactorAnalyzerMixtureOptions options, CancellationToken cancellationToken) =>
+        FitBudget.Run(options, budget => Run(scaled, options, budget), cancellationToken);
+
+    private static FactorAnalyzerMixtureModel Run(ScaledRows scaled, FactorAnalyzerMixtureOptions options, FitBudget budget)
+    {
         bool isSpherical = options.SpecificVarianceStructure is SpecificVarianceStructure.Spherical or SpecificVarianceStructure.TiedSpherical;
         CovarianceRegularization regularization = GaussianFit.Regularize(scaled, options, options.SpecificVariancePriorStrength, floor: 0, isSpherical);
         FitUnits units = GaussianFit.UnitsOf(scaled, regularization, options);
@@ -54,7 +64,7 @@ internal static class FactorAnalyzerFit
         var family = new FactorAnalyzerFamily(options.FactorCount, options.SpecificVarianceStructure, CovarianceRegularization.None(dimension), scaled.Moments.Variances);
         if (family.FreeParameterCount(1, dimension) - dimension > (long)dimension * (dimension + 1) / 2)
         {
-            yield return $"With {options.FactorCount} factors over {dimension} features a component has more parameters than a full covariance, so the factors are not determined and "
+            yield return $"With {Counted.Of(options.FactorCount, "factor")} over {Counted.Of(dimension, "feature")} a component has more parameters than a full covariance, so the factors are not determined and "
                 + "BIC counts too many. Ask for fewer factors, or fit a Gaussian mixture with full covariances.";
         }
 

@@ -31,7 +31,7 @@ internal static class FitWarnings
         if (fit.StopReason != StopReason.MaximumIterations || options.MaximumIterations <= 0 || options.Tolerance <= 0) yield break;
         double gain = (fit.ObjectiveHistory[^1] - fit.ObjectiveHistory[^2]) / rows.RowWeightTotal;
         yield return
-            $"The fit stopped after {fit.IterationCount} iterations before it converged: the last one gained {gain.ToString("G3", CultureInfo.InvariantCulture)} nats a row. "
+            $"The fit stopped after {Counted.Of(fit.IterationCount, "iteration")} before it converged: the last one gained {gain.ToString("G3", CultureInfo.InvariantCulture)} nats a row. "
             + "Raise the maximum number of iterations or the tolerance.";
     }
 }

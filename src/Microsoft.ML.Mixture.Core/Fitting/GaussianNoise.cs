@@ -15,7 +15,7 @@ internal static class GaussianNoise
         {
             if (given.Count != source.RowCount)
             {
-                throw new ArgumentException($"The option {nameof(options.InitialNoise)} has {given.Count} entries, but there are {source.RowCount} rows. Give one entry a row.");
+                throw new ArgumentException($"The option {nameof(options.InitialNoise)} has {given.Count} entries, but there are {Counted.Of(source.RowCount, "row")}. Give one entry a row.");
             }
 
             int used = rows.Source.RowCount;
@@ -24,7 +24,7 @@ internal static class GaussianNoise
             if (left < options.ComponentCount)
             {
                 throw new ArgumentException(
-                    $"The option {nameof(options.InitialNoise)} marks {used - left} of {used} rows as noise, which leaves {left} rows to {options.ComponentCount} components. Mark fewer rows.");
+                    $"The option {nameof(options.InitialNoise)} marks {used - left} of {used} rows as noise, which leaves {Counted.Of(left, "row")} to {Counted.Of(options.ComponentCount, "component")}. Mark fewer rows.");
             }
         }
 

@@ -12,14 +12,15 @@ internal static class MissingValueWarnings
             int[] lacking = [.. Enumerable.Range(0, cells.CellCounts.Length).Where(j => cells.CellCounts[j] > cells.EmptyRowCount)];
             string[] named = [.. lacking.OrderByDescending(j => cells.CellCounts[j]).Take(MostOfAKind)
                 .Select(j => $"{options.FeatureNameWithin(j)} in {cells.CellCounts[j] - cells.EmptyRowCount}")];
-            yield return $"{cells.CellCounts.Sum() - ((long)cells.EmptyRowCount * cells.CellCounts.Length)} values are missing (NaN) in {cells.IncompleteRowCount} of "
-                + $"{rows.Source.RowCount} rows: {string.Join(", ", named)}{(lacking.Length > named.Length ? $", and {lacking.Length - named.Length} more features" : string.Empty)}. "
+            long missing = cells.CellCounts.Sum() - ((long)cells.EmptyRowCount * cells.CellCounts.Length);
+            yield return $"{Counted.Of(missing, "value")} {Counted.Is(missing)} missing (NaN) in {cells.IncompleteRowCount} of "
+                + $"{rows.Source.RowCount} rows: {string.Join(", ", named)}{(lacking.Length > named.Length ? $", and {Counted.Of(lacking.Length - named.Length, "more feature")}" : string.Empty)}. "
                 + "The fit takes these rows for what is observed of them, which is right if what is missing does not depend on its own value.";
         }
 
         if (cells.EmptyRowCount > 0)
         {
-            yield return $"{cells.EmptyRowCount} rows with nothing but missing features (NaN) were left out of the fit: they say nothing about the mixture.";
+            yield return $"{Counted.Of(cells.EmptyRowCount, "row")} with nothing but missing features (NaN) {Counted.Was(cells.EmptyRowCount)} left out of the fit: nothing follows from that.";
         }
 
         if (rows.Source.Holes is null || !hasFreeCovariances) yield break;

@@ -18,8 +18,8 @@ internal static class OutlierWarnings
         double effective = rows.RowWeightTotal == count ? count : EffectiveRowCount(rows.Source, cancellationToken);
         if (effective < 2 * options.ComponentCount && effective < count / 2.0)
         {
-            yield return $"A few rows hold nearly all the weight: they count like {effective.ToString("G3", CultureInfo.InvariantCulture)} rows of equal weight, "
-                + $"too few for {options.ComponentCount} components. Correct the row weights, or ask for fewer components.";
+            yield return $"A few rows hold nearly all the weight: they count like {Counted.Of(effective, "row")} of equal weight, "
+                + $"too few for {Counted.Of(options.ComponentCount, "component")}. Correct the row weights, or ask for fewer components.";
             yield break;
         }
 

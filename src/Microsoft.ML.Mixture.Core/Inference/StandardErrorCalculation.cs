@@ -60,7 +60,7 @@ internal static class StandardErrorCalculation
     {
         if (source.Dimension != model.Dimension)
         {
-            throw new ArgumentException($"The rows have {source.Dimension} features, but the mixture has {model.Dimension}. Pass the rows to which it was fitted.");
+            throw new ArgumentException($"The rows have {Counted.Of(source.Dimension, "feature")}, but the mixture has {model.Dimension}. Pass the rows to which it was fitted.");
         }
 
         if (!(covariancePriorStrength >= 0) || double.IsInfinity(covariancePriorStrength))
@@ -82,7 +82,7 @@ internal static class StandardErrorCalculation
         if (count > MostParameters)
         {
             throw new NotSupportedException(
-                $"The {model.ComponentCount} components in {model.Dimension} features have {count} weights, means and covariances, more than the {MostParameters} for which "
+                $"The {Counted.Of(model.ComponentCount, "component")} in {Counted.Of(model.Dimension, "feature")} have {count} weights, means and covariances, more than the {MostParameters} for which "
                 + "the covariance of the estimates is computed. Take the standard errors of a model of fewer features or components, or repeat the fit on rows drawn from the model.");
         }
 

@@ -15,8 +15,8 @@ internal sealed class FactorParametersStart(FactorAnalyzerMixtureModel model) : 
         if (model.ComponentCount != context.ComponentCount || model.Dimension != context.Dimension || model.FactorCount != family.FactorCount)
         {
             throw new ArgumentException(
-                $"The start has {model.ComponentCount} components with {model.FactorCount} factors in {model.Dimension} dimensions, but {context.ComponentCount} components with "
-                + $"{family.FactorCount} factors are asked for and the rows have {context.Dimension} features. Give the start as many of each.");
+                $"The start has {Counted.Of(model.ComponentCount, "component")} with {Counted.Of(model.FactorCount, "factor")} in {Counted.Of(model.Dimension, "dimension")}, but {Counted.Of(context.ComponentCount, "component")} with "
+                + $"{Counted.Of(family.FactorCount, "factor")} are asked for and the rows have {Counted.Of(context.Dimension, "feature")}. Give the start as many of each.");
         }
 
         int exponent = context.Exponent;

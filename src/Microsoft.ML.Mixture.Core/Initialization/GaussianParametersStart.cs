@@ -42,7 +42,7 @@ internal sealed class GaussianParametersStart : MixtureStart
         if (count != context.ComponentCount || dimension != context.Dimension)
         {
             throw new ArgumentException(
-                $"The start has {count} components in {dimension} dimensions, but {context.ComponentCount} components are asked for and the rows have {context.Dimension} features. "
+                $"The start has {Counted.Of(count, "component")} in {Counted.Of(dimension, "dimension")}, but {Counted.Of(context.ComponentCount, "component")} {Counted.Is(context.ComponentCount)} asked for and the rows have {Counted.Of(context.Dimension, "feature")}. "
                 + "Give the start as many of each.");
         }
 

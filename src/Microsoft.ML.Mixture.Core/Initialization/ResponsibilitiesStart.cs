@@ -31,14 +31,14 @@ internal sealed class ResponsibilitiesStart : MixtureStart
         int needed = selected is null ? used : selected.Max() + 1;
         if (given < needed || (selected is null && given != used))
         {
-            throw new ArgumentException($"The start has {given} rows, but there are {(selected is null ? used : "at least " + needed)}. Give one entry for every row.");
+            throw new ArgumentException($"The start has {Counted.Of(given, "row")}, but there are {(selected is null ? used : "at least " + needed)}. Give one entry for every row.");
         }
 
         int columns = count + (context.Noise is null ? 0 : 1);
         if (_responsibilities is not null && _responsibilities.GetLength(1) != columns)
         {
             throw new ArgumentException(
-                $"The start has responsibilities for {_responsibilities.GetLength(1)} components, but {count} are asked for{(columns > count ? " and noise, which comes last" : string.Empty)}.");
+                $"The start has responsibilities for {Counted.Of(_responsibilities.GetLength(1), "component")}, but {count} {Counted.Is(count)} asked for{(columns > count ? " and noise, which comes last" : string.Empty)}.");
         }
 
         double[] expanded = new double[used * count];

@@ -34,7 +34,7 @@ internal sealed class ClusteredRows
         ArgumentNullException.ThrowIfNull(clusters);
         if (clusters.Count != rows.RowCount)
         {
-            throw new ArgumentException($"There are {clusters.Count} clusters for {rows.RowCount} rows. Pass one for every row, negative for a row without one.", nameof(clusters));
+            throw new ArgumentException($"There {Counted.Is(clusters.Count)} {Counted.Of(clusters.Count, "cluster")} for {Counted.Of(rows.RowCount, "row")}. Pass one for every row, negative for a row without one.", nameof(clusters));
         }
 
         TrainingRows training = TrainingRows.Inspect(rows, 1, usesHoles: false, feature => $"Feature {feature}", cancellationToken);

@@ -35,8 +35,8 @@ internal sealed class ContingencyTable
         ArgumentNullException.ThrowIfNull(clusters);
         if (labels.Count != clusters.Count || (rowWeights is not null && rowWeights.Count != labels.Count))
         {
-            string weights = rowWeights is null ? string.Empty : $" and {rowWeights.Count} row weights";
-            throw new ArgumentException($"There are {labels.Count} labels for {clusters.Count} clusters{weights}. Pass one of each for every row.");
+            string weights = rowWeights is null ? string.Empty : $" and {Counted.Of(rowWeights.Count, "row weight")}";
+            throw new ArgumentException($"There {Counted.Is(labels.Count)} {Counted.Of(labels.Count, "label")} for {Counted.Of(clusters.Count, "cluster")}{weights}. Pass one of each for every row.");
         }
 
         var rows = new Dictionary<TRow, int>();

@@ -42,7 +42,7 @@ internal sealed class GaussianityPass
         MixtureOptions.Check(falseAlarmRate is > 0 and < 1, nameof(falseAlarmRate), falseAlarmRate, "above 0 and below 1");
         if (rows.Dimension != model.Dimension)
         {
-            throw new ArgumentException($"The rows have {rows.Dimension} features, but the mixture has {model.Dimension}. Pass rows as they were fitted.", nameof(rows));
+            throw new ArgumentException($"The rows have {Counted.Of(rows.Dimension, "feature")}, but the mixture has {model.Dimension}. Pass rows as they were fitted.", nameof(rows));
         }
 
         var names = new GaussianMixtureOptions { FeatureNames = featureNames };

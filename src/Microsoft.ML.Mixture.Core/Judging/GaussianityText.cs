@@ -11,7 +11,7 @@ internal static class GaussianityText
         var text = new StringBuilder();
         int width = Math.Max(12, check.Components.Max(component => component.Features.Max(feature => feature.Name.Length)) + 2);
         string holes = check.IncompleteRowCount > 0 ? $", {check.IncompleteRowCount} of them with missing features" : string.Empty;
-        Append(text, $"Does a Gaussian fit each component? {check.RowCount} rows{holes}");
+        Append(text, $"Does a Gaussian fit each component? {Counted.Of(check.RowCount, "row")}{holes}");
         Append(text, $"{"".PadRight(width)}      rows   % beyond what holds 50, 90, 95, 99 %   skewness   kurtosis");
         foreach (ComponentGaussianity component in check.Components)
         {

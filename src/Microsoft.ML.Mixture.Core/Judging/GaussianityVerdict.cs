@@ -47,7 +47,7 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         }
         else if (heaps.Length > 0)
         {
-            string list = string.Join(", ", heaps.Select(heap => Text($"{heap.Value:G6} in {heap.Count} rows where {heap.Expected:F1} are to be expected")));
+            string list = string.Join(", ", heaps.Select(heap => Text($"{heap.Value:G6} in {Counted.Of(heap.Count, "row")} where {heap.Expected:F1} are to be expected")));
             _certainties.Add($"Values of {WithinSentence(name)} repeat (ties): {list}.");
         }
     }

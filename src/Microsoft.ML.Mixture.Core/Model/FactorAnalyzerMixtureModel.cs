@@ -64,7 +64,7 @@ public sealed class FactorAnalyzerMixtureModel : MixtureModel
         {
             throw new ArgumentException(
                 $"The loadings are {loadings.Count} matrices of the shapes {string.Join(", ", loadings.Select(matrix => $"{matrix?.GetLength(0)} x {matrix?.GetLength(1)}"))}, "
-                + $"but there must be {count}, each with {dimension} rows and the same number of columns, from 1 to {dimension}.", nameof(loadings));
+                + $"but there must be {count}, each with {Counted.Of(dimension, "row")} and the same number of columns, from 1 to {dimension}.", nameof(loadings));
         }
 
         if (specificVariances.GetLength(0) != count || specificVariances.GetLength(1) != dimension)
@@ -91,7 +91,7 @@ public sealed class FactorAnalyzerMixtureModel : MixtureModel
     public double[] FactorScores(int component, params ReadOnlySpan<double> row)
     {
         CheckComponent(component);
-        if (row.Length != Dimension) throw new ArgumentException($"The row has {row.Length} features, but the mixture has {Dimension}.", nameof(row));
+        if (row.Length != Dimension) throw new ArgumentException($"The row has {Counted.Of(row.Length, "feature")}, but the mixture has {Dimension}.", nameof(row));
         foreach (double value in row)
         {
             if (double.IsInfinity(value)) throw new ArgumentException("A feature of the row is infinite. Pass finite values, and NaN for what is not known.", nameof(row));

@@ -39,10 +39,10 @@ public sealed partial class FitReport
 
     private string RowText()
     {
-        var text = new StringBuilder(Text($"Fitted {RowCount} rows of total weight {RowWeightTotal:G6}"));
+        var text = new StringBuilder(Text($"Fitted {Counted.Of(RowCount, "row")} of total weight {RowWeightTotal:G6}"));
         if (IncompleteRowCount > 0) text.Append(Text($", {IncompleteRowCount} of them with missing features"));
-        if (MissingRowCount > 0) text.Append(Text($"; left out {MissingRowCount} rows of which every feature is missing"));
-        if (ZeroWeightRowCount > 0) text.Append(Text($"; left out {ZeroWeightRowCount} rows of weight zero"));
+        if (MissingRowCount > 0) text.Append(Text($"; left out {Counted.Of(MissingRowCount, "row")} of which every feature is missing"));
+        if (ZeroWeightRowCount > 0) text.Append(Text($"; left out {Counted.Of(ZeroWeightRowCount, "row")} of weight zero"));
         return text.Append('.').ToString();
     }
 
@@ -62,7 +62,7 @@ public sealed partial class FitReport
         };
         string left = double.IsFinite(RemainingGain) ? Text($"; at most about {RemainingGain:G2} nats per unit of weight were still to be gained") : string.Empty;
         string time = ElapsedTime is { } elapsed ? Text($" The fit took {elapsed.TotalSeconds:G3} s.") : string.Empty;
-        return Text($"Stopped after {IterationCount} iterations: {reason}{left}.{time}");
+        return Text($"Stopped after {Counted.Of(IterationCount, "iteration")}: {reason}{left}.{time}");
     }
 
     private string StartText()
@@ -71,7 +71,7 @@ public sealed partial class FitReport
         string lost = failed > 0 ? Text($", {failed} gave no model") : string.Empty;
         string unfinished = UnfinishedStartCount > 0 ? Text($", {UnfinishedStartCount} of those asked for were not finished") : string.Empty;
         string objectives = List(StartObjectives, value => double.IsNaN(value) ? "none" : Text($"{value:F4}"), isNumbered: false);
-        return Text($"{StartObjectives.Count} starts: {AgreeingStartCount} led to this maximum or one as high{lost}{unfinished}. Their objectives are {objectives}.");
+        return Text($"{Counted.Of(StartObjectives.Count, "start")}: {AgreeingStartCount} led to this maximum or one as high{lost}{unfinished}. Their objectives are {objectives}.");
     }
 
     private static string List(IReadOnlyList<double> values, Func<double, string> text, bool isNumbered = true)

@@ -32,7 +32,7 @@ public sealed partial class GaussianMixtureModel
         GaussianParameters.CheckNoiseWeight(weight);
         if (lower.Count != Dimension || upper.Count != Dimension)
         {
-            throw new ArgumentException($"The box has {lower.Count} lower and {upper.Count} upper ends, but the mixture has {Dimension} features. Give one of each a feature.");
+            throw new ArgumentException($"The box has {lower.Count} lower and {upper.Count} upper ends, but the mixture has {Counted.Of(Dimension, "feature")}. Give one of each a feature.");
         }
 
         double[] centre = new double[Dimension], sides = new double[Dimension];

@@ -158,5 +158,5 @@ public sealed class MissingValueFiller
         }
     }
 
-    private ArgumentException Mismatch(int length, string name) => new($"There are {length} values, but the mixture has {_row.Length} features.", name);
+    private ArgumentException Mismatch(int length, string name) => new($"There {Counted.Is(length)} {Counted.Of(length, "value")}, but the mixture has {Counted.Of(_row.Length, "feature")}.", name);
 }

@@ -41,7 +41,7 @@ public sealed class MixtureScorer
     {
         if (row.Length != _dimension)
         {
-            throw new ArgumentException($"The row has {row.Length} features, but the mixture has {_dimension}.", nameof(row));
+            throw new ArgumentException($"The row has {Counted.Of(row.Length, "feature")}, but the mixture has {_dimension}.", nameof(row));
         }
 
         _scorer.Score(row);

@@ -17,7 +17,7 @@ internal sealed class BootstrapRows
         if (!(count > componentCount) || count * _dimension > Array.MaxLength)
         {
             throw new ArgumentException(FormattableString.Invariant(
-                $"The row weights add up to {rows.RowWeightTotal:G6}, and data sets of so many rows are to be drawn for {componentCount} components. Weights count as repetitions of rows: scale them so that they add up to the number of rows."));
+                $"The row weights add up to {rows.RowWeightTotal:G6}, and data sets of so many rows are to be drawn for {Counted.Of(componentCount, "component")}. Weights count as repetitions of rows: scale them so that they add up to the number of rows."));
         }
 
         _count = (int)count;

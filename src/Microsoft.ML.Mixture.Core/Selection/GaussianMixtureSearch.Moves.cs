@@ -8,8 +8,7 @@ internal sealed partial class GaussianMixtureSearch
     private const int LongRunsOfExchange = 4;
     private const int NeighboursOfLosers = 4;
 
-    // Which maximum EM goes to is decided in its first steps. They are plain ones until one gains no more than this, in nats per unit of row weight.
-    private const int PlainSteps = 12;
+    // The first steps decide which maximum EM goes to. They are plain ones until one gains no more than this, in nats per unit of row weight.
     private const double PlainGain = 1e-4;
 
     private const double LeastDistinctShare = 0.97;
@@ -27,7 +26,7 @@ internal sealed partial class GaussianMixtureSearch
     private void Start(SearchCell cell, SearchGrouping? groups)
     {
         if (groups is null || !_fits.TryStart(cell, _explored, groups, out MixtureState state)) return;
-        cell.Offer(Run(cell, state, _options.MaximumIterations, PlainSteps, IsSampled ? double.PositiveInfinity : PlainGain));
+        cell.Offer(Run(cell, state, _options.MaximumIterations, StoppingRule.DecidingSteps, IsSampled ? double.PositiveInfinity : PlainGain));
         cell.IsOpen |= cell.Current is not { Spurious.Count: 0 };
     }
 
@@ -78,7 +77,7 @@ internal sealed partial class GaussianMixtureSearch
         int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1);
         for (int index = 0; cell.IsContender && groupings.Length > 0 && index < _options.StartCount - 1; index++)
         {
-            if (groupings[first + index] is { } groups && _fits.TryStart(cell, _explored, groups, out MixtureState state)) Challenge(cell, Run(cell, state, PlainSteps));
+            if (groupings[first + index] is { } groups && _fits.TryStart(cell, _explored, groups, out MixtureState state)) Challenge(cell, Run(cell, state, StoppingRule.DecidingSteps));
         }
 
         foreach (SearchCell other in Neighbours(cell))

@@ -22,6 +22,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private readonly CancellationToken _cancelled;
     private readonly TimeLimit _time;
     private readonly FitBudget _budget;
+    private readonly SearchThreads _threads;
     private readonly SearchCell[] _cells;
     private readonly int[] _counts;
     private readonly Lock _progressLock = new();
@@ -40,7 +41,8 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _options = options;
         _cancelled = cancellationToken;
         _time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
-        _counts = [.. Enumerable.Range(options.MinimumComponentCount, options.MaximumComponentCount - options.MinimumComponentCount + 1)];
+        _threads = new SearchThreads(_time, cancellationToken);
+        _counts = [.. options.ComponentCounts];
         _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure, options.Fit(count, structure))))];
         for (int at = 0; at < _cells.Length; at++)
         {
@@ -77,7 +79,8 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
         RunCells(team, Complete);
         _cancelled.ThrowIfCancellationRequested();
-        IReadOnlyList<string> warnings = Warnings();
+        int unfinished = _cells.Count(cell => cell.Candidate.SameAs is null && cell.Candidate.Model is null && cell.Candidate.Failure is null);
+        string[] warnings = _options.WarnOfUnfinished(unfinished, _cells.Length);
         return new MixtureSearchResult([.. _cells.Select(Finish)], _options.Criterion, warnings);
     }
 
@@ -106,7 +109,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             ChooseContenders();
             if (round == 0)
             {
-                RunAll(team, groupings.Length, item =>
+                _threads.Run(team, groupings.Length, item =>
                 {
                     int count = _counts[item / (_options.StartCount - 1)];
                     if (Array.Exists(_cells, cell => cell.IsContender && cell.Candidate.ComponentCount == count)) groupings[item] = Group(count, 1 + (item % (_options.StartCount - 1)));
@@ -162,41 +165,13 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         return _groups.Find(count, index, _time.Token);
     }
 
-    private void RunCells(WorkerTeam? team, Action<SearchCell> work) => RunAll(team, _cells.Length, item =>
+    private void RunCells(WorkerTeam? team, Action<SearchCell> work) => _threads.Run(team, _cells.Length, item =>
     {
         // Large models first, for they take longest.
         SearchCell cell = _cells[_cells.Length - 1 - item];
         if (cell.Candidate.SameAs is null) work(cell);
         Report(cell);
     });
-
-    private void RunAll(WorkerTeam? team, int count, Action<int> work)
-    {
-        void Guarded(int item, int thread)
-        {
-            if (_time.HasEnded) return;
-            try
-            {
-                work(item);
-            }
-            catch (OperationCanceledException) when (!_cancelled.IsCancellationRequested && _time.HasEnded)
-            {
-                // The time is over: what is there already counts.
-            }
-        }
-
-        _cancelled.ThrowIfCancellationRequested();
-        if (team is not null)
-        {
-            team.Run(count, Guarded);
-        }
-        else
-        {
-            for (int item = 0; item < count; item++) Guarded(item, 0);
-        }
-
-        _cancelled.ThrowIfCancellationRequested();
-    }
 
     private void Report(SearchCell cell)
     {
@@ -262,7 +237,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         {
             try
             {
-                candidate.CrossValidation = MixtureCrossValidation.Run(_source, _options.Fit(candidate.ComponentCount, candidate.CovarianceStructure), _options.FoldCount, _time.Token);
+                candidate.CrossValidation = GaussianMixture.CrossValidate(_source, _options.Fit(candidate.ComponentCount, candidate.CovarianceStructure), _options.FoldCount, _time.Token);
             }
             catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
             {
@@ -287,14 +262,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
         if (candidate.Model is not null) return candidate;
         (candidate.Criteria, candidate.CrossValidation) = (null, null);
-        candidate.Failure ??= $"The time budget of {_options.TimeBudget} ended before the fit did. Raise it, or try fewer models.";
+        candidate.Failure ??= _options.UnfinishedReason;
         return candidate;
-    }
-
-    private string[] Warnings()
-    {
-        int unfinished = _cells.Count(cell => cell.Candidate.SameAs is null && cell.Candidate.Model is null && cell.Candidate.Failure is null);
-        return unfinished == 0 ? []
-            : [$"The time budget of {_options.TimeBudget} ended before {unfinished} of {_cells.Length} models were fitted, and the winner is the best of the others."];
     }
 }

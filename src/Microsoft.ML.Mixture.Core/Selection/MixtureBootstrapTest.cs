@@ -43,6 +43,6 @@ public sealed class MixtureBootstrapTest
         string failed = FailedReplicateCount > 0 ? $" {FailedReplicateCount} data sets could not be fitted and count as larger." : string.Empty;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{ComponentCount} against {ComponentCount + 1} components ({Null.CovarianceStructure}): -2 log(lambda) = {Statistic:F2}, p = {PValue:G3}. Under {ComponentCount} it was {median:F2} in the middle and {high:F2} at 95 % of {ReplicateStatistics.Count} data sets.{failed}");
+            $"{ComponentCount} against {Counted.Of(ComponentCount + 1, "component")} ({Null.CovarianceStructure}): -2 log(lambda) = {Statistic:F2}, p = {PValue:G3}. Under {ComponentCount} it was {median:F2} in the middle and {high:F2} at 95 % of {ReplicateStatistics.Count} data sets.{failed}");
     }
 }

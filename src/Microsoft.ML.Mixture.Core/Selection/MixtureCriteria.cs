@@ -56,7 +56,7 @@ public sealed class MixtureCriteria
     {
         if (source.Dimension != model.Dimension)
         {
-            throw new ArgumentException($"The rows have {source.Dimension} features, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
+            throw new ArgumentException($"The rows have {Counted.Of(source.Dimension, "feature")}, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
         }
 
         return Compute(model, TrainingRows.Inspect(source, 1, usesHoles: true, feature => $"Feature {feature}", cancellationToken), cancellationToken);

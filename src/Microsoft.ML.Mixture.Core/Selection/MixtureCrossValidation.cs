@@ -35,8 +35,16 @@ public sealed class MixtureCrossValidation
     /// <summary>-2 LogLikelihood: the criterion, on the scale of AIC and BIC; lower is better.</summary>
     public double Deviance => -2 * LogLikelihood;
 
-    internal static MixtureCrossValidation Run(RowSource source, GaussianMixtureOptions options, int foldCount, CancellationToken cancellationToken)
+    /// <summary>Cross-validates mixtures of any family.</summary>
+    /// <param name="source">All rows.</param>
+    /// <param name="options">How each is fitted. Their time budget is that of all folds together.</param>
+    /// <param name="foldCount">The number of folds.</param>
+    /// <param name="fit">Fits to some of the rows.</param>
+    /// <param name="cancellationToken">Stops the passes over the rows.</param>
+    internal static MixtureCrossValidation Run<T>(RowSource source, T options, int foldCount, Func<RowSource, T, MixtureModel> fit, CancellationToken cancellationToken)
+        where T : MixtureOptions
     {
+        using var time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
         if (options.Start is ResponsibilitiesStart)
         {
             throw new ArgumentException(
@@ -49,7 +57,14 @@ public sealed class MixtureCrossValidation
         {
             int[] others = [.. folds.Where((_, other) => other != fold).SelectMany(rows => rows)];
             Array.Sort(others);
-            GaussianMixtureModel model = GaussianMixture.Fit(new SelectedRowSource(source, others), options, cancellationToken);
+            TimeSpan? left = time.Left;
+            if (left <= TimeSpan.Zero)
+            {
+                throw new MixtureFitException(
+                    $"The time budget of {options.TimeBudget} ended after {fold} of {foldCount} folds, and all are needed. Raise it, or ask for fewer folds.");
+            }
+
+            MixtureModel model = fit(new SelectedRowSource(source, others), (T)options.Within(left));
             MixtureCriteria criteria = MixtureCriteria.Compute(model, new SelectedRowSource(source, folds[fold]), cancellationToken);
             logLikelihoods[fold] = criteria.LogLikelihood;
             weights[fold] = criteria.RowWeightTotal;
@@ -59,7 +74,7 @@ public sealed class MixtureCrossValidation
     }
 
     // Rows in use, dealt out after shuffling, so that a row of weight zero changes nothing; each fold in the order of the data.
-    private static int[][] Split(RowSource source, GaussianMixtureOptions options, int foldCount, CancellationToken cancellationToken)
+    private static int[][] Split(RowSource source, MixtureOptions options, int foldCount, CancellationToken cancellationToken)
     {
         TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
         int count = training.Source.RowCount;

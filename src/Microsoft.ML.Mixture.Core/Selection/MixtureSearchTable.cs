@@ -17,25 +17,27 @@ internal static class MixtureSearchTable
         _ => "cross-validated deviance",
     };
 
-    public static string Write(MixtureSearchResult result)
+    public static string Write<T>(MixtureRanking<T> result)
+        where T : SearchedMixture
     {
         var text = new StringBuilder();
-        Append(text, $"{Name(result.Criterion)} by structure and number of components; lower is better");
+        Append(text, $"{Name(result.Criterion)} by {result.StructureHeading} and number of components; lower is better");
         AppendGrid(text, result);
         Append(text, $"");
         AppendRanking(text, result);
-        MixtureCandidate[] failed = [.. result.Candidates.Where(candidate => candidate.Failure is not null)];
+        T[] failed = [.. result.Candidates.Where(candidate => candidate.Failure is not null)];
         if (failed.Length > 0) Append(text, $"");
-        foreach (MixtureCandidate candidate in failed.Take(MostFailures)) Append(text, $"No model: {candidate}. {candidate.Failure}");
+        foreach (T candidate in failed.Take(MostFailures)) Append(text, $"No model: {candidate}. {candidate.Failure}");
         if (failed.Length > MostFailures) Append(text, $"No model: {failed.Length - MostFailures} more; see Candidates.");
         if (result.Warnings.Count > 0) Append(text, $"");
         foreach (string warning in result.Warnings) Append(text, $"Warning: {warning}");
         return text.ToString().TrimEnd('\n');
     }
 
-    private static void AppendGrid(StringBuilder text, MixtureSearchResult result)
+    private static void AppendGrid<T>(StringBuilder text, MixtureRanking<T> result)
+        where T : SearchedMixture
     {
-        MixtureCandidate[][] structures = [.. result.Candidates.GroupBy(candidate => candidate.CovarianceStructure).Select(group => group.ToArray())];
+        T[][] structures = [.. result.Candidates.GroupBy(candidate => candidate.StructureName).Select(group => group.ToArray())];
         string[][] cells = [.. structures.Select(row => row.Select(candidate => Cell(candidate, result)).ToArray())];
         int name = structures.Max(row => row[0].StructureName.Length), width = 2 + Math.Max(4, cells.Max(row => row.Max(cell => cell.Length)));
         Append(text, $"{"".PadRight(name)}{string.Concat(structures[0].Select(candidate => $"{candidate.ComponentCount} ".PadLeft(width)))}");
@@ -48,7 +50,8 @@ internal static class MixtureSearchTable
     }
 
     // One more place, so that numbers stand below each other with and without a mark.
-    private static string Cell(MixtureCandidate candidate, MixtureSearchResult result)
+    private static string Cell<T>(T candidate, MixtureRanking<T> result)
+        where T : SearchedMixture
     {
         double value = candidate.Value(result.Criterion);
         if (double.IsNaN(value)) return "- ";
@@ -56,15 +59,16 @@ internal static class MixtureSearchTable
         return value.ToString("F1", CultureInfo.InvariantCulture) + mark;
     }
 
-    private static void AppendRanking(StringBuilder text, MixtureSearchResult result)
+    private static void AppendRanking<T>(StringBuilder text, MixtureRanking<T> result)
+        where T : SearchedMixture
     {
-        MixtureCandidate[] first = [.. result.Ranking.Take(LongestRanking)];
+        T[] first = [.. result.Ranking.Take(LongestRanking)];
         int width = Math.Max(8, first.Max(candidate => candidate.StructureName.Length));
         string name = result.Criterion == MixtureCriterion.CrossValidation ? "deviance" : Name(result.Criterion);
         Append(text, $"{"the best",-8}{"".PadRight(width - 6)}  K  parameters  log-likelihood    entropy  {name,12}  difference");
         for (int rank = 0; rank < first.Length; rank++)
         {
-            MixtureCandidate candidate = first[rank];
+            T candidate = first[rank];
             MixtureCriteria criteria = candidate.Criteria!;
             double value = candidate.Value(result.Criterion);
             Append(

@@ -8,13 +8,14 @@ namespace Microsoft.ML.Mixture.Serialization;
 ///   int32      q, 1 to D
 ///   byte       SpecificVarianceStructure
 ///   doubles    K mixing weights; K x D means; K x D x q loadings, row-major; the specific variances, each that is shared once
-///   byte       0 if nothing follows, 1 if a report follows as ReportSection writes it
+///   byte       0 if nothing follows, 2 if sections follow as ModelSection writes them: those of a report
 /// </code>
 /// What follows from the parameters is computed anew on loading, by the same operations as after a fit, so that predictions are equal bit for bit.
 /// </remarks>
 internal static class FactorAnalyzerMixtureFormat
 {
     private const int MostComponents = 65_536;
+    private const byte Sections = 2;
 
     public static void Write(FactorAnalyzerMixtureModel model, Stream stream)
     {
@@ -47,8 +48,8 @@ internal static class FactorAnalyzerMixtureFormat
             writer.WriteDoubles(model.Components.SpecificVariances.Slice(k * model.Dimension, IsSpherical(structure) ? 1 : model.Dimension));
         }
 
-        writer.WriteByte(model.Report is null ? (byte)0 : (byte)1);
-        if (model.Report is not null) ReportSection.Write(model.Report, writer);
+        writer.WriteByte(Sections);
+        ModelSection.WriteSections(ModelSection.OfReport, model, writer);
     }
 
     public static FactorAnalyzerMixtureModel ReadBody(ref PayloadReader reader)
@@ -77,11 +78,12 @@ internal static class FactorAnalyzerMixtureFormat
             variances[at] = IsSpherical(structure) ? stored[component] : stored[(component * dimension) + (at % dimension)];
         }
 
-        byte hasReport = reader.ReadByte();
-        GaussianMixtureFormat.Require(hasReport <= 1, $"the mark of what follows its parameters is {hasReport}, and 0 and 1 are possible");
-        FitReport? report = hasReport == 1 ? ReportSection.Read(ref reader, count) : null;
+        byte more = reader.ReadByte();
+        GaussianMixtureFormat.Require(more is 0 or Sections, $"the mark of what follows its parameters is {more}, and 0 and {Sections} are possible");
+        var saved = new SavedModel(count, dimension);
+        if (more == Sections) ModelSection.ReadSections(ModelSection.OfReport, ref reader, saved);
         bool created = FactorAnalyzerMixtureModel.TryCreate(
-            weights, dimension, factors, structure, means, loadings, variances, report, out FactorAnalyzerMixtureModel? model, out string problem);
+            weights, dimension, factors, structure, means, loadings, variances, saved.Report, out FactorAnalyzerMixtureModel? model, out string problem);
         GaussianMixtureFormat.Require(created, $"its parameters are not those of a mixture ({problem})");
         return model!;
     }

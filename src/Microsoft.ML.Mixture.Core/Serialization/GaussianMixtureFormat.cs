@@ -58,7 +58,7 @@ internal static class GaussianMixtureFormat
         writer.WriteDoubles(model.Components.Means);
         writer.WriteDoubles(model.Components.Covariances);
         writer.WriteByte(Sections);
-        ModelSection.WriteAll(model, writer);
+        ModelSection.WriteSections(ModelSection.All, model, writer);
     }
 
     public static GaussianMixtureModel ReadBody(ref PayloadReader reader)
@@ -83,7 +83,7 @@ internal static class GaussianMixtureFormat
         Require(more <= Sections, $"the mark of what follows its parameters is {more}, and 0 to {Sections} are possible");
         var saved = new SavedModel(count, dimension) { Structure = structure!, Shape = shape, IsShared = shared == 1 };
         if (more == VersionOneReport) new ReportSection().Read(ref reader, saved);
-        if (more == Sections) ModelSection.ReadAll(ref reader, saved);
+        if (more == Sections) ModelSection.ReadSections(ModelSection.All, ref reader, saved);
         CheckWeights(weights, saved.Noise?.Weight ?? 0);
 
         GaussianFamily family = GaussianFamily.OfModel(structure!, dimension, shape, covariances);

@@ -12,9 +12,9 @@ internal sealed class MissingValuesSection : ModelSection
 {
     public override string Name => "missing-values";
 
-    public override bool IsIn(GaussianMixtureModel model) => model.Report is { MissingValueCounts.Count: > 0 };
+    public override bool IsIn(MixtureModel model) => model.Report is { MissingValueCounts.Count: > 0 };
 
-    public override void Write(GaussianMixtureModel model, PayloadWriter writer)
+    public override void Write(MixtureModel model, PayloadWriter writer)
     {
         FitReport report = model.Report!;
         writer.WriteInt32(report.IncompleteRowCount);

@@ -13,11 +13,11 @@ internal sealed class NoiseSection : ModelSection
 {
     public override string Name => "noise";
 
-    public override bool IsIn(GaussianMixtureModel model) => model.HasNoise;
+    public override bool IsIn(MixtureModel model) => Of(model) is not null;
 
-    public override void Write(GaussianMixtureModel model, PayloadWriter writer)
+    public override void Write(MixtureModel model, PayloadWriter writer)
     {
-        MixtureNoise noise = model.Noise!;
+        MixtureNoise noise = Of(model)!;
         writer.WriteDouble(noise.Weight);
         writer.WriteByte(noise.Distribution.IsGiven ? (byte)1 : (byte)0);
         writer.WriteDoubles(noise.Distribution.Centre);
@@ -39,4 +39,6 @@ internal sealed class NoiseSection : ModelSection
         model.Noise = new MixtureNoise(new UniformNoise(centre, sides, isGiven == 1), weight);
         if (model.Report is not null) model.Report.NoiseEffectiveCount = count;
     }
+
+    private static MixtureNoise? Of(MixtureModel model) => (model as GaussianMixtureModel)?.Noise;
 }

@@ -20,11 +20,11 @@ internal sealed class PosteriorSection : ModelSection
 
     public override string Name => "posterior";
 
-    public override bool IsIn(GaussianMixtureModel model) => model.Posterior is not null;
+    public override bool IsIn(MixtureModel model) => Of(model) is not null;
 
-    public override void Write(GaussianMixtureModel model, PayloadWriter writer)
+    public override void Write(MixtureModel model, PayloadWriter writer)
     {
-        GaussianMixturePosterior posterior = model.Posterior!;
+        GaussianMixturePosterior posterior = Of(model)!;
         GaussianMixturePrior prior = posterior.Prior;
         writer.WriteByte((byte)prior.WeightPrior);
         writer.WriteDoubles([prior.WeightConcentration, prior.MeanPrecision, prior.DegreesOfFreedom]);
@@ -82,4 +82,6 @@ internal sealed class PosteriorSection : ModelSection
         GaussianMixtureFormat.Require(created, $"its posterior is not that of a mixture ({failure?.Reason})");
         model.Posterior = new GaussianMixturePosterior(prior, counts, new GaussianMixtureModel(weights, components, model.Structure, model.Report), inUse);
     }
+
+    private static GaussianMixturePosterior? Of(MixtureModel model) => (model as GaussianMixtureModel)?.Posterior;
 }

@@ -20,13 +20,11 @@ internal sealed class ReportSection : ModelSection
 
     public override string Name => "report";
 
-    public override bool IsIn(GaussianMixtureModel model) => model.Report is not null;
+    public override bool IsIn(MixtureModel model) => model.Report is not null;
 
-    public override void Write(GaussianMixtureModel model, PayloadWriter writer) => Write(model.Report!, writer);
-
-    /// <summary>Writes a report, of a model of any kind.</summary>
-    public static void Write(FitReport report, PayloadWriter writer)
+    public override void Write(MixtureModel model, PayloadWriter writer)
     {
+        FitReport report = model.Report!;
         writer.WriteInt32(report.RowCount);
         writer.WriteInt32(report.MissingRowCount);
         writer.WriteDouble(report.RowWeightTotal);
@@ -39,16 +37,13 @@ internal sealed class ReportSection : ModelSection
         foreach (string warning in report.Warnings) writer.WriteString(warning.Length <= LongestText / 4 ? warning : warning[..(LongestText / 4)]);
     }
 
-    public override void Read(ref PayloadReader reader, SavedModel model) => model.Report = Read(ref reader, model.ComponentCount);
-
-    /// <summary>Reads a report, of a model of any kind.</summary>
-    public static FitReport Read(ref PayloadReader reader, int componentCount)
+    public override void Read(ref PayloadReader reader, SavedModel model)
     {
         int rows = reader.ReadInt32(), missing = reader.ReadInt32();
         double weight = reader.ReadDouble();
         long parameters = reader.ReadInt64();
         byte reason = reader.ReadByte();
-        double[] logLikelihoods = reader.ReadDoubleArray(), objectives = reader.ReadDoubleArray(), counts = reader.ReadDoubles(componentCount);
+        double[] logLikelihoods = reader.ReadDoubleArray(), objectives = reader.ReadDoubleArray(), counts = reader.ReadDoubles(model.ComponentCount);
         GaussianMixtureFormat.Require(
             rows >= 1 && missing >= 0 && weight > 0 && double.IsFinite(weight) && parameters >= 0, "its report has a negative or infinite count");
         GaussianMixtureFormat.Require(Enum.IsDefined((StopReason)reason), $"its report has the stop reason {reason}, which is unknown");
@@ -62,7 +57,7 @@ internal sealed class ReportSection : ModelSection
         GaussianMixtureFormat.Require(warningCount >= 0 && warningCount <= reader.Remaining / sizeof(int), $"its report declares {warningCount} warnings");
         var warnings = new List<string>();
         for (int i = 0; i < warningCount; i++) warnings.Add(reader.ReadString(LongestText));
-        return new FitReport
+        model.Report = new FitReport
         {
             RowCount = rows,
             MissingRowCount = missing,

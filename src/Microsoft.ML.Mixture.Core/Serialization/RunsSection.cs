@@ -19,9 +19,9 @@ internal sealed class RunsSection : ModelSection
 
     public override string Name => "runs";
 
-    public override bool IsIn(GaussianMixtureModel model) => model.Report is not null;
+    public override bool IsIn(MixtureModel model) => model.Report is not null;
 
-    public override void Write(GaussianMixtureModel model, PayloadWriter writer)
+    public override void Write(MixtureModel model, PayloadWriter writer)
     {
         FitReport report = model.Report!;
         writer.WriteInt32(report.IterationCount);

@@ -9,14 +9,14 @@ internal sealed class SavedModel(int componentCount, int dimension)
     /// <summary>D.</summary>
     public int Dimension { get; } = dimension;
 
-    /// <summary>The covariance structure.</summary>
-    public required CovarianceStructure Structure { get; init; }
+    /// <summary>The covariance structure of Gaussians.</summary>
+    public CovarianceStructure Structure { get; init; } = CovarianceStructure.Full;
 
-    /// <summary>How covariances are stored.</summary>
-    public required CovarianceShape Shape { get; init; }
+    /// <summary>How covariances of Gaussians are stored.</summary>
+    public CovarianceShape Shape { get; init; }
 
-    /// <summary>Whether there is one covariance for all components.</summary>
-    public required bool IsShared { get; init; }
+    /// <summary>Whether there is one covariance for all Gaussians.</summary>
+    public bool IsShared { get; init; }
 
     /// <summary>How the model was fitted; null if no report was saved.</summary>
     public FitReport? Report { get; set; }

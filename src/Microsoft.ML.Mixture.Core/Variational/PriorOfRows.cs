@@ -47,7 +47,7 @@ internal static class PriorOfRows
         double degrees = options.DegreesOfFreedomPrior ?? dimension;
         MixtureOptions.Check(
             degrees > dimension - 1, nameof(options.DegreesOfFreedomPrior), degrees,
-            $"above {dimension - 1} for rows of {dimension} features. Leave it null for {dimension}, or pass a larger number for a stronger prior");
+            $"above {dimension - 1} for rows of {Counted.Of(dimension, "feature")}. Leave it null for {dimension}, or pass a larger number for a stronger prior");
         return degrees;
     }
 
@@ -56,7 +56,7 @@ internal static class PriorOfRows
         if (mean.Count != dimension)
         {
             throw new ArgumentException(
-                $"The option {nameof(BayesianGaussianMixtureOptions.MeanPrior)} has {mean.Count} entries, but the rows have {dimension} features. Pass one entry a feature, or null for the mean of the rows.");
+                $"The option {nameof(BayesianGaussianMixtureOptions.MeanPrior)} has {mean.Count} entries, but the rows have {Counted.Of(dimension, "feature")}. Pass one entry a feature, or null for the mean of the rows.");
         }
 
         int wrong = mean.ToList().FindIndex(value => !double.IsFinite(value));

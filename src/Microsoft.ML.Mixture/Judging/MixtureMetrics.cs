@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mixture;
 
 namespace Microsoft.ML.Trainers;
 
@@ -52,12 +53,12 @@ public sealed class MixtureMetrics
     /// <returns>A line for each metric that there is.</returns>
     public override string ToString()
     {
-        var lines = new List<string> { Text($"{RowCount} rows in {ClusterCount} clusters") };
+        var lines = new List<string> { Text($"{Counted.Of(RowCount, "row")} in {Counted.Of(ClusterCount, "cluster")}") };
         if (LeftOutRowCount > 0) lines[0] += Text($"; {LeftOutRowCount} more left out, without a cluster or with nothing observed");
         Add(AverageLogLikelihood, $"Average log-likelihood          {AverageLogLikelihood,12:F4}");
-        Add(Silhouette, $"Silhouette                      {Silhouette,12:F4}   of {SilhouetteRowCount} rows");
+        Add(Silhouette, $"Silhouette                      {Silhouette,12:F4}   of {Counted.Of(SilhouetteRowCount, "row")}");
         Add(WithinClusterSumOfSquares, $"Within-cluster sum of squares   {WithinClusterSumOfSquares,12:G6}");
-        if (LabeledRowCount > 0) lines.Add(Text($"Against the label of {LabeledRowCount} rows"));
+        if (LabeledRowCount > 0) lines.Add(Text($"Against the label of {Counted.Of(LabeledRowCount, "row")}"));
         Add(AdjustedRandIndex, $"  Adjusted Rand index           {AdjustedRandIndex,12:F4}");
         Add(NormalizedMutualInformation, $"  Normalised mutual information {NormalizedMutualInformation,12:F4}");
         Add(MatchedAccuracy, $"  Accuracy of the best matching {MatchedAccuracy,12:F4}");

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mixture;
 
 namespace Microsoft.ML.Trainers;
 
@@ -46,7 +47,7 @@ internal abstract class ComputedColumns(ComputedMapper mapper, DataViewRow input
         if (_features.Length != Row.Length)
         {
             throw new InvalidOperationException(
-                $"Row {input.Position} has {_features.Length} values in the column '{mapper.Input.Name}', which promises {Row.Length}. Give every row as many as its type says.");
+                $"Row {input.Position} has {Counted.Of(_features.Length, "value")} in the column '{mapper.Input.Name}', which promises {Row.Length}. Give every row as many as its type says.");
         }
 
         Array.Clear(Row);

@@ -33,14 +33,10 @@ public sealed class GaussianMixtureSearchResult
     public GaussianMixtureTransformer TransformerOf(MixtureCandidate candidate)
     {
         ArgumentNullException.ThrowIfNull(candidate);
-        if (candidate.Model is null)
-        {
-            throw new ArgumentException($"There is no model with {candidate}. {candidate.Failure} Take a candidate of the ranking.", nameof(candidate));
-        }
-
-        return new GaussianMixtureTransformer(_environment, new GaussianMixtureModelParameters(candidate.Model, Search), _featureColumnName);
+        GaussianMixtureModel model = candidate.Model ?? throw candidate.CreateFailure(nameof(candidate));
+        return new GaussianMixtureTransformer(_environment, new GaussianMixtureModelParameters(model, Search), _featureColumnName);
     }
 
-    /// <inheritdoc cref="MixtureSearchResult.ToString"/>
+    /// <inheritdoc cref="MixtureRanking{TCandidate}.ToString"/>
     public override string ToString() => Search.ToString();
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Mixture;
 
 namespace Microsoft.ML.Trainers;
 
@@ -73,7 +74,7 @@ internal sealed class CursorRows
     public static void CheckLength(int length, int promised, long row, string column)
     {
         if (length == promised) return;
-        throw new ArgumentException($"Row {row} has {length} values in the feature column '{column}', which promises {promised}. Give every row as many as its type says.");
+        throw new ArgumentException($"Row {row} has {Counted.Of(length, "value")} in the feature column '{column}', which promises {promised}. Give every row as many as its type says.");
     }
 
     private void Grow(int count)
@@ -81,7 +82,7 @@ internal sealed class CursorRows
         int most = Array.MaxLength / Dimension;
         if (count >= most)
         {
-            throw new ArgumentException($"There are more than {most} rows of {Dimension} features, the most that one array holds. Fit a sample of the rows.");
+            throw new ArgumentException($"There are more than {Counted.Of(most, "row")} of {Counted.Of(Dimension, "feature")}, the most that one array holds. Fit a sample of the rows.");
         }
 
         int capacity = (int)Math.Min(most, Math.Max(FirstCapacity, 2L * count));

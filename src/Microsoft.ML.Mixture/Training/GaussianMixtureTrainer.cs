@@ -92,6 +92,6 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
         return MixtureSchema.OutputShape(inputSchema, _options.FeatureColumnName, _options.ExampleWeightColumnName);
     }
 
-    private GaussianMixtureTransformer Search(IDataView input) => GaussianMixtureSearchRun.Run(
+    private GaussianMixtureTransformer Search(IDataView input) => MixtureSearchRun.Run(
         _host, input, _options.ToSearchOptions(), _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken).Transformer;
 }

@@ -41,8 +41,8 @@ internal sealed class TrainingRun(IHost host, string name, string featureColumnN
             host, input, feature, weight, options.ThreadCount, "fit", (rows, cancelled) => fit(rows, MixtureSchema.SlotNames(feature), cancelled), cancellationToken);
         foreach (string warning in model.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         channel.Info(
-            MessageSensitivity.None, "Fitted {0} components to {1} rows in {2} iterations ({3}); average log-likelihood {4}.", model.ComponentCount,
-            model.Report.RowCount, model.Report.IterationCount, model.Report.StopReason, model.Report.AverageLogLikelihood.ToString("G7", CultureInfo.InvariantCulture));
+            MessageSensitivity.None, "Fitted {0} to {1} in {2} ({3}); average log-likelihood {4}.", Counted.Of(model.ComponentCount, "component"),
+            Counted.Of(model.Report.RowCount, "row"), Counted.Of(model.Report.IterationCount, "iteration"), model.Report.StopReason, model.Report.AverageLogLikelihood.ToString("G7", CultureInfo.InvariantCulture));
         return model;
     }
 

@@ -65,7 +65,7 @@ public class RejectedInputTests
 
     [Fact]
     public void Fit_TooFewRowsBesideMissing_CountsThem() =>
-        Rejects(new double[,] { { double.NaN }, { 1 }, { 2 } }, 3, null, "2 rows", "3 components", "1 rows with a missing feature");
+        Rejects(new double[,] { { double.NaN }, { 1 }, { 2 } }, 3, null, "2 rows", "3 components", "1 row with a missing feature");
 
     [Fact]
     public void Fit_FeatureNeverObserved_NamesIt() =>
@@ -170,8 +170,8 @@ public class RejectedInputTests
     public void Fit_StartOfAnotherSize_Throws()
     {
         MixtureStart start = MixtureStart.FromParameters([1], new double[,] { { 0, 0 } }, [_identity]);
-        Rejects(_rows, new GaussianMixtureOptions { ComponentCount = 2, Start = start }, null, "1 components in 2 dimensions", "2 components are asked for");
-        Rejects(new double[,] { { 1 }, { 2 } }, new GaussianMixtureOptions { Start = start }, null, "2 dimensions", "1 features");
+        Rejects(_rows, new GaussianMixtureOptions { ComponentCount = 2, Start = start }, null, "1 component in 2 dimensions", "2 components are asked for");
+        Rejects(new double[,] { { 1 }, { 2 } }, new GaussianMixtureOptions { Start = start }, null, "2 dimensions", "1 feature");
     }
 
     [Fact]

@@ -47,6 +47,13 @@ internal sealed class CsvTable
         return values;
     }
 
+    /// <summary>The rows that lack none of the columns.</summary>
+    public double[,] SelectComplete(params string[] columns)
+    {
+        int[] at = [.. columns.Select(column => Array.IndexOf(_header, column))];
+        return new CsvTable(_header, [.. _rows.Where(row => at.All(column => row[column] != "NA"))]).Select(columns);
+    }
+
     /// <summary>The labels of a column, numbered in the order in which they first appear.</summary>
     public int[] Labels(string column)
     {

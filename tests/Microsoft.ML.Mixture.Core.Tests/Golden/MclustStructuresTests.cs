@@ -13,14 +13,33 @@ public class MclustStructuresTests
         var cases = new TheoryData<string, string>();
         foreach (string path in Directory.EnumerateFiles(CsvTable.PathOf(string.Empty), "mclust14_*.json").Order(StringComparer.Ordinal))
         {
-            foreach (CovarianceStructure structure in Laws.Tests.MixtureCase.Lettered) cases.Add(Path.GetFileNameWithoutExtension(path), structure.Code!);
+            using var document = JsonDocument.Parse(File.ReadAllText(path));
+            foreach (JsonProperty model in document.RootElement.GetProperty("models").EnumerateObject()) cases.Add(Path.GetFileNameWithoutExtension(path), model.Name);
+        }
+
+        return cases;
+    }
+
+    /// <summary>Those of files that hold more than likelihoods; with common axes the parameters may be of other maxima.</summary>
+    public static TheoryData<string, string> CasesWithParameters()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (object[] entry in Cases())
+        {
+            string file = (string)entry[0], code = (string)entry[1];
+            if (code is not ("EVE" or "VVE") && File.ReadAllText(CsvTable.PathOf(file + ".json")).Contains("\"parameters\"", StringComparison.Ordinal)) cases.Add(file, code);
         }
 
         return cases;
     }
 
     [Fact]
-    public void Cases_OfFiveFiles_AreSeventy() => Assert.Equal(5 * 14, Cases().Count);
+    public void Cases_OfAllFiles_AreComplete()
+    {
+        // mclust does not converge for one in 20,000 steps.
+        Assert.Equal((15 * 14) - 1, Cases().Count);
+        Assert.Equal(5 * 12, CasesWithParameters().Count);
+    }
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -62,10 +81,9 @@ public class MclustStructuresTests
     }
 
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(CasesWithParameters))]
     public void Fit_FromOneHotStart_HasTheParametersOfMclust(string file, string code)
     {
-        if (code is "EVE" or "VVE") return;
         using var document = JsonDocument.Parse(File.ReadAllText(CsvTable.PathOf(file + ".json")));
         JsonElement parameters = document.RootElement.GetProperty("models").GetProperty(code).GetProperty("parameters");
 
@@ -79,7 +97,7 @@ public class MclustStructuresTests
     private static GaussianMixtureModel Fit(JsonElement root, string code, bool accelerate)
     {
         double[,] rows = CsvTable.Load(root.GetProperty("dataset").GetString()!)
-            .Select([.. root.GetProperty("columns").EnumerateArray().Select(column => column.GetString()!)]);
+            .SelectComplete([.. root.GetProperty("columns").EnumerateArray().Select(column => column.GetString()!)]);
         return GaussianMixture.Fit(
             root.GetProperty("scaled").GetBoolean() ? CsvTable.Standardise(rows) : rows,
             new GaussianMixtureOptions

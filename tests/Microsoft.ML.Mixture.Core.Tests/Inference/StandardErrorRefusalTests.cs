@@ -50,7 +50,7 @@ public class StandardErrorRefusalTests
         double[,] rows = new double[70, 65], unit = new double[65, 65];
         for (int j = 0; j < 65; j++) unit[j, j] = 1;
         GaussianMixtureModel model = GaussianMixtureModel.FromParameters([1], new double[1, 65], [unit]);
-        Refuses<NotSupportedException>(() => model.StandardErrorsOf(rows), "1 components in 65 features have 2211", "2000", "fewer features");
+        Refuses<NotSupportedException>(() => model.StandardErrorsOf(rows), "1 component in 65 features have 2211", "2000", "fewer features");
     }
 
     [Fact]

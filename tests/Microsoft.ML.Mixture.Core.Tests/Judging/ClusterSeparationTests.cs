@@ -85,7 +85,7 @@ public class ClusterSeparationTests
     {
         double[,] rows = { { 0 }, { 1 } };
         ArgumentException count = Assert.Throws<ArgumentException>(() => ClusterSeparation.Silhouette(rows, [0]));
-        Assert.Contains("There are 1 clusters for 2 rows", count.Message, StringComparison.Ordinal);
+        Assert.Contains("There is 1 cluster for 2 rows", count.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => ClusterSeparation.Silhouette(rows, [0, 1], sampleSize: 1));
         ArgumentException weight = Assert.Throws<ArgumentException>(() => ClusterSeparation.WithinClusterSumOfSquares(rows, [0, 1], [1, -1]));
         Assert.Contains("Row 1 has the weight -1", weight.Message, StringComparison.Ordinal);

@@ -105,7 +105,7 @@ public class ClusteringAgreementTests
     public void Measures_OfBadInput_SayWhatIsWrong()
     {
         ArgumentException counts = Assert.Throws<ArgumentException>(() => ClusteringAgreement.AdjustedRandIndex(new[] { 1, 2 }, new[] { 1 }));
-        Assert.Contains("There are 2 labels for 1 clusters. Pass one", counts.Message, StringComparison.Ordinal);
+        Assert.Contains("There are 2 labels for 1 cluster. Pass one", counts.Message, StringComparison.Ordinal);
         ArgumentException weights = Assert.Throws<ArgumentException>(() => ClusteringAgreement.MatchedAccuracy(new[] { 1, 2 }, new[] { 1, 2 }, [1.0, double.NaN]));
         Assert.Contains("Row 1 has the weight NaN", weights.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => ClusteringAgreement.NormalizedMutualInformation(Array.Empty<int>(), Array.Empty<int>()));

@@ -1,3 +1,4 @@
+using Microsoft.ML.Mixture.Engine.Tests;
 using Microsoft.ML.Mixture.Laws.Tests;
 
 namespace Microsoft.ML.Mixture.Selection.Tests;
@@ -25,6 +26,28 @@ public class CrossValidationTests
         Closeness.Relative(-2 * expected, result.Deviance, 1e-12, "Deviance");
         Closeness.Relative(expected / 8.5, result.AverageLogLikelihood, 1e-12, "Average");
         Assert.Equal(8.5, result.FoldRowWeights.Sum());
+    }
+
+    [Fact]
+    public void CrossValidate_TimeBudget_IsThatOfAllFolds()
+    {
+        var clock = new ManualClock();
+        var options = new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.KMeansPlusPlus, Clock = clock };
+        options.Progress = new Listener(progress =>
+        {
+            if (progress.Iteration == 0) clock.Advance(TimeSpan.FromSeconds(1));
+        });
+        double[] without = [.. GaussianMixture.CrossValidate(CsvTable.Faithful.Features, options, foldCount: 4).FoldLogLikelihoods];
+
+        options.TimeBudget = TimeSpan.FromSeconds(5);
+        IReadOnlyList<double> enough = GaussianMixture.CrossValidate(CsvTable.Faithful.Features, options, foldCount: 4).FoldLogLikelihoods;
+        options.TimeBudget = TimeSpan.FromSeconds(3);
+        MixtureFitException error = Assert.Throws<MixtureFitException>(() => GaussianMixture.CrossValidate(CsvTable.Faithful.Features, options, foldCount: 4));
+
+        Assert.Equal(without, enough);
+        Assert.Contains("time budget of 00:00:03 ended after 3 of 4 folds, and all are needed", error.Message, StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(3), options.TimeBudget);
+        Assert.Equal(0, clock.ActiveTimerCount);
     }
 
     [Fact]
@@ -85,5 +108,10 @@ public class CrossValidationTests
         double[,] rows = new double[values.Length, 1];
         for (int i = 0; i < values.Length; i++) rows[i, 0] = values[i];
         return rows;
+    }
+
+    private sealed class Listener(Action<FitProgress> told) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) => told(value);
     }
 }

@@ -35,6 +35,45 @@ public class FactorAnalyzerMixtureFormatTests
 
     [Fact]
     [Trait("Kind", "Persistence")]
+    public void Load_OfASavedModel_HasTheSameReport()
+    {
+        double[] weights = [.. Enumerable.Range(0, _case.RowCount).Select(i => i % 10 == 0 ? 0.0 : 1)];
+        FactorAnalyzerMixtureOptions options = _case.Options;
+        options.Start = MixtureStart.KMeansPlusPlus;
+        options.RestartCount = 3;
+        FactorAnalyzerMixtureModel model = FactorAnalyzerMixture.Fit(_case.RowsWithHoles(0.2), options, weights);
+
+        FitReport before = model.Report!, after = Load(Save(model)).Report!;
+
+        Assert.Equal(3, before.StartObjectives.Count);
+        Assert.True(before is { ZeroWeightRowCount: > 0, IncompleteRowCount: > 0, MissingPatternCount: > 1 });
+        Assert.Equal(MixtureAssert.Bits(before.StartObjectives), MixtureAssert.Bits(after.StartObjectives));
+        Assert.Equal(
+            (before.IterationCount, before.ZeroWeightRowCount, before.AgreeingStartCount, before.UnfinishedStartCount, before.RemainingGain),
+            (after.IterationCount, after.ZeroWeightRowCount, after.AgreeingStartCount, after.UnfinishedStartCount, after.RemainingGain));
+        Assert.Equal(before.MissingValueCounts, after.MissingValueCounts);
+        Assert.Equal((before.IncompleteRowCount, before.MissingPatternCount), (after.IncompleteRowCount, after.MissingPatternCount));
+        Assert.Null(after.ElapsedTime);
+        before.ElapsedTime = null;
+        Assert.Equal(before.ToString(), after.ToString());
+    }
+
+    [Fact]
+    [Trait("Kind", "Persistence")]
+    public void Load_SectionOfGaussians_IsRejectedByName()
+    {
+        var writer = new PayloadWriter();
+        writer.WriteInt32(1);
+        writer.WriteString("noise");
+        writer.WriteInt32(0);
+
+        FormatException error = Assert.Throws<FormatException>(() => Load(Seal([.. Body(mark: 2), .. writer.WrittenSpan])));
+
+        Assert.Contains("its section 'noise' is unknown", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Kind", "Persistence")]
     public void Load_AnyBitFlippedOrTruncated_ThrowsFormatException()
     {
         for (int bit = 0; bit < 8 * _bytes.Length; bit += 3)

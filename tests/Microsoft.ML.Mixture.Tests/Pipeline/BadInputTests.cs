@@ -169,7 +169,7 @@ public class BadInputTests
     [Fact]
     public void Start_ParametersOfOtherSizes_AreRefused() => AssertRefused<ArgumentException>(
         Points(), new() { NumberOfComponents = 2, Start = MixtureStart.FromParameters([1], new double[,] { { 0, 0, 0 } }, [new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } }]) },
-        "The start has 1 components in 3 dimensions, but 2 components are asked for and the rows have 2 features");
+        "The start has 1 component in 3 dimensions, but 2 components are asked for and the rows have 2 features");
 
     [Fact]
     public void PromisedSchema_OfBadShapes_IsRefusedBeforeThereAreData()

@@ -28,7 +28,7 @@ public class LogTests
 
         string[] warnings = [.. Messages(ChannelMessageKind.Warning)];
         Assert.Contains("3 values are missing (NaN) in 3 of 59 rows: feature 1 in 2, feature 0 in 1.", warnings[0], StringComparison.Ordinal);
-        Assert.Contains("1 rows with nothing but missing features (NaN) were left out of the fit", warnings[1], StringComparison.Ordinal);
+        Assert.Contains("1 row with nothing but missing features (NaN) was left out of the fit", warnings[1], StringComparison.Ordinal);
         FitReport report = transformer.Model.Report!;
         Assert.Equal((59, 3, 1, 3), (report.RowCount, report.IncompleteRowCount, report.MissingRowCount, report.MissingPatternCount));
         Assert.Equal([2, 3], report.MissingValueCounts);

@@ -20,7 +20,7 @@ public class VectorLengthTests
 
         var exception = Assert.Throws<ArgumentException>(() => Trainer().Fit(_context.Data.LoadFromEnumerable(rows)));
 
-        Assert.Contains($"Row 7 has {length} values in the feature column 'Features', which promises 2", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"Row 7 has {length} value{(length == 1 ? "" : "s")} in the feature column 'Features', which promises 2", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -34,7 +34,7 @@ public class VectorLengthTests
 
         var exception = Assert.Throws<InvalidOperationException>(() => engine.Predict(new Point { Features = new float[length] }));
 
-        Assert.Contains($"has {length} values in the feature column 'Features', but the mixture has 2 features", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"has {length} value{(length == 1 ? "" : "s")} in the feature column 'Features', but the mixture has 2 features", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

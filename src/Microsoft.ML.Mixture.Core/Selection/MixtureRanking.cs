@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Every mixture that a search has tried, the ranking and the winner.</summary>
+/// <typeparam name="TCandidate">What is known of each.</typeparam>
+public abstract class MixtureRanking<TCandidate>
+    where TCandidate : SearchedMixture
+{
+    private const double BareMention = 2;
+
+    private protected MixtureRanking(IReadOnlyList<TCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings)
+    {
+        Candidates = candidates;
+        Criterion = criterion;
+        Ranking = [.. candidates.Where(candidate => candidate.IsItsOwn && !double.IsNaN(candidate.Value(criterion)))
+            .OrderBy(candidate => candidate.IsDoubtful).ThenBy(candidate => candidate.Value(criterion))];
+        if (Ranking.Count == 0)
+        {
+            string reason = candidates.Select(candidate => candidate.Failure).FirstOrDefault(failure => failure is not null) ?? "The criterion is not a number for any of them.";
+            throw new MixtureFitException($"None of the {candidates.Count} models could be fitted. The first failed for this reason: {reason}");
+        }
+
+        Warnings = [.. warnings, .. Doubts()];
+    }
+
+    /// <summary>Every model tried, by K and then by structure, those without success among them.</summary>
+    public IReadOnlyList<TCandidate> Candidates { get; }
+
+    /// <summary>The models, best first: sound ones by the criterion, then doubtful ones. Those that are the same as another stand here once.</summary>
+    public IReadOnlyList<TCandidate> Ranking { get; }
+
+    /// <summary>By what models are ranked.</summary>
+    public MixtureCriterion Criterion { get; }
+
+    /// <summary>The winner: the first of <see cref="Ranking"/>.</summary>
+    public TCandidate Best => Ranking[0];
+
+    /// <summary>What to beware of, in full sentences, among them whether the evidence tells the first two models apart.</summary>
+    /// <remarks>
+    /// A difference of less than 2 in BIC is not worth more than a bare mention: Kass and Raftery (1995), Bayes factors, J. Am. Stat. Assoc.
+    /// 90(430), 773-795, doi:10.1080/01621459.1995.10476572, section 3.2.
+    /// </remarks>
+    public IReadOnlyList<string> Warnings { get; private protected init; }
+
+    /// <summary>What tells models of the same K apart, in the heading of the table.</summary>
+    internal abstract string StructureHeading { get; }
+
+    /// <summary>A table of the criterion by structure and K, the best models, and the warnings.</summary>
+    /// <returns>Several lines, for people.</returns>
+    public override string ToString() => MixtureSearchTable.Write(this);
+
+    private IEnumerable<string> Doubts()
+    {
+        if (Best.IsDoubtful)
+        {
+            yield return "Every model has components that rest on a handful of rows, so likelihoods and criteria mean little. Try fewer components or simpler structures.";
+        }
+
+        if (Ranking.Count < 2 || Ranking[1].IsDoubtful != Best.IsDoubtful) yield break;
+        double difference = Ranking[1].Value(Criterion) - Best.Value(Criterion);
+        if (!(difference < BareMention)) yield break;
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"The evidence does not tell the first two models apart: {Best} and {Ranking[1]} differ by {difference:F2} in {MixtureSearchTable.Name(Criterion)}, and a difference below 2 is not worth more than a bare mention. Look at both.");
+    }
+}

@@ -1,0 +1,50 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>A mixture of any family that a search has tried.</summary>
+public abstract class SearchedMixture
+{
+    private protected SearchedMixture(int componentCount) => ComponentCount = componentCount;
+
+    /// <summary>K.</summary>
+    public int ComponentCount { get; }
+
+    /// <summary>What speaks for the model; null if there is none.</summary>
+    public MixtureCriteria? Criteria { get; internal set; }
+
+    /// <summary>How it foresees rows left out; null unless the search goes by that.</summary>
+    public MixtureCrossValidation? CrossValidation { get; internal set; }
+
+    /// <summary>Why there is no model; null if there is one.</summary>
+    public string? Failure { get; internal set; }
+
+    /// <summary>
+    /// Whether components of the model owe their likelihood to a handful of rows, or to rows that coincide in a feature. Its criteria then mean
+    /// little; it is ranked behind all models of which this is not so. Its report's warnings say which components and why.
+    /// </summary>
+    public bool IsDoubtful { get; internal set; }
+
+    /// <summary>What the model is apart from K, in a few words that tell it from the others of the same K.</summary>
+    internal abstract string StructureName { get; }
+
+    /// <summary>Whether it is ranked; a model that cannot differ from an earlier one is not.</summary>
+    internal virtual bool IsItsOwn => true;
+
+    /// <summary>What is thrown where somebody asks for a model that there is not.</summary>
+    internal ArgumentException CreateFailure(string argument) => new($"There is no model with {this}. {Failure} Take a candidate of the ranking.", argument);
+
+    /// <summary>The value of a criterion.</summary>
+    /// <param name="criterion">Which criterion.</param>
+    /// <returns>The value: lower is better. NaN if there is no model or the search did not cross-validate.</returns>
+    public double Value(MixtureCriterion criterion) => criterion switch
+    {
+        MixtureCriterion.Bayesian => Criteria?.BayesianInformationCriterion,
+        MixtureCriterion.IntegratedCompletedLikelihood => Criteria?.IntegratedCompletedLikelihood,
+        MixtureCriterion.Akaike => Criteria?.AkaikeInformationCriterion,
+        _ => CrossValidation?.Deviance,
+    }
+    ?? double.NaN;
+
+    /// <summary>The structure and K, in words.</summary>
+    /// <returns>Such as <c>full (VVV), 3 components</c>.</returns>
+    public override string ToString() => $"{StructureName}, {Counted.Of(ComponentCount, "component")}";
+}

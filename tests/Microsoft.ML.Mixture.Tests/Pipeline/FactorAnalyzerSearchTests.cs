@@ -1,0 +1,76 @@
+using Microsoft.ML.Trainers;
+
+namespace Microsoft.ML.Mixture.Tests;
+
+[Trait("Kind", "Pipeline")]
+public class FactorAnalyzerSearchTests
+{
+    private static readonly FactorAnalyzerMixtureSearchOptions _few = new()
+    {
+        MaximumComponentCount = 4,
+        MaximumFactorCount = 1,
+        SpecificVarianceStructures = [SpecificVarianceStructure.TiedSpherical],
+    };
+
+    [Fact]
+    public void SearchFactorAnalyzerMixture_Clusters_FindsThemAndGivesATransformer()
+    {
+        var context = new MLContext(seed: 1);
+        IDataView data = context.Data.LoadFromEnumerable(TestData.Clusters(300));
+
+        FactorAnalyzerMixtureSearchResult result = context.Clustering.SearchFactorAnalyzerMixture(data, _few);
+
+        Assert.Equal((3, 1), (result.Model.NumberOfComponents, result.Model.NumberOfFactors));
+        Assert.Equal(4, result.Search.Candidates.Count);
+        Assert.Same(result.Search.Model, result.Model.Mixture);
+        Assert.StartsWith("BIC by factors", result.ToString(), StringComparison.Ordinal);
+        uint[] labels = TestData.Column<uint>(result.Transformer.Transform(data), "PredictedLabel");
+        Assert.Equal(3, labels.Distinct().Count());
+        Assert.All(Enumerable.Range(3, 297), i => Assert.Equal(labels[i % 3], labels[i]));
+    }
+
+    [Fact]
+    public void SearchFactorAnalyzerMixture_TransformerOf_GivesTheOthersAndRefusesFailures()
+    {
+        var context = new MLContext(seed: 1);
+        Point[] points = [.. Enumerable.Range(0, 30).Select(i => new Point { Features = [i % 3, (i % 3) * (i % 3)] })];
+        FactorAnalyzerMixtureSearchResult result = context.Clustering.SearchFactorAnalyzerMixture(context.Data.LoadFromEnumerable(points), _few);
+
+        FactorAnalyzerCandidate two = result.Search.Find(2, 1, SpecificVarianceStructure.TiedSpherical)!, four = result.Search.Find(4, 1, SpecificVarianceStructure.TiedSpherical)!;
+        Assert.Equal(2, result.TransformerOf(two).Model.NumberOfComponents);
+        ArgumentException error = Assert.Throws<ArgumentException>(() => result.TransformerOf(four));
+        Assert.Contains("Only 3 of the 30 rows differ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SearchFactorAnalyzerMixture_ProgressAndWarnings_AreInTheLog()
+    {
+        var context = new MLContext(seed: 1);
+        var messages = new List<string>();
+        context.Log += (_, entry) =>
+        {
+            lock (messages) messages.Add(entry.Message);
+        };
+
+        FactorAnalyzerMixtureSearchResult result = context.Clustering.SearchFactorAnalyzerMixture(context.Data.LoadFromEnumerable(TestData.Clusters(90)), _few);
+
+        Assert.Contains(messages, message => message.Contains("Model 1 of 4: 1 factor, tied spherical, ", StringComparison.Ordinal));
+        Assert.Contains(messages, message => message.Contains("BIC by factors", StringComparison.Ordinal));
+        Assert.All(result.Search.Warnings, warning => Assert.Contains(messages, message => message.Contains(warning, StringComparison.Ordinal)));
+        Assert.Null(_few.FeatureNames);
+        Assert.Null(_few.Progress);
+    }
+
+    [Fact]
+    public void SearchFactorAnalyzerMixture_MissingColumnOrCancelled_Throws()
+    {
+        var context = new MLContext(seed: 1);
+        IDataView data = context.Data.LoadFromEnumerable(TestData.Clusters(30));
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => context.Clustering.SearchFactorAnalyzerMixture(data, _few, "Nothing"));
+        var error = Assert.ThrowsAny<OperationCanceledException>(() => context.Clustering.SearchFactorAnalyzerMixture(data, _few, cancellationToken: source.Token));
+        Assert.Equal(source.Token, error.CancellationToken);
+    }
+}
