@@ -36,29 +36,31 @@ public static class Exponential
     /// The two parts of ln 2 are those of W. J. Cody and W. Waite, Software Manual for the Elementary Functions (1980).
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<double> OfNonPositive(Vector512<double> x, Vector512<double> smallest)
+    public static Vector512<double> OfNonPositive(Vector512<double> x, Vector512<double> smallest) =>
+        OfNonPositive(new EightLanes(x), new EightLanes(smallest)).Value;
+
+    /// <summary>The same for lanes of any width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector OfNonPositive<TVector>(TVector x, TVector smallest)
+        where TVector : struct, IVector<TVector>
     {
-        Vector512<double> magic = Vector512.Create(RoundingMagic);
-        Vector512<double> clamped = Vector512.MaxNative(x, smallest);
-        Vector512<double> shifted = Vector512.FusedMultiplyAdd(clamped, Vector512.Create(Log2E), magic);
-        Vector512<double> n = shifted - magic;
-        Vector512<double> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2High), clamped);
-        r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2Low), r);
+        // Below the limit, where this may be of no meaning or NaN, the result is replaced.
+        TVector magic = TVector.Create(RoundingMagic), shifted = TVector.MultiplyAdd(x, TVector.Create(Log2E), magic), n = shifted - magic;
+        TVector r = TVector.MultiplyAdd(n, TVector.Create(-Ln2High), x);
+        r = TVector.MultiplyAdd(n, TVector.Create(-Ln2Low), r);
 
-        Vector512<double> p = Vector512.Create(2.510038549551032e-08);
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(2.7620088445409746e-07));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(2.7557268459997064e-06));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(2.4801521295954376e-05));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.00019841269863053618));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.0013888888917213717));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.008333333333330062));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.04166666666662413));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.16666666666666669));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.5000000000000001));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512<double>.One);
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512<double>.One);
-
-        Vector512<double> scaled = (p.AsInt64() + (shifted.AsInt64() << 52)).AsDouble();
-        return Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(x, smallest), scaled, Vector512<double>.Zero);
+        // The even and the odd powers of q side by side: one sum alone would wait for each multiply-add to finish.
+        TVector r2 = r * r;
+        TVector odd = TVector.MultiplyAdd(TVector.Create(2.510038549551032e-08), r2, TVector.Create(2.7557268459997064e-06));
+        TVector even = TVector.MultiplyAdd(TVector.Create(2.7620088445409746e-07), r2, TVector.Create(2.4801521295954376e-05));
+        odd = TVector.MultiplyAdd(odd, r2, TVector.Create(0.00019841269863053618));
+        even = TVector.MultiplyAdd(even, r2, TVector.Create(0.0013888888917213717));
+        odd = TVector.MultiplyAdd(odd, r2, TVector.Create(0.008333333333330062));
+        even = TVector.MultiplyAdd(even, r2, TVector.Create(0.04166666666662413));
+        odd = TVector.MultiplyAdd(odd, r2, TVector.Create(0.16666666666666669));
+        even = TVector.MultiplyAdd(even, r2, TVector.Create(0.5000000000000001));
+        TVector q = TVector.MultiplyAdd(odd, r, even);
+        TVector p = TVector.MultiplyAdd(q, r2, TVector.Create(1) + r);
+        return TVector.WhereAtLeast(x, smallest, TVector.AddBits(p, TVector.ShiftUp(shifted, 52)));
     }
 }

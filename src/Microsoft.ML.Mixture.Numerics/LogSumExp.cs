@@ -14,6 +14,10 @@ public static class LogSumExp
 
     private const int LargestOnStack = 512;
 
+    // The sums of exponentials of so many rows are kept at a time; the product of one of each vector of them, at most K each, is a finite number.
+    private const int RowsAtOnce = 512;
+    private const int MostOfProduct = 1 << 15;
+
     /// <summary>The logarithm of the share, relative to the largest of a row, below which a component's share counts as zero.</summary>
     /// <param name="logWeight">log pi(k): the rarer a component, the smaller are the shares that matter to it.</param>
     /// <returns>log(pi(k)) - 46, but at least -700.</returns>
@@ -64,194 +68,243 @@ public static class LogSumExp
     /// <param name="rowWeights">w(i), shape stride, not negative. Rows that only fill a vector have weight zero.</param>
     /// <param name="logDensities">On return log p(x_i), in nats. Shape stride.</param>
     /// <returns>The sum over i of w(i) log p(x_i), in nats. The bits are those of the other overload if the others' shares are zero there.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double NormalizeInPlace(
         Span<double> joint, int stride, int laneCount, ReadOnlySpan<int> components, ReadOnlySpan<double> logWeights, ReadOnlySpan<double> rowWeights,
+        Span<double> logDensities) =>
+        Normalize<EachRow>(joint, stride, laneCount, components, logWeights, rowWeights, logDensities);
+
+    /// <summary>The same without each row's log-density, which spares most logarithms.</summary>
+    /// <param name="joint">As in the other overloads.</param>
+    /// <param name="stride">The distance between components, a multiple of <see cref="Lanes.Width"/>.</param>
+    /// <param name="laneCount">The number of rows to work on, a multiple of <see cref="Lanes.Width"/>, at most <paramref name="stride"/>.</param>
+    /// <param name="components">Which components, in ascending order.</param>
+    /// <param name="logWeights">log pi(k) of all components, shape K.</param>
+    /// <param name="rowWeights">w(i), shape stride, not negative. Rows that only fill a vector have weight zero.</param>
+    /// <param name="scratch">Scratch memory, shape stride.</param>
+    /// <returns>The sum over i of w(i) log p(x_i), in nats.</returns>
+    /// <remarks>Sums of exponentials of rows of weight one, each from 1 to K, are multiplied, up to 64 of them, before the logarithm is taken.</remarks>
+    public static double ShareInPlace(
+        Span<double> joint, int stride, int laneCount, ReadOnlySpan<int> components, ReadOnlySpan<double> logWeights, ReadOnlySpan<double> rowWeights,
+        Span<double> scratch) =>
+        components.Length <= MostOfProduct
+            ? Normalize<AllRows>(joint, stride, laneCount, components, logWeights, rowWeights, scratch)
+            : Normalize<EachRow>(joint, stride, laneCount, components, logWeights, rowWeights, scratch);
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Normalize<TResult>(
+        Span<double> joint, int stride, int laneCount, ReadOnlySpan<int> components, ReadOnlySpan<double> logWeights, ReadOnlySpan<double> rowWeights,
         Span<double> logDensities)
+        where TResult : struct, IResult
     {
         Debug.Assert(laneCount % Lanes.Width == 0 && laneCount <= stride && joint.Length >= logWeights.Length * stride);
         Debug.Assert(rowWeights.Length >= laneCount && logDensities.Length >= laneCount && components.Length <= logWeights.Length);
-        ref double values = ref MemoryMarshal.GetReference(joint);
-        ref double weights = ref MemoryMarshal.GetReference(rowWeights);
-        ref double densities = ref MemoryMarshal.GetReference(logDensities);
+        Span<double> sums = stackalloc double[RowsAtOnce];
+        Vector512<double> total = Vector512<double>.Zero;
+        for (int first = 0; first < laneCount; first += RowsAtOnce)
+        {
+            int count = Math.Min(RowsAtOnce, laneCount - first);
+            ref double values = ref Unsafe.Add(ref MemoryMarshal.GetReference(joint), first);
+            ref double weights = ref Unsafe.Add(ref MemoryMarshal.GetReference(rowWeights), first);
+            ref double densities = ref Unsafe.Add(ref MemoryMarshal.GetReference(logDensities), first);
+            total += Vector512.IsHardwareAccelerated
+                ? Normalize<TResult, EightLanes>(ref values, stride, count, components, logWeights, ref weights, ref densities, ref sums[0])
+                : Normalize<TResult, FourLanes>(ref values, stride, count, components, logWeights, ref weights, ref densities, ref sums[0]);
+        }
+
+        return Lanes.Sum(total);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Vector512<double> Normalize<TResult, TVector>(
+        ref double joint, int stride, int laneCount, ReadOnlySpan<int> components, ReadOnlySpan<double> logWeights, ref double weights,
+        ref double densities, ref double sums)
+        where TResult : struct, IResult
+        where TVector : struct, IVector<TVector>
+    {
+        // Sums over the rows are taken of as many of the eight lanes as fit a vector, then of the others.
+        nuint width = (nuint)TVector.Width;
+        TVector ofFirst, ofOthers = default;
         switch (components.Length)
         {
             case 0:
-                logDensities[..laneCount].Fill(double.NegativeInfinity);
+                MemoryMarshal.CreateSpan(ref densities, laneCount).Fill(double.NegativeInfinity);
+                MemoryMarshal.CreateSpan(ref sums, laneCount).Clear();
                 break;
             case 1:
-                int only = components[0];
-                return NormalizeOne(ref Unsafe.Add(ref values, only * stride), logWeights[only], ref weights, laneCount, ref densities);
+                double logWeight = logWeights[components[0]];
+                joint = ref Unsafe.Add(ref joint, components[0] * stride);
+                ofFirst = NormalizeOne<TVector>(ref joint, logWeight, ref weights, laneCount, ref densities, 0);
+                if (width < Lanes.Width) ofOthers = NormalizeOne<TVector>(ref joint, logWeight, ref weights, laneCount, ref densities, width);
+                return TVector.Join(ofFirst, ofOthers);
             case 2:
                 int first = components[0], second = components[1];
-                ExponentiateTwo(
-                    ref Unsafe.Add(ref values, first * stride), ref Unsafe.Add(ref values, second * stride), logWeights[first], logWeights[second],
-                    laneCount, ref densities);
+                ExponentiateTwo<TVector>(
+                    ref Unsafe.Add(ref joint, first * stride), ref Unsafe.Add(ref joint, second * stride), logWeights[first], logWeights[second],
+                    laneCount, ref densities, ref sums);
                 break;
             default:
-                FindLargest(ref values, stride, laneCount, components, logWeights, ref densities);
-                foreach (int k in components) Exponentiate(ref Unsafe.Add(ref values, k * stride), logWeights[k], laneCount, ref densities);
+                FindLargest<TVector>(ref joint, stride, laneCount, components, logWeights, ref densities);
+                MemoryMarshal.CreateSpan(ref sums, laneCount).Clear();
+                foreach (int k in components) Exponentiate<TVector>(ref Unsafe.Add(ref joint, k * stride), logWeights[k], laneCount, ref densities, ref sums);
                 break;
         }
 
-        return Normalize(ref values, stride, laneCount, components, ref weights, ref densities);
+        ofFirst = Divide<TResult, TVector>(laneCount, ref weights, ref densities, ref sums, 0);
+        if (width < Lanes.Width) ofOthers = Divide<TResult, TVector>(laneCount, ref weights, ref densities, ref sums, width);
+        foreach (int k in components) Scale<TVector>(ref Unsafe.Add(ref joint, k * stride), laneCount, ref sums);
+        return TVector.Join(ofFirst, ofOthers);
     }
 
     // The steps are loops of their own: each is short enough for the processor to work on several vectors of rows at a time.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FindLargest(
+    private static void FindLargest<TVector>(
         ref double joint, int stride, int laneCount, ReadOnlySpan<int> components, ReadOnlySpan<double> logWeights, ref double largest)
+        where TVector : struct, IVector<TVector>
     {
         ref int chosen = ref MemoryMarshal.GetReference(components);
-        for (int i = 0; i < laneCount; i += 2 * Lanes.Width)
+        for (int i = 0; i < laneCount; i += 2 * TVector.Width)
         {
             // The second vector is the first again if there is none.
-            nuint next = i + Lanes.Width < laneCount ? (nuint)Lanes.Width : 0;
-            Vector512<double> max0 = Vector512.Create(double.NegativeInfinity), max1 = max0;
+            nuint next = i + TVector.Width < laneCount ? (nuint)TVector.Width : 0;
+
+            // Where nothing is possible the largest is a finite number, so that exp of the difference is zero and not NaN.
+            TVector max0 = TVector.Create(double.MinValue), max1 = max0;
             for (int at = 0; at < components.Length; at++)
             {
                 int k = Unsafe.Add(ref chosen, at);
                 ref double a = ref Unsafe.Add(ref joint, (k * stride) + i);
-                Vector512<double> logWeight = Vector512.Create(logWeights[k]);
-                max0 = Vector512.MaxNative(Vector512.LoadUnsafe(ref a) + logWeight, max0);
-                max1 = Vector512.MaxNative(Vector512.LoadUnsafe(ref a, next) + logWeight, max1);
+                TVector logWeight = TVector.Create(logWeights[k]);
+                max0 = TVector.Max(TVector.Load(ref a, 0) + logWeight, max0);
+                max1 = TVector.Max(TVector.Load(ref a, next) + logWeight, max1);
             }
 
-            max0.StoreUnsafe(ref largest, (nuint)i);
-            max1.StoreUnsafe(ref largest, (nuint)i + next);
+            max0.Store(ref largest, (nuint)i);
+            max1.Store(ref largest, (nuint)i + next);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Exponentiate(ref double joint, double logWeight, int laneCount, ref double largest)
+    private static void Exponentiate<TVector>(ref double joint, double logWeight, int laneCount, ref double largest, ref double sums)
+        where TVector : struct, IVector<TVector>
     {
-        Vector512<double> w = Vector512.Create(logWeight), smallest = Vector512.Create(SmallestExponent(logWeight));
-        for (nuint i = 0; i < (nuint)laneCount; i += Lanes.Width)
+        TVector w = TVector.Create(logWeight), smallest = TVector.Create(SmallestExponent(logWeight));
+        for (nuint i = 0; i < (nuint)laneCount; i += (nuint)TVector.Width)
         {
-            // Where nothing is possible the shift is zero, so that exp gives zero and not NaN.
-            Vector512<double> x = Vector512.LoadUnsafe(ref joint, i) + w - ReplaceInfinity(Vector512.LoadUnsafe(ref largest, i));
-            if (Vector512.LessThanAll(x, smallest)) Vector512<double>.Zero.StoreUnsafe(ref joint, i);
-            else Exponential.OfNonPositive(x, smallest).StoreUnsafe(ref joint, i);
+            TVector x = TVector.Load(ref joint, i) + w - TVector.Load(ref largest, i);
+            if (TVector.AllBelow(x, smallest))
+            {
+                TVector.Create(0).Store(ref joint, i);
+                continue;
+            }
+
+            TVector share = Exponential.OfNonPositive(x, smallest);
+            share.Store(ref joint, i);
+            (TVector.Load(ref sums, i) + share).Store(ref sums, i);
         }
     }
 
     // Of two components the larger has exp(0) = 1, so one exponential is enough. The bits are those of any number of components.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ExponentiateTwo(ref double joint0, ref double joint1, double logWeight0, double logWeight1, int laneCount, ref double largest)
+    private static void ExponentiateTwo<TVector>(
+        ref double joint0, ref double joint1, double logWeight0, double logWeight1, int laneCount, ref double largest, ref double sums)
+        where TVector : struct, IVector<TVector>
     {
-        Vector512<double> w0 = Vector512.Create(logWeight0), smallest0 = Vector512.Create(SmallestExponent(logWeight0));
-        Vector512<double> w1 = Vector512.Create(logWeight1), smallest1 = Vector512.Create(SmallestExponent(logWeight1));
-        for (nuint i = 0; i < (nuint)laneCount; i += Lanes.Width)
+        TVector w0 = TVector.Create(logWeight0), smallest0 = TVector.Create(SmallestExponent(logWeight0));
+        TVector w1 = TVector.Create(logWeight1), smallest1 = TVector.Create(SmallestExponent(logWeight1));
+        TVector lowest = TVector.Create(double.MinValue), one = TVector.Create(1);
+        for (nuint i = 0; i < (nuint)laneCount; i += (nuint)TVector.Width)
         {
-            Vector512<double> a0 = Vector512.LoadUnsafe(ref joint0, i) + w0, a1 = Vector512.LoadUnsafe(ref joint1, i) + w1;
-            Vector512<double> max = Vector512.MaxNative(a1, a0), isFirst = Vector512.GreaterThanOrEqual(a0, a1);
-            Vector512<double> impossible = Vector512.Equals(max, Vector512.Create(double.NegativeInfinity));
-            Vector512<double> one = Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, Vector512<double>.One);
-            Vector512<double> smaller = Exponential.OfNonPositive(
-                Vector512.ConditionalSelect(isFirst, a1, a0) - ReplaceInfinity(max), Vector512.ConditionalSelect(isFirst, smallest1, smallest0));
-            max.StoreUnsafe(ref largest, i);
-            Vector512.ConditionalSelect(isFirst, one, smaller).StoreUnsafe(ref joint0, i);
-            Vector512.ConditionalSelect(isFirst, smaller, one).StoreUnsafe(ref joint1, i);
+            TVector a0 = TVector.Load(ref joint0, i) + w0, a1 = TVector.Load(ref joint1, i) + w1;
+            TVector max = TVector.Max(a1, a0), x = TVector.SelectAtLeast(a0, a1, a1, a0) - TVector.Max(max, lowest);
+            TVector smaller = Exponential.OfNonPositive(x, TVector.SelectAtLeast(a0, a1, smallest1, smallest0));
+            TVector larger = TVector.WhereAtLeast(max, lowest, one);
+            max.Store(ref largest, i);
+            (larger + smaller).Store(ref sums, i);
+            TVector.SelectAtLeast(a0, a1, larger, smaller).Store(ref joint0, i);
+            TVector.SelectAtLeast(a0, a1, smaller, larger).Store(ref joint1, i);
         }
-    }
-
-    // From exponentials and the largest exponent of each row to shares and log-densities.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double Normalize(
-        ref double joint, int stride, int laneCount, ReadOnlySpan<int> components, ref double weights, ref double densities)
-    {
-        ref int chosen = ref MemoryMarshal.GetReference(components);
-        Vector512<double> total = Vector512<double>.Zero;
-        int i = 0;
-
-        // Narrower vectors have too few registers for two of eight lanes at a time.
-        for (; Vector512.IsHardwareAccelerated && i + (2 * Lanes.Width) <= laneCount; i += 2 * Lanes.Width)
-        {
-            Vector512<double> sum0 = Vector512<double>.Zero, sum1 = sum0;
-            for (int at = 0; at < components.Length; at++)
-            {
-                ref double share = ref Unsafe.Add(ref joint, (Unsafe.Add(ref chosen, at) * stride) + i);
-                sum0 += Vector512.LoadUnsafe(ref share);
-                sum1 += Vector512.LoadUnsafe(ref share, Lanes.Width);
-            }
-
-            nuint first = (nuint)i, next = first + Lanes.Width;
-            Vector512<double> w0 = Vector512.LoadUnsafe(ref weights, first), w1 = Vector512.LoadUnsafe(ref weights, next);
-            Vector512<double> logDensity0 = Vector512.LoadUnsafe(ref densities, first), logDensity1 = Vector512.LoadUnsafe(ref densities, next);
-            Vector512<double> scale0 = w0, scale1 = w1;
-            if (!Vector512.EqualsAll(sum0, Vector512<double>.One) || !Vector512.EqualsAll(sum1, Vector512<double>.One))
-            {
-                // Rows that belong to one component alone need no division and no logarithm.
-                (scale0, logDensity0) = Normalize(w0, sum0, logDensity0);
-                (scale1, logDensity1) = Normalize(w1, sum1, logDensity1);
-                logDensity0.StoreUnsafe(ref densities, first);
-                logDensity1.StoreUnsafe(ref densities, next);
-            }
-
-            total = total + Weighted(w0, logDensity0) + Weighted(w1, logDensity1);
-            for (int at = 0; at < components.Length; at++)
-            {
-                ref double share = ref Unsafe.Add(ref joint, (Unsafe.Add(ref chosen, at) * stride) + i);
-                Vector512<double> share0 = Vector512.LoadUnsafe(ref share) * scale0, share1 = Vector512.LoadUnsafe(ref share, Lanes.Width) * scale1;
-                share0.StoreUnsafe(ref share);
-                share1.StoreUnsafe(ref share, Lanes.Width);
-            }
-        }
-
-        for (; i < laneCount; i += Lanes.Width)
-        {
-            Vector512<double> sum = Vector512<double>.Zero;
-            for (int at = 0; at < components.Length; at++) sum += Vector512.LoadUnsafe(ref joint, (nuint)((Unsafe.Add(ref chosen, at) * stride) + i));
-            Vector512<double> w = Vector512.LoadUnsafe(ref weights, (nuint)i), logDensity = Vector512.LoadUnsafe(ref densities, (nuint)i), scale = w;
-            if (!Vector512.EqualsAll(sum, Vector512<double>.One))
-            {
-                (scale, logDensity) = Normalize(w, sum, logDensity);
-                logDensity.StoreUnsafe(ref densities, (nuint)i);
-            }
-
-            total += Weighted(w, logDensity);
-            for (int at = 0; at < components.Length; at++)
-            {
-                ref double share = ref Unsafe.Add(ref joint, (Unsafe.Add(ref chosen, at) * stride) + i);
-                (Vector512.LoadUnsafe(ref share) * scale).StoreUnsafe(ref share);
-            }
-        }
-
-        return Lanes.Sum(total);
     }
 
     // One component owns every row that it can explain.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double NormalizeOne(ref double joint, double logWeight, ref double weights, int laneCount, ref double densities)
+    private static TVector NormalizeOne<TVector>(ref double joint, double logWeight, ref double weights, int laneCount, ref double densities, nuint firstLane)
+        where TVector : struct, IVector<TVector>
     {
-        Vector512<double> total = Vector512<double>.Zero;
-        for (nuint i = 0; i < (nuint)laneCount; i += Lanes.Width)
+        TVector total = TVector.Create(0), logWeights = TVector.Create(logWeight), lowest = TVector.Create(double.MinValue);
+        for (nuint i = firstLane; i < (nuint)laneCount; i += Lanes.Width)
         {
-            Vector512<double> a = Vector512.LoadUnsafe(ref joint, i) + Vector512.Create(logWeight), w = Vector512.LoadUnsafe(ref weights, i);
-            Vector512<double> impossible = Vector512.Equals(a, Vector512.Create(double.NegativeInfinity));
-            Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, w).StoreUnsafe(ref joint, i);
-            a.StoreUnsafe(ref densities, i);
+            TVector a = TVector.Load(ref joint, i) + logWeights, w = TVector.Load(ref weights, i);
+            TVector.WhereAtLeast(a, lowest, w).Store(ref joint, i);
+            a.Store(ref densities, i);
             total += Weighted(w, a);
         }
 
-        return Lanes.Sum(total);
+        return total;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> ReplaceInfinity(Vector512<double> max) =>
-        Vector512.ConditionalSelect(Vector512.Equals(max, Vector512.Create(double.NegativeInfinity)), Vector512<double>.Zero, max);
-
-    // w / sum and largest + log(sum), but zero and negative infinity where nothing is possible.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<double> Scale, Vector512<double> LogDensity) Normalize(Vector512<double> w, Vector512<double> sum, Vector512<double> largest)
+    // From sums of exponentials and the largest exponent of each row to what the exponentials are multiplied by and to log-densities.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static TVector Divide<TResult, TVector>(int laneCount, ref double weights, ref double densities, ref double sums, nuint firstLane)
+        where TResult : struct, IResult
+        where TVector : struct, IVector<TVector>
     {
-        Vector512<double> impossible = Vector512.Equals(sum, Vector512<double>.Zero);
-        return (Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, w / sum),
-            largest + Vector512.ConditionalSelect(impossible, Vector512<double>.Zero, Logarithm.OfPositive(sum)));
+        TVector total = TVector.Create(0), one = TVector.Create(1), product = one;
+        for (nuint i = firstLane; i < (nuint)laneCount; i += Lanes.Width)
+        {
+            TVector w = TVector.Load(ref weights, i), sum = TVector.Load(ref sums, i), logDensity = TVector.Load(ref densities, i);
+
+            // Rows that belong to one component alone need no division and no logarithm.
+            if (TVector.AllEqual(sum, one))
+            {
+                w.Store(ref sums, i);
+                total += Weighted(w, logDensity);
+                continue;
+            }
+
+            // Where something is possible the largest exponential is one, so the sum is not below.
+            TVector.WhereAtLeast(sum, one, w / sum).Store(ref sums, i);
+            if (!TResult.IsOfEachRow && TVector.AllEqual(w, one) && !TVector.AnyBelow(sum, one))
+            {
+                product *= sum;
+                total += logDensity;
+                continue;
+            }
+
+            logDensity = TVector.SelectAtLeast(sum, one, logDensity + Logarithm.OfPositive(sum), TVector.Create(double.NegativeInfinity));
+            if (TResult.IsOfEachRow) logDensity.Store(ref densities, i);
+            total += Weighted(w, logDensity);
+        }
+
+        return TResult.IsOfEachRow ? total : total + Logarithm.OfPositive(product);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale<TVector>(ref double joint, int laneCount, ref double scales)
+        where TVector : struct, IVector<TVector>
+    {
+        for (nuint i = 0; i < (nuint)laneCount; i += (nuint)TVector.Width) (TVector.Load(ref joint, i) * TVector.Load(ref scales, i)).Store(ref joint, i);
     }
 
     // A row of weight zero does not count, not even if it is impossible.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Weighted(Vector512<double> w, Vector512<double> logDensity) =>
-        Vector512.ConditionalSelect(Vector512.Equals(w, Vector512<double>.Zero), Vector512<double>.Zero, w * logDensity);
+    private static TVector Weighted<TVector>(TVector w, TVector logDensity)
+        where TVector : struct, IVector<TVector> =>
+        TVector.WhereAtLeast(w, TVector.Create(double.Epsilon), w * logDensity);
+
+    /// <summary>What logarithms are wanted for: a constant of the type, so that no code is left of the other.</summary>
+    private interface IResult
+    {
+        static abstract bool IsOfEachRow { get; }
+    }
+
+    private readonly struct EachRow : IResult
+    {
+        public static bool IsOfEachRow => true;
+    }
+
+    private readonly struct AllRows : IResult
+    {
+        public static bool IsOfEachRow => false;
+    }
 }

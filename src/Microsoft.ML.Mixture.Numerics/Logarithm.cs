@@ -30,26 +30,32 @@ public static class Logarithm
     /// It is compiled into its caller, so that no vector has to be put away for a call.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<double> OfPositive(Vector512<double> x)
+    public static Vector512<double> OfPositive(Vector512<double> x) => OfPositive(new EightLanes(x)).Value;
+
+    /// <summary>The same for lanes of any width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static TVector OfPositive<TVector>(TVector x)
+        where TVector : struct, IVector<TVector>
     {
-        Vector512<long> above = x.AsInt64() + Vector512.Create((Bias << 52) - RootOfHalf);
-        Vector512<long> exponent = above >>> 52;
-        Vector512<double> m = (x.AsInt64() - (exponent << 52) + Vector512.Create(Bias << 52)).AsDouble();
-        Vector512<double> n = (exponent + Vector512.Create(NumberBits)).AsDouble() - Vector512.Create(NumberOfBias);
-        Vector512<double> s = (m - Vector512<double>.One) / (m + Vector512<double>.One);
-        Vector512<double> z = s * s;
-        Vector512<double> p = Vector512.Create(2.0 / 23);
-        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(2.0 / 21));
-        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(2.0 / 19));
-        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(2.0 / 17));
-        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(2.0 / 15));
-        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(2.0 / 13));
-        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(2.0 / 11));
-        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(2.0 / 9));
-        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(2.0 / 7));
-        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(2.0 / 5));
-        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(2.0 / 3));
-        Vector512<double> tail = Vector512.FusedMultiplyAdd(p * z, s, n * Vector512.Create(Ln2Low));
-        return Vector512.FusedMultiplyAdd(n, Vector512.Create(Ln2High), Vector512.FusedMultiplyAdd(Vector512.Create(2.0), s, tail));
+        TVector above = TVector.AddBits(x, TVector.Create(BitConverter.Int64BitsToDouble((Bias << 52) - RootOfHalf)));
+        TVector exponent = TVector.ShiftDown(above, 52);
+        TVector m = TVector.AddBits(TVector.SubtractBits(x, TVector.ShiftUp(exponent, 52)), TVector.Create(BitConverter.Int64BitsToDouble(Bias << 52)));
+        TVector n = TVector.AddBits(exponent, TVector.Create(BitConverter.Int64BitsToDouble(NumberBits))) - TVector.Create(NumberOfBias);
+        TVector one = TVector.Create(1), s = (m - one) / (m + one);
+
+        // Every other term of the sum by itself: see Exponential.
+        TVector z = s * s, z2 = z * z;
+        TVector even = TVector.MultiplyAdd(TVector.Create(2.0 / 23), z2, TVector.Create(2.0 / 19));
+        TVector odd = TVector.MultiplyAdd(TVector.Create(2.0 / 21), z2, TVector.Create(2.0 / 17));
+        even = TVector.MultiplyAdd(even, z2, TVector.Create(2.0 / 15));
+        odd = TVector.MultiplyAdd(odd, z2, TVector.Create(2.0 / 13));
+        even = TVector.MultiplyAdd(even, z2, TVector.Create(2.0 / 11));
+        odd = TVector.MultiplyAdd(odd, z2, TVector.Create(2.0 / 9));
+        even = TVector.MultiplyAdd(even, z2, TVector.Create(2.0 / 7));
+        odd = TVector.MultiplyAdd(odd, z2, TVector.Create(2.0 / 5));
+        even = TVector.MultiplyAdd(even, z2, TVector.Create(2.0 / 3));
+        TVector p = TVector.MultiplyAdd(odd, z, even);
+        TVector tail = TVector.MultiplyAdd(p * z, s, n * TVector.Create(Ln2Low));
+        return TVector.MultiplyAdd(n, TVector.Create(Ln2High), TVector.MultiplyAdd(TVector.Create(2), s, tail));
     }
 }

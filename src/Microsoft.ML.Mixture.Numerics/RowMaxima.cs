@@ -7,7 +7,7 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Mixture.Numerics;
 
 /// <summary>For each row of a block, the component that stands out.</summary>
-public static class RowMaxima
+public static partial class RowMaxima
 {
     private const double SettledShare = 0.999;
 
@@ -55,6 +55,7 @@ public static class RowMaxima
     {
         Debug.Assert(Lanes.Pad(rowCount) <= stride && labels.Length >= rowCount);
         ref double values = ref MemoryMarshal.GetReference(shares);
+        if (TakesNarrowVectors) return FindInHalves(ref values, stride, rowCount, components, ref MemoryMarshal.GetReference(rowWeights), labels);
         Span<double> places = stackalloc double[Lanes.Width];
         int settled = 0;
         for (int i = 0; i < rowCount; i += Lanes.Width)

@@ -35,7 +35,8 @@ public static partial class RowTransposition
             return;
         }
 
-        for (int i = 0; i < whole; i += Lanes.Width)
+        if (TakesNarrowVectors) CopyInFours(values, dimension, whole, factor, destination, stride);
+        for (int i = 0; i < whole && !TakesNarrowVectors; i += Lanes.Width)
         {
             int at = i * dimension;
             CopyEight(
@@ -66,7 +67,8 @@ public static partial class RowTransposition
         }
 
         int whole = CanVectorize<T>() ? rows.Length & -Lanes.Width : 0;
-        for (int i = 0; i < whole; i += Lanes.Width)
+        if (TakesNarrowVectors) CopyInFours(values, dimension, rows[..whole], factor, destination, stride);
+        for (int i = 0; i < whole && !TakesNarrowVectors; i += Lanes.Width)
         {
             CopyEight(
                 values, rows[i] * dimension, rows[i + 1] * dimension, rows[i + 2] * dimension, rows[i + 3] * dimension, rows[i + 4] * dimension,
@@ -98,6 +100,12 @@ public static partial class RowTransposition
                 for (int j = dimension; j < Lanes.Pad(dimension); j++) Unsafe.Add(ref row, j) = 0;
             }
 
+            return;
+        }
+
+        if (TakesNarrowVectors)
+        {
+            ToRowsInFours(ref from, dimension, stride, laneCount, ref to, rowStride);
             return;
         }
 
@@ -190,13 +198,6 @@ public static partial class RowTransposition
         ref T r0, ref T r1, ref T r2, ref T r3, ref T r4, ref T r5, ref T r6, ref T r7, double factor, ref double destination, int stride, int count)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (!Avx512F.IsSupported)
-        {
-            TransposeInFours(ref r0, ref r1, ref r2, ref r3, factor, ref destination, stride, count);
-            TransposeInFours(ref r4, ref r5, ref r6, ref r7, factor, ref Unsafe.Add(ref destination, Lanes.Width / 2), stride, count);
-            return;
-        }
-
         Vector512<double> f = Vector512.Create(factor);
         Vector512<double> a = Load(ref r0) * f, b = Load(ref r1) * f, c = Load(ref r2) * f, d = Load(ref r3) * f;
         Vector512<double> low01 = Avx512F.UnpackLow(a, b), high01 = Avx512F.UnpackHigh(a, b);

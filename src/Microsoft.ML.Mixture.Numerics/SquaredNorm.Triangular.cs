@@ -11,6 +11,12 @@ public static partial class SquaredNorm
         ReadOnlySpan<double> values, ReadOnlySpan<double> centre, ReadOnlySpan<double> panels, int stride, int laneCount, ref double destination)
         where TResult : struct, IResult
     {
+        if (TResult.IsSquared && !Vector512.IsHardwareAccelerated && centre.Length is > 1 and <= TriangularPanels.Width)
+        {
+            MultiplyFew(values, centre, panels, stride, laneCount, ref destination);
+            return;
+        }
+
         switch (centre.Length % TriangularPanels.Width)
         {
             case 1:
@@ -32,7 +38,7 @@ public static partial class SquaredNorm
     private static void Multiply<TResult, TRest>(
         ReadOnlySpan<double> values, ReadOnlySpan<double> centre, ReadOnlySpan<double> panels, int stride, int laneCount, ref double destination)
         where TResult : struct, IResult
-        where TRest : struct, IRest
+        where TRest : struct, IColumns
     {
         int dimension = centre.Length;
         ref double x = ref MemoryMarshal.GetReference(values);
@@ -51,18 +57,7 @@ public static partial class SquaredNorm
             if (TRest.Columns > 0) RestOfFourVectors<TResult, TRest>(ref rows, ref m, ref last, dimension, stride, ref result);
         }
 
-        for (; !Vector512.IsHardwareAccelerated && i + (2 * NarrowLanes) <= laneCount; i += 2 * NarrowLanes)
-        {
-            ref double rows = ref Unsafe.Add(ref x, i);
-            ref double result = ref Unsafe.Add(ref destination, i);
-            ThreeHalves<TResult>(ref rows, ref m, ref u, whole, stride, ref result);
-            ThreeHalves<TResult>(ref Unsafe.Add(ref rows, NarrowLanes), ref m, ref u, whole, stride, ref Unsafe.Add(ref result, NarrowLanes));
-            if (TRest.Columns == 0) continue;
-            for (int at = 0; at < 2 * NarrowLanes; at += Lanes.Width)
-            {
-                RestOfOneVector<TResult, TRest>(ref Unsafe.Add(ref rows, at), ref m, ref last, dimension, stride, ref Unsafe.Add(ref result, at));
-            }
-        }
+        if (!Vector512.IsHardwareAccelerated) i = MultiplyInHalves<TResult, TRest>(ref x, ref m, ref u, ref last, dimension, stride, laneCount, ref destination);
 
         for (; i < laneCount; i += Lanes.Width)
         {
@@ -171,7 +166,7 @@ public static partial class SquaredNorm
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RestOfFourVectors<TResult, TRest>(ref double x, ref double m, ref double u, int dimension, int stride, ref double result)
         where TResult : struct, IResult
-        where TRest : struct, IRest
+        where TRest : struct, IColumns
     {
         Vector512<double> a00 = Vector512<double>.Zero, a01 = a00, a02 = a00;
         Vector512<double> a10 = a00, a11 = a00, a12 = a00;
@@ -221,7 +216,7 @@ public static partial class SquaredNorm
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RestOfOneVector<TResult, TRest>(ref double x, ref double m, ref double u, int dimension, int stride, ref double result)
         where TResult : struct, IResult
-        where TRest : struct, IRest
+        where TRest : struct, IColumns
     {
         Vector512<double> a0 = Vector512<double>.Zero, a1 = a0, a2 = a0;
         ref double row = ref x;
@@ -241,7 +236,7 @@ public static partial class SquaredNorm
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void EndRest<TResult, TRest>(Vector512<double> a, Vector512<double> b, Vector512<double> c, int dimension, int stride, ref double result)
         where TResult : struct, IResult
-        where TRest : struct, IRest
+        where TRest : struct, IColumns
     {
         if (TResult.IsSquared)
         {
@@ -292,29 +287,34 @@ public static partial class SquaredNorm
         public static bool IsSquared => false;
     }
 
-    /// <summary>How many columns do not fill a panel.</summary>
-    private interface IRest
+    /// <summary>A number of columns: a constant of the type, so that what a smaller number does not need is left out.</summary>
+    private interface IColumns
     {
         static abstract int Columns { get; }
     }
 
-    private readonly struct None : IRest
+    private readonly struct None : IColumns
     {
         public static int Columns => 0;
     }
 
-    private readonly struct One : IRest
+    private readonly struct One : IColumns
     {
         public static int Columns => 1;
     }
 
-    private readonly struct Two : IRest
+    private readonly struct Two : IColumns
     {
         public static int Columns => 2;
     }
 
-    private readonly struct Three : IRest
+    private readonly struct Three : IColumns
     {
         public static int Columns => 3;
+    }
+
+    private readonly struct Four : IColumns
+    {
+        public static int Columns => 4;
     }
 }

@@ -65,6 +65,10 @@ public static partial class SquaredNorm
         ref double s = ref MemoryMarshal.GetReference(scales);
         ref double q = ref MemoryMarshal.GetReference(destination);
         int i = 0;
+        for (; !Vector512.IsHardwareAccelerated && i + LanesOfEightHalves <= laneCount; i += LanesOfEightHalves)
+        {
+            DiagonalOfEightHalves(ref Unsafe.Add(ref x, i), ref m, ref s, centre.Length, stride, ref Unsafe.Add(ref q, i));
+        }
 
         // Four vectors of rows at once, for one sum alone would wait for each multiply-add to finish.
         for (; i + (4 * Lanes.Width) <= laneCount; i += 4 * Lanes.Width)
@@ -124,7 +128,12 @@ public static partial class SquaredNorm
         Vector512<double> square = Vector512.Create(scale * scale);
         int i = 0;
 
-        // Eight vectors of rows share what is loaded of m; where vectors are narrower than eight lanes, registers are too few for that.
+        for (; !Vector512.IsHardwareAccelerated && i + LanesOfEightHalves <= laneCount; i += LanesOfEightHalves)
+        {
+            ScaledOfEightHalves(ref Unsafe.Add(ref x, i), ref m, scale * scale, centre.Length, stride, ref Unsafe.Add(ref q, i));
+        }
+
+        // Eight vectors of rows share what is loaded of m.
         for (; Vector512.IsHardwareAccelerated && i + (8 * Lanes.Width) <= laneCount; i += 8 * Lanes.Width)
         {
             Vector512<double> q0 = Vector512<double>.Zero, q1 = q0, q2 = q0, q3 = q0, q4 = q0, q5 = q0, q6 = q0, q7 = q0;

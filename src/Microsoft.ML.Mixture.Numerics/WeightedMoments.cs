@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture.Numerics;
 
 /// <summary>Weighted sums over a block of rows that are taken in one go, without centred rows in between.</summary>
 /// <remarks>With z = x - m the difference from a point near the rows, so that values far from zero lose nothing.</remarks>
-public static class WeightedMoments
+public static partial class WeightedMoments
 {
     /// <summary>The largest D for which <see cref="AddFull"/> works.</summary>
     public const int LargestFullDimension = 4;
@@ -28,10 +28,10 @@ public static class WeightedMoments
         ref double x = ref MemoryMarshal.GetReference(values);
         ref double w = ref MemoryMarshal.GetReference(weights);
         ref double s = ref MemoryMarshal.GetReference(sums);
-        int j = 0;
+        int j = Vector512.IsHardwareAccelerated ? 0 : AddSumsInHalves(ref x, centre, ref w, stride, laneCount, sums);
 
-        // Eight features share what is loaded of w; where vectors are narrower than eight lanes, there are registers for four.
-        for (; Vector512.IsHardwareAccelerated && j + 8 <= centre.Length; j += 8)
+        // Eight features share what is loaded of w.
+        for (; j + 8 <= centre.Length; j += 8)
         {
             Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]), m2 = Vector512.Create(centre[j + 2]);
             Vector512<double> m3 = Vector512.Create(centre[j + 3]), m4 = Vector512.Create(centre[j + 4]), m5 = Vector512.Create(centre[j + 5]);
@@ -110,8 +110,8 @@ public static class WeightedMoments
         ref double s = ref MemoryMarshal.GetReference(sums);
         ref double q = ref MemoryMarshal.GetReference(squares);
         int step = squares.Length == 1 ? 0 : 1;
-        int j = 0;
-        for (; Vector512.IsHardwareAccelerated && j + 4 <= centre.Length; j += 4)
+        int j = Vector512.IsHardwareAccelerated ? 0 : AddDiagonalInHalves(ref x, centre, ref w, stride, laneCount, sums, squares);
+        for (; j + 4 <= centre.Length; j += 4)
         {
             Vector512<double> m0 = Vector512.Create(centre[j]), m1 = Vector512.Create(centre[j + 1]);
             Vector512<double> m2 = Vector512.Create(centre[j + 2]), m3 = Vector512.Create(centre[j + 3]);
@@ -204,6 +204,16 @@ public static class WeightedMoments
         {
             case 1:
                 AddDiagonal(values, centre, weights, stride, laneCount, sums, scatter[..1]);
+                break;
+            case 2 when !Vector512.IsHardwareAccelerated:
+                AddTwoOrThree<Two>(values, centre, weights, stride, laneCount, sums, scatter);
+                break;
+            case 3 when !Vector512.IsHardwareAccelerated:
+                AddTwoOrThree<Three>(values, centre, weights, stride, laneCount, sums, scatter);
+                break;
+            case 4 when !Vector512.IsHardwareAccelerated:
+                AddTwoOrThree<Three>(values, centre[..3], weights, stride, laneCount, sums, scatter);
+                AddFourth(values, centre, weights, stride, laneCount, sums, scatter);
                 break;
             case 2:
                 AddSmall<Two>(values, centre, weights, stride, laneCount, sums, scatter);

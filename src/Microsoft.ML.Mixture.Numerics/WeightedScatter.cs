@@ -8,6 +8,43 @@ namespace Microsoft.ML.Mixture.Numerics;
 /// <summary>Sums of w(i) z_i z_i' over a block of centred rows.</summary>
 public static partial class WeightedScatter
 {
+    private const int MostZeros = 512;
+
+    /// <summary>The length of the scratch memory that <see cref="Add"/> needs.</summary>
+    /// <param name="dimension">D.</param>
+    /// <param name="stride">The distance between features.</param>
+    /// <returns>The number of doubles.</returns>
+    public static int WorkLength(int dimension, int stride) => 2 * Lanes.Pad(dimension) * stride;
+
+    /// <summary>Adds the sums of w(i) z_i and the lower triangle of the sum of w(i) z_i z_i', z being x - m.</summary>
+    /// <param name="values">x, feature-major, shape D x stride.</param>
+    /// <param name="centre">m, shape D: a point near the rows, so that values far from zero lose nothing.</param>
+    /// <param name="rowWeights">w, shape stride.</param>
+    /// <param name="stride">The distance between features, a multiple of <see cref="Lanes.Width"/>.</param>
+    /// <param name="laneCount">The number of rows, a multiple of <see cref="Lanes.Width"/>.</param>
+    /// <param name="work">Scratch memory; see <see cref="WorkLength"/>.</param>
+    /// <param name="sums">The sum of w(i) z_i, shape D: added to.</param>
+    /// <param name="scatter">The lower triangle, added to; see <see cref="ScatterTriangle"/>. Squared feature units.</param>
+    /// <remarks>Cost: that of <see cref="Centring.WeighAndAddSums"/> and of <see cref="AddFull"/>, of which this is the sum, to the bit.</remarks>
+    public static void Add(
+        ReadOnlySpan<double> values, ReadOnlySpan<double> centre, ReadOnlySpan<double> rowWeights, int stride, int laneCount, Span<double> work,
+        Span<double> sums, Span<double> scatter)
+    {
+        int dimension = centre.Length, length = Lanes.Pad(dimension) * stride;
+        Debug.Assert(values.Length >= dimension * stride && work.Length >= WorkLength(dimension, stride) && scatter.Length >= ScatterTriangle.Length(dimension));
+        Span<double> weighted = work[..length];
+        if (!Vector512.IsHardwareAccelerated)
+        {
+            WeighInHalves(values, centre, rowWeights, stride, laneCount, weighted, sums);
+            AddInHalves(values, centre, weighted, stride, laneCount, scatter);
+            return;
+        }
+
+        Span<double> centred = work.Slice(length, length);
+        Centring.WeighAndAddSums(values, centre, rowWeights, stride, laneCount, centred, weighted, sums);
+        AddFull(centred, weighted, dimension, stride, laneCount, scatter);
+    }
+
     /// <summary>Adds the lower triangle of the sum over i of w(i) z_i z_i'.</summary>
     /// <param name="centred">z, feature-major, shape ceil(D / 8) * 8 x stride, zero beyond D; see <see cref="Centring.WeighAndAddSums"/>.</param>
     /// <param name="weighted">w(i) z_i, of the same shape; see <see cref="Centring.WeighAndAddSums"/>.</param>
@@ -26,7 +63,9 @@ public static partial class WeightedScatter
         ref double s = ref MemoryMarshal.GetReference(destination);
         if (!Vector512.IsHardwareAccelerated)
         {
-            AddInNarrowTiles(ref z, ref w, dimension, stride, laneCount, ref s);
+            Span<double> zero = dimension <= MostZeros ? stackalloc double[dimension] : new double[dimension];
+            zero.Clear();
+            AddInHalves(centred, zero, weighted, stride, laneCount, destination);
             return;
         }
 

@@ -108,8 +108,7 @@ internal static class KernelTable
     {
         private readonly int _dimension;
         private readonly AlignedBuffer _rows;
-        private readonly AlignedBuffer _centred;
-        private readonly AlignedBuffer _weighted;
+        private readonly AlignedBuffer _scratch;
         private readonly AlignedBuffer _weights;
         private readonly AlignedBuffer _distances;
         private readonly double[] _sideBySide;
@@ -126,8 +125,7 @@ internal static class KernelTable
             _dimension = dimension;
             RowCount = dimension <= 32 ? 128 : 64;
             _rows = new AlignedBuffer(Lanes.Pad(dimension) * RowCount);
-            _centred = new AlignedBuffer(_rows.Length);
-            _weighted = new AlignedBuffer(_rows.Length);
+            _scratch = new AlignedBuffer(WeightedScatter.WorkLength(dimension, RowCount));
             _weights = new AlignedBuffer(RowCount);
             _distances = new AlignedBuffer(RowCount);
             _mean = [.. Enumerable.Range(0, dimension).Select(_ => random.NextDouble())];
@@ -162,8 +160,7 @@ internal static class KernelTable
                 return;
             }
 
-            Centring.WeighAndAddSums(_rows.Span, _mean, _weights.Span, RowCount, RowCount, _centred.Span, _weighted.Span, _sums);
-            WeightedScatter.AddFull(_centred.Span, _weighted.Span, _dimension, RowCount, RowCount, _scatter);
+            WeightedScatter.Add(_rows.Span, _mean, _weights.Span, RowCount, RowCount, _scratch.Span, _sums, _scatter);
         }
     }
 }

@@ -45,6 +45,10 @@ Report("WeightedScatter", add => ForEachDimension((dimension, lanes) =>
     double[] full = new double[ScatterTriangle.Length(dimension)];
     WeightedScatter.AddFull(centred, weighted, dimension, Stride, lanes, full);
     add(full);
+    double[] sums = new double[dimension], work = new double[WeightedScatter.WorkLength(dimension, Stride)];
+    WeightedScatter.Add(Numbers(6, dimension * Stride, 3), Numbers(3, dimension, 1), Numbers(7, Stride, 1), Stride, lanes, work, sums, full);
+    add(sums);
+    add(full);
 }));
 Report("SparseScatter", add => ForEachDimension((dimension, lanes) =>
 {
@@ -152,6 +156,8 @@ static void LogSums(Action<double[]> add)
         add(joint);
         add(densities);
         add([total]);
+        Array.Fill(rowWeights, 1);
+        add([LogSumExp.ShareInPlace(joint, Stride, Stride, [.. Enumerable.Range(0, components)], logWeights, rowWeights, densities)]);
     }
 }
 

@@ -84,6 +84,55 @@ public class LogSumExpTests
             iter: TestNumbers.Cases);
 
     [Fact]
+    [Trait("Kind", "Law")]
+    public void ShareInPlace_AnyBlock_GivesTheSharesOfNormalizeAndTheSumOfItsLogDensities() =>
+        Gen.Select(Gen.Int[1, 20], Gen.OneOf(TestNumbers.LaneCount, Gen.Const(1032)), Gen.OneOf(0.0, 1, 30, 700), Gen.Int[0, 2], TestNumbers.Seed).Sample(
+            (components, lanes, spread, kindOfWeights, seed) =>
+            {
+                var block = new Block(components, lanes, lanes + 8, spread, new Random(seed));
+                if (kindOfWeights > 0) Array.Fill(block.RowWeights, 1);
+                if (kindOfWeights > 1) block.RowWeights.AsSpan(lanes - 3).Clear();
+                double[] joint = [.. block.Joint];
+                block.Normalize();
+                double total = LogSumExp.ShareInPlace(
+                    joint, block.Stride, lanes, [.. Enumerable.Range(0, components)], block.LogWeights, block.RowWeights, new double[block.Stride]);
+
+                Assert.Equal(block.Joint, joint);
+                double[] terms = [.. Enumerable.Range(0, lanes).Select(i => block.RowWeights[i] * block.LogDensities[i])];
+                AssertClose(terms.Sum(), total, (lanes + 64) * NaiveLinearAlgebra.Epsilon * (1 + terms.Sum(Math.Abs)));
+            },
+            iter: TestNumbers.Cases);
+
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void ShareInPlace_ImpossibleRow_CountsUnlessItsWeightIsZero()
+    {
+        double[] joint = [.. Enumerable.Repeat(-1.0, 24)], weights = [.. Enumerable.Repeat(1.0, 8)];
+        for (int k = 0; k < 3; k++) joint[(k * 8) + 2] = double.NegativeInfinity;
+        double[] again = [.. joint];
+
+        Assert.Equal(double.NegativeInfinity, LogSumExp.ShareInPlace(joint, 8, 8, [0, 1, 2], [0.0, 0, 0], weights, new double[8]));
+        Assert.Equal(0, joint[2]);
+        weights[2] = 0;
+        Assert.Equal(7 * (Math.Log(3) - 1), LogSumExp.ShareInPlace(again, 8, 8, [0, 1, 2], [0.0, 0, 0], weights, new double[8]), 1e-14);
+        Assert.Equal(0, again[2]);
+    }
+
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void ShareInPlace_ManyEqualComponents_DoesNotOverflow()
+    {
+        foreach ((int components, int rowCount) in new[] { (1 << 15, 512), (40_000, 8) })
+        {
+            double[] joint = new double[components * rowCount], weights = [.. Enumerable.Repeat(1.0, rowCount)];
+            double total = LogSumExp.ShareInPlace(
+                joint, rowCount, rowCount, [.. Enumerable.Range(0, components)], new double[components], weights, new double[rowCount]);
+
+            AssertClose(rowCount * Math.Log(components), total, 1e-12 * total);
+        }
+    }
+
+    [Fact]
     [Trait("Kind", "Degenerate")]
     public void NormalizeInPlace_ImpossibleRow_GivesZeroSharesAndNegativeInfinity()
     {

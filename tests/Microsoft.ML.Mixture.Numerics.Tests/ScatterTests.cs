@@ -39,7 +39,7 @@ public class ScatterTests
 
     [Fact]
     [Trait("Kind", "Reference")]
-    public void AddFull_AnySize_MatchesNaiveAndAdds() =>
+    public void AddFullAndAdd_AnySize_MatchNaiveAndEachOtherAndAdd() =>
         Gen.Select(TestNumbers.Dimension, TestNumbers.LaneCount, TestNumbers.Seed).Sample(
             (dimension, lanes, seed) =>
             {
@@ -48,8 +48,12 @@ public class ScatterTests
                 double[] values = TestNumbers.Uniform(random, dimension * Stride), centre = TestNumbers.Uniform(random, dimension), rowWeights = TestNumbers.Uniform(random, Stride, 0, 2);
                 double[] z = new double[padded * Stride], weighted = new double[padded * Stride];
                 double[] sums = [.. Enumerable.Repeat(0.5, dimension)], full = [.. Enumerable.Repeat(0.25, ScatterTriangle.Length(dimension))];
+                double[] sumsAtOnce = [.. sums], fullAtOnce = [.. full], work = [.. Enumerable.Repeat(double.NaN, WeightedScatter.WorkLength(dimension, Stride))];
                 Centring.WeighAndAddSums(values, centre, rowWeights, Stride, lanes, z, weighted, sums);
                 WeightedScatter.AddFull(z, weighted, dimension, Stride, lanes, full);
+                WeightedScatter.Add(values, centre, rowWeights, Stride, lanes, work, sumsAtOnce, fullAtOnce);
+                Assert.Equal(sums, sumsAtOnce);
+                Assert.Equal(full, fullAtOnce);
                 double tolerance = (lanes + 4) * NaiveLinearAlgebra.Epsilon * 8 * lanes;
                 for (int a = 0; a < dimension; a++)
                 {

@@ -10,12 +10,10 @@ internal static class FeatureCorrelations
         int dimension = moments.Means.Length;
         double[] scatter = new double[ScatterTriangle.Length(dimension)], sums = new double[dimension];
         const int BlockSize = 128;
-        int padded = Lanes.Pad(dimension) * BlockSize;
-        double[] centred = new double[padded], weighted = new double[padded];
+        double[] work = new double[WeightedScatter.WorkLength(dimension, BlockSize)];
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
         {
-            Centring.WeighAndAddSums(block.Values, moments.Means, block.Weights, block.Stride, block.LaneCount, centred, weighted, sums);
-            WeightedScatter.AddFull(centred, weighted, dimension, block.Stride, block.LaneCount, scatter);
+            WeightedScatter.Add(block.Values, moments.Means, block.Weights, block.Stride, block.LaneCount, work, sums, scatter);
         }
 
         double[] covariances = new double[PackedTriangle.Length(dimension)];

@@ -223,7 +223,7 @@ internal sealed class ExpectationStep : IDisposable
 
         if (_isGiven) return components;
         Prefetch(firstRow, end, 1);
-        logLikelihood += LogSumExp.NormalizeInPlace(
+        logLikelihood += LogSumExp.ShareInPlace(
             joint, rows.Stride, rows.LaneCount, components, _logWeights, rows.Weights, workspace.LogDensities.Span);
         return components;
     }

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed partial class GaussianComponents
 {
     public override int ScratchLength(int stride) =>
-        (SparseScatter.RowStride(Dimension) * stride) + Math.Max(2 * Lanes.Pad(Dimension) * stride, SparseScatter.WorkLength(Dimension)) + ComponentCount;
+        (SparseScatter.RowStride(Dimension) * stride) + Math.Max(WeightedScatter.WorkLength(Dimension, stride), SparseScatter.WorkLength(Dimension)) + ComponentCount;
 
     internal override ComponentBounds CreateBounds(int blockCount) => new GaussianBounds(this, blockCount);
 

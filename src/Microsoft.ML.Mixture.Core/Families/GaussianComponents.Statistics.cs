@@ -83,9 +83,6 @@ internal sealed partial class GaussianComponents
             return;
         }
 
-        int length = Lanes.Pad(Dimension) * stride;
-        Span<double> centred = work[..length], weighted = work.Slice(length, length);
-        Centring.WeighAndAddSums(rows.Values, pivot, shares, stride, lanes, centred, weighted, sums);
-        WeightedScatter.AddFull(centred, weighted, Dimension, stride, lanes, scatter);
+        WeightedScatter.Add(rows.Values, pivot, shares, stride, lanes, work, sums, scatter);
     }
 }
