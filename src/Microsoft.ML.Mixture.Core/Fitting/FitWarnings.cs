@@ -22,6 +22,16 @@ internal static class FitWarnings
         if (fit.Spurious.Count > MostOfAKind) yield return $"The same holds for {fit.Spurious.Count - MostOfAKind} more components.";
     }
 
+    /// <summary>More parameters than rows.</summary>
+    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureFit fit)
+    {
+        long parameters = fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1;
+        if (parameters <= rows.Source.RowCount) yield break;
+        yield return
+            $"The model has {parameters} free parameters for {rows.Source.RowCount} rows, so that much of it is chance. "
+            + "Ask for fewer components, or for a structure with fewer parameters.";
+    }
+
     /// <summary>Starts that failed or do not agree, and a run that was not done.</summary>
     public static IEnumerable<string> OfRun(TrainingRows rows, MixtureFit fit, MixtureOptions options)
     {

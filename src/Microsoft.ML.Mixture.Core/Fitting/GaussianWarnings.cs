@@ -33,6 +33,7 @@ internal static class GaussianWarnings
             warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: combinations.Count == 0));
         }
 
+        if (warnings.Count == 0) warnings.AddRange(FitWarnings.OfParameters(rows, fit));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;
     }

@@ -24,7 +24,7 @@ internal sealed record HostileInput(string Name, double[,] Rows, int ComponentCo
         ("more features than rows", HostileOutcome.WarnsIfFull("features but only")),
         ("as many components as rows", HostileOutcome.WarnsIfFree("too few for a covariance of its own|next to no spread")),
         ("more components than rows", HostileOutcome.Throws("Ask for at most")),
-        ("a component for every three rows", HostileOutcome.WarnsIf("full diagonal", "too few for a covariance of its own|next to no spread")),
+        ("a component for every three rows", HostileOutcome.WarnsIf("full diagonal", "too few for a covariance of its own|next to no spread|free parameters for")),
         ("three rows far away", HostileOutcome.Model),
         ("a row at 1e8", HostileOutcome.Warns("far from all others")),
         ("a row at 1e30", HostileOutcome.Warns("far from all others")),
