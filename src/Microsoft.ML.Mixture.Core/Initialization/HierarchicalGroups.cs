@@ -67,6 +67,9 @@ internal sealed class HierarchicalGroups
     /// <summary>The number of different points, and so the largest number of groups.</summary>
     public int PointCount => _unions.Count + 1;
 
+    /// <summary>What would be left of the weight if every different point had no more than the lightest, as a share: one where no points of equal weight coincide.</summary>
+    public double EvenShare { get; private set; }
+
     /// <summary>The most points for which a tree is built in about as many operations.</summary>
     /// <param name="dimension">D.</param>
     /// <param name="operations">The number of multiplications.</param>
@@ -150,6 +153,7 @@ internal sealed class HierarchicalGroups
         (_own, _nearestCosts, _nearest, _names) = (new double[_active], new double[_active], new int[_active], new int[_active]);
         double share = weights.Length / total, squares = 0;
         for (int i = 0; i < weights.Length; i++) _counts.Span[_firstGroups[i]] += share * weights[i];
+        EvenShare = _active * TensorPrimitives.Min(_counts.Span[.._active]) / TensorPrimitives.Sum(_counts.Span[.._active]);
         foreach ((double[] point, int group) in groups)
         {
             for (int j = 0; j < _dimension; j++)

@@ -11,7 +11,7 @@ internal sealed partial class GaussianMixtureSearch
     // The first steps decide which maximum EM goes to. They are plain ones until one gains no more than this, in nats per unit of row weight.
     private const double PlainGain = 1e-4;
 
-    private const double LeastDistinctShare = 0.97;
+    private const double LeastEvenShare = 0.97;
 
     // Objectives that differ by less, per unit of row weight, are those of one mixture.
     private const double SameObjective = 1e-9;
@@ -56,7 +56,7 @@ internal sealed partial class GaussianMixtureSearch
     // on a grid, many of which coincide, hang on rounding.
     private void FindOpen(SearchGrouping?[] trees)
     {
-        bool areTwins = _groups.DistinctShare < LeastDistinctShare;
+        bool areTwins = _groups.EvenShare < LeastEvenShare;
         foreach (SearchCell cell in _cells)
         {
             if (trees[cell.Candidate.ComponentCount - _counts[0]] is not { } groups) continue;

@@ -35,8 +35,8 @@ internal sealed class SearchGroups
         _tree = new HierarchicalGroups(points, [.. _treeRows.Select(i => _weights[i])], dimension, cancellationToken);
     }
 
-    /// <summary>How many of the rows of the tree differ, as a share.</summary>
-    public double DistinctShare => _tree.PointCount / (double)_treeRows.Length;
+    /// <summary>See <see cref="HierarchicalGroups.EvenShare"/>.</summary>
+    public double EvenShare => _tree.EvenShare;
 
     /// <summary>A grouping. The first is that of the tree, every second one after it is by k-means, and the others are around rows at random.</summary>
     public SearchGrouping Find(int groupCount, int index, CancellationToken cancellationToken)

@@ -28,7 +28,7 @@ public class TimeBudgetTests
         FitReport report = model.Report!;
         Assert.Equal((StopReason.TimeBudget, iterations, 1, TimeSpan.FromSeconds(10)), (report.StopReason, report.IterationCount, report.UnfinishedStartCount, report.ElapsedTime));
         Assert.Equal(
-            [$"The time budget of 00:00:10 ended the fit before it was done. The model is that of start 0, which had not converged after {iterations} iterations. Raise TimeBudget, or ask for fewer starts or a larger tolerance."],
+            [$"The time budget of 00:00:10 ended the fit before it was done. The model is that of start 0, which had not converged after {iterations} iteration{(iterations == 1 ? string.Empty : "s")}. Raise TimeBudget, or ask for fewer starts or a larger tolerance."],
             report.Warnings);
         Assert.Equal(0, clock.ActiveTimerCount);
     }
