@@ -19,7 +19,7 @@ internal sealed class StartRace
     private const int Shakes = 2;
 
     // So many passes without a new best one, where that is no more than some milliseconds, cost next to nothing; and so many times as many in all.
-    private const double LeastPassesOfOthers = 270;
+    private const double LeastPassesOfOthers = 320;
     private const double LeastOperationsOfOthers = 4e7;
     private const double MostOfLeast = 2.2;
 
