@@ -77,7 +77,11 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             // The time is over: what is there already counts.
         }
 
-        RunCells(team, Complete);
+        RunCells(team, cell =>
+        {
+            Complete(cell);
+            cell.ReleaseMemory();
+        });
         _cancelled.ThrowIfCancellationRequested();
         int unfinished = _cells.Count(cell => cell.Candidate.SameAs is null && cell.Candidate.Model is null && cell.Candidate.Failure is null);
         string[] warnings = _options.WarnOfUnfinished(unfinished, _cells.Length);

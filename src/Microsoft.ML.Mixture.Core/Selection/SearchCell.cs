@@ -54,6 +54,13 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
         return _memory;
     }
 
+    /// <summary>Lets go of what runs use, for on all rows it is a good deal, and there are many models.</summary>
+    public void ReleaseMemory()
+    {
+        _memory?.Dispose();
+        (_memory, _rowsOfMemory) = (null, null);
+    }
+
     public static bool IsBetter(MixtureFit fit, MixtureFit other) =>
         fit.Spurious.Count != other.Spurious.Count ? fit.Spurious.Count < other.Spurious.Count : fit.Objective > other.Objective;
 

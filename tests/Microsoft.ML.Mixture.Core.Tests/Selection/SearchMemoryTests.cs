@@ -1,0 +1,33 @@
+using Microsoft.ML.Mixture.Engine.Tests;
+
+namespace Microsoft.ML.Mixture.Selection.Tests;
+
+/// <summary>What a search holds on to.</summary>
+[Collection("Timed")]
+public class SearchMemoryTests
+{
+    [Fact]
+    [Trait("Kind", "Cost")]
+    public void Search_ManyRowsAndModels_HoldsNothingOfTheSizeOfTheRowsForEachModel()
+    {
+        var problem = new EngineProblem(RowKind.Clustered, 100_000, 2, 3, 6);
+        double[,] rows = problem.Rows;
+        var watch = new Watch();
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+
+        GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MinimumComponentCount = 2, MaximumComponentCount = 4, ThreadCount = 1, Progress = watch });
+
+        // A copy of the rows and their labels is of this size; 42 models with an order of the rows of their own take some 60 MB.
+        Assert.InRange(watch.AtTheEnd - before, 0, 30_000_000);
+    }
+
+    private sealed class Watch : IProgress<MixtureSearchProgress>
+    {
+        public long AtTheEnd { get; private set; } = long.MaxValue;
+
+        public void Report(MixtureSearchProgress value)
+        {
+            if (value.CompletedSteps == value.TotalSteps) AtTheEnd = GC.GetTotalMemory(forceFullCollection: true);
+        }
+    }
+}
