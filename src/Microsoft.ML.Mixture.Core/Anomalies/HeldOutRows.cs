@@ -7,6 +7,7 @@ internal static class HeldOutRows
 {
     // More tell the threshold hardly better, and all are saved with the model.
     private const int MostHeldOut = 20_000;
+
     // Fewer tell of no threshold that is worth its name.
     private const int FewestHeldOut = 19;
 

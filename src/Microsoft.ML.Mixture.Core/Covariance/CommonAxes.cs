@@ -37,12 +37,12 @@ internal sealed partial class CommonAxes
     private const int MostRoughSteps = 5;
     private const double SmallestGain = 1e-14;
 
-    // A rough step ends where this share of its gain is what is gained last. Newton steps alone end at a gain like this, and EM at one like that.
+    // A rough step ends where this share of its gain is what is gained last.
     private const double EnoughOfGain = 0.1;
+
+    // Newton steps that settle end at a gain like the first, and EM is near its end where a whole step gains no more than the second.
     private const double GainNearTheEnd = 1e-6;
     private const double GainAtTheEnd = 1e-8;
-
-    // Beside it, what other wells promise is not worth another sweep.
 
     private const double SmallestSquaredCorrelation = 1e-14;
 

@@ -52,7 +52,8 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// EM in a row are wanted to see how their gains shrink.
     /// </summary>
     public bool AllowsExtrapolation(FitHistory history) =>
-        history.IterationCount >= PlainSteps && (_isSettled || double.IsPositiveInfinity(PlainGain)) && _passedChecks == 0 && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
+        history.IterationCount >= PlainSteps && (_isSettled || double.IsPositiveInfinity(PlainGain)) && _passedChecks == 0
+        && history.IterationCount + history.RejectedCount + 3 <= maximumIterations;
 
     /// <summary>How many steps in a row must still find too little left.</summary>
     public int ChecksLeft(int iteration) => Math.Max(0, ChecksInARow + (MakesSure ? iteration / IterationsOfFurtherCheck : 0) - _passedChecks);

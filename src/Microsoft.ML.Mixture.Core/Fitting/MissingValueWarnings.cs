@@ -20,7 +20,7 @@ internal static class MissingValueWarnings
 
         if (cells.EmptyRowCount > 0)
         {
-            yield return $"{Counted.Of(cells.EmptyRowCount, "row")} with nothing but missing features (NaN) {Counted.Was(cells.EmptyRowCount)} left out of the fit: nothing follows from that.";
+            yield return $"{Counted.Of(cells.EmptyRowCount, "row")} with nothing but missing features (NaN) {Counted.Was(cells.EmptyRowCount)} left out of the fit, for nothing of the mixture shows there.";
         }
 
         if (rows.Source.Holes is null || !hasFreeCovariances) yield break;

@@ -55,7 +55,7 @@ internal sealed class StartGroups
     /// <summary>Roughly how many operations a pass over the rows takes, with its M-step.</summary>
     public double Operations => OperationsOf(About);
 
-    /// <summary>Families with fewer parameters than that of the components, and what a pass costs beside one of theirs.</summary>
+    /// <summary>Families with fewer parameters than that of the components, and what a pass of theirs costs: one of the components' own is 1.</summary>
     public IReadOnlyList<(ComponentFamily Family, double Cost)> SimplerFamilies => _simplerFamilies ??=
     [
         .. _context.Family.SimplerFamilies(_context.ComponentCount, _context.Dimension)
@@ -113,10 +113,6 @@ internal sealed class StartGroups
         return groups.Labels;
     }
 
-    private double OperationsOf(MixtureComponents about) => (_rows.RowCount * (double)ExpectedStatistics.Length(about)) + about.MaximizationOperations;
-
-    private KMeansGroups Groups(double[] points) => new(points, _points.Weights, _points.Dimension, _context.ComponentCount, _context.CancellationToken);
-
     /// <summary>r(i,k) at [i * K + k] under a mixture, one pass over the rows.</summary>
     public double[] Responsibilities(MixtureState state)
     {
@@ -143,6 +139,10 @@ internal sealed class StartGroups
 
         return shares;
     }
+
+    private double OperationsOf(MixtureComponents about) => (_rows.RowCount * (double)ExpectedStatistics.Length(about)) + about.MaximizationOperations;
+
+    private KMeansGroups Groups(double[] points) => new(points, _points.Weights, _points.Dimension, _context.ComponentCount, _context.CancellationToken);
 
     // The tree of a few rows, and the M-step of these alone: for so few it costs no more than some passes over all.
     private bool TryHierarchical(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mixture;
 /// <remarks>
 /// The first start runs until it has converged. What it took tells what others may take together: twice as much, or a small number of passes where
 /// it took next to nothing, and those again from each new best one on, within limits. A run that is not expected to get above the best one ends at
-/// once, and one that breaks off or rests on a handful of rows counts for nothing. All starts see the same rows, one after the other, so that the result depends on the seed alone.
+/// once, and one that breaks off or rests on a handful of rows counts for nothing. All starts see the same rows, one after the other, so that the
+/// result depends on the seed alone.
 /// Sources: Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm for getting the highest likelihood in
 /// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
 /// starts; <see cref="StartMoves"/> for the moves.
@@ -33,7 +34,7 @@ internal sealed class StartRace
     private const int ShortRunsOfRun = 12;
     private const int FewestShortSteps = 4;
 
-    // Some tenths of a second.
+    // About a tenth of a second.
     private const double OperationsBetweenReports = 1e8;
 
     // Where as many starts have failed in a row, there is something wrong with the data.

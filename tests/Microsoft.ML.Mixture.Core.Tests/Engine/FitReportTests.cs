@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Laws.Tests;
+
 namespace Microsoft.ML.Mixture.Engine.Tests;
 
 /// <summary>What a fit says about itself.</summary>
@@ -187,5 +189,38 @@ public class FitReportTests
         }
 
         Assert.True(lonely > 0 && others > 0, $"{lonely} lonely maxima and {others} others");
+    }
+
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Warnings_MoreParametersThanRows_SayHowMany()
+    {
+        FitReport Fit(CovarianceStructure structure) => GaussianMixture.Fit(
+            CsvTable.Standardise(CsvTable.Wine.Features), new GaussianMixtureOptions { ComponentCount = 3, CovarianceStructure = structure }).Report!;
+
+        Assert.Contains(Fit(CovarianceStructure.Full).Warnings, warning => warning.StartsWith("The model has 314 free parameters for 178 rows,", StringComparison.Ordinal));
+        Assert.DoesNotContain(Fit(CovarianceStructure.Diagonal).Warnings, warning => warning.Contains("free parameters for", StringComparison.Ordinal));
+    }
+
+    // Restarts use the same memory one after the other: nothing of one may show in the next.
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData(300)]
+    [InlineData(9_000)]
+    public void StartObjectives_OfRestarts_AreThoseOfFitsOfTheirOwn(int rowCount)
+    {
+        const int SeedStep = 0x3C6EF372;
+        var problem = new EngineProblem(RowKind.Overlapping, rowCount, 3, 4, 8);
+        var options = new GaussianMixtureOptions { ComponentCount = 4, RestartCount = 3, Seed = 5 };
+
+        double[] together = [.. GaussianMixture.Fit(problem.Rows, options).Report!.StartObjectives];
+
+        options.RestartCount = 1;
+        double[] apart = [.. Enumerable.Range(0, 3).Select(start =>
+        {
+            options.Seed = unchecked(5 + (start * SeedStep));
+            return GaussianMixture.Fit(problem.Rows, options).Report!.StartObjectives.Single();
+        })];
+        Assert.Equal(MixtureAssert.Bits(apart), MixtureAssert.Bits(together));
     }
 }
