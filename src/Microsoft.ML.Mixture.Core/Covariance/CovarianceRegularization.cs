@@ -13,5 +13,19 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Floor">Added to every variance after the M-step, as scikit-learn's reg_covar; zero for none.</param>
 internal sealed record CovarianceRegularization(double PriorCount, double[] PriorVariances, double[] RowVariances, double Floor)
 {
+    // Rows whose own variance is no more than this times what the prior and the floor add have hardly any. A strong prior adds much, also to
+    // groups that are merely far apart; so what it adds counts only up to the second share of the variance of all rows.
+    private const double FewestShares = 9, LargestShare = 1e-5;
+
     public static CovarianceRegularization None(int dimension) => new(0, new double[dimension], new double[dimension], 0);
+
+    /// <summary>Whether rows have a spread of their own in a variance, beside what the prior and the floor add to it.</summary>
+    /// <param name="variance">The variance after the M-step.</param>
+    /// <param name="priorVariance">V of its feature.</param>
+    /// <param name="count">The total responsibility that the variance was estimated from.</param>
+    public bool LeavesSpread(double variance, double priorVariance, double count)
+    {
+        double added = (PriorCount / (count + PriorCount) * priorVariance) + Floor;
+        return variance - added > FewestShares * Math.Min(added, LargestShare * priorVariance);
+    }
 }

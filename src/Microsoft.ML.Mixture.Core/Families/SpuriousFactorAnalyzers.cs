@@ -3,9 +3,6 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Factor analysers that owe their likelihood to a handful of rows, or to rows that their factors reproduce, and not to a group in the data.</summary>
 internal static class SpuriousFactorAnalyzers
 {
-    // Where no more than this times the prior's share is left of a specific variance, the rows have hardly any of their own.
-    private const double PriorShares = 10;
-
     public static IReadOnlyList<DegenerateComponent> Find(
         FactorAnalyzerComponents components, FactorAnalyzerFamily family, ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
     {
@@ -40,9 +37,8 @@ internal static class SpuriousFactorAnalyzers
     private static int[] FlatFeatures(FactorAnalyzerComponents components, CovarianceRegularization prior, double count, int component)
     {
         if (prior.PriorCount <= 0) return [];
-        double share = PriorShares * prior.PriorCount / (count + prior.PriorCount);
         int first = component * components.Dimension;
         return [.. Enumerable.Range(0, components.Dimension)
-            .Where(j => prior.RowVariances[j] <= 0 && components.SpecificVariances[first + j] <= share * prior.PriorVariances[j])];
+            .Where(j => prior.RowVariances[j] <= 0 && !prior.LeavesSpread(components.SpecificVariances[first + j], prior.PriorVariances[j], count))];
     }
 }

@@ -7,8 +7,6 @@ namespace Microsoft.ML.Mixture;
 /// </summary>
 internal static class SpuriousGaussians
 {
-    // Where no more than this times the prior's share is left of a variance, the rows have hardly any of their own.
-    private const double PriorShares = 10;
     private const double FewestRows = 1.5;
 
     // Beside the others, the variance of a component that has closed in on a few rows that happen to lie close together.
@@ -58,8 +56,7 @@ internal static class SpuriousGaussians
     {
         if (prior.PriorCount <= 0 && prior.Floor <= 0) return -1;
         ReadOnlySpan<double> covariance = components.Covariance(component);
-        double share = prior.PriorCount / (count + prior.PriorCount);
-        if (components.Shape == CovarianceShape.Spherical) return covariance[0] > PriorShares * ((share * prior.PriorVariances.Average()) + prior.Floor) ? -1 : 0;
+        if (components.Shape == CovarianceShape.Spherical) return prior.LeavesSpread(covariance[0], prior.PriorVariances.Average(), count) ? -1 : 0;
         double[] stored = covariance.ToArray();
         bool isFull = components.Shape == CovarianceShape.Full;
         if (isFull && !Cholesky.TryFactorInPlace(stored, components.Dimension, out int failed)) return failed;
@@ -67,7 +64,7 @@ internal static class SpuriousGaussians
         {
             if (prior.RowVariances[j] > 0) continue;
             double entry = stored[components.Shape.Index(j, j)];
-            if ((isFull ? entry * entry : entry) <= PriorShares * ((share * prior.PriorVariances[j]) + prior.Floor)) return j;
+            if (!prior.LeavesSpread(isFull ? entry * entry : entry, prior.PriorVariances[j], count)) return j;
         }
 
         return -1;

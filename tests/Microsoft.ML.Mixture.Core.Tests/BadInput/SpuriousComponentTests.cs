@@ -62,4 +62,39 @@ public class SpuriousComponentTests
 
         Assert.Empty(GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 6 }).Report!.Warnings);
     }
+
+    [Theory]
+    [InlineData("VVV", 0.05, 0)]
+    [InlineData("VII", 0.05, 0)]
+    [InlineData("VVI", 0.02, 0)]
+    [InlineData("EVI", 0.05, 0)]
+    [InlineData("EEE", 0.02, 0)]
+    [InlineData("VVV", 1e-6, 0.1)]
+    [InlineData("EII", 0, 0.1)]
+    public void Fit_SeparatedGroupsUnderAStrongPrior_FindsThemWithoutWarning(string structure, double strength, double floor)
+    {
+        var random = new Random(5);
+        double[,] rows = new double[300, 2];
+        for (int i = 0; i < 300; i++)
+        {
+            rows[i, 0] = (10 * (i % 3)) + random.NextDouble();
+            rows[i, 1] = (8 * (i % 2)) + random.NextDouble();
+        }
+
+        int[] labels = [.. Enumerable.Range(0, 300).Select(i => i % 6)];
+        var options = new GaussianMixtureOptions
+        {
+            ComponentCount = 6,
+            CovarianceStructure = CovarianceStructure.FromCode(structure),
+            CovariancePriorStrength = strength,
+            CovarianceFloor = floor,
+        };
+        FitReport found = GaussianMixture.Fit(rows, options).Report!;
+        options.Start = MixtureStart.FromLabels(labels);
+        FitReport known = GaussianMixture.Fit(rows, options).Report!;
+
+        Assert.Empty(found.Warnings);
+        Assert.Equal(0, found.SpuriousComponentCount);
+        Assert.InRange(found.ObjectiveHistory[^1], known.ObjectiveHistory[^1] - 0.01, double.PositiveInfinity);
+    }
 }

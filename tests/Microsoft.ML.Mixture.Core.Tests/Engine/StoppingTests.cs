@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace Microsoft.ML.Mixture.Engine.Tests;
 
 /// <summary>
-/// A fit that says it has converged has no more to gain than the tolerance. The data are hard on purpose: small samples of groups that hardly
+/// A fit that says it has converged has no more to gain than the tolerance on its hill; few are on a plateau, behind which no gain lets see. The data are hard on purpose: small samples of groups that hardly
 /// differ, where EM crawls. No constant of the library was chosen on these problems. With acceleration fits are the default: races of many starts.
 /// </summary>
 public class StoppingTests(ITestOutputHelper output)
@@ -14,17 +14,17 @@ public class StoppingTests(ITestOutputHelper output)
 
     [Theory]
     [Trait("Kind", "Law")]
-    [InlineData(MixtureOptions.DefaultTolerance, true, 0, 0.01)]
-    [InlineData(1e-6, true, 0.002, 0.01)]
-    [InlineData(1e-6, false, 0.002, 0.01)]
-    public void Fit_ThatClaimsConvergence_HasNoMoreToGain(double tolerance, bool accelerate, double mostOff, double mostPlateaus)
+    [InlineData(MixtureOptions.DefaultTolerance, true, 0.002)]
+    [InlineData(1e-6, true, 0.002)]
+    [InlineData(1e-6, false, 0.005)]
+    public void Fit_ThatClaimsConvergence_HasNoMoreToGain(double tolerance, bool accelerate, double mostPlateaus)
     {
         int claims = 0, plateaus = 0, off = 0, iterations = 0;
         double worst = 0, worstOff = 0;
         var failures = new List<string>();
         Parallel.For(0, _fits, new ParallelOptions { MaxDegreeOfParallelism = 2 }, fit =>
         {
-            int components = 2 + (fit * 7 % 5), dimension = 1 + (fit * 3 % 7);
+            int components = 2 + (fit * 7 % 5), dimension = 1 + (fit / 14 % 7);
             var problem = new EngineProblem(
                 fit % 6 == 1 ? RowKind.Clustered : RowKind.Overlapping, components * (35 + (fit * 11 % 70)), dimension, components, 500_000 + (13 * fit), hasWeights: fit % 3 == 1);
             double[]? weights = problem.RowWeights.Length == 0 ? null : problem.RowWeights;
@@ -70,7 +70,7 @@ public class StoppingTests(ITestOutputHelper output)
         output.WriteLine($"{_fits} fits, {claims} claims of convergence after {(double)iterations / claims:F1} iterations, {off} with more than {tolerance:G2} to gain (at worst {worstOff:G3} tolerances), {plateaus} on a plateau (at worst {worst:G3})");
         failures.ForEach(output.WriteLine);
         Assert.True(claims > 0.98 * _fits, $"only {claims} claims");
-        Assert.True(off <= mostOff * _fits && worstOff < 5, string.Join(Environment.NewLine, failures));
+        Assert.True(off == 0, string.Join(Environment.NewLine, failures));
         Assert.True(plateaus <= mostPlateaus * _fits, string.Join(Environment.NewLine, failures));
     }
 }
