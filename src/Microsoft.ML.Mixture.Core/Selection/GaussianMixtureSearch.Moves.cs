@@ -72,14 +72,15 @@ internal sealed partial class GaussianMixtureSearch
     // Starts from what neighbours have found, and goes on with what is best after a few steps.
     private void Exchange(SearchCell cell, SearchGrouping?[] groupings, bool isFirst)
     {
-        if (cell.Candidate.ComponentCount == 1 || !(cell.IsContender || (isFirst && cell.IsOpen))) return;
+        if (cell.Candidate.ComponentCount == 1 || !(cell.TakesTrouble || (isFirst && cell.IsOpen))) return;
         var found = new List<MixtureFit>();
         int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1);
-        for (int index = 0; cell.IsContender && groupings.Length > 0 && index < _options.StartCount - 1; index++)
+        for (int index = 0; cell.TakesTrouble && !cell.HasTriedGroups && index < _options.StartCount - 1; index++)
         {
             if (groupings[first + index] is { } groups && _fits.TryStart(cell, _explored, groups, out MixtureState state)) Challenge(cell, Run(cell, state, StoppingRule.DecidingSteps));
         }
 
+        cell.HasTriedGroups |= cell.TakesTrouble;
         foreach (SearchCell other in Neighbours(cell))
         {
             if (other.Published is not { } fit || !cell.Seen.Add(fit)) continue;
@@ -125,7 +126,7 @@ internal sealed partial class GaussianMixtureSearch
             .OrderBy(other => other.Published!.Spurious.Count).ThenByDescending(other => other.Published!.LogLikelihood);
         return _cells
             .Where(other => Math.Abs(other.Candidate.ComponentCount - count) == 1 && other.Candidate.CovarianceStructure == cell.Candidate.CovarianceStructure)
-            .Concat(cell.IsContender ? alike : alike.Take(NeighboursOfLosers));
+            .Concat(cell.TakesTrouble ? alike : alike.Take(NeighboursOfLosers));
     }
 
     private IEnumerable<MixtureState> Starts(SearchCell cell, MixtureFit neighbour)
