@@ -38,6 +38,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     // Those that take longest first.
     private SearchCell[] _order;
     private (SearchCell? Cell, MixtureFit? Fit) _winner;
+    private bool _areTwins;
     private int _steps;
 
     public GaussianMixtureSearch(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
@@ -119,10 +120,10 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             Publish();
             (SearchCell? Cell, MixtureFit? Fit) before = _winner;
             ChooseContenders();
-            if (round >= ExchangeRounds && _winner == before && !Array.Exists(_cells, cell => cell.TakesTrouble && !cell.HasTriedGroups)) break;
+            if (round >= ExchangeRounds && _winner == before && !Array.Exists(_cells, cell => cell.TriesGroups)) break;
             FindGroupings(team, groupings);
             bool isFirst = round == 0;
-            _order = [.. _order.OrderByDescending(cell => cell.TakesTrouble).ThenByDescending(cell => cell.Candidate.ComponentCount)];
+            _order = [.. _order.OrderByDescending(cell => cell.IsContender).ThenByDescending(cell => cell.Candidate.ComponentCount)];
             RunCells(team, cell => Exchange(cell, groupings, isFirst));
         }
 
@@ -135,7 +136,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private void FindGroupings(WorkerTeam? team, SearchGrouping?[] groupings) => _threads.Run(team, groupings.Length, item =>
     {
         int count = _counts[item / (_options.StartCount - 1)];
-        if (groupings[item] is not null || !Array.Exists(_cells, cell => cell.TakesTrouble && !cell.HasTriedGroups && cell.Candidate.ComponentCount == count)) return;
+        if (groupings[item] is not null || !Array.Exists(_cells, cell => cell.TriesGroups && cell.Candidate.ComponentCount == count)) return;
         groupings[item] = Group(count, 1 + (item % (_options.StartCount - 1)));
     });
 

@@ -31,11 +31,11 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>Whether it is the model of the winner's structure with one component more or less, for which what the winner has found may do.</summary>
     public bool IsNearWinner { get; set; }
 
-    /// <summary>Whether it tries all that there is to start from.</summary>
-    public bool TakesTrouble => Candidate.SameAs is null && Candidate.ComponentCount > 1 && (IsContender || IsNearWinner);
-
     /// <summary>Whether it has started from the groups that are not the tree's.</summary>
     public bool HasTriedGroups { get; set; }
+
+    /// <summary>Whether it is to start from them.</summary>
+    public bool TriesGroups => IsContender && !HasTriedGroups && Candidate.SameAs is null && componentCount > 1;
 
     /// <summary>Whether its start owes something to chance, so that it tries what its neighbours have found even if it cannot win.</summary>
     public bool IsOpen { get; set; }
