@@ -24,7 +24,7 @@ for (int k = 0; k < loaded.ComponentCount; k++)
     Console.WriteLine($"Component {k}: weight {loaded.Weights[k]:F4}, mean ({loaded.Means[k, 0]:F3}, {loaded.Means[k, 1]:F2})");
 }
 
-Console.WriteLine($"{loaded.Report!.StopReason} after {loaded.Report.IterationCount} iterations; BIC {loaded.Report.BayesianInformationCriterion:F2}, lower is better");
+Console.WriteLine($"{loaded.Report!.StopReason}, iterations: {loaded.Report.IterationCount}; BIC {loaded.Report.BayesianInformationCriterion:F2}, lower is better");
 Console.WriteLine();
 Console.WriteLine("duration  waiting   component   responsibilities   log p(x)");
 foreach (var (duration, waiting) in new[] { (2.0, 52.0), (4.5, 82), (3.0, 66) })
