@@ -19,9 +19,9 @@ public sealed class FactorAnalyzerCandidate : SearchedMixture
     /// <summary>The model; null if there is none, and then <see cref="SearchedMixture.Failure"/> says why.</summary>
     public FactorAnalyzerMixtureModel? Model { get; internal set; }
 
-    internal override string StructureName => $"{Counted.Of(FactorCount, "factor")}, {VariancesName}";
+    internal override string StructureName => $"{Counted.Of(FactorCount, "factor")}, {VariancesName(SpecificVarianceStructure)}";
 
-    private string VariancesName => SpecificVarianceStructure switch
+    internal static string VariancesName(SpecificVarianceStructure structure) => structure switch
     {
         SpecificVarianceStructure.TiedDiagonal => "tied diagonal",
         SpecificVarianceStructure.Spherical => "spherical",

@@ -17,7 +17,7 @@ public sealed class MixtureCandidate : SearchedMixture
     /// </summary>
     public MixtureCandidate? SameAs { get; internal set; }
 
-    internal override string StructureName => CovarianceStructure.Code is { } code ? $"{CovarianceStructure.Name} ({code})" : CovarianceStructure.Name;
+    internal override string StructureName => CovarianceStructure.Title;
 
     internal override bool IsItsOwn => SameAs is null;
 }

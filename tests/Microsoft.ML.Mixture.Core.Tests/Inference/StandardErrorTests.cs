@@ -13,7 +13,7 @@ public class StandardErrorTests
         get
         {
             var cases = new TheoryData<string, int, int, double>();
-            foreach (CovarianceStructure structure in CovarianceStructure.BuiltIn)
+            foreach (CovarianceStructure structure in MixtureCase.Lettered)
             {
                 cases.Add(structure.Code!, 2, 2, 0);
                 cases.Add(structure.Code!, 2, 3, 0.2);
