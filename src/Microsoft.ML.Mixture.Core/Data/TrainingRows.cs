@@ -218,8 +218,9 @@ internal sealed class TrainingRows
         if (double.IsInfinity(total)) throw new ArgumentException("The sum of the row weights is infinite. Divide the row weights by a constant.");
         if (used < componentCount)
         {
+            string leftOut = missing > 0 ? $" ({Counted.Of(missing, "row")} with missing features {Counted.Was(missing)} left out)" : string.Empty;
             throw new ArgumentException(
-                $"There {Counted.Is(used)} {Counted.Of(used, "row")} to fit {Counted.Of(componentCount, "component")} to ({Counted.Of(missing, "row")} with a missing feature {Counted.Was(missing)} left out). "
+                $"There {Counted.Is(used)} {Counted.Of(used, "row")} to fit {Counted.Of(componentCount, "component")} to{leftOut}. "
                 + $"Ask for at most {Counted.Of(used, "component")} or pass more rows.");
         }
 

@@ -43,6 +43,7 @@ public static class MixtureFitter
         FitPace? pace = options.Progress is { } listener ? new FitPace(listener, options, budget, units, rows.RowWeightTotal, startCount) : null;
         for (int index = 0; index < startCount && budget.Interruption is null; index++)
         {
+            var reached = new ReachedMixture();
             try
             {
                 var context = new StartContext(
@@ -54,6 +55,7 @@ public static class MixtureFitter
                     NoiseRows = noise?.Rows,
                     Budget = budget,
                     Pace = pace,
+                    Reached = reached,
                 };
                 if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
                 {
@@ -71,8 +73,7 @@ public static class MixtureFitter
                 MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
                     state, memory.Step(state.Components), stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
                     budget.Token, budget);
-                fit.StartIndex = index;
-                fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.RowWeightTotal);
+                Judge(fit, index);
                 if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
                 objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
                 if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) finished++;
@@ -80,7 +81,13 @@ public static class MixtureFitter
             }
             catch (OperationCanceledException) when (budget.Interruption is not null)
             {
-                // The start itself was not done, and there is nothing of it to keep.
+                // The start itself was not done. One that has a mixture of some rows needs a pass over all to have a model: a time limit has that, a cancellation has not.
+                if (best is not null || reached.State is not { } state || budget.Interruption != StopReason.TimeBudget) continue;
+                var once = new StoppingRule(int.MaxValue, 0, rows.RowWeightTotal);
+                best = ExpectationMaximization.Run(state, memory.Step(state.Components), once, acceleration: null, progress: null, budget.FinishingToken, budget);
+                Judge(best, index);
+                objectives.Add(best.Objective);
+                if (!double.IsFinite(best.Objective)) best = null;
             }
         }
 
@@ -97,6 +104,12 @@ public static class MixtureFitter
         best.FinishedStartCount = finished;
         best.UnfinishedStartCount = startCount - finished;
         return best;
+
+        void Judge(MixtureFit fit, int index)
+        {
+            fit.StartIndex = index;
+            fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.RowWeightTotal);
+        }
     }
 
     // A run that broke off is only kept where there is nothing else, and one on a handful of rows only where all are.

@@ -19,7 +19,7 @@ internal static class SpuriousGaussians
         CovarianceStructure structure = family.Structure;
         bool tiesShape = components.IsShared || (structure.TiesShape && components.Shape == structure.Shape);
         double fewest = tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
-            : components.Shape == CovarianceShape.Full && !structure.TiesOrientation ? dimension + 1 : 2;
+            : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
         double total = 0;
         foreach (double count in effectiveCounts) total += count;
         for (int k = 0; k < effectiveCounts.Length; k++)
@@ -34,13 +34,24 @@ internal static class SpuriousGaussians
             }
             else if (flat >= 0)
             {
+                string where = VariesAlone(components, family.Regularization, tiesShape ? total / effectiveCounts.Length : effectiveCounts[k], k, flat)
+                    ? $"next to no spread of its own in {family.FeatureName(flat)} beside the features before it, from which it nearly follows there"
+                    : $"next to no spread of its own in {family.FeatureName(flat)}, which is nearly constant there";
                 found.Add(new DegenerateComponent(
-                    k, $"Component {k} has next to no spread of its own in {family.FeatureName(flat)}, beside the features before it: its variance there is the prior's or floor's, "
-                        + "and likelihood and BIC mean little. Ask for fewer components, try restarts, or strengthen the covariance prior."));
+                    k, $"Component {k} has {where}: that variance is the prior's or floor's, and likelihood and BIC mean little. "
+                        + "Ask for fewer components, drop the feature, try restarts, or strengthen the covariance prior."));
             }
         }
 
         return found;
+    }
+
+    // Whether a feature varies in a component, whatever the other features say of it.
+    private static bool VariesAlone(GaussianComponents components, CovarianceRegularization prior, double count, int component, int feature)
+    {
+        CovarianceShape shape = components.Shape;
+        if (shape != CovarianceShape.Full) return false;
+        return prior.LeavesSpread(components.Covariance(component)[shape.Index(feature, feature)], prior.PriorVariances[feature], count);
     }
 
     // Whether the geometric mean of its variances is small beside that of the component in the middle of the others.

@@ -145,6 +145,9 @@ internal sealed partial record StartContext(
     /// <summary>The best run to all rows of a start that the budget has ended; null if it was done.</summary>
     public MixtureFit? Interrupted { get; set; }
 
+    /// <summary>What a start that runs on samples has found so far.</summary>
+    public ReachedMixture Reached { get; init; } = new();
+
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k], of some rows that lie about given centres.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="responsibilities">The responsibilities.</param>

@@ -25,10 +25,11 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
                 continue;
             }
 
+            context.Reached.State ??= start;
             MixtureFit? fit = SampledRuns.TryRun(context, sample, start, RaceIterations);
             if (fit is null || (best is not null && !IsBetter(fit, best))) continue;
             best = fit;
-            state = start;
+            context.Reached.State = state = start;
         }
 
         return best is not null || gaussians.TryCreate(context, out state, out failure);

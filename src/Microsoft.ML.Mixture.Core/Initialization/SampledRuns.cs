@@ -59,6 +59,7 @@ internal static class SampledRuns
         {
             int[] few = Draw(context.Rows, size / Growth, random);
             if (!tryStart(context, few, racer, random, out MixtureState start, out _)) continue;
+            context.Reached.State ??= start;
             MixtureFit? fit = TryRun(context, few, start, RaceIterations);
             if (fit is null) continue;
             var reached = new MixtureState([.. fit.Weights], fit.Components);
@@ -66,7 +67,7 @@ internal static class SampledRuns
             double logLikelihood = judge.Run(reached, context.CancellationToken).LogLikelihood;
             if (!(logLikelihood > best)) continue;
             best = logLikelihood;
-            state = reached;
+            context.Reached.State = state = reached;
         }
 
         if (double.IsNegativeInfinity(best)) return false;
@@ -74,7 +75,7 @@ internal static class SampledRuns
         {
             MixtureFit? fit = TryRun(context, sample, state, MostIterations);
             if (fit is null || fit.Spurious.Count > 0) break;
-            state = new MixtureState([.. fit.Weights], fit.Components);
+            context.Reached.State = state = new MixtureState([.. fit.Weights], fit.Components);
         }
 
         return true;

@@ -9,6 +9,9 @@ public sealed partial class FitReport
     private const int MostListed = 16;
     private const int MostFeatures = 128;
 
+    // In nats.
+    private const double Rounding = 1e-14;
+
     /// <summary>
     /// The report in sentences, a line each, in the invariant culture. Lists are cut after 16 values, and eigenvalues are left out for more than
     /// 128 features. The text may change between versions.
@@ -60,7 +63,9 @@ public sealed partial class FitReport
             StopReason.Cancelled => "the fit was cancelled",
             _ => "the objective had begun to fall",
         };
-        string left = double.IsFinite(RemainingGain) ? Text($"; at most about {RemainingGain:G2} nats per unit of weight were still to be gained") : string.Empty;
+        string left = !double.IsFinite(RemainingGain) ? string.Empty
+            : RemainingGain > Rounding ? Text($"; at most about {RemainingGain:G2} nats per unit of weight were still to be gained")
+            : "; no more than rounding was still to be gained";
         string time = ElapsedTime is { } elapsed ? Text($" The fit took {elapsed.TotalSeconds:G3} s.") : string.Empty;
         return Text($"Stopped after {Counted.Of(IterationCount, "iteration")}: {reason}{left}.{time}");
     }
@@ -71,7 +76,8 @@ public sealed partial class FitReport
         string lost = failed > 0 ? Text($", {failed} gave no model") : string.Empty;
         string unfinished = UnfinishedStartCount > 0 ? Text($", {UnfinishedStartCount} of those asked for were not finished") : string.Empty;
         string objectives = List(StartObjectives, value => double.IsNaN(value) ? "none" : Text($"{value:F4}"), isNumbered: false);
-        return Text($"{Counted.Of(StartObjectives.Count, "start")}: {AgreeingStartCount} led to this maximum or one as high{lost}{unfinished}. Their objectives are {objectives}.");
+        string agreeing = StopReason is StopReason.TimeBudget or StopReason.Cancelled ? "the best was cut off" : $"{AgreeingStartCount} led to this maximum or one as high";
+        return Text($"{Counted.Of(StartObjectives.Count, "start")}: {agreeing}{lost}{unfinished}. Their objectives are {objectives}.");
     }
 
     private static string List(IReadOnlyList<double> values, Func<double, string> text, bool isNumbered = true)

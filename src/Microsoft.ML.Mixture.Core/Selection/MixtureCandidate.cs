@@ -17,6 +17,8 @@ public sealed class MixtureCandidate : SearchedMixture
     /// </summary>
     public MixtureCandidate? SameAs { get; internal set; }
 
+    internal override IReadOnlyList<string> ModelWarnings => Model?.Report?.Warnings ?? [];
+
     internal override string StructureName => CovarianceStructure.Title;
 
     internal override bool IsItsOwn => SameAs is null;

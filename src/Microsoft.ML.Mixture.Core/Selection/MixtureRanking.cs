@@ -36,7 +36,7 @@ public abstract class MixtureRanking<TCandidate>
     /// <summary>The winner: the first of <see cref="Ranking"/>.</summary>
     public TCandidate Best => Ranking[0];
 
-    /// <summary>What to beware of, in full sentences, among them whether the evidence tells the first two models apart.</summary>
+    /// <summary>What to beware of, in full sentences: the warnings of the winner's report and whether the evidence tells the first two models apart are among them.</summary>
     /// <remarks>
     /// A difference of less than 2 in BIC is not worth more than a bare mention: Kass and Raftery (1995), Bayes factors, J. Am. Stat. Assoc.
     /// 90(430), 773-795, doi:10.1080/01621459.1995.10476572, section 3.2.
@@ -57,6 +57,7 @@ public abstract class MixtureRanking<TCandidate>
             yield return "Every model has components that rest on a handful of rows, so likelihoods and criteria mean little. Try fewer components or simpler structures.";
         }
 
+        foreach (string warning in Best.ModelWarnings) yield return $"Of the winner: {warning}";
         if (Ranking.Count < 2 || Ranking[1].IsDoubtful != Best.IsDoubtful) yield break;
         double difference = Ranking[1].Value(Criterion) - Best.Value(Criterion);
         if (!(difference < BareMention)) yield break;

@@ -27,8 +27,16 @@ internal static class MixtureSearchTable
         AppendRanking(text, result);
         T[] failed = [.. result.Candidates.Where(candidate => candidate.Failure is not null)];
         if (failed.Length > 0) Append(text, $"");
-        foreach (T candidate in failed.Take(MostFailures)) Append(text, $"No model: {candidate}. {candidate.Failure}");
-        if (failed.Length > MostFailures) Append(text, $"No model: {failed.Length - MostFailures} more; see Candidates.");
+        IGrouping<(int ComponentCount, string Failure), T>[] reasons = [.. failed.GroupBy(candidate => (candidate.ComponentCount, candidate.Failure!))];
+        foreach (IGrouping<(int ComponentCount, string Failure), T> reason in reasons.Take(MostFailures))
+        {
+            T[] alike = [.. reason];
+            string which = alike.Length == 1 ? $"{alike[0]}" : $"{alike[0]} and {Counted.Of(alike.Length - 1, "other")} of as many components";
+            Append(text, $"No model: {which}. {reason.Key.Failure}");
+        }
+
+        int others = failed.Length - reasons.Take(MostFailures).Sum(reason => reason.Count());
+        if (others > 0) Append(text, $"No model: {others} more; see Candidates.");
         if (result.Warnings.Count > 0) Append(text, $"");
         foreach (string warning in result.Warnings) Append(text, $"Warning: {warning}");
         return text.ToString().TrimEnd('\n');
@@ -46,7 +54,8 @@ internal static class MixtureSearchTable
             Append(text, $"{structures[row][0].StructureName.PadRight(name)}{string.Concat(cells[row].Select(cell => cell.PadLeft(width)))}");
         }
 
-        if (cells.Any(row => row.Any(cell => cell.EndsWith('?')))) Append(text, $"  ? components rest on a handful of rows: ranked behind all others");
+        bool hasDoubts = cells.Any(row => row.Any(cell => cell.EndsWith('?')));
+        Append(text, $"  * the winner{(hasDoubts ? "   ? components rest on a handful of rows: ranked behind all others" : string.Empty)}");
     }
 
     // One more place, so that numbers stand below each other with and without a mark.

@@ -26,6 +26,9 @@ public abstract class SearchedMixture
     /// <summary>What the model is apart from K, in a few words that tell it from the others of the same K.</summary>
     internal abstract string StructureName { get; }
 
+    /// <summary>What the report of the model warns of; empty if there is none.</summary>
+    internal abstract IReadOnlyList<string> ModelWarnings { get; }
+
     /// <summary>Whether it is ranked; a model that cannot differ from an earlier one is not.</summary>
     internal virtual bool IsItsOwn => true;
 

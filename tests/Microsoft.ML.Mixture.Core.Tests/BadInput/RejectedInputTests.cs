@@ -65,7 +65,7 @@ public class RejectedInputTests
 
     [Fact]
     public void Fit_TooFewRowsBesideMissing_CountsThem() =>
-        Rejects(new double[,] { { double.NaN }, { 1 }, { 2 } }, 3, null, "2 rows", "3 components", "1 row with a missing feature");
+        Rejects(new double[,] { { double.NaN }, { 1 }, { 2 } }, 3, null, "2 rows", "3 components", "1 row with missing features");
 
     [Fact]
     public void Fit_FeatureNeverObserved_NamesIt() =>

@@ -97,4 +97,22 @@ public class SpuriousComponentTests
         Assert.Equal(0, found.SpuriousComponentCount);
         Assert.InRange(found.ObjectiveHistory[^1], known.ObjectiveHistory[^1] - 0.01, double.PositiveInfinity);
     }
+
+    [Fact]
+    public void Search_CommonAxesInAFlatDirectionOfFewRows_DoNotWin()
+    {
+        // With common axes a component of 11 rows in 13 features has no variance along one of them.
+        double[,] rows = (double[,])CsvTable.Wine.Features.Clone();
+        for (int j = 0; j < rows.GetLength(1); j++)
+        {
+            double[] column = [.. Enumerable.Range(0, rows.GetLength(0)).Select(i => rows[i, j])];
+            for (int i = 0; i < column.Length; i++) rows[i, j] = (column[i] - column.Min()) / (column.Max() - column.Min());
+        }
+
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = 5, CovarianceStructures = [CovarianceStructure.TiedOrientation, CovarianceStructure.TiedVolumeAndOrientation] };
+        MixtureSearchResult result = GaussianMixture.Search(rows, options);
+
+        Assert.False(result.Best.IsDoubtful);
+        Assert.True(result.Model.Report!.EffectiveCounts.Min() > rows.GetLength(1), $"A component rests on {result.Model.Report.EffectiveCounts.Min()} rows.");
+    }
 }

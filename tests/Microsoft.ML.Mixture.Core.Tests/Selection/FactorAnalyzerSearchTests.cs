@@ -103,7 +103,7 @@ public class FactorAnalyzerSearchTests
         Assert.Contains("Only 3 of the 30 rows differ", result.Find(4, 1)!.Failure, StringComparison.Ordinal);
         Assert.True(double.IsNaN(result.Find(4, 1)!.Value(MixtureCriterion.Bayesian)));
         Assert.DoesNotContain(result.Find(4, 1), result.Ranking);
-        Assert.Contains("No model: 1 factor, diagonal, 4 components. Only 3 of the 30 rows differ", result.ToString(), StringComparison.Ordinal);
+        Assert.Contains("No model: 1 factor, diagonal, 4 components and 1 other of as many components. Only 3 of the 30 rows differ", result.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public class FactorAnalyzerSearchTests
         Assert.StartsWith("1 factor, diagonal", lines[2], StringComparison.Ordinal);
         Assert.StartsWith("2 factors, diagonal", lines[3], StringComparison.Ordinal);
         Assert.Contains('*', lines[2]);
-        Assert.StartsWith("1 1 factor, diagonal", lines[6], StringComparison.Ordinal);
+        Assert.StartsWith("1 1 factor, diagonal", lines[7], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -44,8 +44,33 @@ public class SearchResultTests
         Assert.Equal("BIC by structure and number of components; lower is better", lines[0]);
         Assert.Equal("                 2        3", lines[1]);
         Assert.Equal("full (VVV)  1000.0*  1234.6", lines[2]);
-        Assert.StartsWith("1 full (VVV)   2", lines[5], StringComparison.Ordinal);
-        Assert.EndsWith("234.56", lines[6], StringComparison.Ordinal);
+        Assert.Equal("  * the winner", lines[3]);
+        Assert.StartsWith("1 full (VVV)   2", lines[6], StringComparison.Ordinal);
+        Assert.EndsWith("234.56", lines[7], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToString_ModelsThatFailAlike_AreOneLine()
+    {
+        MixtureCandidate[] failed = [.. Enumerable.Range(0, 16).Select(at => new MixtureCandidate(7 + (at / 8), CovarianceStructure.BuiltIn[at % 8]) { Failure = $"There are {6 + (at / 8)} rows." })];
+
+        string text = Result([Candidate(2, 1000), .. failed]).ToString();
+
+        Assert.Contains("\nNo model: full (VVV), 7 components and 7 others of as many components. There are 6 rows.\n", text, StringComparison.Ordinal);
+        Assert.EndsWith("\nNo model: full (VVV), 8 components and 7 others of as many components. There are 7 rows.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Search_WinnerWithWarnings_RepeatsThem()
+    {
+        // Seven parameters for six rows.
+        double[,] rows = { { 0, 1 }, { 1, 3 }, { 2, 2 }, { 10, 11 }, { 12, 10 }, { 11, 13 } };
+        var options = new GaussianMixtureSearchOptions { MinimumComponentCount = 2, MaximumComponentCount = 2, CovarianceStructures = [CovarianceStructure.Tied] };
+
+        MixtureSearchResult result = GaussianMixture.Search(rows, options);
+
+        Assert.NotEmpty(result.Model.Report!.Warnings);
+        Assert.All(result.Model.Report.Warnings, warning => Assert.Contains($"Of the winner: {warning}", result.Warnings));
     }
 
     private static MixtureSearchResult Result(params MixtureCandidate[] candidates) => new(candidates, MixtureCriterion.Bayesian, []);

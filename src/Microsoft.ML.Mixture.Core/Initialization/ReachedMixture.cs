@@ -1,0 +1,11 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>
+/// The best mixture that a start has found on samples so far: where the time is over before it is done, one pass over all rows makes a fit of it. All copies
+/// of a context have the same.
+/// </summary>
+internal sealed class ReachedMixture
+{
+    /// <summary>The mixture; null for none.</summary>
+    public MixtureState? State { get; set; }
+}
