@@ -18,13 +18,15 @@ public class EquivarianceLaws(ITestOutputHelper output)
                 new Random(seed).Shuffle(order);
                 double[,] permuted = Map(data, (i, j) => data.Rows[order[i], j]);
                 MixtureAssert.Close(
-                    MixtureAssert.Parameters(data.Fit(structure, Iterations)), MixtureAssert.Parameters(data.Fit(structure, Iterations, rows: permuted)), 1e-12, "parameter");
+                    MixtureAssert.Parameters(data.Fit(structure, Iterations)), MixtureAssert.Parameters(data.Fit(structure, Iterations, rows: permuted)), MixtureCase.Rounding(structure), "parameter");
             },
             iter: MixtureCase.Cases);
 
     [Fact]
     [Trait("Kind", "Law")]
-    public void Fit_ComponentsRelabelled_IsUnchanged() =>
+    public void Fit_ComponentsRelabelled_IsUnchanged()
+    {
+        var wells = new OtherWells();
         Gen.Select(MixtureCase.Any, MixtureCase.Structure, Gen.Int[0, int.MaxValue]).Sample(
             (data, structure, seed) =>
             {
@@ -37,6 +39,8 @@ public class EquivarianceLaws(ITestOutputHelper output)
                 }
 
                 GaussianMixtureModel expected = data.Fit(structure, Iterations), actual = data.Fit(structure, Iterations, data.Start(means: means));
+                double difference = expected.Report!.LogLikelihood - actual.Report!.LogLikelihood;
+                if (!wells.AreTheSame(structure, Math.Abs(difference) <= 1e-9 * Math.Abs(expected.Report.LogLikelihood))) return;
                 for (int k = 0; k < data.ComponentCount; k++)
                 {
                     MixtureAssert.Close([expected.Weights[order[k]]], [actual.Weights[k]], MixtureCase.Tolerance(structure, 1e-12), "weight");
@@ -45,6 +49,8 @@ public class EquivarianceLaws(ITestOutputHelper output)
                 }
             },
             iter: MixtureCase.Cases);
+        wells.AssertRare();
+    }
 
     [Fact]
     [Trait("Kind", "Law")]
@@ -130,7 +136,7 @@ public class EquivarianceLaws(ITestOutputHelper output)
             (data, structure, prior) =>
             {
                 // The rows stand on a grid, so the shifted rows are exact; a shifted mean is not.
-                double tolerance = 1e-12 + (64 * shift * MixtureCase.Epsilon);
+                double tolerance = MixtureCase.Rounding(structure) + (64 * shift * MixtureCase.Epsilon);
                 double[,] shifted = Map(data, (i, j) => data.Rows[i, j] + shift), means = new double[data.ComponentCount, data.Dimension];
                 double[,] roundedMeans = new double[data.ComponentCount, data.Dimension];
                 for (int k = 0; k < data.ComponentCount; k++)
