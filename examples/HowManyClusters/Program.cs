@@ -1,4 +1,4 @@
-// How many kinds of patients are there, and what shape have they? One call tries 1 to 9 clusters of fourteen shapes and says which the data support.
+// How many kinds of patients are there, and what shape have they? One call tries 1 to 9 clusters of every shape and says which the data support.
 
 using System.Globalization;
 using HowManyClusters;

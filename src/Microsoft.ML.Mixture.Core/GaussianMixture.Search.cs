@@ -5,7 +5,7 @@ public static partial class GaussianMixture
     /// <summary>Finds how many components rows have and of what shape: fits mixtures of many sizes and structures and ranks them.</summary>
     /// <param name="rows">N x D values, in feature units. A row with a NaN is left out where models are
     /// explored, and counts for what is observed of it in the fits that are compared.</param>
-    /// <param name="options">Which models to try and by what to choose; null for 1 to 9 components, all fourteen structures and BIC.</param>
+    /// <param name="options">Which models to try and by what to choose; null for 1 to 9 components, all structures of the library and BIC.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <returns>Every model with its criteria, the ranking and the winner.</returns>

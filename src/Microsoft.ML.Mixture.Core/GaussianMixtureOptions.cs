@@ -6,7 +6,7 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     /// <summary>The default of <see cref="CovariancePriorStrength"/>.</summary>
     public const double DefaultCovariancePriorStrength = 1e-6;
 
-    /// <summary>How the covariance matrices are constrained: one of the fourteen of the library or a structure of your own.</summary>
+    /// <summary>How the covariance matrices are constrained: one of <see cref="CovarianceStructure.BuiltIn"/> or a structure of your own.</summary>
     /// <value>The default is <see cref="CovarianceStructure.Full"/>.</value>
     public CovarianceStructure CovarianceStructure { get; set; } = CovarianceStructure.Full;
 

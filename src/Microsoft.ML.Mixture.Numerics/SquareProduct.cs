@@ -97,6 +97,40 @@ public static class SquareProduct
         }
     }
 
+    /// <summary>Adds s B + t a a' to C, of a row a.</summary>
+    /// <param name="b">B, row after row.</param>
+    /// <param name="scale">s.</param>
+    /// <param name="a">a.</param>
+    /// <param name="factor">t.</param>
+    /// <param name="c">C, row after row: added to. It must not overlap the others.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaledAndOuter(ReadOnlySpan<double> b, double scale, ReadOnlySpan<double> a, double factor, Span<double> c)
+    {
+        int dimension = a.Length, width = Vector256<double>.Count;
+        ref double own = ref MemoryMarshal.GetReference(a), from = ref MemoryMarshal.GetReference(b[..(dimension * dimension)]);
+        ref double to = ref MemoryMarshal.GetReference(c[..(dimension * dimension)]);
+        Vector256<double> s = Vector256.Create(scale);
+        for (int i = 0; i < dimension; i++)
+        {
+            double entry = factor * Unsafe.Add(ref own, i);
+            Vector256<double> f = Vector256.Create(entry);
+            int j = 0;
+            for (; j + width <= dimension; j += width)
+            {
+                Vector256<double> sum = Vector256.FusedMultiplyAdd(f, Vector256.LoadUnsafe(ref own, (nuint)j), Vector256.LoadUnsafe(ref to, (nuint)j));
+                Vector256.FusedMultiplyAdd(s, Vector256.LoadUnsafe(ref from, (nuint)j), sum).StoreUnsafe(ref to, (nuint)j);
+            }
+
+            for (; j < dimension; j++)
+            {
+                Unsafe.Add(ref to, j) = Math.FusedMultiplyAdd(scale, Unsafe.Add(ref from, j), Math.FusedMultiplyAdd(entry, Unsafe.Add(ref own, j), Unsafe.Add(ref to, j)));
+            }
+
+            from = ref Unsafe.Add(ref from, dimension);
+            to = ref Unsafe.Add(ref to, dimension);
+        }
+    }
+
     private static void MultiplyOneByOne(ref double left, ref double right, int dimension, ref double to)
     {
         for (int i = 0; i < dimension; i++)

@@ -8,8 +8,8 @@ namespace Microsoft.ML;
 public static class GaussianMixtureSearchCatalog
 {
     /// <summary>
-    /// Finds how many components data have and of what shape: fits Gaussian mixtures of 1 to 9 components with all fourteen covariance
-    /// structures, or those that the options name, in parallel, and ranks them by BIC or another criterion.
+    /// Finds how many components data have and of what shape: fits Gaussian mixtures of 1 to 9 components with all covariance structures of
+    /// the library, or those that the options name, in parallel, and ranks them by BIC or another criterion.
     /// </summary>
     /// <param name="catalog">The clustering catalog.</param>
     /// <param name="data">The data, which are read once.</param>

@@ -39,4 +39,8 @@ public abstract class MixtureModelParameters
     public double BayesianInformationCriterion => Report?.BayesianInformationCriterion ?? double.NaN;
 
     internal MixtureModel AnyMixture { get; }
+
+    /// <summary>The mixture in words, in the invariant culture, with components counted from zero. The text may change between versions.</summary>
+    /// <returns>A line of what it is, and a line for each of the first eight components: weight and mean, of the first six features.</returns>
+    public override string ToString() => AnyMixture.ToString()!;
 }

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 #endregion
 using Microsoft.ML.Mixture;
+using Microsoft.ML.Transforms;
 
 namespace ReadmeCode;
 
@@ -73,6 +74,58 @@ internal static class ReadmeSnippet
         ITransformer loaded = ml.Model.Load(file, out _);
         #endregion
         Console.WriteLine($"Loaded {loaded.GetType().Name}");
+    }
+
+    public static void Log()
+    {
+        var ml = new MLContext();
+        #region log
+        ml.Log += (_, entry) => { if (entry.Source.StartsWith("GaussianMixture", StringComparison.Ordinal)) Console.WriteLine(entry.Message); };
+        #endregion
+        Features(ml).Append(ml.Clustering.Trainers.GaussianMixture(numberOfComponents: 2)).Fit(Eruptions(ml));
+    }
+
+    public static void LoadHoles()
+    {
+        var ml = new MLContext();
+        #region holes
+        IDataView data = ml.Data.LoadFromTextFile<Eruption>("holes.csv", new TextLoader.Options { Separators = [','], HasHeader = true, MissingRealsAsNaNs = true });
+        #endregion
+        foreach (Eruption row in ml.Data.CreateEnumerable<Eruption>(data, reuseRowObject: false)) Console.WriteLine(float.IsNaN(row.Duration) ? "missing" : "there");
+        Eruption unasked = ml.Data.CreateEnumerable<Eruption>(ml.Data.LoadFromTextFile<Eruption>("holes.csv", separatorChar: ',', hasHeader: true), reuseRowObject: false).Last();
+        Console.WriteLine($"unasked {unasked.Duration:F0}");
+    }
+
+    public static void FindAnomalies()
+    {
+        var ml = new MLContext();
+        IDataView data = Eruptions(ml);
+        #region anomalies
+        var pipeline = ml.Transforms.Concatenate("Features", "Duration", "Waiting")
+            .Append(ml.AnomalyDetection.Trainers.GaussianMixture(numberOfComponents: 2, falseAlarmRate: 0.01));
+        #endregion
+        #region judged
+        var model = pipeline.Fit(data);
+        IDataView test = ml.Data.LoadFromEnumerable(new[]
+        {
+            new KnownEruption { Duration = 2.0f, Waiting = 52, Label = 0 },
+            new KnownEruption { Duration = 4.5f, Waiting = 82, Label = 0 },
+            new KnownEruption { Duration = 2.0f, Waiting = 95, Label = 1 },
+        });
+        AnomalyDetectionMetrics metrics = ml.AnomalyDetection.Evaluate(model.Transform(test), falsePositiveCount: 1);
+        Console.WriteLine($"Area under the ROC curve {metrics.AreaUnderRocCurve:F2}");
+        #endregion
+    }
+
+    private static IDataView Eruptions(MLContext ml) => ml.Data.LoadFromTextFile<Eruption>("faithful.csv", separatorChar: ',', hasHeader: true);
+
+    private static ColumnConcatenatingEstimator Features(MLContext ml) => ml.Transforms.Concatenate("Features", "Duration", "Waiting");
+
+    public sealed class KnownEruption
+    {
+        public float Duration { get; set; }
+        public float Waiting { get; set; }
+        public float Label { get; set; }
     }
 
     #region classes

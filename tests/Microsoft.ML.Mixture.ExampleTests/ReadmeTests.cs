@@ -27,7 +27,7 @@ public sealed partial class ReadmeTests : IDisposable
     {
         string readme = TestResources.Read("README.md");
         MatchCollection regions = Region().Matches(TestResources.Read("ReadmeSnippet.cs"));
-        Assert.Equal(7, regions.Count);
+        Assert.Equal(11, regions.Count);
         Assert.All(regions, region => Assert.Contains(Dedent(region.Groups["code"].Value), readme, StringComparison.Ordinal));
     }
 
@@ -39,6 +39,10 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.StartsWith("BIC by structure", Printed(ReadmeSnippet.Search), StringComparison.Ordinal);
         Assert.StartsWith("Loaded TransformerChain", Printed(ReadmeSnippet.VerifyFile), StringComparison.Ordinal);
         Assert.EndsWith("responsibility 1.000, finite True\n", Printed(ReadmeSnippet.FitArrays), StringComparison.Ordinal);
+        Assert.Contains("Fitted 2 components to 272 rows", Printed(ReadmeSnippet.Log), StringComparison.Ordinal);
+        Assert.Equal("Area under the ROC curve 1.00\n", Printed(ReadmeSnippet.FindAnomalies));
+        File.WriteAllText("holes.csv", "Duration,Waiting\n1,50\n,60\n");
+        Assert.Equal("there\nmissing\nunasked 0\n", Printed(ReadmeSnippet.LoadHoles));
         using (FileStream file = File.Create("mixture.bin"))
         {
             new GaussianMixtureModelParameters(GaussianMixture.Fit(new double[,] { { 0 }, { 1 }, { 5 }, { 6 } }, componentCount: 2)).Save(file);

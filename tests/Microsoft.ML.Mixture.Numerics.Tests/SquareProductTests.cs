@@ -6,7 +6,7 @@ public class SquareProductTests
 {
     [Fact]
     [Trait("Kind", "Reference")]
-    public void Multiply_RandomMatrices_MatchesTheNaiveLoops() => Gen.Select(Gen.Int[1, 40], TestNumbers.Seed).Sample(
+    public void Products_RandomMatrices_MatchTheNaiveLoops() => Gen.Select(Gen.Int[1, 40], TestNumbers.Seed).Sample(
         (dimension, seed) =>
         {
             var random = new Random(seed);
@@ -28,6 +28,19 @@ public class SquareProductTests
             Assert.Equal(product[..dimension], row[..dimension]);
             Assert.All(row[dimension..], value => Assert.Equal(-7, value));
             Assert.All(product[(dimension * dimension)..], value => Assert.Equal(-7, value));
+
+            double[] sum = [.. product];
+            SquareProduct.AddScaledAndOuter([.. b.Cast<double>()], 0.7, row.AsSpan(0, dimension), -0.3, sum);
+            for (int i = 0; i < dimension; i++)
+            {
+                for (int j = 0; j < dimension; j++)
+                {
+                    int at = (i * dimension) + j;
+                    Assert.Equal(product[at] + (0.7 * b[i, j]) - (0.3 * row[i] * row[j]), sum[at], 1e-14 * dimension);
+                }
+            }
+
+            Assert.All(sum[(dimension * dimension)..], value => Assert.Equal(-7, value));
 
             double[,] Draw()
             {

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mixture;
 /// and of u(k) = log( a(k,t) b(k,t) / (a(k) b(k)) ) the value: sum of w(k) u(k), or D log( sum of w(k) exp(u(k) / D) ) with one volume, where
 /// the weights w(k) have the sum one.
 /// </remarks>
-internal sealed class AxisPair(int componentCount, int tiedDimension)
+internal sealed class AxisPair(int componentCount)
 {
     // Within this part of the angle on which a well of the value is wide, a Newton step lands where it should.
     private const double SafeStep = 0.01;
@@ -25,12 +25,17 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
     private readonly double[] _first = new double[componentCount];
     private readonly double[] _second = new double[componentCount];
     private readonly double[] _between = new double[componentCount];
+    private int _tiedDimension;
 
     /// <summary>w(k).</summary>
     public double[] Weights { get; } = new double[componentCount];
 
     /// <summary>Whether to go down from the lowest start only.</summary>
     public bool DescendsOnce { get; set; }
+
+    /// <summary>Makes ready for other matrices.</summary>
+    /// <param name="tiedDimension">D if components have one volume, and else zero.</param>
+    public void Begin(int tiedDimension) => (_tiedDimension, DescendsOnce) = (tiedDimension, false);
 
     public void Set(int component, double first, double second, double between) =>
         (_first[component], _second[component], _between[component]) = (first, second, between);
@@ -84,12 +89,12 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
     /// <summary>Makes the weights those after a rotation.</summary>
     public void Turn(double sine, double cosine)
     {
-        if (tiedDimension == 0) return;
+        if (_tiedDimension == 0) return;
         double sum = 0;
         for (int k = 0; k < Weights.Length; k++)
         {
             (double first, double second, _) = At(k, sine, cosine);
-            sum += Weights[k] *= Math.Exp(LogRatio(k, first, second) / tiedDimension);
+            sum += Weights[k] *= Math.Exp(LogRatio(k, first, second) / _tiedDimension);
         }
 
         for (int k = 0; k < Weights.Length; k++) Weights[k] /= sum;
@@ -118,10 +123,10 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
             (double first, double second, _) = At(k, sine, cosine);
             double ratio = LogRatio(k, first, second);
             linear += Weights[k] * ratio;
-            if (tiedDimension > 0) sum += Weights[k] * Math.Exp(ratio / tiedDimension);
+            if (_tiedDimension > 0) sum += Weights[k] * Math.Exp(ratio / _tiedDimension);
         }
 
-        double reached = tiedDimension > 0 ? tiedDimension * Math.Log(sum) : linear;
+        double reached = _tiedDimension > 0 ? _tiedDimension * Math.Log(sum) : linear;
         if (reached < value) (angle, value) = (candidate, reached);
     }
 
@@ -135,7 +140,7 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
         {
             (double a, double b, double c) = At(k, sine, cosine);
             double weight = Weights[k];
-            if (tiedDimension > 0 && sine != 0) weight *= Math.Exp(LogRatio(k, a, b) / tiedDimension);
+            if (_tiedDimension > 0 && sine != 0) weight *= Math.Exp(LogRatio(k, a, b) / _tiedDimension);
             double difference = a - b, first = 2 * c / a, second = 2 * c / b, s = first - second;
             slope += weight * s;
             bend += weight * ((2 * difference / a * (difference / b)) - (first * first) - (second * second));
@@ -145,7 +150,7 @@ internal sealed class AxisPair(int componentCount, int tiedDimension)
         }
 
         (slope, bend, squares) = (slope / total, bend / total, squares / total);
-        if (tiedDimension > 0) bend += (squares - (slope * slope)) / tiedDimension;
+        if (_tiedDimension > 0) bend += (squares - (slope * slope)) / _tiedDimension;
         return (slope, bend, narrowest);
     }
 }

@@ -19,7 +19,8 @@ internal sealed partial class CommonAxes
     private void FindBends()
     {
         int dimension = _dimension, square = dimension * dimension;
-        if (_bends.Length == 0) (_bends, _slopes) = (new double[square * dimension], new double[_tiesVolume ? square * _shares.Length : 0]);
+        if (_bends.Length == 0) _bends = new double[square * dimension];
+        if (_tiesVolume && _slopes.Length == 0) _slopes = new double[square * _shares.Length];
         Array.Clear(_bends);
         Span<double> other = _product;
         other.Clear();
@@ -35,11 +36,8 @@ internal sealed partial class CommonAxes
 
             for (int i = 0; i < dimension; i++)
             {
-                Span<double> bends = _bends.AsSpan(i * square, square);
-                Lanes.AddScaled(matrix, weight * inverses[i], bends);
-                ReadOnlySpan<double> own = matrix.Slice(i * dimension, dimension);
-                double factor = -2 * weight * inverses[i] * inverses[i];
-                for (int m = 0; m < dimension; m++) Lanes.AddScaled(own, factor * own[m], bends.Slice(m * dimension, dimension));
+                SquareProduct.AddScaledAndOuter(
+                    matrix, weight * inverses[i], matrix.Slice(i * dimension, dimension), -2 * weight * inverses[i] * inverses[i], _bends.AsSpan(i * square, square));
             }
 
             for (int i = 0; i < dimension && _tiesVolume; i++)

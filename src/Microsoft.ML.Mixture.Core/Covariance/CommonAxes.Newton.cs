@@ -30,15 +30,15 @@ internal sealed partial class CommonAxes
     private const double LargestAngle = 0.5;
     private const int MostHalvings = 2;
 
+    private readonly double[] _product;
+    private readonly double[] _turnedOver;
+    private readonly double[] _turn;
     private double[] _slope = [];
     private double[] _curvature = [];
     private double[] _step = [];
     private double[] _residual = [];
     private double[] _direction = [];
     private double[] _image = [];
-    private double[] _product = [];
-    private double[] _turnedOver = [];
-    private double[] _turn = [];
     private double[] _axesBefore = [];
     private double[] _rotatedBefore = [];
     private double[] _inverses = [];
@@ -81,8 +81,7 @@ internal sealed partial class CommonAxes
         if (_slope.Length > 0) return;
         int square = _dimension * _dimension;
         (_slope, _curvature, _step, _residual) = (new double[square], new double[square], new double[square], new double[square]);
-        (_direction, _image, _product, _turnedOver) = (new double[square], new double[square], new double[square], new double[square]);
-        (_turn, _axesBefore, _rotatedBefore) = (new double[square], new double[square], new double[_rotated.Length]);
+        (_direction, _image, _axesBefore, _rotatedBefore) = (new double[square], new double[square], new double[square], new double[_rotated.Length]);
         _inverses = new double[_shares.Length * _dimension];
     }
 

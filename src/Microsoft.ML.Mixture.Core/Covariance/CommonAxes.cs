@@ -38,7 +38,7 @@ internal sealed partial class CommonAxes
     private const double SmallestGain = 1e-14;
 
     // A rough step ends where this share of its gain is what is gained last.
-    private const double EnoughOfGain = 0.1;
+    private const double EnoughOfGain = 0.4;
 
     // Newton steps that settle end at a gain like the first, and EM is near its end where a whole step gains no more than the second.
     private const double GainNearTheEnd = 1e-6;
@@ -49,24 +49,29 @@ internal sealed partial class CommonAxes
     // Rotations below this, in units of what changes the value by one, are rounding.
     private const double Precision = 1e-14;
 
+    // Steps on one thread use the memory of those before, unless it is a good deal.
+    private const int MostKept = 1 << 16;
+
+    [ThreadStatic]
+    private static Stack<CommonAxes>? _free;
+
     private readonly int _dimension;
     private readonly double[] _shares;
-    private readonly bool _tiesVolume;
 
     // A W(k) A', shape K x D x D.
     private readonly double[] _rotated;
     private readonly double[] _axes;
+    private readonly double[] _sum;
     private readonly AxisPair _pair;
+    private bool _tiesVolume;
 
-    private CommonAxes(ReadOnlySpan<double> averages, double[] shares, bool tiesVolume, int dimension, ReadOnlySpan<double> axes)
+    private CommonAxes(int componentCount, int dimension)
     {
-        (_dimension, _shares, _tiesVolume) = (dimension, shares, tiesVolume);
-        _rotated = new double[shares.Length * dimension * dimension];
-        _axes = axes.ToArray();
-        _pair = new AxisPair(shares.Length, tiesVolume ? dimension : 0);
-        Project(averages);
-        Order(averages);
-        Value = Evaluate();
+        int square = dimension * dimension;
+        (_dimension, _shares, _sum) = (dimension, new double[componentCount], new double[PackedTriangle.Length(dimension)]);
+        (_rotated, _axes, _product, _turnedOver, _turn) =
+            (new double[componentCount * square], new double[square], new double[square], new double[square], new double[square]);
+        _pair = new AxisPair(componentCount);
     }
 
     /// <summary>What is minimised.</summary>
@@ -81,22 +86,15 @@ internal sealed partial class CommonAxes
         if (scatter.HasCurrent)
         {
             CommonAxes current = Current(scatter, shares);
-            best = new CommonAxes(covariances, shares, tiesVolume, scatter.Dimension, current._axes);
-            if (scatter.IsRough && current.AreShared())
+            best = Take(shares, tiesVolume, scatter.Dimension, covariances, current._axes);
+            bool approaches = scatter.IsRough && current.AreShared();
+            if (approaches) best.Approach(best.ValueOf(current));
+            current.Return();
+            if (!approaches)
             {
-                best.Approach(best.ValueOf(current));
-            }
-            else if (scatter.IsRough)
-            {
-                CommonAxes pooled = Pooled(scatter, tiesVolume, shares, covariances);
-                if (pooled.Value < best.Value) best = pooled;
-                best.LookAround();
-            }
-            else
-            {
-                CommonAxes pooled = Pooled(scatter, tiesVolume, shares, covariances);
-                if (pooled.Value < best.Value) best = pooled;
-                best.Minimize();
+                best = Better(best, Pooled(scatter, tiesVolume, shares, covariances));
+                if (scatter.IsRough) best.LookAround();
+                else best.Minimize();
             }
         }
         else
@@ -105,13 +103,63 @@ internal sealed partial class CommonAxes
         }
 
         best.Compose(covariances);
+        best.Return();
+    }
+
+    private static CommonAxes Take(double[] shares, bool tiesVolume, int dimension)
+    {
+        CommonAxes taken;
+        do
+        {
+            if (_free is null || !_free.TryPop(out taken!)) taken = new CommonAxes(shares.Length, dimension);
+        }
+        while (taken._dimension != dimension || taken._shares.Length != shares.Length);
+        shares.CopyTo(taken._shares, 0);
+        taken._tiesVolume = tiesVolume;
+        taken._pair.Begin(tiesVolume ? dimension : 0);
+        return taken;
+    }
+
+    private static CommonAxes Take(double[] shares, bool tiesVolume, int dimension, ReadOnlySpan<double> averages, ReadOnlySpan<double> axes)
+    {
+        CommonAxes taken = Take(shares, tiesVolume, dimension);
+        axes.CopyTo(taken._axes);
+        taken.Begin(averages);
+        return taken;
+    }
+
+    private static CommonAxes Better(CommonAxes one, CommonAxes other)
+    {
+        bool isOther = other.Value < one.Value;
+        (isOther ? one : other).Return();
+        return isOther ? other : one;
+    }
+
+    private void Begin(ReadOnlySpan<double> averages)
+    {
+        Project(averages);
+        Order(averages);
+        Value = Evaluate();
+    }
+
+    private void BeginAtSum(ReadOnlySpan<double> averages, bool isRough)
+    {
+        Span<double> variances = stackalloc double[_dimension];
+        PrincipalAxes.Find(_sum, isRough, variances, _axes, _turn, _product, _turnedOver);
+        Begin(averages);
+    }
+
+    private void Return()
+    {
+        if (_bends.Length + _rotated.Length <= MostKept) (_free ??= new()).Push(this);
     }
 
     private static CommonAxes Pooled(CovarianceScatter scatter, bool tiesVolume, double[] shares, ReadOnlySpan<double> averages)
     {
-        double[] ofAll = new double[PackedTriangle.Length(scatter.Dimension)];
-        ScatterAverages.OfAll(scatter, ofAll);
-        return new CommonAxes(averages, shares, tiesVolume, scatter.Dimension, new PrincipalAxes(ofAll, 1, scatter.Dimension, scatter.IsRough).Axes);
+        CommonAxes pooled = Take(shares, tiesVolume, scatter.Dimension);
+        ScatterAverages.OfAll(scatter, pooled._sum);
+        pooled.BeginAtSum(averages, scatter.IsRough);
+        return pooled;
     }
 
     private static CommonAxes FromAnywhere(CovarianceScatter scatter, bool tiesVolume, double[] shares, ReadOnlySpan<double> averages)
@@ -123,10 +171,10 @@ internal sealed partial class CommonAxes
         int square = scatter.Dimension * scatter.Dimension;
         for (int k = 0; k < shares.Length; k++)
         {
-            var other = new CommonAxes(averages, shares, tiesVolume, scatter.Dimension, own.AsSpan(k * square, square));
+            CommonAxes other = Take(shares, tiesVolume, scatter.Dimension, averages, own.AsSpan(k * square, square));
             if (scatter.IsRough) other.Settle();
             else other.Minimize();
-            if (other.Value < best.Value) best = other;
+            best = Better(best, other);
         }
 
         if (scatter.IsRough) best.LookAround();
@@ -136,17 +184,12 @@ internal sealed partial class CommonAxes
     // The axes that the current covariances have in common: they have to be told from the matrices, as nothing else is kept of a mixture.
     private static CommonAxes Current(CovarianceScatter scatter, double[] shares)
     {
-        int length = PackedTriangle.Length(scatter.Dimension);
-        double[] matrices = new double[shares.Length * length], sum = new double[length];
-        for (int k = 0; k < shares.Length; k++)
-        {
-            ReadOnlySpan<double> current = scatter.CurrentOf(k);
-            current.CopyTo(matrices.AsSpan(k * length, length));
-            for (int at = 0; at < length; at++) sum[at] += shares[k] * current[at];
-        }
+        CommonAxes axes = Take(shares, tiesVolume: false, scatter.Dimension);
+        Array.Clear(axes._sum);
+        for (int k = 0; k < shares.Length; k++) Lanes.AddScaled(scatter.CurrentOf(k), shares[k], axes._sum);
 
         // Where variances of the sum coincide, its axes are not yet those of each.
-        var axes = new CommonAxes(matrices, shares, tiesVolume: false, scatter.Dimension, new PrincipalAxes(sum, 1, scatter.Dimension, scatter.IsRough).Axes);
+        axes.BeginAtSum(scatter.Current, scatter.IsRough);
         if (!scatter.IsRough) axes.Minimize();
         return axes;
     }
@@ -191,12 +234,12 @@ internal sealed partial class CommonAxes
     private void Project(ReadOnlySpan<double> averages)
     {
         int length = PackedTriangle.Length(_dimension);
-        double[] square = new double[_dimension * _dimension], turned = new double[square.Length], turnedOver = new double[square.Length];
-        Transpose(_axes, turnedOver);
+        Transpose(_axes, _turnedOver);
         for (int k = 0; k < _shares.Length; k++)
         {
-            PrincipalAxes.Unpack(averages.Slice(k * length, length), _dimension, square);
-            Rotate(_axes, square, turnedOver, turned, Rotated(k));
+            // One for all there may be of current ones.
+            PrincipalAxes.Unpack(averages.Length == length ? averages : averages.Slice(k * length, length), _dimension, _turn);
+            Rotate(_axes, _turn, _turnedOver, _product, Rotated(k));
         }
     }
 
@@ -214,15 +257,17 @@ internal sealed partial class CommonAxes
     // The axis with the largest variance first, whatever the order of the features.
     private void Order(ReadOnlySpan<double> averages)
     {
-        double[] variances = new double[_dimension], axes = [.. _axes];
+        Span<double> along = stackalloc double[_dimension];
+        along.Clear();
         for (int j = 0; j < _dimension; j++)
         {
-            for (int k = 0; k < _shares.Length; k++) variances[j] += _shares[k] * Rotated(k)[(j * _dimension) + j];
+            for (int k = 0; k < _shares.Length; k++) along[j] += _shares[k] * Rotated(k)[(j * _dimension) + j];
         }
 
         bool isOrdered = true;
-        for (int j = 1; j < _dimension; j++) isOrdered &= variances[j] <= variances[j - 1];
+        for (int j = 1; j < _dimension; j++) isOrdered &= along[j] <= along[j - 1];
         if (isOrdered) return;
+        double[] variances = along.ToArray(), axes = [.. _axes];
         int[] order = [.. Enumerable.Range(0, _dimension).OrderByDescending(j => variances[j])];
         for (int j = 0; j < _dimension; j++) axes.AsSpan(order[j] * _dimension, _dimension).CopyTo(_axes.AsSpan(j * _dimension, _dimension));
         Project(averages);
@@ -354,7 +399,7 @@ internal sealed partial class CommonAxes
     private void Compose(Span<double> covariances)
     {
         int length = PackedTriangle.Length(_dimension);
-        double[] variances = new double[_dimension], geometricMeans = new double[_shares.Length];
+        Span<double> variances = stackalloc double[_dimension], geometricMeans = stackalloc double[_shares.Length];
         double volume = 0;
         for (int k = 0; k < _shares.Length; k++)
         {

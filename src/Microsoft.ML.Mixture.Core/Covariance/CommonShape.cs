@@ -22,6 +22,9 @@ internal sealed class CommonShape
     private const int MostSteps = 500;
     private const double Precision = 1e-14;
 
+    // Of a rough estimate, which begins at the current volumes. The value is flat there, so it is exact to the square of this.
+    private const double RoughPrecision = 1e-5;
+
     // A difference of f below this is rounding.
     private const double Rounding = 1e-14;
 
@@ -37,6 +40,8 @@ internal sealed class CommonShape
     // T(k) = p(k) / v(k) inverse(L) W(k) inverse(L)' with C = L L', off its diagonal times sqrt(2), so that trace(T(k) T(l)) is a dot product.
     private readonly double[] _standardized;
     private readonly double[] _traces;
+    private readonly double[] _hessian;
+    private readonly double[] _image;
 
     private CommonShape(CovarianceShape shape, int dimension, double[] shares, ReadOnlySpan<double> averages)
     {
@@ -46,6 +51,8 @@ internal sealed class CommonShape
         _square = new double[shape == CovarianceShape.Full ? dimension * dimension : 0];
         _standardized = new double[_averages.Length];
         _traces = new double[shares.Length];
+        _hessian = new double[PackedTriangle.Length(shares.Length)];
+        _image = new double[shares.Length];
     }
 
     /// <summary>Estimates the covariances of a structure of which nothing but the volumes differ.</summary>
@@ -56,30 +63,39 @@ internal sealed class CommonShape
         double[] volumes = new double[scatter.ComponentCount], common = new double[length];
 
         // Where there is no maximum, the averages show the caller which component has no variance left.
-        if (!TryFind(scatter.Shape, scatter.Dimension, ScatterAverages.Shares(scatter), covariances, volumes, common)) return;
+        if (!TryFind(scatter, scatter.Shape, ScatterAverages.Shares(scatter), covariances, volumes, common)) return;
         for (int at = 0; at < covariances.Length; at++) covariances[at] = volumes[at / length] * common[at % length];
     }
 
     /// <summary>Finds v and C.</summary>
-    /// <param name="shape">Full or diagonal, of all matrices.</param>
-    /// <param name="dimension">D.</param>
+    /// <param name="scatter">What is estimated from: it knows the current covariances.</param>
+    /// <param name="shape">Full or diagonal, of all matrices here.</param>
     /// <param name="shares">p(k), shape K.</param>
     /// <param name="averages">W(k), one after the other.</param>
     /// <param name="volumes">On return v(k), shape K.</param>
     /// <param name="common">On return C.</param>
     /// <returns>False if all W(k) together, or one of them, are zero in some direction, so that there is no maximum.</returns>
     public static bool TryFind(
-        CovarianceShape shape, int dimension, double[] shares, ReadOnlySpan<double> averages, Span<double> volumes, Span<double> common)
+        CovarianceScatter scatter, CovarianceShape shape, double[] shares, ReadOnlySpan<double> averages, Span<double> volumes, Span<double> common)
     {
-        var problem = new CommonShape(shape, dimension, shares, averages);
+        var problem = new CommonShape(shape, scatter.Dimension, shares, averages);
         double[] logVolumes = new double[shares.Length];
-        if (!problem.TryMinimize(logVolumes)) return false;
+        bool isRough = scatter.IsRough && scatter.HasCurrent;
+        for (int k = 0; k < logVolumes.Length && isRough; k++) logVolumes[k] = Math.Log(Trace(scatter.CurrentOf(k), scatter.Shape, scatter.Dimension));
+        if (!problem.TryMinimize(logVolumes, isRough)) return false;
         for (int k = 0; k < volumes.Length; k++) volumes[k] = Math.Exp(logVolumes[k]);
         problem._common.CopyTo(common);
         return true;
     }
 
-    private bool TryMinimize(double[] logVolumes)
+    private static double Trace(ReadOnlySpan<double> matrix, CovarianceShape shape, int dimension)
+    {
+        double trace = 0;
+        for (int j = 0; j < dimension; j++) trace += matrix[shape.Index(j, j)];
+        return trace;
+    }
+
+    private bool TryMinimize(double[] logVolumes, bool isRough)
     {
         if (!TryEvaluate(logVolumes, out double value)) return false;
         double[] plain = new double[logVolumes.Length], newton = new double[logVolumes.Length];
@@ -94,11 +110,11 @@ internal sealed class CommonShape
                 plain[k] = logVolumes[k] + Math.Log(ratio);
             }
 
-            if (error <= Precision) return true;
+            if (error <= (isRough ? RoughPrecision : Precision)) return true;
 
-            // The first step brings volumes to their size.
+            // The first step brings volumes to their size, unless they have it.
             double before = value;
-            bool takesNewton = step > 0 && TryNewton(logVolumes, newton);
+            bool takesNewton = (step > 0 || isRough) && TryNewton(logVolumes, newton);
             if (!takesNewton || !TryEvaluate(newton, out value) || !(value <= before + (Rounding * (1 + Math.Abs(before)))))
             {
                 takesNewton = false;
@@ -176,28 +192,27 @@ internal sealed class CommonShape
     private bool TryNewton(double[] logVolumes, double[] destination)
     {
         int count = logVolumes.Length;
-        double[] hessian = new double[PackedTriangle.Length(count)];
         for (int k = 0; k < count; k++)
         {
             for (int l = 0; l <= k; l++)
             {
-                hessian[PackedTriangle.Index(k, l)] = (k == l ? _traces[k] : 0) + (_traces[k] * _traces[l] / _dimension)
+                _hessian[PackedTriangle.Index(k, l)] = (k == l ? _traces[k] : 0) + (_traces[k] * _traces[l] / _dimension)
                     - Lanes.Dot(_standardized.AsSpan(k * _length, _length), _standardized.AsSpan(l * _length, _length));
             }
         }
 
-        if (!Cholesky.TryFactorInPlace(hessian, count, out _)) return false;
-        Cholesky.InvertInPlace(hessian, count);
-        double[] image = new double[count];
+        if (!Cholesky.TryFactorInPlace(_hessian, count, out _)) return false;
+        Cholesky.InvertInPlace(_hessian, count);
+        Array.Clear(_image);
         for (int k = 0; k < count; k++)
         {
-            for (int l = 0; l <= k; l++) image[k] += hessian[PackedTriangle.Index(k, l)] * (_traces[l] - (_dimension * _shares[l]));
+            for (int l = 0; l <= k; l++) _image[k] += _hessian[PackedTriangle.Index(k, l)] * (_traces[l] - (_dimension * _shares[l]));
         }
 
         for (int l = 0; l < count; l++)
         {
             destination[l] = logVolumes[l];
-            for (int k = l; k < count; k++) destination[l] += hessian[PackedTriangle.Index(k, l)] * image[k];
+            for (int k = l; k < count; k++) destination[l] += _hessian[PackedTriangle.Index(k, l)] * _image[k];
         }
 
         return Array.TrueForAll(destination, double.IsFinite);

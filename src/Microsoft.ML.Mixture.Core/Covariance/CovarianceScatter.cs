@@ -49,6 +49,9 @@ public readonly ref struct CovarianceScatter
     /// <summary>Whether an estimate that is not in closed form may leave something to later steps, as long as it is better than the current covariances.</summary>
     internal bool IsRough { get; }
 
+    /// <summary>The current covariances of all components, one after the other.</summary>
+    internal ReadOnlySpan<double> Current => _current;
+
     /// <summary>Whether there are current covariances: not in the first step from labels or responsibilities, nor after a start of another shape.</summary>
     public bool HasCurrent => !_current.IsEmpty;
 

@@ -121,6 +121,9 @@ public abstract class CovarianceStructure
     /// </param>
     public abstract void Estimate(CovarianceScatter scatter, Span<double> covariances);
 
+    /// <summary>The name with mclust's, if it has one.</summary>
+    internal string Title => Code is { } code ? $"{Name} ({code})" : Name;
+
     /// <summary>Whether the scatter matrices matter by their sum alone, which costs less to find than each of them.</summary>
     internal virtual bool NeedsSumOfScatterOnly => false;
 
@@ -142,12 +145,12 @@ public abstract class CovarianceStructure
     /// <summary>The structure of a name in mclust.</summary>
     /// <param name="code">Three letters, such as VEV, in upper or lower case.</param>
     /// <returns>The structure whose <see cref="Code"/> this is.</returns>
-    /// <exception cref="ArgumentException"><paramref name="code"/> is none of the fourteen.</exception>
+    /// <exception cref="ArgumentException"><paramref name="code"/> is that of no structure of <see cref="BuiltIn"/>.</exception>
     public static CovarianceStructure FromCode(string code)
     {
         ArgumentNullException.ThrowIfNull(code);
         return BuiltIn.FirstOrDefault(structure => string.Equals(structure.Code, code, StringComparison.OrdinalIgnoreCase)) ?? throw new ArgumentException(
-            $"The code '{code}' is not one of a covariance structure. Pass one of {string.Join(", ", BuiltIn.Select(structure => structure.Code))}.", nameof(code));
+            $"The code '{code}' is not one of a covariance structure. Pass one of {string.Join(", ", BuiltIn.Select(structure => structure.Code).OfType<string>())}.", nameof(code));
     }
 
     /// <inheritdoc/>

@@ -27,18 +27,12 @@ internal sealed partial class PrincipalAxes
         Variances = new double[count * dimension];
         Axes = new double[count * dimension * dimension];
         int length = PackedTriangle.Length(dimension);
-        double[] matrix = new double[dimension * dimension], axes = new double[dimension * dimension], work = new double[isRough ? matrix.Length : 0];
-        Span<double> found = stackalloc double[dimension];
+        double[] matrix = new double[dimension * dimension], axes = new double[matrix.Length], work = new double[isRough ? matrix.Length : 0];
         for (int k = 0; k < count; k++)
         {
-            Unpack(matrices.Slice(k * length, length), dimension, matrix);
-            if (!isRough || !TryDiagonalize(matrix, dimension, work, found, axes))
-            {
-                Diagonalize(matrix, axes, dimension);
-                for (int j = 0; j < dimension; j++) found[j] = matrix[(j * dimension) + j];
-            }
-
-            Sort(found, axes, Variances.AsSpan(k * dimension, dimension), Axes.AsSpan(k * dimension * dimension, dimension * dimension));
+            Find(
+                matrices.Slice(k * length, length), isRough, Variances.AsSpan(k * dimension, dimension), Axes.AsSpan(k * matrix.Length, matrix.Length),
+                matrix, axes, work);
         }
     }
 
@@ -47,6 +41,22 @@ internal sealed partial class PrincipalAxes
 
     /// <summary>The axes, shape count x D x D: each row a unit vector.</summary>
     public double[] Axes { get; }
+
+    /// <summary>Finds the axes of one matrix, a lower triangle, in memory that is given: three squares, the last of which only a rough result needs.</summary>
+    public static void Find(
+        ReadOnlySpan<double> matrix, bool isRough, Span<double> variances, Span<double> axes, double[] square, double[] unsorted, double[] work)
+    {
+        int dimension = variances.Length;
+        Span<double> found = stackalloc double[dimension];
+        Unpack(matrix, dimension, square);
+        if (!isRough || !TryDiagonalize(square, dimension, work, found, unsorted))
+        {
+            Diagonalize(square, unsorted, dimension);
+            for (int j = 0; j < dimension; j++) found[j] = square[(j * dimension) + j];
+        }
+
+        Sort(found, unsorted, variances, axes);
+    }
 
     /// <summary>Copies a lower triangle into a square.</summary>
     public static void Unpack(ReadOnlySpan<double> lower, int dimension, Span<double> square)

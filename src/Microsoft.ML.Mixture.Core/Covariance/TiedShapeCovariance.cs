@@ -30,7 +30,7 @@ internal sealed class TiedShapeCovariance : CovarianceStructure
         int dimension = scatter.Dimension;
         var axes = new PrincipalAxes(covariances, scatter.ComponentCount, dimension, scatter.IsRough);
         double[] volumes = new double[scatter.ComponentCount], shape = new double[dimension];
-        if (!CommonShape.TryFind(CovarianceShape.Diagonal, dimension, ScatterAverages.Shares(scatter), axes.Variances, volumes, shape)) return;
+        if (!CommonShape.TryFind(scatter, CovarianceShape.Diagonal, ScatterAverages.Shares(scatter), axes.Variances, volumes, shape)) return;
         for (int k = 0; k < volumes.Length; k++)
         {
             for (int j = 0; j < dimension; j++) axes.Variances[(k * dimension) + j] = volumes[k] * shape[j];

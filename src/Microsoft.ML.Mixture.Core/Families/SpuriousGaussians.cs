@@ -18,7 +18,10 @@ internal static class SpuriousGaussians
         int dimension = components.Dimension;
         CovarianceStructure structure = family.Structure;
         bool tiesShape = components.IsShared || (structure.TiesShape && components.Shape == structure.Shape);
-        double fewest = tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
+
+        // D rows lie in a plane. Common axes can turn until one of them stands upright on it, at a bounded cost to the other components. A covariance that all
+        // share is no component's own, so that the likelihood is bounded whatever rows a component has.
+        double fewest = components.IsShared ? 0 : tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
             : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
         double total = 0;
         foreach (double count in effectiveCounts) total += count;

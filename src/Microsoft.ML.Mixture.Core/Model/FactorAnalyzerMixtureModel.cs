@@ -176,6 +176,11 @@ public sealed class FactorAnalyzerMixtureModel : MixtureModel
         return created;
     }
 
+    /// <summary>The mixture in words, in the invariant culture. The text may change between versions.</summary>
+    /// <returns>A line of what it is, and a line for each of the first eight components: weight and mean, of the first six features.</returns>
+    public override string ToString() => MixtureText.Write(
+        this, "Mixture of factor analysers", $"{Counted.Of(FactorCount, "factor")}, {FactorAnalyzerCandidate.VariancesName(SpecificVarianceStructure)} specific variances");
+
     internal override int NearestComponent(ReadOnlySpan<double> row)
     {
         double[] shrunk = new double[row.Length], factors = new double[FactorCount];

@@ -91,6 +91,10 @@ public sealed partial class GaussianMixtureModel : MixtureModel
         return created;
     }
 
+    /// <summary>The mixture in words, in the invariant culture. The text may change between versions.</summary>
+    /// <returns>A line of what it is, and a line for each of the first eight components: weight and mean, of the first six features.</returns>
+    public override string ToString() => MixtureText.Write(this, "Gaussian mixture", $"{CovarianceStructure.Title} covariances", NoiseWeight);
+
     internal override int NearestComponent(ReadOnlySpan<double> row)
     {
         double[] values = row.ToArray();

@@ -21,9 +21,9 @@ public sealed class FactorAnalyzerCandidate : SearchedMixture
 
     internal override IReadOnlyList<string> ModelWarnings => Model?.Report?.Warnings ?? [];
 
-    internal override string StructureName => $"{Counted.Of(FactorCount, "factor")}, {VariancesName}";
+    internal override string StructureName => $"{Counted.Of(FactorCount, "factor")}, {VariancesName(SpecificVarianceStructure)}";
 
-    private string VariancesName => SpecificVarianceStructure switch
+    internal static string VariancesName(SpecificVarianceStructure structure) => structure switch
     {
         SpecificVarianceStructure.TiedDiagonal => "tied diagonal",
         SpecificVarianceStructure.Spherical => "spherical",

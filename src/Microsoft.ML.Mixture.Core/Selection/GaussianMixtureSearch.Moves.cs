@@ -5,8 +5,12 @@ internal sealed partial class GaussianMixtureSearch
 {
     private const int ScreeningSteps = 2;
     private const int MostIterations = 300;
+
+    // Of a model that may win, and of the others: more, where rows coincide and likelihoods have many maxima.
     private const int LongRunsOfExchange = 4;
-    private const int NeighboursOfLosers = 4;
+    private const int LongRunsOfLosers = 2;
+    private const int NeighboursAmongTwins = 4;
+    private const int NeighboursOfLosers = 2;
 
     // The first steps decide which maximum EM goes to. They are plain ones until one gains no more than this, in nats per unit of row weight.
     private const double PlainGain = 1e-4;
@@ -56,14 +60,14 @@ internal sealed partial class GaussianMixtureSearch
     // on a grid, many of which coincide, hang on rounding.
     private void FindOpen(SearchGrouping?[] trees)
     {
-        bool areTwins = _groups.EvenShare < LeastEvenShare;
+        _areTwins = _groups.EvenShare < LeastEvenShare;
         foreach (SearchCell cell in _cells)
         {
             if (trees[cell.Candidate.ComponentCount - _counts[0]] is not { } groups) continue;
             CovarianceStructure structure = cell.Candidate.CovarianceStructure;
             bool isFull = structure.Shape == CovarianceShape.Full && !structure.IsShared && _source.Dimension > 1;
             bool findsAxes = isFull && structure.TiesOrientation && !structure.TiesShape, hasOwnAxes = isFull && structure.TiesShape && !structure.TiesOrientation;
-            cell.IsOpen = areTwins || findsAxes || (hasOwnAxes && groups.SmallestCount <= _source.Dimension);
+            cell.IsOpen = _areTwins || findsAxes || (hasOwnAxes && groups.SmallestCount <= _source.Dimension);
         }
     }
 
@@ -72,14 +76,15 @@ internal sealed partial class GaussianMixtureSearch
     // Starts from what neighbours have found, and goes on with what is best after a few steps.
     private void Exchange(SearchCell cell, SearchGrouping?[] groupings, bool isFirst)
     {
-        if (cell.Candidate.ComponentCount == 1 || !(cell.IsContender || (isFirst && cell.IsOpen))) return;
+        if (cell.Candidate.ComponentCount == 1 || !(cell.IsContender || cell.IsNearWinner || (isFirst && cell.IsOpen))) return;
         var found = new List<MixtureFit>();
         int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1);
-        for (int index = 0; cell.IsContender && groupings.Length > 0 && index < _options.StartCount - 1; index++)
+        for (int index = 0; cell.TriesGroups && index < _options.StartCount - 1; index++)
         {
             if (groupings[first + index] is { } groups && _fits.TryStart(cell, _explored, groups, out MixtureState state)) Challenge(cell, Run(cell, state, StoppingRule.DecidingSteps));
         }
 
+        cell.HasTriedGroups |= cell.IsContender;
         foreach (SearchCell other in Neighbours(cell))
         {
             if (other.Published is not { } fit || !cell.Seen.Add(fit)) continue;
@@ -93,7 +98,7 @@ internal sealed partial class GaussianMixtureSearch
         int runs = 0;
         foreach (MixtureFit fit in found.OrderBy(fit => fit.Spurious.Count).ThenByDescending(fit => fit.Objective))
         {
-            if (runs == LongRunsOfExchange || Math.Abs(fit.Objective - last) <= SameObjective * _explored.WeightTotal)
+            if (runs == (cell.IsContender || _areTwins ? LongRunsOfExchange : LongRunsOfLosers) || Math.Abs(fit.Objective - last) <= SameObjective * _explored.WeightTotal)
             {
                 SearchFits.Forget(cell, _explored, fit);
                 continue;
@@ -125,7 +130,7 @@ internal sealed partial class GaussianMixtureSearch
             .OrderBy(other => other.Published!.Spurious.Count).ThenByDescending(other => other.Published!.LogLikelihood);
         return _cells
             .Where(other => Math.Abs(other.Candidate.ComponentCount - count) == 1 && other.Candidate.CovarianceStructure == cell.Candidate.CovarianceStructure)
-            .Concat(cell.IsContender ? alike : alike.Take(NeighboursOfLosers));
+            .Concat(cell.IsContender ? alike : alike.Take(_areTwins ? NeighboursAmongTwins : NeighboursOfLosers));
     }
 
     private IEnumerable<MixtureState> Starts(SearchCell cell, MixtureFit neighbour)

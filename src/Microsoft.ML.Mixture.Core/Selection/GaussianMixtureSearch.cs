@@ -13,6 +13,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private const int MostExploredRows = 2048;
     private const int RepairRounds = 2;
     private const int ExchangeRounds = 2;
+    private const int MostExchangeRounds = 5;
 
     // A model whose criterion is above the best by more than this, twice what counts as very strong evidence, is not started again.
     private const double Reach = 20;
@@ -33,6 +34,11 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private SearchRows _all = null!;
     private SearchRows _explored = null!;
     private SearchGroups _groups = null!;
+
+    // Those that take longest first.
+    private SearchCell[] _order;
+    private (SearchCell? Cell, MixtureFit? Fit) _winner;
+    private bool _areTwins;
     private int _steps;
 
     public GaussianMixtureSearch(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
@@ -44,6 +50,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _threads = new SearchThreads(_time, cancellationToken);
         _counts = [.. options.ComponentCounts];
         _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure, options.Fit(count, structure))))];
+        _order = [.. _cells.Reverse()];
         for (int at = 0; at < _cells.Length; at++)
         {
             SearchCell cell = _cells[at];
@@ -52,7 +59,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
         // For what makes models of fits: their time is that of the search.
         _budget = new FitBudget(_cells[0].Options, _time.Token);
-        _totalSteps = _cells.Length * (2 + RepairRounds + ExchangeRounds);
+        _totalSteps = _cells.Length * (2 + RepairRounds + MostExchangeRounds);
     }
 
     private bool IsSampled => !ReferenceEquals(_all, _explored);
@@ -100,32 +107,38 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         SearchGrouping?[] trees = [.. _counts.Select(count => Group(count, 0))];
         FindOpen(trees);
         RunCells(team, cell => Start(cell, trees[cell.Candidate.ComponentCount - _counts[0]]));
-        for (int round = 0; round < RepairRounds; round++)
+        for (int repair = 0; repair < RepairRounds; repair++)
         {
             Publish();
             RunCells(team, Repair);
         }
 
         var groupings = new SearchGrouping?[_counts.Length * (_options.StartCount - 1)];
-        for (int round = 0; round < ExchangeRounds; round++)
+        int round = 0;
+        for (; round < MostExchangeRounds; round++)
         {
             Publish();
+            (SearchCell? Cell, MixtureFit? Fit) before = _winner;
             ChooseContenders();
-            if (round == 0)
-            {
-                _threads.Run(team, groupings.Length, item =>
-                {
-                    int count = _counts[item / (_options.StartCount - 1)];
-                    if (Array.Exists(_cells, cell => cell.IsContender && cell.Candidate.ComponentCount == count)) groupings[item] = Group(count, 1 + (item % (_options.StartCount - 1)));
-                });
-            }
-
-            int at = round;
-            RunCells(team, cell => Exchange(cell, at == 0 ? groupings : [], isFirst: at == 0));
+            if (round >= ExchangeRounds && _winner == before && !Array.Exists(_cells, cell => cell.TriesGroups)) break;
+            FindGroupings(team, groupings);
+            bool isFirst = round == 0;
+            _order = [.. _order.OrderByDescending(cell => cell.IsContender).ThenByDescending(cell => cell.Candidate.ComponentCount)];
+            RunCells(team, cell => Exchange(cell, groupings, isFirst));
         }
 
+        // Rounds that are not needed are done.
+        for (; round < MostExchangeRounds; round++) Array.ForEach(_cells, Report);
         ChooseContenders();
     }
+
+    // For each K with a model that is to try them.
+    private void FindGroupings(WorkerTeam? team, SearchGrouping?[] groupings) => _threads.Run(team, groupings.Length, item =>
+    {
+        int count = _counts[item / (_options.StartCount - 1)];
+        if (groupings[item] is not null || !Array.Exists(_cells, cell => cell.TriesGroups && cell.Candidate.ComponentCount == count)) return;
+        groupings[item] = Group(count, 1 + (item % (_options.StartCount - 1)));
+    });
 
     // Some rows of many, and only whole ones if there are enough.
     private SearchRows Sample()
@@ -171,8 +184,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
     private void RunCells(WorkerTeam? team, Action<SearchCell> work) => _threads.Run(team, _cells.Length, item =>
     {
-        // Large models first, for they take longest.
-        SearchCell cell = _cells[_cells.Length - 1 - item];
+        SearchCell cell = _order[item];
         if (cell.Candidate.SameAs is null) work(cell);
         Report(cell);
     });
@@ -191,14 +203,19 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private void ChooseContenders()
     {
         double best = double.PositiveInfinity;
+        _winner = default;
         foreach (SearchCell cell in _cells)
         {
-            if (cell.Current is { Spurious.Count: 0 } fit) best = Math.Min(best, Criterion(cell, fit));
+            if (cell.Current is not { Spurious.Count: 0 } fit || !(Criterion(cell, fit) < best)) continue;
+            best = Criterion(cell, fit);
+            _winner = (cell, fit);
         }
 
         foreach (SearchCell cell in _cells)
         {
-            cell.IsContender = !_options.StopsLosersEarly || double.IsInfinity(best) || (cell.Current is { Spurious.Count: 0 } fit && Criterion(cell, fit) <= best + Reach);
+            cell.IsContender = !_options.StopsLosersEarly || _winner.Cell is null || (cell.Current is { Spurious.Count: 0 } fit && Criterion(cell, fit) <= best + Reach);
+            cell.IsNearWinner = _winner.Cell is { } winner && winner.Candidate.CovarianceStructure == cell.Candidate.CovarianceStructure
+                && Math.Abs(winner.Candidate.ComponentCount - cell.Candidate.ComponentCount) == 1;
         }
     }
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture;
 public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
 {
     /// <summary>The structures to try, each with every K.</summary>
-    /// <value>The default is <see cref="CovarianceStructure.BuiltIn"/>: all fourteen.</value>
+    /// <value>The default is <see cref="CovarianceStructure.BuiltIn"/>: all that come with the library.</value>
     public IReadOnlyList<CovarianceStructure> CovarianceStructures { get; set; } = CovarianceStructure.BuiltIn;
 
     /// <summary>

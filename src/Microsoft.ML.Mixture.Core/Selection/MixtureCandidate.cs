@@ -19,7 +19,7 @@ public sealed class MixtureCandidate : SearchedMixture
 
     internal override IReadOnlyList<string> ModelWarnings => Model?.Report?.Warnings ?? [];
 
-    internal override string StructureName => CovarianceStructure.Code is { } code ? $"{CovarianceStructure.Name} ({code})" : CovarianceStructure.Name;
+    internal override string StructureName => CovarianceStructure.Title;
 
     internal override bool IsItsOwn => SameAs is null;
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>
@@ -51,6 +53,12 @@ public sealed class MixtureCriteria
     /// expected memberships is BayesianInformationCriterion + 2 ClassificationEntropy.
     /// </remarks>
     public double IntegratedCompletedLikelihood => BayesianInformationCriterion + (2 * ClassificationLoss);
+
+    /// <summary>The criteria in words, in the invariant culture. The text may change between versions.</summary>
+    /// <returns>A line of likelihood and criteria.</returns>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Counted.Of(RowCount, "row")}, {Counted.Of(FreeParameterCount, "free parameter")}: log-likelihood {LogLikelihood:F4} ({AverageLogLikelihood:F4} per unit of weight), BIC {BayesianInformationCriterion:F2}, ICL {IntegratedCompletedLikelihood:F2}, AIC {AkaikeInformationCriterion:F2} (lower is better), classification entropy {ClassificationEntropy:F2}.");
 
     internal static MixtureCriteria Compute(MixtureModel model, RowSource source, CancellationToken cancellationToken)
     {

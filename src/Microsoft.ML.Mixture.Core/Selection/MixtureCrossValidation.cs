@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.Random;
 
 namespace Microsoft.ML.Mixture;
@@ -34,6 +35,16 @@ public sealed class MixtureCrossValidation
 
     /// <summary>-2 LogLikelihood: the criterion, on the scale of AIC and BIC; lower is better.</summary>
     public double Deviance => -2 * LogLikelihood;
+
+    /// <summary>The result in words, in the invariant culture. The text may change between versions.</summary>
+    /// <returns>A line of the log-likelihood of rows left out, and how far the folds differ.</returns>
+    public override string ToString()
+    {
+        double[] averages = [.. FoldLogLikelihoods.Zip(FoldRowWeights, (sum, weight) => sum / weight)];
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Log-likelihood of rows left out {LogLikelihood:F4} ({AverageLogLikelihood:F4} per unit of weight; {averages.Min():F4} to {averages.Max():F4} over {averages.Length} folds), deviance {Deviance:F2} (lower is better).");
+    }
 
     /// <summary>Cross-validates mixtures of any family.</summary>
     /// <param name="source">All rows.</param>

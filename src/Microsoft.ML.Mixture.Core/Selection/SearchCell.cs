@@ -28,6 +28,15 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>Whether it may still win, so that no trouble is spared.</summary>
     public bool IsContender { get; set; }
 
+    /// <summary>Whether it is the model of the winner's structure with one component more or less, for which what the winner has found may do.</summary>
+    public bool IsNearWinner { get; set; }
+
+    /// <summary>Whether it has started from the groups that are not the tree's.</summary>
+    public bool HasTriedGroups { get; set; }
+
+    /// <summary>Whether it is to start from them.</summary>
+    public bool TriesGroups => IsContender && !HasTriedGroups && Candidate.SameAs is null && componentCount > 1;
+
     /// <summary>Whether its start owes something to chance, so that it tries what its neighbours have found even if it cannot win.</summary>
     public bool IsOpen { get; set; }
 

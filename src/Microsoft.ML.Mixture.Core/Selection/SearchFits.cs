@@ -37,9 +37,7 @@ internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellation
         MixtureFit fit = ExpectationMaximization.Run(
             start, memory.Step(start.Components), rule, new Acceleration(), progress: null, cancellationToken, budget: null, memory);
 
-        // What a few rows make of a component bears on its likelihood only where they have a covariance of their own.
-        double rowsOfUnitWeight = fit.Components is GaussianComponents { IsShared: true } ? double.PositiveInfinity : chosen.Source.RowCount / chosen.WeightTotal;
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rowsOfUnitWeight);
+        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], chosen.Source.RowCount / chosen.WeightTotal);
         fit.StartObjectives = [fit.Objective];
         if (fit.Failure is { } failure)
         {

@@ -25,7 +25,7 @@ namespace Microsoft.ML.Trainers;
 /// | | |
 /// | -- | -- |
 /// | Machine learning task | Anomaly Detection |
-/// | Is normalization required? | No: apart from the spherical structure, results do not depend on the features' units. |
+/// | Is normalization required? | No: results do not depend on the features' units, apart from spherical structures and those that tie axes, or shapes along axes of their own (mclust's EVE, VVE, EEV and VEV). |
 /// | Is caching required? | No: the features are copied once. |
 /// | Required NuGet in addition to Microsoft.ML | Microsoft.ML.Mixture |
 /// | Exportable to ONNX | No |

@@ -28,7 +28,7 @@ public sealed partial class GaussianMixtureTrainer
 
         /// <summary>
         /// The structures to try where <see cref="CovarianceStructure"/> is <see cref="CovarianceStructure.Auto"/>; null (the default) for
-        /// those that a search tries by default: all fourteen.
+        /// those that a search tries by default: see <see cref="GaussianMixtureSearchOptions.CovarianceStructures"/>.
         /// </summary>
         public IReadOnlyList<CovarianceStructure>? CovarianceStructures { get; set; }
 

@@ -299,8 +299,9 @@ public class DegenerateDataTests
         options.CovariancePriorStrength = 0;
         options.Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 60).Select(i => i / 30)]);
 
-        // With volume and shape in common, the other component's variances do.
-        if (CovarianceStructure.BuiltIn.Single(known => known.Name == structure).Code is "EII" or "EEI" or "EEE" or "EEV")
+        // With volume and shape in common, the other component's variances do. A structure without a code stands here by its name if they do.
+        string? code = CovarianceStructure.BuiltIn.Single(known => known.Name == structure).Code;
+        if ((code ?? structure) is "EII" or "EEI" or "EEE" or "EEV")
         {
             AssertValid(GaussianMixture.Fit(data.Rows, options), data.Rows);
             return;
@@ -309,7 +310,7 @@ public class DegenerateDataTests
         var exception = Assert.Throws<MixtureFitException>(() => GaussianMixture.Fit(data.Rows, options));
 
         Assert.Contains("The covariance of component 1 is not positive definite", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("feature 0 ('a') has no variance left", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(code is null ? "has no variance left" : "feature 0 ('a') has no variance left", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

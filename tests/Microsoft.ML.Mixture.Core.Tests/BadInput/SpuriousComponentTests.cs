@@ -15,6 +15,33 @@ public class SpuriousComponentTests
         Assert.InRange(model.Report.Warnings.Count, 1, 7);
     }
 
+    [Theory]
+    [InlineData("VVE", 6, true)]
+    [InlineData("EVE", 6, true)]
+    [InlineData("VVE", 12, false)]
+    [InlineData("EVE", 12, false)]
+    [InlineData("EEE", 1, false)]
+    public void Fit_ComponentOnNoMoreRowsThanFeatures_WarnsWhereItHasVariancesOfItsOwn(string code, int count, bool isExpected)
+    {
+        // A hundred rows in two groups, and some far from both, over six features.
+        var random = new Random(11);
+        int[] labels = [.. Enumerable.Range(0, 100 + count).Select(i => i < 100 ? i % 2 : 2)];
+        double[,] rows = new double[labels.Length, 6];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            for (int j = 0; j < 6; j++) rows[i, j] = (30 * labels[i]) + ((1 + j) * (random.NextDouble() + random.NextDouble() + random.NextDouble()));
+        }
+
+        GaussianMixtureModel model = GaussianMixture.Fit(
+            rows, new GaussianMixtureOptions { ComponentCount = 3, CovarianceStructure = CovarianceStructure.FromCode(code), Start = MixtureStart.FromLabels(labels) });
+
+        Assert.Equal(count, model.Report!.EffectiveCounts[2], 1e-3);
+        Assert.Equal(
+            isExpected,
+            model.Report.Warnings.Any(warning => warning.Contains("too few for a covariance of its own over 6 features", StringComparison.Ordinal)));
+        Assert.Equal(isExpected ? 1 : 0, model.Report.SpuriousComponentCount);
+    }
+
     [Fact]
     public void Fit_ComponentWhoseRowsCoincideInAFeature_WarnsAndNamesTheFeature()
     {

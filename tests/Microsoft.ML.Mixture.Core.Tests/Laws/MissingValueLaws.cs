@@ -124,6 +124,7 @@ public class MissingValueLaws
     public void Fit_FeaturesPermuted_IsPermuted() => _problem.Sample(
         problem =>
         {
+            if (!MixtureCase.TreatsFeaturesAlike(problem.Structure)) return;
             MixtureCase data = problem.Data;
             double[,] rows = Remove(data.Rows, problem.Share, problem.Seed), permuted = new double[rows.GetLength(0), data.Dimension], means = new double[data.ComponentCount, data.Dimension];
             int[] order = [.. Enumerable.Range(0, data.Dimension)];

@@ -28,7 +28,7 @@ public class StructureLaws
         Assert.Same(CovarianceStructure.Spherical, CovarianceStructure.FromCode("VII"));
         string message = Assert.Throws<ArgumentException>(() => CovarianceStructure.FromCode("VIV")).Message;
         Assert.Contains("'VIV'", message, StringComparison.Ordinal);
-        Assert.Contains("EVE", message, StringComparison.Ordinal);
+        Assert.Contains(" VVV, EEE, VVI, VII, EII, EEI, VEI, EVI, VEE, EVE, VVE, EEV, VEV, EVV.", message, StringComparison.Ordinal);
     }
 
     // The letters count: a volume or one each, D - 1 proportions or as many each, D (D - 1) / 2 angles or as many each.

@@ -30,7 +30,7 @@ public class MissingValuesOracleTests
             foreach (CovarianceStructure structure in CovarianceStructure.BuiltIn)
             {
                 if (structure.Code is "VVV" or "EEE" or "VVI" or "VII") continue;
-                for (int seed = 0; seed < SmallProblemCount; seed++) cases.Add(seed, structure.Code!);
+                for (int seed = 0; seed < SmallProblemCount; seed++) cases.Add(seed, structure.Code ?? structure.Name);
             }
 
             return cases;
@@ -44,7 +44,7 @@ public class MissingValuesOracleTests
     [Theory]
     [MemberData(nameof(SmallCases))]
     public void Fit_OfRowsWithHolesAndParsimoniousStructure_MatchesTextbook(int seed, string code) =>
-        Check(HoledProblem.DrawSmall(seed, code is "EVE" or "VVE" ? 2 : MostFeatures), code, CovarianceStructure.FromCode(code));
+        Check(HoledProblem.DrawSmall(seed, code is "EVE" or "VVE" ? 2 : MostFeatures), code, CovarianceStructure.BuiltIn.Single(structure => (structure.Code ?? structure.Name) == code));
 
     private static void Check(HoledProblem problem, string type, CovarianceStructure structure)
     {

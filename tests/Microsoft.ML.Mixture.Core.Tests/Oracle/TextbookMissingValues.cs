@@ -17,7 +17,7 @@ internal sealed class TextbookMissingValues
 
     /// <param name="rows">N rows of D features, NaN where one is missing; none lacks all.</param>
     /// <param name="rowWeights">One weight a row.</param>
-    /// <param name="structure">"full", "tied", "diag" or "spherical", or mclust's name of another structure.</param>
+    /// <param name="structure">"full", "tied", "diag" or "spherical", or the name of another structure, in mclust if it has one there.</param>
     /// <param name="componentCount">K.</param>
     /// <param name="priorStrength">The prior is worth strength * (sum of row weights) / K rows in each component.</param>
     public TextbookMissingValues(double[][] rows, double[] rowWeights, string structure, int componentCount, double priorStrength)
@@ -153,7 +153,7 @@ internal sealed class TextbookMissingValues
             }
         }
 
-        return _structure == "tied" ? [.. Enumerable.Repeat(pooled, counts.Length)] : _structure.Length == 3 ? EstimateParsimonious(counts, scatters) : covariances;
+        return _structure == "tied" ? [.. Enumerable.Repeat(pooled, counts.Length)] : _structure is "full" or "diag" or "spherical" ? covariances : EstimateParsimonious(counts, scatters);
     }
 
     private double[][,] EstimateParsimonious(double[] counts, double[][,] scatters)

@@ -44,6 +44,7 @@ public class FactorAnalyzerTests
         Assert.Equal((3, 4, 1), (mixture.NumberOfComponents, mixture.NumberOfFeatures, mixture.NumberOfFactors));
         Assert.Equal(4, mixture.Loadings[2].RowCount);
         Assert.Equal(3, mixture.SpecificVariances.RowCount);
+        Assert.StartsWith("Mixture of factor analysers: 3 components, 4 features, 1 factor, diagonal specific variances\n  0: weight 0.", mixture.ToString(), StringComparison.Ordinal);
         Assert.Equal(mixture.Mixture.FreeParameterCount, mixture.Report!.FreeParameterCount);
         ClusteringMetrics metrics = _context.Clustering.Evaluate(loaded.Transform(data), featureColumnName: "Features");
         Assert.InRange(metrics.DaviesBouldinIndex, 0.01, 2);

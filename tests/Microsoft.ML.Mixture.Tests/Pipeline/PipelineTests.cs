@@ -201,6 +201,7 @@ public class PipelineTests
         Assert.Equal(2, fitted.PrecisionsCholesky.Count);
         var given = new GaussianMixtureModelParameters(GaussianMixtureModel.FromParameters([1], new double[,] { { 0 } }, [new double[,] { { 1 } }]));
         Assert.Null(given.Report);
+        Assert.Equal("Gaussian mixture: 1 component, 1 feature, full (VVV) covariances\n  0: weight 1.0000, mean 0", given.ToString());
         Assert.All(
             new[] { given.LogLikelihood, given.AverageLogLikelihood, given.AkaikeInformationCriterion, given.BayesianInformationCriterion },
             value => Assert.Equal(double.NaN, value));
