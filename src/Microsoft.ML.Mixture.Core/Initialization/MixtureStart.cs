@@ -14,11 +14,14 @@ public abstract class MixtureStart
     /// <para>
     /// The first start is <see cref="KMeansPlusPlus"/> and runs until it has converged. Then come k-means++ on features without correlation
     /// (whitened), responsibilities at random, groups around rows at random, slices across directions at random, model-based
-    /// agglomeration of some rows, and moves of the best mixture so far:
-    /// two components become one and another becomes two. Together they may take 1.7 times the passes over the rows that the first start took, or
-    /// 200 passes over 256 rows where that was less. At the end all responsibilities of the best are changed a little, twice, to see whether it is a maximum. A run that is not expected to get above the best one ends at once. A run that breaks off,
-    /// or has components that rest on a handful of rows, gives way to any that does not. <see cref="MixtureOptions.RestartCount"/> is the
-    /// number of such races, each from another seed.
+    /// agglomeration of some rows, fits of structures with fewer parameters, and moves of the best mixture so far:
+    /// two components become one and another becomes two, or one is taken away and another split. Together they may take 1.7 times the passes over the
+    /// rows that the first start took, or, without a new best one, 500 passes where rows are few: a million rows read, and some tenths of a second, are
+    /// the most. A run that is not expected to get above the best one ends at once. The race ends before where eight starts that have nothing in common
+    /// (twelve for two components) have come to the best one; otherwise all responsibilities of the best are changed a little at the end, twice, to see
+    /// whether it is a maximum. A run that breaks off, or has components that rest on a handful of rows, gives way to any that does not. With
+    /// no more rows than features there are 1.7 times the passes of the first start and no more.
+    /// <see cref="MixtureOptions.RestartCount"/> is the number of such races, each from another seed.
     /// </para>
     /// <para>
     /// Where rows are many the race is on a sample of them, and where they are more than some 65,000 it is the one of <see cref="KMeansPlusPlus"/>.

@@ -114,7 +114,9 @@ internal sealed class StartGroups
     }
 
     /// <summary>r(i,k) at [i * K + k] under a mixture, one pass over the rows.</summary>
-    public double[] Responsibilities(MixtureState state)
+    /// <param name="state">The mixture.</param>
+    /// <param name="logJoint">Receives ln(pi(k) f(k)(x(i))) in the same order; empty if it is not wanted.</param>
+    public double[] Responsibilities(MixtureState state, Span<double> logJoint = default)
     {
         int count = _context.ComponentCount, first = 0;
         double[] shares = new double[_rows.RowCount * count], logWeights = new double[count];
@@ -130,6 +132,7 @@ internal sealed class StartGroups
                 Span<double> own = shares.AsSpan((first + i) * count, count);
                 double largest = double.NegativeInfinity, total = 0;
                 for (int k = 0; k < count; k++) largest = Math.Max(largest, own[k] = logWeights[k] + joint[(k * block.Stride) + i]);
+                if (!logJoint.IsEmpty) own.CopyTo(logJoint[((first + i) * count)..]);
                 for (int k = 0; k < count; k++) total += own[k] = Math.Exp(own[k] - largest);
                 for (int k = 0; k < count; k++) own[k] /= total;
             }

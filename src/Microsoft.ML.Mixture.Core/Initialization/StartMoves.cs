@@ -11,6 +11,9 @@ internal enum StartMove
     /// <summary>Two components become one, and that two in another way.</summary>
     SplitAnew,
 
+    /// <summary>A component goes, its rows go to where they are likely without it, and one that its rows do not fit becomes two.</summary>
+    Relocate,
+
     /// <summary>Some rows go to components drawn at random.</summary>
     Reassign,
 
@@ -29,9 +32,13 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
     private const double LeastReassigned = 0.02;
     private const double MostReassigned = 0.22;
 
+    // Groups within others are split off more seldom than groups beside them.
+    private const double ShareOfShells = 0.3;
+
     private KMeansGroups? _standardised;
     private KMeansGroups? _whitened;
     private double[] _shares = [];
+    private ComponentRelocation? _relocation;
     private MixtureFit? _sharesOf;
 
     /// <summary>Responsibilities after a move, r(i,k) at [i * K + k].</summary>
@@ -42,7 +49,9 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
     {
         if (!ReferenceEquals(_sharesOf, fit))
         {
-            _shares = groups.Responsibilities(new MixtureState([.. fit.Weights], fit.Components));
+            double[] logJoint = new double[groups.Points.RowCount * componentCount];
+            _shares = groups.Responsibilities(new MixtureState([.. fit.Weights], fit.Components), logJoint);
+            _relocation = new ComponentRelocation(groups.Points.Weights, _shares, logJoint, componentCount, groups.Points.Dimension);
             _sharesOf = fit;
             passes++;
         }
@@ -52,6 +61,12 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
         {
             if (move == StartMove.Shake) Shake(shares);
             else Reassign(shares);
+            return shares;
+        }
+
+        if (move == StartMove.Relocate)
+        {
+            Relocate(shares, fit, _relocation!);
             return shares;
         }
 
@@ -72,6 +87,17 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
 
         Split(shares, split, second);
         return shares;
+    }
+
+    // What rests on a handful of rows goes first. Of two the one is split whose rows fit it less.
+    private void Relocate(double[] shares, MixtureFit fit, ComponentRelocation relocation)
+    {
+        int gone = fit.Spurious.Count > 0 ? fit.Spurious[Draw(fit.Spurious.Count)].Component : Draw(componentCount);
+        int source = (gone + 1 + Draw(componentCount - 1)) % componentCount, rival = (gone + 1 + Draw(componentCount - 1)) % componentCount;
+        if (relocation.Misfit(rival) > relocation.Misfit(source)) source = rival;
+        relocation.Remove(shares, gone);
+        if (random.NextDouble() < ShareOfShells) relocation.SplitShell(shares, source, gone, random.NextDouble());
+        else Split(shares, source, gone);
     }
 
     private void Shake(double[] shares)
@@ -102,7 +128,7 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
         StartPoints points = groups.Points;
         double[] weights = new double[points.RowCount];
         for (int i = 0; i < weights.Length; i++) weights[i] = points.Weights[i] * shares[(i * componentCount) + source];
-        KMeansGroups halves = random.NextDouble() < 0.5 ? _whitened ??= Halves(points.Whitened) : _standardised ??= Halves(points.Standardised);
+        KMeansGroups halves = random.NextDouble() < 0.5 && points.HaveCorrelations ? _whitened ??= Halves(points.Whitened) : _standardised ??= Halves(points.Standardised);
         halves.SetWeights(weights);
         if (random.NextDouble() < 0.5)
         {

@@ -25,9 +25,9 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
         once: [new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows)],
         inTurns:
         [
-            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomResponsibilities),
-            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.WhitenedRandomRows),
-            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.RandomRows),
+            new(StartMove.MergeAndSplit), new(StartKind.SimplerFamily), new(StartMove.Relocate), new(StartKind.WhitenedRandomRows),
+            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.Hierarchical), new(StartMove.Relocate), new(StartKind.RandomRows),
+            new(StartMove.MergeAndSplit), new(StartKind.SimplerFamily), new(StartMove.Relocate), new(StartKind.RandomResponsibilities),
         ]);
 
     /// <summary>
@@ -46,6 +46,11 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
             new(StartMove.Reassign), new(StartMove.SplitAnew), new(StartKind.RandomRows), new(StartMove.Reassign), new(StartKind.SimplerFamily),
             new(StartKind.RandomResponsibilities), new(StartMove.Reassign),
         ]);
+
+    /// <summary>For more features than rows, of which each pass is dear.</summary>
+    public static StartPlan OfManyFeatures { get; } = new(
+        once: [new(StartKind.KMeans)],
+        inTurns: [new(StartMove.SplitAnew), new(StartKind.RandomRows), new(StartMove.Relocate), new(StartKind.KMeans)]);
 
     /// <summary>What a start is.</summary>
     /// <param name="racer">Its number, counted from zero.</param>

@@ -27,6 +27,9 @@ internal sealed class StartPoints
 
     public int RowCount => Weights.Length;
 
+    /// <summary>Whether there are rows enough to tell how features go together: without correlation, fewer rows than features are all equally far apart.</summary>
+    public bool HaveCorrelations => RowCount > Dimension;
+
     /// <summary>Row after row: the standardised features turned so that they have no correlation and variance one; those that follow from others are zero.</summary>
     public double[] Whitened => _whitened ??= Whiten();
 

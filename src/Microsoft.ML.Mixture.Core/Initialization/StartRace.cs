@@ -5,9 +5,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
 /// <remarks>
 /// The first start runs until it has converged. What it took tells what others may take together: twice as much, or a small number of passes where
-/// it took next to nothing, and those again from each new best one on, within limits. A run that is not expected to get above the best one ends at
-/// once, and one that breaks off or rests on a handful of rows counts for nothing. All starts see the same rows, one after the other, so that the
-/// result depends on the seed alone.
+/// it took next to nothing, and those again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
+/// that is not expected to get above the best one ends at once, and one that breaks off or rests on a handful of rows counts for nothing. All starts
+/// see the same rows, one after the other, so that the result depends on the seed alone.
 /// Sources: Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm for getting the highest likelihood in
 /// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
 /// starts; <see cref="StartMoves"/> for the moves.
@@ -20,15 +20,25 @@ internal sealed class StartRace
     private const int Shakes = 2;
 
     // So many passes without a new best one, where that is no more than some milliseconds, cost next to nothing; and so many times as many in all.
-    private const double LeastPassesOfOthers = 320;
-    private const double LeastOperationsOfOthers = 4e7;
+    private const double LeastPassesOfOthers = 500;
+    private const double LeastRowsOfOthers = 1e6;
+    private const double LeastRowsOfOthersOfSample = 4e5;
+    private const double LeastOperationsOfOthers = 1e8;
     private const double MostOfLeast = 2.2;
+
+    // So many starts that agree say that there is nothing better. Two components have no moves that search on their own.
+    private const double AgreeingStarts = 8;
+    private const double AgreeingStartsOfTwo = 12;
+    private const double TolerancesOfAgreement = 10;
 
     // Where there are fewer rows for each parameter, there are maxima everywhere.
     private const double FewRowsOfParameter = 2;
 
     // A fit with fewer parameters starts with these groups.
     private static readonly StartKind[] _kindsOfSimplerFits = [StartKind.KMeans, StartKind.RandomRows, StartKind.WhitenedKMeans];
+
+    // What comes instead where there is none.
+    private static readonly StartKind[] _kindsWithoutSimplerFits = [StartKind.WhitenedKMeans, StartKind.Hierarchical];
 
     // Short runs of long ones.
     private const int ShortRunsOfRun = 12;
@@ -49,6 +59,7 @@ internal sealed class StartRace
     private readonly StartGroups _groups;
     private readonly StartMoves _moves;
     private readonly StartPlan _plan;
+    private readonly StartAgreement _agreement;
     private MixtureFit? _best;
     private DegenerateComponent? _firstFailure;
     private int _passes;
@@ -67,7 +78,9 @@ internal sealed class StartRace
         _groups = new StartGroups(context, rows, memory);
         _moves = new StartMoves(_groups, context.ComponentCount, random);
         bool areFew = rows.RowCount < FewRowsOfParameter * _groups.About.FreeParameterCount && _groups.SimplerFamilies.Count > 0;
-        _plan = areFew ? StartPlan.OfFewRows : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
+        double needed = context.ComponentCount == 2 ? AgreeingStartsOfTwo : AgreeingStarts;
+        _agreement = new StartAgreement(needed, TolerancesOfAgreement * tolerance * rowWeightTotal);
+        _plan = !_groups.Points.HaveCorrelations ? StartPlan.OfManyFeatures : areFew ? StartPlan.OfFewRows : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
     }
 
     /// <summary>Runs the race.</summary>
@@ -106,7 +119,7 @@ internal sealed class StartRace
         for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
         {
             MixtureFit? before = _best;
-            if (TryPrepare(_plan[racer], out MixtureState start)) Climb(start, most - _passes);
+            if (TryPrepare(_plan[racer], out MixtureState start)) Climb(_plan[racer], start, most - _passes);
             bool hasImproved = !ReferenceEquals(before, _best);
             if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
             {
@@ -114,25 +127,35 @@ internal sealed class StartRace
                 told = _passes;
             }
 
+            if (_agreement.IsReached) return;
             if (racer > 0)
             {
                 if (hasImproved) most = Math.Min(mostInAll, _passes + patience);
                 continue;
             }
 
-            double least = Math.Min(LeastPassesOfOthers, LeastOperationsOfOthers / operations), share = ShareOfOthers * _passes;
+            double least = LeastPasses(operations), share = ShareOfOthers * _passes;
             patience = (int)Math.Min(int.MaxValue / 4, Math.Max(share, least));
             most = _passes + patience;
             mostInAll = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(share, MostOfLeast * least));
-            if (share > least) RunShortly(most);
+            if (share > least && _groups.Points.HaveCorrelations) RunShortly(most);
         }
 
-        for (int shake = 0; shake < Shakes && _best is not null && _context.Budget?.Interruption is null; shake++)
+        int shakes = _groups.Points.HaveCorrelations ? Shakes : 0;
+        for (int shake = 0; shake < shakes && _best is not null && _context.Budget?.Interruption is null; shake++)
         {
             MixtureFit before = _best;
-            if (TryPrepare(new StartStep(StartMove.Shake), out MixtureState start)) Climb(start, int.MaxValue / 2);
+            var step = new StartStep(StartMove.Shake);
+            if (TryPrepare(step, out MixtureState start)) Climb(step, start, int.MaxValue / 2);
             if (!ReferenceEquals(_best, before) && _passes < 2L * most) shake = -1;
         }
+    }
+
+    private double LeastPasses(double operations)
+    {
+        if (!_groups.Points.HaveCorrelations) return 0;
+        double rows = ReferenceEquals(_rows, _context.Rows.Source) ? LeastRowsOfOthers : LeastRowsOfOthersOfSample;
+        return Math.Min(Math.Min(LeastPassesOfOthers, rows / _rows.RowCount), LeastOperationsOfOthers / operations);
     }
 
     // Where runs are long, many starts take a few steps each, and only the best of them goes on.
@@ -140,6 +163,7 @@ internal sealed class StartRace
     {
         int steps = Math.Max(FewestShortSteps, _passes / ShortRunsOfRun);
         MixtureFit? leader = null;
+        StartStep first = default;
         for (int racer = 0; racer < StartPlan.Short.Count && _passes < most; racer++)
         {
             if (!TryPrepare(new StartStep(StartPlan.Short[racer]), out MixtureState start)) continue;
@@ -147,10 +171,12 @@ internal sealed class StartRace
             if (fit is null) continue;
             bool leads = leader is null || IsBetter(fit, leader);
             if ((leads ? leader : fit) is { } loser) _memory.Return(loser.Components);
-            if (leads) leader = fit;
+            if (!leads) continue;
+            leader = fit;
+            first = new StartStep(StartPlan.Short[racer]);
         }
 
-        if (leader is not null) Climb(new MixtureState([.. leader.Weights], leader.Components), most - _passes);
+        if (leader is not null) Climb(first, new MixtureState([.. leader.Weights], leader.Components), most - _passes);
     }
 
     private bool TryPrepare(StartStep step, out MixtureState start)
@@ -164,7 +190,7 @@ internal sealed class StartRace
             if (_best is null) return false;
             prepared = _groups.TryStart(_moves.Move(move, _best, ref _passes), out start, out failure);
         }
-        else if (step.Kind == StartKind.SimplerFamily)
+        else if (step.Kind == StartKind.SimplerFamily && _groups.SimplerFamilies.Count > 0)
         {
             int number = _simplerFits++, count = _groups.SimplerFamilies.Count;
             StartKind kind = _kindsOfSimplerFits[number / count % _kindsOfSimplerFits.Length];
@@ -172,18 +198,20 @@ internal sealed class StartRace
         }
         else
         {
-            prepared = _groups.TryStart(step.Kind, _random, out start, out failure);
+            StartKind kind = step.Kind == StartKind.SimplerFamily ? _kindsWithoutSimplerFits[_simplerFits++ % _kindsWithoutSimplerFits.Length] : step.Kind;
+            prepared = _groups.TryStart(kind, _random, out start, out failure);
         }
 
         if (!prepared) _firstFailure ??= failure;
         return prepared;
     }
 
-    private void Climb(MixtureState start, int mostPasses)
+    private void Climb(StartStep step, MixtureState start, int mostPasses)
     {
         MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0 } ? _best : null);
         if (fit is null) return;
         bool isBetter = _best is null || IsBetter(fit, _best);
+        _agreement.Add(step, fit, _best);
         if ((isBetter ? _best : fit) is { } loser) _memory.Return(loser.Components);
         if (isBetter) _best = fit;
     }

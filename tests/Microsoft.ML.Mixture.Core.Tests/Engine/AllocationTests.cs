@@ -32,7 +32,7 @@ public class AllocationTests(ITestOutputHelper output)
     // All runs of a race use the same memory: each with buffers of its own took several times as much, and most of the time.
     [Fact]
     [Trait("Kind", "Cost")]
-    public void Fit_DefaultStartOnFewRows_AllocatesLessThanAMegabyte()
+    public void Fit_DefaultStartOnFewRows_AllocatesLessThanTwoMegabytes()
     {
         var options = new GaussianMixtureOptions { ComponentCount = 3, ThreadCount = 1 };
         double[,] rows = CsvTable.Iris.Features;
@@ -46,7 +46,7 @@ public class AllocationTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{least} bytes");
-        Assert.InRange(least, 0, 1_000_000);
+        Assert.InRange(least, 0, 2_000_000);
     }
 
     private static bool CountIterations(EngineProblem problem, MixtureState start, Acceleration? acceleration, bool isStrict)

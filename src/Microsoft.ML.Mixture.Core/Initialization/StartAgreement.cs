@@ -1,0 +1,36 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>
+/// Counts how many starts of a race have come to the best maximum so far. Where many do that have nothing in common, there is hardly a better one
+/// that none of them has found, and the race is over.
+/// </summary>
+/// <param name="needed">How many have to.</param>
+/// <param name="margin">How far below the best objective a run that ended as beaten may be and still be on its way there.</param>
+internal sealed class StartAgreement(double needed, double margin)
+{
+    // A move that leads back says less than a start that knows nothing of the best, and one that splits what it has merged says nothing.
+    private const double ShareOfMove = 0.3;
+
+    private double _count;
+
+    /// <summary>Whether enough starts agree.</summary>
+    public bool IsReached => _count >= needed;
+
+    /// <summary>Notes where a run has led to.</summary>
+    /// <param name="step">What it started from.</param>
+    /// <param name="fit">The run.</param>
+    /// <param name="best">The best one before; null if there was none.</param>
+    public void Add(StartStep step, MixtureFit fit, MixtureFit? best)
+    {
+        if (best is null || fit.Objective > best.Objective + margin) _count = 0;
+        else if (fit.Objective < best.Objective - margin) return;
+        if (fit.Spurious.Count == 0) _count += ShareOf(step.Move);
+    }
+
+    private static double ShareOf(StartMove? move) => move switch
+    {
+        null => 1,
+        StartMove.MergeAndSplit or StartMove.Relocate => ShareOfMove,
+        _ => 0,
+    };
+}
