@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture;
 /// expectation step, the prior, weights, restarts, threads and scoring work with it unchanged.
 /// </para>
 /// <para>
-/// The fourteen that come with the library say what components have in common ("tied") of the decomposition
+/// Those of the library that have a <see cref="Code"/> say what components have in common ("tied") of the decomposition
 /// <code>
 ///   Sigma(k) = lambda(k) D(k) A(k) D(k)'
 /// </code>
