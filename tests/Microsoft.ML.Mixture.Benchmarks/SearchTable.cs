@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture.Benchmarks;
 internal static class SearchTable
 {
     private const int FewestRuns = 3;
-    private const double LeastSeconds = 3;
+    private const double LeastSeconds = 6;
 
     /// <param name="path">A file of comma-separated values with a header row.</param>
     /// <param name="dimension">The number of columns to use, from the left.</param>

@@ -29,7 +29,8 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
     {
         RowSource rows = SampledRuns.Select(context, sample);
         using RunMemory? own = ReferenceEquals(rows, context.Rows.Source) ? null : new RunMemory(rows, context.Rows.RowWeightTotal, context.ThreadCount);
-        return new StartGroups(context, rows, own ?? context.Memory, sample).TryStart(
+        using var groups = new StartGroups(context, rows, own ?? context.Memory, sample);
+        return groups.TryStart(
             context.Index % 2 == 0 ? _racers[racer] : StartKind.RandomRows, random, out state, out failure);
     }
 }

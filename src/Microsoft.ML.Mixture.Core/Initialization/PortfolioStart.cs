@@ -28,12 +28,14 @@ internal sealed class PortfolioStart : MixtureStart
         if (2L * size > rows.Source.RowCount)
         {
             if (rows.Source.RowCount <= FewestRowsOfRace) context.Strictness = StrictnessOfFewRows;
-            return new StartRace(context, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random).TryRun(out state, out failure);
+            using var raceOfAll = new StartRace(context, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random);
+            return raceOfAll.TryRun(out state, out failure);
         }
 
         RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(rows, size, random));
         double weight = SampledRuns.Weigh(sample, context.CancellationToken);
         using var memory = new RunMemory(sample, weight, context.ThreadCount);
-        return new StartRace(context, sample, memory, weight, tolerance, random).TryRun(out state, out failure);
+        using var race = new StartRace(context, sample, memory, weight, tolerance, random);
+        return race.TryRun(out state, out failure);
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.ML.Mixture.Numerics;
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Makes first mixtures of some rows, by a <see cref="StartKind"/>.</summary>
-internal sealed class StartGroups
+internal sealed class StartGroups : IDisposable
 {
     private const int MostRowsOfTree = 96;
     private const double MostOperationsOfTree = 1e6;
@@ -21,6 +21,7 @@ internal sealed class StartGroups
     private readonly StartPoints _points;
     private readonly bool[]? _noise;
     private readonly double[] _centres;
+    private readonly Dictionary<ComponentFamily, RunMemory> _memoriesOfSimplerFits = [];
     private List<(ComponentFamily Family, double Cost)>? _simplerFamilies;
     private KMeansGroups? _standardised;
     private KMeansGroups? _whitened;
@@ -84,16 +85,30 @@ internal sealed class StartGroups
         (ComponentFamily Family, double Cost) simpler, StartKind kind, Xoshiro256StarStar random, ref int passes, out MixtureState state, out DegenerateComponent? failure)
     {
         StartContext context = _context with { Family = simpler.Family };
-        using var memory = new RunMemory(_rows, context.Rows.RowWeightTotal, context.ThreadCount);
+        if (!_memoriesOfSimplerFits.TryGetValue(simpler.Family, out RunMemory? memory))
+        {
+            _memoriesOfSimplerFits[simpler.Family] = memory = new RunMemory(_rows, context.Rows.RowWeightTotal, context.ThreadCount);
+        }
+
         double[] shares = Shares(Labels(kind, random));
         if (!context.TryMaximize(_rows, shares, _points.Centres(shares, context.ComponentCount, context.Moments), memory, out state, out failure)) return false;
+        MixtureComponents first = state.Components;
         var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, context.MaximumIterations), ToleranceOfSimplerFit, Lanes.Sum(_points.Weights));
         MixtureFit fit = ExpectationMaximization.Run(
             state, memory.Step(state.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, memory);
+        if (!ReferenceEquals(first, fit.Components)) memory.Return(first);
         passes += 2 + (int)Math.Ceiling(fit.PassCount * simpler.Cost);
         failure = fit.Failure;
-        return failure is null && double.IsFinite(fit.Objective)
+        bool started = failure is null && double.IsFinite(fit.Objective)
             && TryStart(Responsibilities(new MixtureState([.. fit.Weights], fit.Components)), out state, out failure);
+        memory.Return(fit.Components);
+        return started;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (RunMemory memory in _memoriesOfSimplerFits.Values) memory.Dispose();
     }
 
     public int[] Labels(StartKind kind, Xoshiro256StarStar random)
@@ -163,7 +178,8 @@ internal sealed class StartGroups
         Array.Sort(sample);
         var few = new SelectedRowSource(_rows, sample);
         using var memory = new RunMemory(few, _context.Rows.RowWeightTotal, _context.ThreadCount);
-        return new StartGroups(_context, few, memory).TryTree(random, out state, out failure);
+        using var groups = new StartGroups(_context, few, memory);
+        return groups.TryTree(random, out state, out failure);
     }
 
     private bool TryTree(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)

@@ -12,7 +12,7 @@ namespace Microsoft.ML.Mixture;
 /// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
 /// starts; <see cref="StartMoves"/> for the moves.
 /// </remarks>
-internal sealed class StartRace
+internal sealed class StartRace : IDisposable
 {
     private const double ShareOfOthers = 1.7;
 
@@ -27,7 +27,7 @@ internal sealed class StartRace
     private const double MostOfLeast = 2.2;
 
     // So many starts that agree say that there is nothing better. Two components have no moves that search on their own.
-    private const double AgreeingStarts = 8;
+    private const double AgreeingStarts = 10;
     private const double AgreeingStartsOfTwo = 12;
     private const double TolerancesOfAgreement = 10;
 
@@ -108,6 +108,9 @@ internal sealed class StartRace
         failure = _best is null ? _firstFailure : null;
         return _best is not null;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _groups.Dispose();
 
     // A run on a sample is no fit to all rows.
     private bool CanEndEarly => _best is not null && ReferenceEquals(_rows, _context.Rows.Source) && _context.Budget?.Interruption is not null;
