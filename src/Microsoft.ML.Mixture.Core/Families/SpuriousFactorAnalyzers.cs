@@ -24,6 +24,17 @@ internal static class SpuriousFactorAnalyzers
             if (family.IsTied && k > 0) continue;
             int[] flat = FlatFeatures(components, family.Regularization, family.IsTied ? total / effectiveCounts.Length : effectiveCounts[k], k);
 
+            // One in which the rows coincide is no factor either.
+            double count = effectiveCounts[k];
+            int component = k, still = Array.FindIndex(flat, j => !Varies(components, family.Regularization, count, component, j));
+            if (still >= 0)
+            {
+                found.Add(new DegenerateComponent(
+                    k, $"Component {k} has next to no variance in {family.FeatureName(flat[still])}, which is nearly constant there, so that likelihood and BIC mean little. "
+                        + "Ask for fewer components, drop the feature, or strengthen the prior on the specific variances."));
+                continue;
+            }
+
             // As many features as there are factors may do without a variance of their own: each is then a factor itself.
             if (flat.Length <= Math.Min(factors, dimension - 1)) continue;
             found.Add(new DegenerateComponent(
@@ -32,6 +43,14 @@ internal static class SpuriousFactorAnalyzers
         }
 
         return found;
+    }
+
+    // Whether a feature varies in a component, be it with the factors.
+    private static bool Varies(FactorAnalyzerComponents components, CovarianceRegularization prior, double count, int component, int feature)
+    {
+        double variance = components.SpecificVariances[(component * components.Dimension) + feature];
+        foreach (double loading in components.Loadings(component, feature)) variance += loading * loading;
+        return prior.LeavesSpread(variance, prior.PriorVariances[feature], count);
     }
 
     private static int[] FlatFeatures(FactorAnalyzerComponents components, CovarianceRegularization prior, double count, int component)

@@ -108,6 +108,21 @@ public class FactorAnalyzerInputTests
     }
 
     [Fact]
+    public void Fit_ComponentWhoseRowsCoincideInAFeature_LosesToOneWithout()
+    {
+        // 29 of 50 setosas have a petal width of 0.2: a component of them is likelier than a species by 64 nats, and means nothing.
+        double[,] rows = CsvTable.Iris.Features;
+        var options = new FactorAnalyzerMixtureOptions { ComponentCount = 3, FactorCount = 1 };
+        FitReport raced = FactorAnalyzerMixture.Fit(rows, options).Report!;
+        options.Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 150).Select(i => i >= 50 ? 2 : Math.Abs(rows[i, 3] - 0.2) < 1e-9 ? 0 : 1)]);
+        FitReport coinciding = FactorAnalyzerMixture.Fit(rows, options).Report!;
+
+        Assert.True(coinciding.LogLikelihood > raced.LogLikelihood + 30, "The trap is none.");
+        Assert.Empty(raced.Warnings);
+        Assert.Contains(coinciding.Warnings, warning => warning.StartsWith("Component 0 has next to no variance in feature 3, which is nearly constant there", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Fit_MoreFactorsThanAFullCovarianceNeeds_Warns()
     {
         FactorAnalyzerMixtureOptions options = _case.Options;
