@@ -20,7 +20,7 @@ internal sealed record HostileInput(string Name, double[,] Rows, int ComponentCo
         ("sum of columns but for rounding", HostileOutcome.WarnsIfFull("is a linear combination of")),
         ("all rows equal", HostileOutcome.Throws("differ from each other")),
         ("two distinct rows", HostileOutcome.Throws("differ from each other")),
-        ("five distinct rows", HostileOutcome.WarnsIfFree("too few for a covariance of its own|next to no spread")),
+        ("five distinct rows", HostileOutcome.WarnsIfFree("too few for a covariance of its own|next to no spread|overlap nearly entirely")),
         ("more features than rows", HostileOutcome.WarnsIfFull("features but only")),
         ("as many components as rows", HostileOutcome.WarnsIfFree("too few for a covariance of its own|next to no spread")),
         ("more components than rows", HostileOutcome.Throws("Ask for at most")),
