@@ -9,6 +9,7 @@ internal sealed partial class GaussianMixtureSearch
     // Of a model that may win, and of the others: more, where rows coincide and likelihoods have many maxima.
     private const int LongRunsOfExchange = 4;
     private const int LongRunsOfLosers = 2;
+    private const int GroupingsOfLosers = 1;
     private const int NeighboursAmongTwins = 4;
     private const int NeighboursOfLosers = 2;
 
@@ -56,8 +57,8 @@ internal sealed partial class GaussianMixtureSearch
         if (_fits.TryAdopt(cell, State(best), out MixtureState start)) Challenge(cell, Run(cell, start, ScreeningSteps));
     }
 
-    // Where the first groups leave open where EM begins: with axes that are found by search, or that rows fewer than features do not tell. And trees of rows
-    // on a grid, many of which coincide, hang on rounding.
+    // Where the first groups leave open where EM begins: with axes that are found by search, or that rows fewer than features do not tell. Trees of rows
+    // on a grid, many of which coincide, hang on rounding, and those of a sample on chance.
     private void FindOpen(SearchGrouping?[] trees)
     {
         _areTwins = _groups.EvenShare < LeastEvenShare;
@@ -67,7 +68,7 @@ internal sealed partial class GaussianMixtureSearch
             CovarianceStructure structure = cell.Candidate.CovarianceStructure;
             bool isFull = structure.Shape == CovarianceShape.Full && !structure.IsShared && _source.Dimension > 1;
             bool findsAxes = isFull && structure.TiesOrientation && !structure.TiesShape, hasOwnAxes = isFull && structure.TiesShape && !structure.TiesOrientation;
-            cell.IsOpen = _areTwins || findsAxes || (hasOwnAxes && groups.SmallestCount <= _source.Dimension);
+            cell.IsOpen = _areTwins || IsSampled || findsAxes || (hasOwnAxes && groups.SmallestCount <= _source.Dimension);
         }
     }
 
@@ -78,8 +79,9 @@ internal sealed partial class GaussianMixtureSearch
     {
         if (cell.Candidate.ComponentCount == 1 || !(cell.IsContender || cell.IsNearWinner || (isFirst && cell.IsOpen))) return;
         var found = new List<MixtureFit>();
-        int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1);
-        for (int index = 0; cell.TriesGroups && index < _options.StartCount - 1; index++)
+        int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1), groupingCount = _options.StartCount - 1;
+        if (!cell.TriesGroups) groupingCount = isFirst && IsSampled ? Math.Min(GroupingsOfLosers, groupingCount) : 0;
+        for (int index = 0; index < groupingCount; index++)
         {
             if (groupings[first + index] is { } groups && _fits.TryStart(cell, _explored, groups, out MixtureState state)) Challenge(cell, Run(cell, state, StoppingRule.DecidingSteps));
         }

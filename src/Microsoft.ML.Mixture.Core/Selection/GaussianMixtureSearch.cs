@@ -136,7 +136,8 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private void FindGroupings(WorkerTeam? team, SearchGrouping?[] groupings) => _threads.Run(team, groupings.Length, item =>
     {
         int count = _counts[item / (_options.StartCount - 1)];
-        if (groupings[item] is not null || !Array.Exists(_cells, cell => cell.TriesGroups && cell.Candidate.ComponentCount == count)) return;
+        bool isForLosers = IsSampled && item % (_options.StartCount - 1) < GroupingsOfLosers;
+        if (groupings[item] is not null || !(isForLosers || Array.Exists(_cells, cell => cell.TriesGroups && cell.Candidate.ComponentCount == count))) return;
         groupings[item] = Group(count, 1 + (item % (_options.StartCount - 1)));
     });
 
