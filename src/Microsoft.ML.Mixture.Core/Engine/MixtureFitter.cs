@@ -73,21 +73,15 @@ public static class MixtureFitter
                 MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
                     state, memory.Step(state.Components), stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
                     budget.Token, budget);
-                Judge(fit, index);
-                if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
-                objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
                 if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) finished++;
-                if (double.IsFinite(fit.Objective) && (best is null || IsBetter(fit, best))) best = fit;
+                Keep(fit, index);
             }
             catch (OperationCanceledException) when (budget.Interruption is not null)
             {
                 // The start itself was not done. One that has a mixture of some rows needs a pass over all to have a model: a time limit has that, a cancellation has not.
                 if (best is not null || reached.State is not { } state || budget.Interruption != StopReason.TimeBudget) continue;
                 var once = new StoppingRule(int.MaxValue, 0, rows.RowWeightTotal);
-                best = ExpectationMaximization.Run(state, memory.Step(state.Components), once, acceleration: null, progress: null, budget.FinishingToken, budget);
-                Judge(best, index);
-                objectives.Add(best.Objective);
-                if (!double.IsFinite(best.Objective)) best = null;
+                Keep(ExpectationMaximization.Run(state, memory.Step(state.Components), once, acceleration: null, progress: null, budget.FinishingToken, budget), index);
             }
         }
 
@@ -105,10 +99,13 @@ public static class MixtureFitter
         best.UnfinishedStartCount = startCount - finished;
         return best;
 
-        void Judge(MixtureFit fit, int index)
+        void Keep(MixtureFit fit, int index)
         {
             fit.StartIndex = index;
             fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.RowWeightTotal);
+            if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
+            objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
+            if (double.IsFinite(fit.Objective) && (best is null || IsBetter(fit, best))) best = fit;
         }
     }
 

@@ -24,11 +24,11 @@ internal static class SpuriousGaussians
         double fewest = components.IsShared ? 0 : tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
             : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
         double total = 0;
-        foreach (double count in effectiveCounts) total += count;
+        foreach (double effectiveCount in effectiveCounts) total += effectiveCount;
         for (int k = 0; k < effectiveCounts.Length; k++)
         {
-            double rows = effectiveCounts[k] * rowsOfUnitWeight;
-            int flat = components.IsShared && k > 0 ? -1 : FlatFeature(components, family.Regularization, tiesShape ? total / effectiveCounts.Length : effectiveCounts[k], k);
+            double rows = effectiveCounts[k] * rowsOfUnitWeight, count = tiesShape ? total / effectiveCounts.Length : effectiveCounts[k];
+            int flat = components.IsShared && k > 0 ? -1 : FlatFeature(components, family.Regularization, count, k);
             if (rows < (tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest))
             {
                 found.Add(new DegenerateComponent(
@@ -37,7 +37,7 @@ internal static class SpuriousGaussians
             }
             else if (flat >= 0)
             {
-                string where = VariesAlone(components, family.Regularization, tiesShape ? total / effectiveCounts.Length : effectiveCounts[k], k, flat)
+                string where = VariesAlone(components, family.Regularization, count, k, flat)
                     ? $"next to no spread of its own in {family.FeatureName(flat)} beside the features before it, from which it nearly follows there"
                     : $"next to no spread of its own in {family.FeatureName(flat)}, which is nearly constant there";
                 found.Add(new DegenerateComponent(

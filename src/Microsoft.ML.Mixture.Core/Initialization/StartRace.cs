@@ -113,7 +113,9 @@ internal sealed class StartRace : IDisposable
     public void Dispose() => _groups.Dispose();
 
     // A run on a sample is no fit to all rows.
-    private bool CanEndEarly => _best is not null && ReferenceEquals(_rows, _context.Rows.Source) && _context.Budget?.Interruption is not null;
+    private bool CanEndEarly => _best is not null && IsOnAllRows && _context.Budget?.Interruption is not null;
+
+    private bool IsOnAllRows => ReferenceEquals(_rows, _context.Rows.Source);
 
     private void Run()
     {
@@ -157,7 +159,7 @@ internal sealed class StartRace : IDisposable
     private double LeastPasses(double operations)
     {
         if (!_groups.Points.HaveCorrelations) return 0;
-        double rows = ReferenceEquals(_rows, _context.Rows.Source) ? LeastRowsOfOthers : LeastRowsOfOthersOfSample;
+        double rows = IsOnAllRows ? LeastRowsOfOthers : LeastRowsOfOthersOfSample;
         return Math.Min(Math.Min(LeastPassesOfOthers, rows / _rows.RowCount), LeastOperationsOfOthers / operations);
     }
 
@@ -216,7 +218,9 @@ internal sealed class StartRace : IDisposable
         bool isBetter = _best is null || IsBetter(fit, _best);
         _agreement.Add(step, fit, _best);
         if ((isBetter ? _best : fit) is { } loser) _memory.Return(loser.Components);
-        if (isBetter) _best = fit;
+        if (!isBetter) return;
+        _best = fit;
+        if (!IsOnAllRows) _context.Reached.State = new MixtureState([.. fit.Weights], fit.Components);
     }
 
     // Null for a run that breaks off.

@@ -161,6 +161,7 @@ public class TimeBudgetTests
     [Theory]
     [Trait("Kind", "Budget")]
     [InlineData(70_000, false)]
+    [InlineData(20_000, false)]
     [InlineData(600, true)]
     public void Fit_TimeBudgetEndsWithinAStartOnSamples_ReturnsWhatTheStartHad(int rowCount, bool hasNoise)
     {
