@@ -3,12 +3,15 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Mixture.Numerics;
 
 /// <summary>
-/// An array that begins on a cache line and stays there, so that no vector spans two lines. Kernels take any span; from such a buffer
-/// they load twice as fast.
+/// An array that begins on a cache line, so that no vector spans two lines. Kernels take any span; from such a buffer they load twice as fast.
 /// </summary>
+/// <remarks>
+/// A large one stays where it is. A small one may be moved by the garbage collector, and then begin elsewhere: an array that is not to be moved is dear to make, and
+/// many of them call for a collection of everything.
+/// </remarks>
 public sealed class AlignedBuffer
 {
-    private const int LineBytes = 64;
+    private const int FewestPinnedBytes = 32 * 1024;
 
     private readonly double[] _array;
     private readonly int _offset;
@@ -18,9 +21,11 @@ public sealed class AlignedBuffer
     public AlignedBuffer(int length)
     {
         Length = length;
-        _array = GC.AllocateArray<double>(length + Lanes.Width, pinned: true);
-        long address = Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0);
-        _offset = (int)((LineBytes - (address % LineBytes)) % LineBytes / sizeof(double));
+        int count = length + Lanes.Width;
+        _array = count * sizeof(double) < FewestPinnedBytes ? new double[count] : GC.AllocateArray<double>(count, pinned: true);
+
+        // A mask bounds it whatever the address: compiled code may read that of a small array twice, and the collector move it in between.
+        _offset = (int)(-(Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0) / sizeof(double)) & (Lanes.Width - 1));
     }
 
     /// <summary>The number of doubles.</summary>

@@ -129,22 +129,6 @@ public class ScatterTests
             iter: TestNumbers.Cases);
 
     [Fact]
-    [Trait("Kind", "Reference")]
-    public void AlignedBuffer_AnyLength_BeginsOnACacheLineWithZeros()
-    {
-        for (int length = 0; length < 40; length++)
-        {
-            var buffer = new AlignedBuffer(length);
-            Assert.Equal(length, buffer.Span.Length);
-            Assert.Equal(new double[length], buffer.Span.ToArray());
-            unsafe
-            {
-                fixed (double* first = buffer.Span) Assert.Equal(0, (nint)first % 64);
-            }
-        }
-    }
-
-    [Fact]
     [Trait("Kind", "Law")]
     public void AddFull_OfParts_AddsToTheWhole() =>
         Gen.Select(TestNumbers.Dimension, Gen.Int[1, 8], Gen.Int[1, 9], TestNumbers.Seed).Sample(
