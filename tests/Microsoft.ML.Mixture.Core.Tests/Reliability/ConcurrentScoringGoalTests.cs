@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace Microsoft.ML.Mixture.Reliability.Tests;
 
 /// <summary>
-/// Eight threads score a million rows each with one model, sixteen ten million each with MIXTURE_NIGHTLY=1; of rows with holes, which take longer, a
+/// Eight threads score a million rows each with one model, sixteen a hundred million each with MIXTURE_NIGHTLY=1; of rows with holes, which take longer, a
 /// twentieth. The bits are those of one thread, and no row allocates.
 /// </summary>
 [Collection("Timed")]
@@ -18,7 +18,7 @@ public class ConcurrentScoringGoalTests(ITestOutputHelper output)
     [InlineData(true)]
     public void Score_OnManyThreads_HasTheBitsOfOneAndAllocatesNothing(bool hasHoles)
     {
-        int rowCount = GoalSize.Of(1_000_000, 10_000_000) / (hasHoles ? 20 : 1);
+        int rowCount = GoalSize.Of(1_000_000, 100_000_000) / (hasHoles ? 20 : 1);
         var problem = new EngineProblem(RowKind.Overlapping, 20_000, 6, 5, 4);
         GaussianMixtureModel model = GaussianMixture.Fit(
             new ArrayRowSource<double>(problem.Values.AsMemory(0, 2_000 * 6), 6), new GaussianMixtureOptions { ComponentCount = 5, MaximumIterations = 5 }, CancellationToken.None);
