@@ -18,6 +18,9 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     // A model whose criterion is above the best by more than this, twice what counts as very strong evidence, is not started again.
     private const double Reach = 20;
 
+    // Of so few rows, models with many components may gain more than that, and a step costs next to nothing.
+    private const int FewRows = 60;
+
     private readonly RowSource _source;
     private readonly GaussianMixtureSearchOptions _options;
     private readonly CancellationToken _cancelled;
@@ -39,6 +42,9 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private SearchCell[] _order;
     private (SearchCell? Cell, MixtureFit? Fit) _winner;
     private bool _areTwins;
+
+    // Whether a model near the best has gained more than its margin by being started again: then others may as well, and none is spared.
+    private bool _isRugged;
     private int _steps;
 
     public GaussianMixtureSearch(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
@@ -176,7 +182,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         }
         catch (ArgumentException exception)
         {
-            foreach (SearchCell cell in _cells.Where(cell => cell.Candidate.ComponentCount == count)) cell.LastFailure = exception.Message;
+            foreach (SearchCell cell in _cells.Where(cell => cell.Candidate.ComponentCount == count)) cell.Exclude(exception.Message);
             return null;
         }
 
@@ -212,10 +218,16 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             _winner = (cell, fit);
         }
 
+        _isRugged |= _all.Source.RowCount < FewRows || (!IsSampled && Array.Exists(_cells, cell =>
+            cell.Current is { Spurious.Count: 0 } fit && Criterion(cell, fit) <= best + Reach && Criterion(cell, fit) < cell.FirstCriterion - Reach));
         foreach (SearchCell cell in _cells)
         {
-            cell.IsContender = !_options.StopsLosersEarly || _winner.Cell is null || (cell.Current is { Spurious.Count: 0 } fit && Criterion(cell, fit) <= best + Reach);
-            cell.IsNearWinner = _winner.Cell is { } winner && winner.Candidate.CovarianceStructure == cell.Candidate.CovarianceStructure
+            double own = cell.Current is { } fit ? Criterion(cell, fit) : double.PositiveInfinity;
+            cell.FirstCriterion ??= own;
+
+            // A doubtful fit may give way to a sound one.
+            cell.IsContender = !cell.IsExcluded && (!_options.StopsLosersEarly || _isRugged || _winner.Cell is null || own <= best + Reach);
+            cell.IsNearWinner = !cell.IsExcluded && _winner.Cell is { } winner && winner.Candidate.CovarianceStructure == cell.Candidate.CovarianceStructure
                 && Math.Abs(winner.Candidate.ComponentCount - cell.Candidate.ComponentCount) == 1;
         }
     }

@@ -28,6 +28,9 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>Whether it may still win, so that no trouble is spared.</summary>
     public bool IsContender { get; set; }
 
+    /// <summary>Its criterion before it was started again; null as long as it has not been looked at.</summary>
+    public double? FirstCriterion { get; set; }
+
     /// <summary>Whether it is the model of the winner's structure with one component more or less, for which what the winner has found may do.</summary>
     public bool IsNearWinner { get; set; }
 
@@ -40,12 +43,18 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>Whether its start owes something to chance, so that it tries what its neighbours have found even if it cannot win.</summary>
     public bool IsOpen { get; set; }
 
+    /// <summary>Whether the rows cannot hold so many components.</summary>
+    public bool IsExcluded { get; private set; }
+
     /// <summary>Why the last fit failed.</summary>
     public string? LastFailure { get; set; }
 
     /// <summary>The number of free parameters, mixing weights included.</summary>
     public long FreeParameterCount(int dimension) =>
         ((long)componentCount * dimension) + structure.FreeParameterCount(componentCount, dimension) + componentCount - 1;
+
+    /// <summary>Takes it out of the search.</summary>
+    public void Exclude(string reason) => (IsExcluded, LastFailure) = (true, reason);
 
     /// <summary>Keeps a fit if it is better.</summary>
     /// <returns>Whether it is.</returns>

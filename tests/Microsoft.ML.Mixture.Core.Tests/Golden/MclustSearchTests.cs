@@ -56,12 +56,16 @@ public class MclustSearchTests(ITestOutputHelper output)
     [InlineData("geyser", "waiting,duration")]
     [InlineData("iris", "Sepal.Length,Sepal.Width,Petal.Length,Petal.Width")]
     [InlineData("penguins", "bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g")]
+    [InlineData("quakes", "lat,long,depth,mag")]
     [InlineData("wine", null)]
-    public void Search_StoppingLosersEarly_HasAWinnerAsGoodAsWithout(string name, string? columns)
+    [InlineData("banknote", "Length,Left,Right,Bottom,Top,Diagonal", 50)]
+    [InlineData("iris", "Sepal.Length,Sepal.Width,Petal.Length,Petal.Width", 40)]
+    public void Search_StoppingLosersEarly_HasAWinnerAsGoodAsWithout(string name, string? columns, int firstRows = int.MaxValue)
     {
         // Thirteen features on 178 rows: models with many components take most of the time, and components of few rows are no winners.
         CsvTable table = CsvTable.Load($"{name}.csv");
-        double[,] rows = columns is null ? CsvTable.Standardise(table.Features) : table.SelectComplete(columns.Split(','));
+        double[,] all = columns is null ? CsvTable.Standardise(table.Features) : table.SelectComplete(columns.Split(',')), rows = new double[Math.Min(firstRows, all.GetLength(0)), all.GetLength(1)];
+        Array.Copy(all, rows, rows.Length);
         var options = new GaussianMixtureSearchOptions { MaximumComponentCount = columns is null ? 6 : 9 };
 
         MixtureSearchResult early = GaussianMixture.Search(rows, options);
