@@ -48,12 +48,11 @@ internal static class GaussianFactor
             Cholesky.InvertInPlace(inverse, dimension);
             for (int i = 0; i < dimension; i++)
             {
-                for (int j = 0; j <= i; j++)
-                {
-                    double entry = inverse[PackedTriangle.Index(i, j)];
-                    if (!double.IsFinite(entry)) return i;
-                    traceOfPrior += priorVariances[j] * entry * entry;
-                }
+                ReadOnlySpan<double> row = inverse.Slice(PackedTriangle.Index(i, 0), i + 1), variances = priorVariances[..row.Length];
+                double sum = 0;
+                for (int j = 0; j < row.Length; j++) sum += variances[j] * row[j] * row[j];
+                if (!double.IsFinite(sum)) return i;
+                traceOfPrior += sum;
             }
 
             TriangularPanels.PackTranspose(inverse, dimension, factor);
