@@ -21,6 +21,9 @@ internal sealed partial class GaussianMixtureSearch
     // Objectives that differ by less, per unit of row weight, are those of one mixture.
     private const double SameObjective = 1e-9;
 
+    // And those that differ by more, of another one.
+    private const double OtherObjective = 1e-5;
+
     // What a model with p parameters owes to the choice of n rows is about p / (2 n) nats a row: a run on a sample need not be much more exact.
     private const double ToleranceOfSample = 0.02;
 
@@ -118,7 +121,9 @@ internal sealed partial class GaussianMixtureSearch
         if (challenger is null) return;
         double rival = cell.Current is { } current && current.Spurious.Count <= challenger.Spurious.Count ? current.Objective / _explored.WeightTotal : double.NegativeInfinity;
         MixtureFit? fit = Run(cell, State(challenger), MostIterations, rival: rival);
+        MixtureFit? before = cell.Current;
         bool isKept = cell.Offer(fit), isSame = ReferenceEquals(fit?.Components, challenger.Components);
+        if (IsSampled) isKept |= cell.OfferRunnerUp(isKept ? before : fit, OtherObjective * _explored.WeightTotal);
         if (fit is not null && !isKept) SearchFits.Forget(cell, _explored, fit);
         if (!isSame) SearchFits.Forget(cell, _explored, challenger);
     }

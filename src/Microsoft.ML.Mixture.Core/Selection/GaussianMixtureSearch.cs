@@ -243,9 +243,10 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     {
         if (cell.Current is { } current && (IsSampled || cell.IsContender))
         {
-            MixtureFit? fit = _fits.TryRun(cell, _all, State(current), new StoppingRule(_options.MaximumIterations, Tolerance(cell, cell.IsContender), _all.WeightTotal) { MakesSure = cell.IsContender });
+            MixtureFit? fit = RunOnAll(cell, current, rival: double.NegativeInfinity);
             if (IsSampled || fit is null) cell.Current = null;
             cell.Offer(fit);
+            if (cell.RunnerUp is { } second) cell.Offer(RunOnAll(cell, second, rival: fit is { Spurious.Count: 0 } ? fit.Objective / _all.WeightTotal : double.NegativeInfinity));
         }
 
         MixtureCandidate candidate = cell.Candidate;
@@ -283,6 +284,9 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         candidate.IsDoubtful = cell.Current.Spurious.Count > 0;
         candidate.Model = model;
     }
+
+    private MixtureFit? RunOnAll(SearchCell cell, MixtureFit fit, double rival) => _fits.TryRun(
+        cell, _all, State(fit), new StoppingRule(_options.MaximumIterations, Tolerance(cell, cell.IsContender), _all.WeightTotal) { MakesSure = cell.IsContender, Rival = rival });
 
     private MixtureCandidate Finish(SearchCell cell)
     {
