@@ -36,6 +36,25 @@ internal sealed class PortfolioStart : MixtureStart
         double weight = SampledRuns.Weigh(sample, context.CancellationToken);
         using var memory = new RunMemory(sample, weight, context.ThreadCount);
         using var race = new StartRace(context, sample, memory, weight, tolerance, random);
-        return race.TryRun(out state, out failure);
+        if (!race.TryRun(out state, out failure)) return false;
+        if (race.Second is { } second) state = Better(context, state, second, tolerance);
+        return true;
+    }
+
+    // Which of two mixtures of a sample leads to the better one of all rows, and where.
+    private static MixtureState Better(StartContext context, MixtureState first, MixtureState second, double tolerance)
+    {
+        MixtureFit fit = Run(context, first, tolerance, double.NegativeInfinity);
+        if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return first;
+        MixtureFit other = Run(context, second, tolerance, fit.Objective / context.Rows.RowWeightTotal);
+        if (other.Failure is null && other.Objective > fit.Objective) fit = other;
+        return new MixtureState([.. fit.Weights], fit.Components);
+    }
+
+    private static MixtureFit Run(StartContext context, MixtureState start, double tolerance, double rival)
+    {
+        var rule = new StoppingRule(context.MaximumIterations, tolerance, context.Rows.RowWeightTotal) { Rival = rival };
+        return ExpectationMaximization.Run(
+            start, context.Memory.Step(start.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, context.Memory);
     }
 }

@@ -31,6 +31,9 @@ internal sealed class StartRace : IDisposable
     private const double AgreeingStartsOfTwo = 12;
     private const double TolerancesOfAgreement = 10;
 
+    // What samples of some thousand rows cannot tell, in nats per unit of row weight.
+    private const double NatsOfSecond = 0.03;
+
     // Where there are fewer rows for each parameter, there are maxima everywhere.
     private const double FewRowsOfParameter = 2;
 
@@ -61,6 +64,7 @@ internal sealed class StartRace : IDisposable
     private readonly StartPlan _plan;
     private readonly StartAgreement _agreement;
     private MixtureFit? _best;
+    private MixtureFit? _second;
     private DegenerateComponent? _firstFailure;
     private int _passes;
     private int _simplerFits;
@@ -82,6 +86,9 @@ internal sealed class StartRace : IDisposable
         _agreement = new StartAgreement(needed, TolerancesOfAgreement * tolerance * rowWeightTotal);
         _plan = !_groups.Points.HaveCorrelations ? StartPlan.OfManyFeatures : areFew ? StartPlan.OfFewRows : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
     }
+
+    /// <summary>Of a race on a sample the best mixture but one, if other rows might prefer it.</summary>
+    public MixtureState? Second => _second is null ? null : new MixtureState([.. _second.Weights], _second.Components);
 
     /// <summary>Runs the race.</summary>
     /// <param name="state">The best mixture found.</param>
@@ -217,10 +224,20 @@ internal sealed class StartRace : IDisposable
         if (fit is null) return;
         bool isBetter = _best is null || IsBetter(fit, _best);
         _agreement.Add(step, fit, _best);
-        if ((isBetter ? _best : fit) is { } loser) _memory.Return(loser.Components);
+        MixtureFit? loser = isBetter ? _best : fit;
+        if (isBetter) _best = fit;
+        if (!IsOnAllRows && IsSecond(loser)) (_second, loser) = (loser, _second);
+        if (loser is not null) _memory.Return(loser.Components);
         if (!isBetter) return;
-        _best = fit;
         if (!IsOnAllRows) _context.Reached.State = new MixtureState([.. fit.Weights], fit.Components);
+    }
+
+    // Of another mixture than the best, and so near to it that other rows might prefer it.
+    private bool IsSecond(MixtureFit? fit)
+    {
+        if (fit is not { Spurious.Count: 0 } || _best is null) return false;
+        double behind = (_best.Objective - fit.Objective) / _rowWeightTotal;
+        return behind > TolerancesOfAgreement * _tolerance && behind < NatsOfSecond && (_second is null || fit.Objective > _second.Objective);
     }
 
     // Null for a run that breaks off.
