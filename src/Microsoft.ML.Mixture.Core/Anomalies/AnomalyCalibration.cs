@@ -61,6 +61,9 @@ public sealed class AnomalyCalibration
     /// <summary>Whether reference rows are drawn from the mixture, and not rows that were held out.</summary>
     public bool IsSimulated => HeldOut is null;
 
+    /// <summary>Whether <see cref="Threshold"/> comes from such rows: also where too few of those held out lack nothing.</summary>
+    internal bool IsThresholdSimulated => HeldOut is null || ReferenceCount > HeldOut.Length / Model.Dimension;
+
     /// <summary>The Gaussians alone.</summary>
     internal GaussianMixtureModel Model { get; }
 

@@ -38,7 +38,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private SearchRows _explored = null!;
     private SearchGroups _groups = null!;
 
-    // Those that take longest first.
+    // Those that take longest first, unless there may be no time for all.
     private SearchCell[] _order;
     private (SearchCell? Cell, MixtureFit? Fit) _winner;
     private bool _areTwins;
@@ -56,7 +56,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _threads = new SearchThreads(_time, cancellationToken);
         _counts = [.. options.ComponentCounts];
         _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure, options.Fit(count, structure))))];
-        _order = [.. _cells.Reverse()];
+        _order = options.TimeBudget is null ? [.. _cells.Reverse()] : [.. _cells];
         for (int at = 0; at < _cells.Length; at++)
         {
             SearchCell cell = _cells[at];
@@ -96,6 +96,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             cell.ReleaseMemory();
         });
         _cancelled.ThrowIfCancellationRequested();
+        if (_time.HasEnded) FinishBest();
         int unfinished = _cells.Count(cell => cell.Candidate.SameAs is null && cell.Candidate.Model is null && cell.Candidate.Failure is null);
         string[] warnings = _options.WarnOfUnfinished(unfinished, _cells.Length);
         return new MixtureSearchResult([.. _cells.Select(Finish)], _options.Criterion, warnings);
@@ -246,6 +247,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             MixtureFit? fit = RunOnAll(cell, current, rival: double.NegativeInfinity);
             if (IsSampled || fit is null) cell.Current = null;
             cell.Offer(fit);
+            cell.IsOnAllRows = true;
             if (cell.RunnerUp is { } second) cell.Offer(RunOnAll(cell, second, rival: fit is { Spurious.Count: 0 } ? fit.Objective / _all.WeightTotal : double.NegativeInfinity));
         }
 
@@ -283,6 +285,29 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
         candidate.IsDoubtful = cell.Current.Spurious.Count > 0;
         candidate.Model = model;
+    }
+
+    // When the time is over, the best that has been found is still to become a model: of a fit to a sample by a step on all rows.
+    private void FinishBest()
+    {
+        SearchCell? best = _cells.Where(cell => cell.Current is not null).OrderBy(cell => cell.Current!.Spurious.Count > 0).ThenBy(cell => Criterion(cell, cell.Current!)).FirstOrDefault();
+        if (best is null || best.Candidate.Model is not null || _options.Criterion == MixtureCriterion.CrossValidation) return;
+        MixtureFit? fit = best.Current;
+        if (IsSampled && !best.IsOnAllRows) fit = new SearchFits(_rows, _cancelled).TryRun(best, _all, State(fit!), new StoppingRule(1, 0, _all.WeightTotal));
+        if (fit is null) return;
+        using var budget = new FitBudget(best.Options, _cancelled);
+        try
+        {
+            GaussianMixtureModel model = GaussianFit.Finish(_rows, fit, best.Options, budget);
+            (best.Candidate.Criteria, best.Candidate.Model) = (MixtureCriteria.Compute(model, _unscaled, _cancelled), model);
+            best.Candidate.IsDoubtful = fit.Spurious.Count > 0;
+        }
+        catch (MixtureFitException exception)
+        {
+            best.Candidate.Failure = exception.Message;
+        }
+
+        best.ReleaseMemory();
     }
 
     private MixtureFit? RunOnAll(SearchCell cell, MixtureFit fit, double rival) => _fits.TryRun(

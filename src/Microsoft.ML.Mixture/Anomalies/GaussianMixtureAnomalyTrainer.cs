@@ -81,7 +81,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut, channel);
         channel.Info(
             MessageSensitivity.None, "Rows with a log-likelihood below {0} are anomalies, by comparison with {1} rows {2}.", calibration.Threshold.ToString("G7", CultureInfo.InvariantCulture),
-            calibration.ReferenceCount, heldOut is null ? "drawn from the mixture" : "held out");
+            calibration.ReferenceCount, calibration.IsThresholdSimulated ? "drawn from the mixture" : "held out");
         return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
     }
 
