@@ -24,7 +24,8 @@ public abstract class MixtureStart
     /// <see cref="MixtureOptions.RestartCount"/> is the number of such races, each from another seed.
     /// </para>
     /// <para>
-    /// Where rows are many the race is on a sample of them, whose two best mixtures both go on with all rows until one is beaten; where they are more than some 65,000 it is the one of <see cref="KMeansPlusPlus"/>.
+    /// Where rows are many the race is on a sample of them, whose two best mixtures both go on with all rows until one is beaten; where they are more than
+    /// some 65,000 it is the one of <see cref="KMeansPlusPlus"/>.
     /// With a <see cref="MixtureOptions.Tolerance"/> of zero, no iterations, one component, or without <see cref="MixtureOptions.Accelerate"/> there is no race but
     /// <see cref="KMeansPlusPlus"/> alone. Depends on the seed.
     /// </para>

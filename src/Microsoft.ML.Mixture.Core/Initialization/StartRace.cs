@@ -228,8 +228,7 @@ internal sealed class StartRace : IDisposable
         if (isBetter) _best = fit;
         if (!IsOnAllRows && IsSecond(loser)) (_second, loser) = (loser, _second);
         if (loser is not null) _memory.Return(loser.Components);
-        if (!isBetter) return;
-        if (!IsOnAllRows) _context.Reached.State = new MixtureState([.. fit.Weights], fit.Components);
+        if (isBetter && !IsOnAllRows) _context.Reached.State = new MixtureState([.. fit.Weights], fit.Components);
     }
 
     // Of another mixture than the best, and so near to it that other rows might prefer it.

@@ -237,7 +237,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private double Criterion(SearchCell cell, MixtureFit fit)
     {
         double penalty = _options.Criterion == MixtureCriterion.Akaike ? 2 : Math.Log(_all.WeightTotal);
-        return (-2 * fit.LogLikelihood * (_all.WeightTotal / _explored.WeightTotal)) + (cell.FreeParameterCount(_source.Dimension) * penalty);
+        return (-2 * fit.LogLikelihood * (_all.WeightTotal / fit.RowWeightTotal)) + (cell.FreeParameterCount(_source.Dimension) * penalty);
     }
 
     private void Complete(SearchCell cell)
@@ -247,7 +247,6 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             MixtureFit? fit = RunOnAll(cell, current, rival: double.NegativeInfinity);
             if (IsSampled || fit is null) cell.Current = null;
             cell.Offer(fit);
-            cell.IsOnAllRows = true;
             if (cell.RunnerUp is { } second) cell.Offer(RunOnAll(cell, second, rival: fit is { Spurious.Count: 0 } ? fit.Objective / _all.WeightTotal : double.NegativeInfinity));
         }
 
@@ -258,18 +257,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             return;
         }
 
-        GaussianMixtureModel model;
-        try
-        {
-            model = GaussianFit.Finish(_rows, cell.Current, cell.Options, _budget);
-        }
-        catch (MixtureFitException exception)
-        {
-            candidate.Failure = exception.Message;
-            return;
-        }
-
-        candidate.Criteria = MixtureCriteria.Compute(model, _unscaled, _time.Token);
+        if (MakeModel(cell, _budget, _time.Token) is not { } model) return;
         if (_options.Criterion == MixtureCriterion.CrossValidation)
         {
             try
@@ -292,22 +280,32 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     {
         SearchCell? best = _cells.Where(cell => cell.Current is not null).OrderBy(cell => cell.Current!.Spurious.Count > 0).ThenBy(cell => Criterion(cell, cell.Current!)).FirstOrDefault();
         if (best is null || best.Candidate.Model is not null || _options.Criterion == MixtureCriterion.CrossValidation) return;
-        MixtureFit? fit = best.Current;
-        if (IsSampled && !best.IsOnAllRows) fit = new SearchFits(_rows, _cancelled).TryRun(best, _all, State(fit!), new StoppingRule(1, 0, _all.WeightTotal));
-        if (fit is null) return;
+        if (best.Current!.RowWeightTotal != _all.WeightTotal)
+        {
+            best.Current = new SearchFits(_rows, _cancelled).TryRun(best, _all, State(best.Current), new StoppingRule(1, 0, _all.WeightTotal));
+            if (best.Current is null) return;
+        }
+
         using var budget = new FitBudget(best.Options, _cancelled);
+        best.Candidate.Model = MakeModel(best, budget, _cancelled);
+        best.Candidate.IsDoubtful = best.Current.Spurious.Count > 0;
+        best.ReleaseMemory();
+    }
+
+    // Null, with the reason noted, if it is beyond double precision.
+    private GaussianMixtureModel? MakeModel(SearchCell cell, FitBudget budget, CancellationToken cancellationToken)
+    {
         try
         {
-            GaussianMixtureModel model = GaussianFit.Finish(_rows, fit, best.Options, budget);
-            (best.Candidate.Criteria, best.Candidate.Model) = (MixtureCriteria.Compute(model, _unscaled, _cancelled), model);
-            best.Candidate.IsDoubtful = fit.Spurious.Count > 0;
+            GaussianMixtureModel model = GaussianFit.Finish(_rows, cell.Current!, cell.Options, budget);
+            cell.Candidate.Criteria = MixtureCriteria.Compute(model, _unscaled, cancellationToken);
+            return model;
         }
         catch (MixtureFitException exception)
         {
-            best.Candidate.Failure = exception.Message;
+            cell.Candidate.Failure = exception.Message;
+            return null;
         }
-
-        best.ReleaseMemory();
     }
 
     private MixtureFit? RunOnAll(SearchCell cell, MixtureFit fit, double rival) => _fits.TryRun(

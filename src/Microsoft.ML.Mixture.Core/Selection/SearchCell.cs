@@ -22,9 +22,6 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>The best fit but one to a sample, for it may be the better one of all rows.</summary>
     public MixtureFit? RunnerUp { get; private set; }
 
-    /// <summary>Whether that is of all rows even where they have been sampled.</summary>
-    public bool IsOnAllRows { get; set; }
-
     /// <summary>What other models may see of it during a phase.</summary>
     public MixtureFit? Published { get; set; }
 

@@ -78,7 +78,7 @@ public class SearchLimitsTests
         options.TimeBudget = TimeSpan.FromMilliseconds(1);
         options.Clock = clock;
         double[,] rows = Rows;
-        var source = new SlowRows(new ArrayRowSource<double>(rows.Cast<double>().ToArray(), rows.GetLength(1)), () => clock.Advance(TimeSpan.FromMilliseconds(1)));
+        var source = new WatchedRowSource(new ArrayRowSource<double>(rows.Cast<double>().ToArray(), rows.GetLength(1)), () => clock.Advance(TimeSpan.FromMilliseconds(1)));
         MixtureFitException error = Assert.Throws<MixtureFitException>(() => GaussianMixture.Search(source, options, CancellationToken.None));
         Assert.Contains("time budget of 00:00:00.0010000 ended", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, clock.ActiveTimerCount);
@@ -126,19 +126,6 @@ public class SearchLimitsTests
         CovarianceStructures = [CovarianceStructure.Full, CovarianceStructure.Tied],
         Progress = new Recorder(record),
     };
-
-    private sealed class SlowRows(RowSource rows, Action whileReading) : RowSource
-    {
-        public override int Dimension => rows.Dimension;
-
-        public override int RowCount => rows.RowCount;
-
-        public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)
-        {
-            whileReading();
-            rows.Read(firstRow, rowCount, values, stride, weights);
-        }
-    }
 
     private sealed class Recorder(Action<MixtureSearchProgress> record) : IProgress<MixtureSearchProgress>
     {
