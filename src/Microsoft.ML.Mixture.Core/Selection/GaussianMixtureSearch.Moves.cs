@@ -21,9 +21,6 @@ internal sealed partial class GaussianMixtureSearch
     // Objectives that differ by less, per unit of row weight, are those of one mixture.
     private const double SameObjective = 1e-9;
 
-    // And those that differ by more, of another one.
-    private const double OtherObjective = 1e-5;
-
     // What a model with p parameters owes to the choice of n rows is about p / (2 n) nats a row: a run on a sample need not be much more exact.
     private const double ToleranceOfSample = 0.02;
 
@@ -31,9 +28,22 @@ internal sealed partial class GaussianMixtureSearch
     private const double ToleranceOfLosers = 1e-6;
     private const double NatsOfLosers = 5e-4;
 
+    // From k-means groups, which take less time than a tree.
+    private void StartOnSample(SearchCell cell, SearchGrouping?[] groupings)
+    {
+        if (cell.Candidate.SameAs is not null || cell.Candidate.ComponentCount == 1) return;
+        foreach (SearchGrouping? groups in Groupings(cell, groupings).Take(GroupingsOfLosers)) Start(cell, groups);
+    }
+
     private void Start(SearchCell cell, SearchGrouping? groups)
     {
         if (groups is null || !_fits.TryStart(cell, _explored, groups, out MixtureState state)) return;
+        if (cell.Current is not null)
+        {
+            Challenge(cell, Run(cell, state, StoppingRule.DecidingSteps));
+            return;
+        }
+
         cell.Offer(Run(cell, state, _options.MaximumIterations, StoppingRule.DecidingSteps, IsSampled ? double.PositiveInfinity : PlainGain));
         cell.IsOpen |= cell.Current is not { Spurious.Count: 0 };
     }
@@ -42,21 +52,13 @@ internal sealed partial class GaussianMixtureSearch
     // a few steps from there tell whether they are better for this one, too.
     private void Repair(SearchCell cell)
     {
-        SearchCell? likeliest = null, likeliestWithin = null;
-        foreach (SearchCell other in _cells)
-        {
-            if (other == cell || other.Published is not { } fit || other.Candidate.ComponentCount != cell.Candidate.ComponentCount) continue;
-            if (fit.Spurious.Count == 0 && IsLikelier(fit, likeliest)) likeliest = other;
-            if (cell.Contains(other) && IsLikelier(fit, likeliestWithin)) likeliestWithin = other;
-        }
-
-        if (likeliestWithin?.Published is { } within && (cell.Current is not { } current || within.LogLikelihood > current.LogLikelihood)
+        if (Likeliest(cell, cell.Contains) is { } within && (cell.Current is not { } current || within.LogLikelihood > current.LogLikelihood)
             && cell.Seen.Add(within) && _fits.TryAdopt(cell, State(within), out MixtureState contained))
         {
             cell.Offer(Run(cell, contained, MostIterations));
         }
 
-        if (likeliest?.Published is not { } best || cell.Candidate.ComponentCount == 1 || !cell.Seen.Add(best)) return;
+        if (LikeliestSound(cell) is not { } best || cell.Candidate.ComponentCount == 1 || !cell.Seen.Add(best)) return;
         if (_fits.TryAdopt(cell, State(best), out MixtureState start)) Challenge(cell, Run(cell, start, ScreeningSteps));
     }
 
@@ -75,18 +77,24 @@ internal sealed partial class GaussianMixtureSearch
         }
     }
 
-    private static bool IsLikelier(MixtureFit fit, SearchCell? other) => other is null || fit.LogLikelihood > other.Published!.LogLikelihood;
+    private MixtureFit? LikeliestSound(SearchCell cell) => Likeliest(cell, other => other.Published!.Spurious.Count == 0);
+
+    // Of the models of the same K.
+    private MixtureFit? Likeliest(SearchCell cell, Func<SearchCell, bool> isMeant) => _cells
+        .Where(other => other != cell && other.Published is not null && other.Candidate.ComponentCount == cell.Candidate.ComponentCount && isMeant(other))
+        .MaxBy(other => other.Published!.LogLikelihood)?.Published;
+
+    private IEnumerable<SearchGrouping?> Groupings(SearchCell cell, SearchGrouping?[] groupings) =>
+        groupings.Skip((cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1)).Take(_options.StartCount - 1);
 
     // Starts from what neighbours have found, and goes on with what is best after a few steps.
     private void Exchange(SearchCell cell, SearchGrouping?[] groupings, bool isFirst)
     {
         if (cell.Candidate.ComponentCount == 1 || !(cell.IsContender || cell.IsNearWinner || (isFirst && cell.IsOpen))) return;
         var found = new List<MixtureFit>();
-        int first = (cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1), groupingCount = _options.StartCount - 1;
-        if (!cell.TriesGroups) groupingCount = isFirst && IsSampled ? Math.Min(GroupingsOfLosers, groupingCount) : 0;
-        for (int index = 0; index < groupingCount; index++)
+        if (cell.TriesGroups)
         {
-            if (groupings[first + index] is { } groups && _fits.TryStart(cell, _explored, groups, out MixtureState state)) Challenge(cell, Run(cell, state, StoppingRule.DecidingSteps));
+            foreach (SearchGrouping? groups in Groupings(cell, groupings).Skip(IsSampled ? GroupingsOfLosers : 0)) Start(cell, groups);
         }
 
         cell.HasTriedGroups |= cell.IsContender;
@@ -121,9 +129,7 @@ internal sealed partial class GaussianMixtureSearch
         if (challenger is null) return;
         double rival = cell.Current is { } current && current.Spurious.Count <= challenger.Spurious.Count ? current.Objective / _explored.WeightTotal : double.NegativeInfinity;
         MixtureFit? fit = Run(cell, State(challenger), MostIterations, rival: rival);
-        MixtureFit? before = cell.Current;
         bool isKept = cell.Offer(fit), isSame = ReferenceEquals(fit?.Components, challenger.Components);
-        if (IsSampled) isKept |= cell.OfferRunnerUp(isKept ? before : fit, OtherObjective * _explored.WeightTotal);
         if (fit is not null && !isKept) SearchFits.Forget(cell, _explored, fit);
         if (!isSame) SearchFits.Forget(cell, _explored, challenger);
     }

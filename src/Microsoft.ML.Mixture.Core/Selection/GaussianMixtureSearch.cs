@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mixture;
 /// <remarks>
 /// In every phase each model depends on results of earlier phases alone, so that nothing depends on which thread is faster. All models start from
 /// one tree of groups. Those that may still win go on from other groups and from what other models have found; the rest must only not be below a
-/// model that they contain. If rows are many all this is done on a sample, and the last phase fits to all of them.
+/// model that they contain. If rows are many all this is done on a sample; then all models are fitted to all rows, from what they have found and
+/// from what the likeliest model of their K has.
 /// </remarks>
 internal sealed partial class GaussianMixtureSearch : IDisposable
 {
@@ -30,7 +31,6 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private readonly SearchCell[] _cells;
     private readonly int[] _counts;
     private readonly Lock _progressLock = new();
-    private readonly int _totalSteps;
     private TrainingRows _unscaled = null!;
     private ScaledRows _rows = null!;
     private SearchFits _fits = null!;
@@ -46,6 +46,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     // Whether a model near the best has gained more than its margin by being started again: then others may as well, and none is spared.
     private bool _isRugged;
     private int _steps;
+    private int _totalSteps;
 
     public GaussianMixtureSearch(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
     {
@@ -65,8 +66,9 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
         // For what makes models of fits: their time is that of the search.
         _budget = new FitBudget(_cells[0].Options, _time.Token);
-        _totalSteps = _cells.Length * (2 + RepairRounds + MostExchangeRounds);
     }
+
+    private int LooksAgain => IsSampled ? RepairRounds : 0;
 
     private bool IsSampled => !ReferenceEquals(_all, _explored);
 
@@ -78,6 +80,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _rows = GaussianFit.Prepare(_unscaled, first, _cancelled);
         _all = new SearchRows(_rows.Rows.Source, _rows.Rows.RowWeightTotal);
         _explored = Sample();
+        _totalSteps = _cells.Length * (2 + RepairRounds + MostExchangeRounds + LooksAgain);
         _fits = new SearchFits(_rows, _time.Token);
         int threads = Math.Min(_options.ThreadCount ?? Environment.ProcessorCount, _cells.Length);
         using WorkerTeam? team = threads > 1 ? new WorkerTeam(threads) : null;
@@ -90,11 +93,13 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             // The time is over: what is there already counts.
         }
 
-        RunCells(team, cell =>
+        RunCells(team, Complete);
+        for (int look = 0; look < LooksAgain; look++)
         {
-            Complete(cell);
-            cell.ReleaseMemory();
-        });
+            Publish();
+            RunCells(team, LookAgain);
+        }
+
         _cancelled.ThrowIfCancellationRequested();
         if (_time.HasEnded) FinishBest();
         int unfinished = _cells.Count(cell => cell.Candidate.SameAs is null && cell.Candidate.Model is null && cell.Candidate.Failure is null);
@@ -111,6 +116,16 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private void Explore(WorkerTeam? team)
     {
         _groups = new SearchGroups(_rows, _explored.Source, _options.Seed, _time.Token);
+        var groupings = new SearchGrouping?[_counts.Length * (_options.StartCount - 1)];
+        if (IsSampled) FindGroupings(team, groupings);
+
+        // The tree is the work of one thread.
+        _threads.Run(team, IsSampled ? 1 + _cells.Length : 1, item =>
+        {
+            if (item == 0) _groups.GrowTree(_time.Token);
+            else StartOnSample(_order[item - 1], groupings);
+        });
+        if (_time.HasEnded) return;
         SearchGrouping?[] trees = [.. _counts.Select(count => Group(count, 0))];
         FindOpen(trees);
         RunCells(team, cell => Start(cell, trees[cell.Candidate.ComponentCount - _counts[0]]));
@@ -120,7 +135,6 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             RunCells(team, Repair);
         }
 
-        var groupings = new SearchGrouping?[_counts.Length * (_options.StartCount - 1)];
         int round = 0;
         for (; round < MostExchangeRounds; round++)
         {
@@ -244,11 +258,12 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     {
         if (cell.Current is { } current && (IsSampled || cell.IsContender))
         {
-            MixtureFit? fit = RunOnAll(cell, current, rival: double.NegativeInfinity);
+            MixtureFit? fit = RunOnAll(cell, State(current), rival: double.NegativeInfinity);
             if (IsSampled || fit is null) cell.Current = null;
             cell.Offer(fit);
-            if (cell.RunnerUp is { } second) cell.Offer(RunOnAll(cell, second, rival: fit is { Spurious.Count: 0 } ? fit.Objective / _all.WeightTotal : double.NegativeInfinity));
         }
+
+        cell.ReleaseMemory();
 
         MixtureCandidate candidate = cell.Candidate;
         if (cell.Current is null)
@@ -273,6 +288,29 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
         candidate.IsDoubtful = cell.Current.Spurious.Count > 0;
         candidate.Model = model;
+    }
+
+    // What is best on a sample need not be on all rows, and there another model of the same K may have found what is.
+    private void LookAgain(SearchCell cell)
+    {
+        if (cell.Candidate.Model is null || cell.Candidate.ComponentCount == 1) return;
+        MixtureFit? before = cell.Current;
+        if (Likeliest(cell, cell.Contains) is { } within && within.LogLikelihood > cell.Current!.LogLikelihood && cell.Seen.Add(within)) TryOnAll(cell, within);
+        if (LikeliestSound(cell) is { } likeliest && cell.Seen.Add(likeliest)) TryOnAll(cell, likeliest);
+        if (cell.Current != before && MakeModel(cell, _budget, _time.Token) is { } model)
+        {
+            cell.Candidate.IsDoubtful = cell.Current!.Spurious.Count > 0;
+            cell.Candidate.Model = model;
+        }
+
+        cell.ReleaseMemory();
+    }
+
+    private void TryOnAll(SearchCell cell, MixtureFit other)
+    {
+        MixtureFit current = cell.Current!;
+        double rival = current.Spurious.Count <= other.Spurious.Count ? current.Objective / _all.WeightTotal : double.NegativeInfinity;
+        if (_fits.TryAdopt(cell, State(other), out MixtureState start)) cell.Offer(RunOnAll(cell, start, rival));
     }
 
     // When the time is over, the best that has been found is still to become a model: of a fit to a sample by a step on all rows.
@@ -308,8 +346,8 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         }
     }
 
-    private MixtureFit? RunOnAll(SearchCell cell, MixtureFit fit, double rival) => _fits.TryRun(
-        cell, _all, State(fit), new StoppingRule(_options.MaximumIterations, Tolerance(cell, cell.IsContender), _all.WeightTotal) { MakesSure = cell.IsContender, Rival = rival });
+    private MixtureFit? RunOnAll(SearchCell cell, MixtureState start, double rival) => _fits.TryRun(
+        cell, _all, start, new StoppingRule(_options.MaximumIterations, Tolerance(cell, cell.IsContender), _all.WeightTotal) { MakesSure = cell.IsContender, Rival = rival });
 
     private MixtureCandidate Finish(SearchCell cell)
     {

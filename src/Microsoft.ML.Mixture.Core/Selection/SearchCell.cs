@@ -19,9 +19,6 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>The best fit so far.</summary>
     public MixtureFit? Current { get; set; }
 
-    /// <summary>The best fit but one to a sample, for it may be the better one of all rows.</summary>
-    public MixtureFit? RunnerUp { get; private set; }
-
     /// <summary>What other models may see of it during a phase.</summary>
     public MixtureFit? Published { get; set; }
 
@@ -65,18 +62,6 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     {
         if (fit is null || (Current is not null && !IsBetter(fit, Current))) return false;
         Current = fit;
-        return true;
-    }
-
-    /// <summary>Keeps a sound fit that is not the best if it is that but one.</summary>
-    /// <param name="fit">The fit; null for none.</param>
-    /// <param name="least">By how much objectives of different mixtures differ.</param>
-    /// <returns>Whether it is.</returns>
-    public bool OfferRunnerUp(MixtureFit? fit, double least)
-    {
-        if (fit is not { Spurious.Count: 0 } || Current is null || Math.Abs(Current.Objective - fit.Objective) <= least) return false;
-        if (RunnerUp is not null && !IsBetter(fit, RunnerUp)) return false;
-        RunnerUp = fit;
         return true;
     }
 

@@ -15,9 +15,9 @@ internal sealed class SearchGroups
     private readonly double[] _points;
     private readonly double[] _weights;
     private readonly int[] _treeRows;
-    private readonly HierarchicalGroups _tree;
+    private HierarchicalGroups? _tree;
 
-    /// <summary>Takes rows and builds the tree.</summary>
+    /// <summary>Takes rows.</summary>
     /// <param name="rows">All rows.</param>
     /// <param name="explored">Those to group.</param>
     /// <param name="seed">The seed of every draw.</param>
@@ -31,21 +31,29 @@ internal sealed class SearchGroups
 
         // One row of each stretch: explored rows have been drawn at random already, or are few.
         _treeRows = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * _weights.Length / count))];
-        double[] points = [.. _treeRows.SelectMany(i => _points.AsSpan(i * dimension, dimension).ToArray())];
-        _tree = new HierarchicalGroups(points, [.. _treeRows.Select(i => _weights[i])], dimension, cancellationToken);
     }
 
     /// <summary>See <see cref="HierarchicalGroups.EvenShare"/>.</summary>
-    public double EvenShare => _tree.EvenShare;
+    public double EvenShare => Tree.EvenShare;
+
+    private HierarchicalGroups Tree => _tree ?? throw new InvalidOperationException("The tree has not been built.");
+
+    /// <summary>Builds the tree.</summary>
+    public void GrowTree(CancellationToken cancellationToken)
+    {
+        int dimension = _explored.Dimension;
+        double[] points = [.. _treeRows.SelectMany(i => _points.AsSpan(i * dimension, dimension).ToArray())];
+        _tree = new HierarchicalGroups(points, [.. _treeRows.Select(i => _weights[i])], dimension, cancellationToken);
+    }
 
     /// <summary>A grouping. The first is that of the tree, every second one after it is by k-means, and the others are around rows at random.</summary>
     public SearchGrouping Find(int groupCount, int index, CancellationToken cancellationToken)
     {
         int dimension = _explored.Dimension;
-        if (index == 0 && groupCount <= _tree.PointCount)
+        if (index == 0 && groupCount <= Tree.PointCount)
         {
             RowSource rows = _treeRows.Length == _weights.Length ? _explored : new SelectedRowSource(_explored, _treeRows);
-            return new SearchGrouping(rows, _tree.Labels(groupCount), groupCount, _rows.Moments, cancellationToken);
+            return new SearchGrouping(rows, Tree.Labels(groupCount), groupCount, _rows.Moments, cancellationToken);
         }
 
         var random = new Xoshiro256StarStar(unchecked(_seed + (index * 0x3C6EF372) + groupCount), threadSafe: false);
