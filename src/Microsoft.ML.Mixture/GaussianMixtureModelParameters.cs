@@ -38,7 +38,7 @@ public sealed partial class GaussianMixtureModelParameters : MixtureModelParamet
 
     /// <summary>
     /// The search that chose the number of components or the structure: every model tried, the ranking, the table and the warnings. Null if both
-    /// were given, and for parameters that were loaded.
+    /// were given, and after loading, by itself or in a pipeline: a search is not saved.
     /// </summary>
     public MixtureSearchResult? Search { get; }
 

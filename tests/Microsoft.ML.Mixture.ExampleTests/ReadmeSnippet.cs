@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 #endregion
+using System.Globalization;
 using Microsoft.ML.Mixture;
 using Microsoft.ML.Transforms;
 
@@ -34,13 +35,19 @@ internal static class ReadmeSnippet
     public static void FitArrays()
     {
         #region arrays
-        double[,] rows = { { 3.6, 79 }, { 1.8, 54 }, { 3.3, 74 }, { 2.3, 62 }, { 4.5, 85 }, { 2.9, 55 } };
+        string[] lines = File.ReadAllLines("faithful.csv")[1..];
+        double[,] rows = new double[lines.Length, 2];
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string[] cells = lines[i].Split(',');
+            for (int j = 0; j < 2; j++) rows[i, j] = double.Parse(cells[j], CultureInfo.InvariantCulture);
+        }
+
         GaussianMixtureModel mixture = GaussianMixture.Fit(rows, componentCount: 2);
-        int component = mixture.Predict(4.7, 88);
-        double[] responsibilities = mixture.Responsibilities(4.7, 88);
-        double logDensity = mixture.LogDensity(4.7, 88);
+        int component = mixture.Predict(3.1, 66);
+        double responsibility = mixture.Responsibilities(3.1, 66)[component];
+        Console.WriteLine($"Component {component}, responsibility {responsibility:F3}, log-density {mixture.LogDensity(3.1, 66):F2}, BIC {mixture.Report!.BayesianInformationCriterion:F1}");
         #endregion
-        Console.WriteLine($"Component {component}, responsibility {responsibilities[component]:F3}, finite {double.IsFinite(logDensity)}");
     }
 
     public static void Search()
@@ -115,6 +122,57 @@ internal static class ReadmeSnippet
         AnomalyDetectionMetrics metrics = ml.AnomalyDetection.Evaluate(model.Transform(test), falsePositiveCount: 1);
         Console.WriteLine($"Area under the ROC curve {metrics.AreaUnderRocCurve:F2}");
         #endregion
+        #region unusual
+        string[] features = ["Duration", "Waiting"];
+        foreach (Judgement row in ml.Data.CreateEnumerable<Judgement>(model.Transform(test), reuseRowObject: false))
+        {
+            int most = Array.IndexOf(row.FeatureContributions, row.FeatureContributions.Max());
+            Console.WriteLine($"{row.Duration:F1} {row.Waiting:F0}: {(row.PredictedLabel ? $"unusual, most of all in {features[most]}" : "ordinary")}, p = {row.PValue:F3}");
+        }
+        #endregion
+    }
+
+    public static void FitWithinLimits(bool cancels)
+    {
+        var ml = new MLContext();
+        IDataView data = Features(ml).Fit(Eruptions(ml)).Transform(Eruptions(ml));
+        #region limits
+        using var stop = new CancellationTokenSource();
+        var trainer = ml.Clustering.Trainers.GaussianMixture(new GaussianMixtureTrainer.Options
+        {
+            NumberOfComponents = 3,
+            TimeBudget = TimeSpan.FromSeconds(30),
+            CancellationToken = stop.Token,
+        });
+        #endregion
+        if (cancels) stop.Cancel();
+        #region outcome
+        try
+        {
+            FitReport report = trainer.Fit(data).Model.Report!;
+            Console.WriteLine($"{report.StopReason}, starts not finished: {report.UnfinishedStartCount}");
+        }
+        catch (OperationCanceledException)
+        {
+            Console.WriteLine("Cancelled: no model.");
+        }
+        #endregion
+    }
+
+    public static void FitArraysWithinLimits(double[,] rows)
+    {
+        #region best
+        using var stop = new CancellationTokenSource();
+        var options = new GaussianMixtureOptions
+        {
+            ComponentCount = 3,
+            TimeBudget = TimeSpan.FromSeconds(30),
+            CancellationBehavior = CancellationBehavior.ReturnBest,
+            Progress = new ProgressLines(),
+        };
+        GaussianMixtureModel mixture = GaussianMixture.Fit(rows, options, cancellationToken: stop.Token);
+        #endregion
+        Console.WriteLine($"{mixture.Report!.StopReason}, starts not finished: {mixture.Report.UnfinishedStartCount}");
     }
 
     private static IDataView Eruptions(MLContext ml) => ml.Data.LoadFromTextFile<Eruption>("faithful.csv", separatorChar: ',', hasHeader: true);
@@ -127,6 +185,25 @@ internal static class ReadmeSnippet
         public float Waiting { get; set; }
         public float Label { get; set; }
     }
+
+    #region listener
+    public sealed class ProgressLines : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) =>
+            Console.WriteLine($"Start {value.Start}, iteration {value.Iteration}: {value.AverageLogLikelihood:F4}, seconds left: {value.TimeLeft?.TotalSeconds:F0}");
+    }
+    #endregion
+
+    #region judgement
+    public sealed class Judgement
+    {
+        public float Duration { get; set; }
+        public float Waiting { get; set; }
+        public bool PredictedLabel { get; set; }
+        public float PValue { get; set; }
+        public float[] FeatureContributions { get; set; } = [];
+    }
+    #endregion
 
     #region classes
     public sealed class Eruption

@@ -27,7 +27,7 @@ public sealed partial class ReadmeTests : IDisposable
     {
         string readme = TestResources.Read("README.md");
         MatchCollection regions = Region().Matches(TestResources.Read("ReadmeSnippet.cs"));
-        Assert.Equal(11, regions.Count);
+        Assert.Equal(17, regions.Count);
         Assert.All(regions, region => Assert.Contains(Dedent(region.Groups["code"].Value), readme, StringComparison.Ordinal));
     }
 
@@ -38,9 +38,10 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.Contains(Printed(ReadmeSnippet.FitWithMLNet), readme, StringComparison.Ordinal);
         Assert.StartsWith("BIC by structure", Printed(ReadmeSnippet.Search), StringComparison.Ordinal);
         Assert.StartsWith("Loaded TransformerChain", Printed(ReadmeSnippet.VerifyFile), StringComparison.Ordinal);
-        Assert.EndsWith("responsibility 1.000, finite True\n", Printed(ReadmeSnippet.FitArrays), StringComparison.Ordinal);
+        Assert.Contains($"```text\n{Printed(ReadmeSnippet.FitArrays)}```", readme, StringComparison.Ordinal);
         Assert.Contains("Fitted 2 components to 272 rows", Printed(ReadmeSnippet.Log), StringComparison.Ordinal);
-        Assert.Equal("Area under the ROC curve 1.00\n", Printed(ReadmeSnippet.FindAnomalies));
+        Assert.StartsWith("Area under the ROC curve 1.00\n", Printed(ReadmeSnippet.FindAnomalies), StringComparison.Ordinal);
+        Assert.Contains($"```text\n{Printed(ReadmeSnippet.FindAnomalies)}```", readme, StringComparison.Ordinal);
         File.WriteAllText("holes.csv", "Duration,Waiting\n1,50\n,60\n");
         Assert.Equal("there\nmissing\nunasked 0\n", Printed(ReadmeSnippet.LoadHoles));
         using (FileStream file = File.Create("mixture.bin"))
@@ -49,6 +50,17 @@ public sealed partial class ReadmeTests : IDisposable
         }
 
         Assert.Equal("Loaded 2 components\n", Printed(ReadmeSnippet.LoadFromStranger));
+    }
+
+    [Fact]
+    public void Readme_CodeOfLimits_EndsAsItSays()
+    {
+        Assert.Equal("Converged, starts not finished: 0\n", Printed(() => ReadmeSnippet.FitWithinLimits(cancels: false)));
+        Assert.Equal("Cancelled: no model.\n", Printed(() => ReadmeSnippet.FitWithinLimits(cancels: true)));
+        string[] lines = Printed(() => ReadmeSnippet.FitArraysWithinLimits(new double[,] { { 0, 1 }, { 1, 0 }, { 2, 2 }, { 10, 11 }, { 11, 13 }, { 12, 10 }, { 20, 0 }, { 21, 2 }, { 22, 1 } }))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("Converged, starts not finished: 0", lines[^1]);
+        Assert.Contains(lines, line => line.StartsWith("Start 0, iteration 0: ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -17,15 +17,17 @@ internal static class HeldOutRows
     /// <param name="falseAlarmRate">The share of ordinary rows that may be called anomalies.</param>
     /// <param name="componentCount">K: as many rows must be left to fit to.</param>
     /// <param name="seed">The seed of the draw.</param>
+    /// <param name="featureName">What to call a feature in messages.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <param name="heldOut">The rows held out; null if there are too few.</param>
     /// <returns>The others.</returns>
     public static RowSource Split(
-        RowSource rows, double fraction, double falseAlarmRate, int componentCount, int seed, CancellationToken cancellationToken, out RowSource? heldOut)
+        RowSource rows, double fraction, double falseAlarmRate, int componentCount, int seed, Func<int, string> featureName, CancellationToken cancellationToken,
+        out RowSource? heldOut)
     {
         heldOut = null;
         if (fraction == 0) return rows;
-        TrainingRows training = TrainingRows.Inspect(rows, componentCount, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
+        TrainingRows training = TrainingRows.Inspect(rows, componentCount, usesHoles: true, featureName, cancellationToken);
         int[] used = training.Selected is { } selected ? [.. selected] : [.. Enumerable.Range(0, rows.RowCount)];
         double wanted = Math.Max(Math.Min(MostHeldOut, fraction * used.Length), Math.Ceiling(1 / falseAlarmRate));
         int count = (int)Math.Min(wanted, Math.Max(used.Length / 2, fraction * used.Length));

@@ -7,6 +7,8 @@ namespace Microsoft.ML.Mixture;
 /// <remarks>Where rows with holes are used, rows that lack the same features stand side by side; rows that lack all of them are left out.</remarks>
 internal sealed class TrainingRows
 {
+    private const int MostNamed = 5;
+
     private TrainingRows(RowSource source, int[]? selected)
     {
         Source = source;
@@ -132,7 +134,7 @@ internal sealed class TrainingRows
             first += block.RowCount;
         }
 
-        CheckCounts(source.RowCount, used, missing, total, 1, distinct.Count);
+        CheckCounts(source.RowCount, used, missing, total, 1, distinct.Count, distinct.Count);
         if (cells is not null) CheckColumns(cells, used, 1, featureName);
         for (int j = 0; j < dimension; j++) magnitude = Math.Max(magnitude, Math.Max(Math.Abs(minimum[j]), Math.Abs(maximum[j])));
         int[]? selected = null, patterns = null, places = null;
@@ -181,7 +183,8 @@ internal sealed class TrainingRows
     /// <exception cref="ArgumentException">There are too few rows.</exception>
     public void Check(int componentCount, Func<int, string> featureName)
     {
-        CheckCounts(AllRowCount, Source.RowCount, MissingRowCount, RowWeightTotal, componentCount, DistinctRows.Length);
+        int most = Missing is null ? DistinctRows.Length : Math.Min(DistinctRows.Length, ObservedCounts(Missing, Source.RowCount).Min());
+        CheckCounts(AllRowCount, Source.RowCount, MissingRowCount, RowWeightTotal, componentCount, DistinctRows.Length, most);
         if (Missing is not null) CheckColumns(Missing, Source.RowCount, componentCount, featureName);
     }
 
@@ -205,7 +208,7 @@ internal sealed class TrainingRows
         return true;
     }
 
-    private static void CheckCounts(int all, int used, int missing, double total, int componentCount, int distinct)
+    private static void CheckCounts(int all, int used, int missing, double total, int componentCount, int distinct, int most)
     {
         if (all == 0) throw new ArgumentException("There are no rows to fit. Pass at least as many rows as components.");
         if (used == 0)
@@ -221,27 +224,32 @@ internal sealed class TrainingRows
             string leftOut = missing > 0 ? $" ({Counted.Of(missing, "row")} with missing features {Counted.Was(missing)} left out)" : string.Empty;
             throw new ArgumentException(
                 $"There {Counted.Is(used)} {Counted.Of(used, "row")} to fit {Counted.Of(componentCount, "component")} to{leftOut}. "
-                + $"Ask for at most {Counted.Of(used, "component")} or pass more rows.");
+                + $"Ask for at most {Counted.Of(most, "component")} or pass more rows.");
         }
 
         if (distinct < componentCount)
         {
             throw new ArgumentException(
-                $"Only {distinct} of the {used} rows differ from each other, too few for {Counted.Of(componentCount, "component")}. Ask for at most {Counted.Of(distinct, "component")}.");
+                $"Only {distinct} of the {used} rows differ from each other, too few for {Counted.Of(componentCount, "component")}. Ask for at most {Counted.Of(most, "component")}.");
         }
     }
 
+    // All of them at once, so that what is advised is enough.
     private static void CheckColumns(MissingCells cells, int used, int componentCount, Func<int, string> featureName)
     {
-        for (int j = 0; j < cells.CellCounts.Length; j++)
-        {
-            int observed = used - (cells.CellCounts[j] - cells.EmptyRowCount);
-            if (observed >= componentCount) continue;
-            throw new ArgumentException(
-                $"{featureName(j)} is observed in {observed} of {used} rows, too few for {Counted.Of(componentCount, "component")}: the others have a missing value (NaN) there. "
-                + (observed == 0 ? "Drop the feature." : $"Drop the feature, or ask for at most {Counted.Of(observed, "component")}."));
-        }
+        int[] observed = ObservedCounts(cells, used), few = [.. Enumerable.Range(0, observed.Length).Where(j => observed[j] < componentCount)];
+        if (few.Length == 0) return;
+        IEnumerable<string> others = few.Skip(1).Take(MostNamed - 1).Select(j => $", f{featureName(j)[1..]} in {observed[j]}");
+        string more = few.Length > MostNamed ? $", and {Counted.Of(few.Length - MostNamed, "more feature")} in too few as well" : string.Empty;
+        int most = few.Min(j => observed[j]);
+        string drop = few.Length == 1 ? "Drop the feature" : "Drop these features";
+        throw new ArgumentException(
+            $"{featureName(few[0])} is observed in {observed[few[0]]} of {used} rows{string.Concat(others)}{more}, too few for {Counted.Of(componentCount, "component")}: the others have a missing value (NaN) there. "
+            + (most == 0 ? $"{drop}." : $"{drop}, or ask for at most {Counted.Of(most, "component")}."));
     }
+
+    // The rows in use in which each feature is observed.
+    private static int[] ObservedCounts(MissingCells cells, int used) => [.. cells.CellCounts.Select(missing => used - (missing - cells.EmptyRowCount))];
 
     private static string Text(double value) => value.ToString("G9", CultureInfo.InvariantCulture);
 }

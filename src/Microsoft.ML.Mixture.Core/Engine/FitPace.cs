@@ -33,6 +33,7 @@ internal sealed class FitPace(IProgress<FitProgress> listener, MixtureOptions op
         (best.Objective / best.RowWeightTotal) + (units.ObjectiveShift / rowWeightTotal))
     {
         RacedStarts = racedStarts,
+        SpuriousComponentCount = best.Spurious.Count,
         Elapsed = budget.Elapsed,
         TimeLeft = budget.Left,
     });

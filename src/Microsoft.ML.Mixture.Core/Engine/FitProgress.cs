@@ -25,6 +25,12 @@ public readonly record struct FitProgress(int Start, int Iteration, double Avera
     /// </summary>
     public int? RacedStarts { get; init; }
 
+    /// <summary>
+    /// While starts race: how many components of the best of them rest on a handful of rows. Of two mixtures the one with fewer of them is the better, so that the
+    /// likelihoods of the best fall where such a mixture gives way to a sound one. 0 once the best is carried on.
+    /// </summary>
+    public int SpuriousComponentCount { get; init; }
+
     /// <summary>The time since the fit began.</summary>
     public TimeSpan Elapsed { get; init; }
 

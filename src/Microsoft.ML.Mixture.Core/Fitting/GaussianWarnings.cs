@@ -33,7 +33,9 @@ internal static class GaussianWarnings
             warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: combinations.Count == 0));
         }
 
-        if (warnings.Count == 0) warnings.AddRange(FitWarnings.OfParameters(rows, fit));
+        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit)] : [];
+        warnings.AddRange(ofParameters);
+        if (fit.Spurious.Count == 0 && ofParameters.Length == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;
     }

@@ -29,7 +29,10 @@ public abstract class MixtureModel
     /// <summary>mu(k), shape K x D, in feature units.</summary>
     public ReadOnlyMatrix Means { get; }
 
-    /// <summary>How the model was fitted; null if it was made of given parameters.</summary>
+    /// <summary>
+    /// How the model was fitted. It is there after a fit or a search, and after loading what they gave, so that <c>Report!</c> is safe then; null only for a
+    /// model that was made of given parameters or of another model, such as <see cref="GaussianMixtureModel.Marginal"/>, and for files of such.
+    /// </summary>
     public FitReport? Report { get; }
 
     /// <summary>The number of free parameters: of weights, means and what shapes the components; with noise its weight, and its volume unless the density was given.</summary>

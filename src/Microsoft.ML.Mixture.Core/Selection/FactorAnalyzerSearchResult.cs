@@ -28,10 +28,5 @@ public sealed class FactorAnalyzerSearchResult : MixtureRanking<FactorAnalyzerCa
         {
             yield return $"The best model has as many factors as were tried, {mostFactors}. More may be better: raise {nameof(options.MaximumFactorCount)}.";
         }
-
-        if (Best.ComponentCount == options.MaximumComponentCount && options.MaximumComponentCount > options.MinimumComponentCount)
-        {
-            yield return $"The best model has as many components as were tried, {Best.ComponentCount}. More may be better: raise {nameof(options.MaximumComponentCount)}.";
-        }
     }
 }

@@ -48,7 +48,10 @@ public abstract class MixtureRanking<TCandidate>
 
     /// <summary>A table of the criterion by structure and K, the best models, and the warnings.</summary>
     /// <returns>Several lines, for people.</returns>
-    public override string ToString() => MixtureSearchTable.Write(this);
+    public override string ToString() => MixtureSearchTable.Write(this, withWarnings: true);
+
+    /// <summary>The same without the warnings, for a log that has them already.</summary>
+    internal string ToTable() => MixtureSearchTable.Write(this, withWarnings: false);
 
     private IEnumerable<string> Doubts()
     {
@@ -58,6 +61,13 @@ public abstract class MixtureRanking<TCandidate>
         }
 
         foreach (string warning in Best.ModelWarnings) yield return $"Of the winner: {warning}";
+
+        // The best of a range that ends there need not be the best there is.
+        if (Best.ComponentCount == Candidates.Max(candidate => candidate.ComponentCount) && Candidates.Any(candidate => candidate.ComponentCount < Best.ComponentCount))
+        {
+            yield return $"The best model has as many components as were tried, {Best.ComponentCount}. More may be better: raise the maximum number of components.";
+        }
+
         if (Ranking.Count < 2 || Ranking[1].IsDoubtful != Best.IsDoubtful) yield break;
         double difference = Ranking[1].Value(Criterion) - Best.Value(Criterion);
         if (!(difference < BareMention)) yield break;

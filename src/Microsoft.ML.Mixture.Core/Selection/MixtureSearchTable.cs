@@ -17,7 +17,7 @@ internal static class MixtureSearchTable
         _ => "cross-validated deviance",
     };
 
-    public static string Write<T>(MixtureRanking<T> result)
+    public static string Write<T>(MixtureRanking<T> result, bool withWarnings)
         where T : SearchedMixture
     {
         var text = new StringBuilder();
@@ -37,8 +37,8 @@ internal static class MixtureSearchTable
 
         int others = failed.Length - reasons.Take(MostFailures).Sum(reason => reason.Count());
         if (others > 0) Append(text, $"No model: {others} more; see Candidates.");
-        if (result.Warnings.Count > 0) Append(text, $"");
-        foreach (string warning in result.Warnings) Append(text, $"Warning: {warning}");
+        if (withWarnings && result.Warnings.Count > 0) Append(text, $"");
+        foreach (string warning in withWarnings ? result.Warnings : []) Append(text, $"Warning: {warning}");
         return text.ToString().TrimEnd('\n');
     }
 

@@ -74,8 +74,8 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         RowSource? heldOut = null;
         var trainer = new GaussianMixtureTrainer(_host, _options.Mixture)
         {
-            SelectRows = (rows, cancellationToken) => HeldOutRows.Split(
-                rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.NumberOfComponents, _options.Mixture.Seed, cancellationToken, out heldOut),
+            SelectRows = (rows, featureName, cancellationToken) => HeldOutRows.Split(
+                rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.NumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut),
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
         AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut, channel);

@@ -13,11 +13,11 @@ internal static class MixtureSearchRun
         IHost host = environment.Register("GaussianMixtureSearch");
         using IChannel channel = host.Start("Search");
         options = options.Clone();
-        options.Progress = new ChannelProgress<MixtureSearchProgress>(channel, options.Progress, progress =>
-            $"Step {progress.CompletedSteps} of {progress.TotalSteps}: {Counted.Of(progress.ComponentCount, "component")}, {progress.CovarianceStructure}.");
-        MixtureSearchResult search = Run(
-            host, channel, data, options, featureColumnName, weightColumnName, Mixture.GaussianMixture.Search, found => [.. found.Warnings, .. found.Model.Report!.Warnings],
-            cancellationToken);
+        options.Progress = new ChannelProgress<MixtureSearchProgress>(
+            channel, options.Progress, progress => (progress.CompletedSteps, progress.TotalSteps), progress =>
+                $"Step {progress.CompletedSteps} of {progress.TotalSteps}: {Counted.Of(progress.ComponentCount, "component")}, {progress.CovarianceStructure}.");
+        MixtureSearchResult search = Run<GaussianMixtureSearchOptions, MixtureSearchResult, MixtureCandidate>(
+            host, channel, data, options, featureColumnName, weightColumnName, Mixture.GaussianMixture.Search, cancellationToken);
         return new GaussianMixtureSearchResult(host, search, featureColumnName);
     }
 
@@ -29,18 +29,19 @@ internal static class MixtureSearchRun
         using IChannel channel = host.Start("Search");
         options = options.Clone();
         options.Progress = new ChannelProgress<FactorAnalyzerSearchProgress>(
-            channel, options.Progress, progress => $"Model {progress.CompletedModels} of {progress.TotalModels}: {progress.Candidate}.");
-        FactorAnalyzerSearchResult search = Run(
-            host, channel, data, options, featureColumnName, weightColumnName, Mixture.FactorAnalyzerMixture.Search,
-            found => [.. found.Warnings, .. found.Model.Report!.Warnings], cancellationToken);
+            channel, options.Progress, progress => (progress.CompletedModels, progress.TotalModels),
+            progress => $"Model {progress.CompletedModels} of {progress.TotalModels}: {progress.Candidate}.");
+        FactorAnalyzerSearchResult search = Run<FactorAnalyzerMixtureSearchOptions, FactorAnalyzerSearchResult, FactorAnalyzerCandidate>(
+            host, channel, data, options, featureColumnName, weightColumnName, Mixture.FactorAnalyzerMixture.Search, cancellationToken);
         return new FactorAnalyzerMixtureSearchResult(host, search, featureColumnName);
     }
 
-    private static TSearch Run<TOptions, TSearch>(
+    private static TSearch Run<TOptions, TSearch, TCandidate>(
         IHost host, IChannel channel, IDataView data, TOptions options, string featureColumnName, string? weightColumnName,
-        Func<RowSource, TOptions, CancellationToken, TSearch> search, Func<TSearch, IReadOnlyList<string>> warningsOf, CancellationToken cancellationToken)
+        Func<RowSource, TOptions, CancellationToken, TSearch> search, CancellationToken cancellationToken)
         where TOptions : MixtureSearchOptions
-        where TSearch : notnull
+        where TSearch : MixtureRanking<TCandidate>
+        where TCandidate : SearchedMixture
     {
         DataViewSchema.Column feature = MixtureSchema.FindFeatures(data.Schema, featureColumnName);
         DataViewSchema.Column? weight = MixtureSchema.FindWeight(data.Schema, weightColumnName);
@@ -48,17 +49,24 @@ internal static class MixtureSearchRun
         options.FeatureNames ??= MixtureSchema.SlotNames(feature);
         TSearch found = DataViewRun.Run(
             host, data, feature, weight, options.ThreadCount, "search", (rows, cancelled) => search(rows, options, cancelled), cancellationToken);
-        foreach (string warning in warningsOf(found)) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
-        channel.Info(MessageSensitivity.None, "{0}", found.ToString()!);
+        foreach (string warning in found.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
+        channel.Info(MessageSensitivity.None, "{0}", found.ToTable());
         return found;
     }
 
-    /// <summary>Writes the progress to the log and passes it on.</summary>
-    private sealed class ChannelProgress<T>(IChannel channel, IProgress<T>? next, Func<T, string> describe) : IProgress<T>
+    /// <summary>Passes the progress on and writes some lines of it to the log: the first, and one for each tenth.</summary>
+    private sealed class ChannelProgress<T>(IChannel channel, IProgress<T>? next, Func<T, (int Completed, int Total)> measure, Func<T, string> describe) : IProgress<T>
     {
+        private const int Lines = 10;
+
+        private long _line = -1;
+
         public void Report(T value)
         {
-            channel.Trace(MessageSensitivity.None, "{0}", describe(value));
+            (int completed, int total) = measure(value);
+            long line = (long)completed * Lines / total;
+            if (line > _line) channel.Trace(MessageSensitivity.None, "{0}", describe(value));
+            _line = line;
             next?.Report(value);
         }
     }

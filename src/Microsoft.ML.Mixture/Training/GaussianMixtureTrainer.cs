@@ -59,8 +59,8 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
     /// <summary>What the trainer wants of its input; ML.NET only informs by it.</summary>
     public TrainerInfo Info { get; } = HostInternals.CreateTrainerInfo(normalization: false, caching: false);
 
-    /// <summary>Chooses among the rows that were read those to fit to; null for all.</summary>
-    internal Func<RowSource, CancellationToken, RowSource>? SelectRows { get; init; }
+    /// <summary>Chooses among the rows that were read those to fit to, and gets the names of features for messages; null for all rows.</summary>
+    internal Func<RowSource, Func<int, string>, CancellationToken, RowSource>? SelectRows { get; init; }
 
     /// <summary>Trains and returns a <see cref="GaussianMixtureTransformer"/>.</summary>
     /// <param name="input">The training data, which are read once.</param>
@@ -78,7 +78,7 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
         return run.Fit(input, options, (rows, featureNames, cancellationToken) =>
         {
             options.FeatureNames = featureNames;
-            return Mixture.GaussianMixture.Fit(SelectRows?.Invoke(rows, cancellationToken) ?? rows, options, cancellationToken);
+            return Mixture.GaussianMixture.Fit(SelectRows?.Invoke(rows, options.FeatureName, cancellationToken) ?? rows, options, cancellationToken);
         });
     }
 

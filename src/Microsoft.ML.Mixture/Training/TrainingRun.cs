@@ -70,15 +70,26 @@ internal sealed class TrainingRun(IHost host, string name, string featureColumnN
 
         public void Report(FitProgress value)
         {
+            FitProgress before = _last;
             _last = value;
             _progress.Checkpoint(value.AverageLogLikelihood, value.RemainingGain, value.TimeLeft?.TotalSeconds, value.Iteration);
             _channel.Trace(
                 MessageSensitivity.None, "Start {0}, {1}: average log-likelihood {2}, objective {3}{4}{5}{6}.", value.Start,
-                value.RacedStarts is { } raced ? FormattableString.Invariant($"the best of {raced} that race") : FormattableString.Invariant($"iteration {value.Iteration}"),
+                value.RacedStarts is { } raced ? Race(raced, value, before) : FormattableString.Invariant($"iteration {value.Iteration}"),
                 value.AverageLogLikelihood.ToString("G10", CultureInfo.InvariantCulture), value.AverageObjective.ToString("G10", CultureInfo.InvariantCulture),
                 double.IsNaN(value.Gain) ? string.Empty : FormattableString.Invariant($", gained {value.Gain:G3}"),
                 double.IsNaN(value.IterationsPerSecond) ? string.Empty : FormattableString.Invariant($", {value.IterationsPerSecond:G3} iterations a second"),
                 value.TimeLeft is { } left ? FormattableString.Invariant($", about {left.TotalSeconds:G2} s left") : string.Empty);
+        }
+
+        // A mixture that rests on a handful of rows gives way to a sound one, whose objective may be lower.
+        private static string Race(int racedStarts, FitProgress value, FitProgress before)
+        {
+            string best = FormattableString.Invariant($"the best of {racedStarts} that race");
+            int count = value.SpuriousComponentCount, countBefore = before.Start == value.Start ? before.SpuriousComponentCount : 0;
+            if (count == 0 && countBefore == 0) return best;
+            string instead = countBefore > count ? FormattableString.Invariant($" instead of {countBefore}, so that it may be lower") : string.Empty;
+            return $"{best}, with {Counted.Of(count, "component")} on a handful of rows{instead}";
         }
     }
 }

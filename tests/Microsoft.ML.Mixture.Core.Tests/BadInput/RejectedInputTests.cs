@@ -76,6 +76,28 @@ public class RejectedInputTests
         new double[,] { { 1, double.NaN }, { 2, 5 }, { 3, double.NaN }, { double.NaN, double.NaN } }, 2, null, "Feature 1 is observed in 1 of 3 rows", "2 components", "at most 1");
 
     [Fact]
+    public void Fit_SeveralFeaturesObservedTooRarely_NamesAllAndTheLargestNumberForAll()
+    {
+        double[,] rows = new double[9, 8];
+        for (int i = 0; i < 9; i++)
+        {
+            for (int j = 0; j < 8; j++) rows[i, j] = j > 0 && i >= 1 + j ? double.NaN : i + (0.1 * j);
+        }
+
+        var options = new GaussianMixtureOptions { ComponentCount = 6, FeatureNames = ["A", "B", "C", "D", "E", "F", "G", "H"] };
+        Rejects(
+            rows, options, null, "Feature 1 ('B') is observed in 2 of 9 rows, feature 2 ('C') in 3, feature 3 ('D') in 4, feature 4 ('E') in 5, too few for 6 components",
+            "Drop these features, or ask for at most 2 components.");
+        options.ComponentCount = 8;
+        Rejects(rows, options, null, "feature 5 ('F') in 6, and 1 more feature in too few as well, too few for 8 components", "at most 2 components");
+        options.ComponentCount = 10;
+        Rejects(rows, options, null, "There are 9 rows to fit 10 components to", "Ask for at most 2 components");
+        rows[0, 3] = rows[1, 3] = rows[2, 3] = rows[3, 3] = double.NaN;
+        options.ComponentCount = 6;
+        Rejects(rows, options, null, "Feature 3 ('D') is observed in 0 of 9 rows, too few for 1 component", "Drop the feature.");
+    }
+
+    [Fact]
     public void Fit_OneFeatureFarSmallerThanAnother_NamesIt() => Rejects(
         new double[,] { { 1e250, 1e-250 }, { 2e250, 2e-250 }, { 3e250, 5e-250 } }, 1, null, "Feature 1", "too far apart", "Scale the features");
 

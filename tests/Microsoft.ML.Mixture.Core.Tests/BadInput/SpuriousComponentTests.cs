@@ -142,4 +142,66 @@ public class SpuriousComponentTests
         Assert.False(result.Best.IsDoubtful);
         Assert.True(result.Model.Report!.EffectiveCounts.Min() > rows.GetLength(1), $"A component rests on {result.Model.Report.EffectiveCounts.Min()} rows.");
     }
+
+    [Theory]
+    [InlineData("EII", 1, true)]
+    [InlineData("EEE", 2, true)]
+    [InlineData("VII", 2, true)]
+    [InlineData("VEE", 2, true)]
+    [InlineData("EEE", 3, false)]
+    [InlineData("VII", 3, false)]
+    [InlineData("VVI", 2, true)]
+    [InlineData("VVI", 3, true)]
+    [InlineData("VVI", 4, false)]
+    [InlineData("VVV", 5, true)]
+    [InlineData("VVV", 6, false)]
+    public void Fit_ComponentOnHardlyEnoughRows_WarnsWithTheRemedyAndCountsItAsSound(string code, int strays, bool isExpected)
+    {
+        double[,] rows = TwoGroupsAndStrays(dimension: 3, strays);
+        int[] labels = [.. Enumerable.Range(0, rows.GetLength(0)).Select(i => i < 200 ? i % 2 : 2)];
+        var options = new GaussianMixtureOptions { ComponentCount = 3, CovarianceStructure = CovarianceStructure.FromCode(code), Start = MixtureStart.FromLabels(labels) };
+
+        FitReport report = GaussianMixture.Fit(rows, options).Report!;
+
+        Assert.Equal(0, report.SpuriousComponentCount);
+        string[] expected = isExpected ? [$"Component 2 rests on {strays} row{(strays == 1 ? "" : "s")}, "] : [];
+        Assert.Equal(expected, report.Warnings.Select(warning => warning[..Math.Min(warning.Length, expected.Sum(start => start.Length))]));
+        Assert.All(report.Warnings, warning => Assert.Contains("set NoiseComponent; if not, ask for fewer components", warning, StringComparison.Ordinal));
+
+        options.CovariancePriorStrength = code[0] == 'V' ? 0.1 : options.CovariancePriorStrength;
+        bool isStill = isExpected && code[0] != 'V';
+        Assert.Equal(isStill, GaussianMixture.Fit(rows, options).Report!.Warnings.Any(warning => warning.StartsWith("Component 2 rests on", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Search_WinnerWithAComponentOfTwoStrayRows_WarnsAndTheRemedyHelps()
+    {
+        double[,] rows = TwoGroupsAndStrays(dimension: 2, strays: 2);
+
+        MixtureSearchResult result = GaussianMixture.Search(rows);
+
+        Assert.Equal((3, false), (result.Best.ComponentCount, result.Best.IsDoubtful));
+        Assert.Contains("Of the winner: Component 2 rests on 2 rows, too few for a group. If they are stray rows, remove them", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        GaussianMixtureModel model = GaussianMixture.Fit(
+            rows, new GaussianMixtureOptions { ComponentCount = 2, CovarianceStructure = result.Best.CovarianceStructure, NoiseComponent = true });
+        Assert.All(Enumerable.Range(0, 202), i => Assert.Equal(i >= 200, model.Predict(rows[i, 0], rows[i, 1]) == 2));
+        Assert.Empty(model.Report!.Warnings);
+    }
+
+    // A hundred rows in each group, and some that are far from both.
+    private static double[,] TwoGroupsAndStrays(int dimension, int strays)
+    {
+        var random = new Random(1);
+        double[,] rows = new double[200 + strays, dimension];
+        for (int i = 0; i < rows.GetLength(0); i++)
+        {
+            for (int j = 0; j < dimension; j++)
+            {
+                double bell = random.NextDouble() + random.NextDouble() + random.NextDouble() + random.NextDouble() - 2;
+                rows[i, j] = i < 200 ? (6 * (i % 2)) + bell : 40 + bell;
+            }
+        }
+
+        return rows;
+    }
 }

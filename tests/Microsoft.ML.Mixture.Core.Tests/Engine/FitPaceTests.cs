@@ -82,6 +82,18 @@ public class FitPaceTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Progress_OfARaceWhoseBestRestsOnAHandfulOfRows_SaysSoAndFallsOnlyWhereFewerComponentsDo()
+    {
+        FitProgress[] race = [.. All(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 9 }).Where(progress => progress.RacedStarts is not null)];
+
+        Assert.True(race[0].SpuriousComponentCount > 0);
+        Assert.Equal(0, race[^1].SpuriousComponentCount);
+        (FitProgress Before, FitProgress After)[] falls = [.. race.Zip(race.Skip(1)).Where(pair => pair.Second.AverageObjective < pair.First.AverageObjective)];
+        Assert.NotEmpty(falls);
+        Assert.All(falls, fall => Assert.True(fall.After.SpuriousComponentCount < fall.Before.SpuriousComponentCount));
+    }
+
+    [Fact]
     public void Progress_WithABudget_NeverPromisesMoreThanIsLeftOfIt()
     {
         var options = new GaussianMixtureOptions { ComponentCount = 4, Tolerance = 0, MaximumIterations = 1000, TimeBudget = TimeSpan.FromSeconds(30) };

@@ -28,6 +28,35 @@ public class FitReportTests
     }
 
     [Fact]
+    public void Report_OfAModel_IsNullOnlyWhereNoFitMadeIt()
+    {
+        double[,] rows = CsvTable.Faithful.Features;
+        GaussianMixtureModel fitted = GaussianMixture.Fit(rows, componentCount: 2);
+        GaussianMixtureModel given = GaussianMixtureModel.FromParameters([1], new double[,] { { 0, 0 } }, [new double[,] { { 1, 0 }, { 0, 1 } }]);
+        FactorAnalyzerMixtureModel factors = FactorAnalyzerMixture.Fit(rows, componentCount: 2, factorCount: 1);
+
+        MixtureModel[] withReport =
+        [
+            fitted, Reload(fitted), factors, BayesianGaussianMixture.Fit(rows),
+            GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 2, CovarianceStructures = [CovarianceStructure.Full] }).Model,
+        ];
+        Assert.All(withReport, model => Assert.NotNull(model.Report));
+        MixtureModel[] without =
+        [
+            given, Reload(given), fitted.Marginal(0), fitted.Conditional(3, double.NaN), fitted.WithNoise(0.1, [0, 0], [9, 99]), factors.ToGaussianMixture(),
+        ];
+        Assert.All(without, model => Assert.Null(model.Report));
+
+        static GaussianMixtureModel Reload(GaussianMixtureModel model)
+        {
+            using var stream = new MemoryStream();
+            model.Save(stream);
+            stream.Position = 0;
+            return GaussianMixtureModel.Load(stream);
+        }
+    }
+
+    [Fact]
     [Trait("Kind", "Reference")]
     public void ToString_AnyReport_IsReadable()
     {

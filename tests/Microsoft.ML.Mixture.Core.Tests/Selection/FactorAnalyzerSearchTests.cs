@@ -114,7 +114,7 @@ public class FactorAnalyzerSearchTests
         FactorAnalyzerSearchResult result = FactorAnalyzerMixture.Search(rows, new FactorAnalyzerMixtureSearchOptions { MaximumComponentCount = 2, MaximumFactorCount = 2 });
 
         Assert.Contains(result.Warnings, warning => warning.Contains("MaximumFactorCount", StringComparison.Ordinal));
-        Assert.Contains(result.Warnings, warning => warning.Contains("MaximumComponentCount", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, warning => warning.Contains("raise the maximum number of components", StringComparison.Ordinal));
         Assert.All(result.Warnings, warning => Assert.Contains($"Warning: {warning}", result.ToString(), StringComparison.Ordinal));
     }
 

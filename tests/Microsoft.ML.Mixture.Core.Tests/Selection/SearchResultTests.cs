@@ -27,6 +27,18 @@ public class SearchResultTests
         Assert.Contains("900.0*", result.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3, 900.0, true)]
+    [InlineData(3, 1100.0, false)]
+    [InlineData(2, 900.0, false)]
+    public void Warnings_BestAtTheEndOfTheRange_SayThatMoreMayBeBetter(int otherCount, double bic, bool expected)
+    {
+        MixtureSearchResult result = Result(Candidate(2, 1000), Candidate(otherCount, bic));
+
+        string[] warnings = expected ? ["The best model has as many components as were tried, 3. More may be better: raise the maximum number of components."] : [];
+        Assert.Equal(warnings, result.Warnings);
+    }
+
     [Fact]
     public void Ranking_OnlyDoubtfulModels_Warns()
     {

@@ -114,6 +114,34 @@ public class SearchTests
         Assert.All(byRows.Candidates, candidate => Assert.Equal(10, candidate.CrossValidation!.FoldLogLikelihoods.Count));
     }
 
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(2, 3)]
+    [InlineData(2, 5)]
+    public void Search_ModelWhoseFitIsDoubtful_IsStartedAgainUntilASoundOneIsFound(int seed, int dimension)
+    {
+        // Rows on a grid, where groups of a few that coincide are everywhere. The likelihood of a doubtful fit is not that of a sound one, and says that the model may win.
+        var random = new Random(seed);
+        double[] centres = [.. Enumerable.Range(0, 3 * dimension).Select(_ => 2.5 * Normal())], scales = [.. Enumerable.Range(0, 3 * dimension).Select(_ => Math.Exp(0.7 * Normal()))];
+        double[,] rows = new double[90, dimension];
+        for (int i = 0; i < 90; i++)
+        {
+            for (int j = 0; j < dimension; j++) rows[i, j] = Math.Round(centres[(i % 3 * dimension) + j] + (scales[(i % 3 * dimension) + j] * Normal()));
+        }
+
+        MixtureSearchResult result = GaussianMixture.Search(
+            rows,
+            new GaussianMixtureSearchOptions
+            {
+                MaximumComponentCount = 5,
+                CovarianceStructures = [CovarianceStructure.Full, CovarianceStructure.Diagonal, CovarianceStructure.Tied, CovarianceStructure.Spherical],
+            });
+
+        Assert.False(result.Find(5, CovarianceStructure.Diagonal)!.IsDoubtful);
+
+        double Normal() => Enumerable.Range(0, 12).Sum(_ => random.NextDouble()) - 6;
+    }
+
     [Fact]
     public void Search_OneComponentOrOneFeature_NamesModelsThatAreTheSame()
     {

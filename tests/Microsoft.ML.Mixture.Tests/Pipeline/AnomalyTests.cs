@@ -159,6 +159,26 @@ public sealed class AnomalyTests
         Assert.True(trainer.Fit(flowers).Model.Mixture.HasNoise);
     }
 
+    [Theory]
+    [InlineData(false, "60 rows held out")]
+    [InlineData(true, "50000 rows drawn from the mixture")]
+    public void Trainer_ThresholdFromRowsHeldOutOrDrawn_SaysWhichInTheLog(bool hasHoles, string expected)
+    {
+        // With holes hardly a row shows all features, so that those held out tell no threshold for one that does.
+        var random = new Random(2);
+        Measured[] rows = [.. Enumerable.Range(0, 300).Select(i => new Measured
+        {
+            Features = [.. Enumerable.Range(0, 4).Select(j => hasHoles && i % 50 > 0 && i % 4 == j ? float.NaN : random.NextSingle() + random.NextSingle())],
+        })];
+        var messages = new List<string>();
+        _context.Log += (_, message) => messages.Add(message.Message);
+
+        AnomalyCalibration calibration = _context.AnomalyDetection.Trainers.GaussianMixture(Options(1, 0.05)).Fit(_context.Data.LoadFromEnumerable(rows)).Calibration;
+
+        Assert.Equal((false, hasHoles), (calibration.IsSimulated, calibration.IsThresholdSimulated));
+        Assert.Single(messages, message => message.Contains($"are anomalies, by comparison with {expected}.", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Options_NotValid_AreRefused()
     {

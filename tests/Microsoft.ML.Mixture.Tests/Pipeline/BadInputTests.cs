@@ -76,7 +76,10 @@ public class BadInputTests
         IDataView data = Data(i => new Eruption { Duration = i, Waiting = i == 21 ? value : i * i });
         data = _context.Transforms.Concatenate("Features", "Duration", "Waiting").Fit(data).Transform(data);
 
-        AssertRefused<ArgumentException>(data, new(), $"Feature 1 ('Waiting') of row 21 is {text}, but features must be finite");
+        string expected = $"Feature 1 ('Waiting') of row 21 is {text}, but features must be finite";
+        AssertRefused<ArgumentException>(data, new(), expected);
+        ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => _context.AnomalyDetection.Trainers.GaussianMixture().Fit(data));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -99,6 +99,21 @@ public class LogTests
     }
 
     [Fact]
+    public void Fit_RaceWhoseBestGivesWayToASoundOne_SaysWhyItsObjectiveFalls()
+    {
+        Fit(TestData.IrisFeatures(_context), 9);
+
+        string[] race = [.. Messages(ChannelMessageKind.Trace).Where(message => message.Contains("that race", StringComparison.Ordinal))];
+        double[] objectives = [.. race.Select(message => double.Parse(message.Split("objective ")[1].TrimEnd('.').Split(',')[0], CultureInfo.InvariantCulture))];
+        int[] falls = [.. Enumerable.Range(1, race.Length - 1).Where(at => objectives[at] < objectives[at - 1])];
+        Assert.NotEmpty(falls);
+        Assert.All(falls, at => Assert.Contains("so that it may be lower", race[at], StringComparison.Ordinal));
+        Assert.Contains(" that race, with 2 components on a handful of rows: average", race[0], StringComparison.Ordinal);
+        Assert.Contains(race, message => message.Contains(" that race, with 0 components on a handful of rows instead of 1, so that it may be lower: average", StringComparison.Ordinal));
+        Assert.DoesNotContain("handful", race[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_AtItsEnd_TellsWhatItDid()
     {
         FitReport report = Fit(TestData.EruptionFeatures(_context), 2).Model.Report!;

@@ -115,4 +115,40 @@ public class SearchTests
         Assert.All(result.Search.Warnings, warning => Assert.Contains(messages, message => message.Contains(warning, StringComparison.Ordinal)));
         Assert.Null(_few.FeatureNames);
     }
+
+    [Fact]
+    public void SearchGaussianMixture_Log_HasALineATenthAndEachWarningOnce()
+    {
+        var context = new MLContext(seed: 1);
+        var messages = new List<string>();
+        context.Log += (_, entry) =>
+        {
+            lock (messages) messages.Add(entry.RawMessage);
+        };
+        Point[] points = TestData.Clusters(90);
+        points[4].Features = [float.NaN, points[4].Features[1]];
+        var steps = new List<int>();
+        var options = new GaussianMixtureSearchOptions
+        {
+            MaximumComponentCount = 3,
+            CovarianceStructures = [CovarianceStructure.Tied, CovarianceStructure.Spherical],
+            Progress = new Recorder(progress => steps.Add(progress.CompletedSteps)),
+        };
+
+        MixtureSearchResult result = context.Clustering.SearchGaussianMixture(context.Data.LoadFromEnumerable(points), options).Search;
+
+        string[] lines = [.. messages.Where(message => message.StartsWith("Step ", StringComparison.Ordinal))];
+        Assert.Equal(Enumerable.Range(1, 54), steps);
+        Assert.Equal([1, 6, 11, 17, 22, 27, 33, 38, 44, 49, 54], lines.Select(line => int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Contains(result.Warnings, warning => warning.Contains("1 value is missing (NaN) in 1 of 90 rows", StringComparison.Ordinal));
+        Assert.All(
+            result.Warnings.Select(warning => warning.Replace("Of the winner: ", "", StringComparison.Ordinal)),
+            warning => Assert.Single(messages, message => message.Contains(warning, StringComparison.Ordinal)));
+        Assert.Contains(messages, message => message.StartsWith("BIC by structure", StringComparison.Ordinal));
+    }
+
+    private sealed class Recorder(Action<MixtureSearchProgress> record) : IProgress<MixtureSearchProgress>
+    {
+        public void Report(MixtureSearchProgress value) => record(value);
+    }
 }

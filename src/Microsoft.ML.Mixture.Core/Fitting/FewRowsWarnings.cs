@@ -1,0 +1,47 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Components that rest on so few rows that these may be stray ones, though their likelihood is that of a model like others.</summary>
+/// <remarks>
+/// A variance that is estimated with f degrees of freedom has the relative standard error sqrt(2 / f), which is one with two. Of n rows a variance of one
+/// feature has n - 1 degrees of freedom, and of a whole covariance matrix the variance of the last feature beside the others n - D.
+/// </remarks>
+internal static class FewRowsWarnings
+{
+    private const int MostOfAKind = 5;
+    private const int DegreesOfFreedom = 2;
+
+    // Whatever they share with others, two rows are no group.
+    private const int Pair = 2;
+
+    public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit, GaussianMixtureOptions options)
+    {
+        // Variational Bayes has a prior that is worth rows.
+        if (fit.Components is not (GaussianComponents or NoiseComponents) || options.ComponentCount == 1) yield break;
+        CovarianceStructure structure = options.CovarianceStructure;
+        int dimension = rows.Source.Dimension, most = MostRows(structure, dimension);
+        double rowsOfUnitWeight = rows.Source.RowCount / rows.RowWeightTotal;
+        double ofPrior = structure.IsShared ? 0 : options.CovariancePriorStrength * rows.Source.RowCount / options.ComponentCount;
+        string judgement = most == Pair ? "too few for a group" : $"hardly enough for a covariance of its own over {Counted.Of(dimension, "feature")}";
+        string orNoise = options.NoiseComponent ? string.Empty : $", or give the number of components and the structure and set {nameof(options.NoiseComponent)}";
+        int count = 0;
+        for (int k = 0; k < options.ComponentCount; k++)
+        {
+            // Counts are next to whole numbers where a component has its rows for itself.
+            double own = fit.EffectiveCounts[k] * rowsOfUnitWeight;
+            if (own + ofPrior >= most + 0.5 || ++count > MostOfAKind) continue;
+            string remedy = own < 1.5 ? "If it is a stray row, remove it" : "If they are stray rows, remove them";
+            yield return $"Component {k} rests on {Counted.Of(own, "row")}, {judgement}. {remedy}{orNoise}; if not, ask for fewer components"
+                + $"{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.";
+        }
+
+        if (count > MostOfAKind) yield return $"The same holds for {count - MostOfAKind} more components.";
+    }
+
+    // The most that are hardly enough.
+    private static int MostRows(CovarianceStructure structure, int dimension)
+    {
+        if (dimension == 1 && !structure.IsShared) return 1 + DegreesOfFreedom;
+        if (structure.TiesShape || structure.Shape == CovarianceShape.Spherical) return Pair;
+        return DegreesOfFreedom + (structure.Shape == CovarianceShape.Full ? dimension : 1);
+    }
+}
