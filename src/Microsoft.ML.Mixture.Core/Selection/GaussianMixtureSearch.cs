@@ -43,9 +43,10 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private (SearchCell? Cell, MixtureFit? Fit) _winner;
     private bool _areTwins;
 
-    // Whether a model near the best has gained more than its margin by being started again: then others may as well, and none is spared.
+    // Whether a model near the best has gained more than its margin by being started again: then others may as well, and the rounds begin anew with none spared.
     private bool _isRugged;
     private int _steps;
+    private int _toldSteps;
     private int _totalSteps;
 
     public GaussianMixtureSearch(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
@@ -135,22 +136,33 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             RunCells(team, Repair);
         }
 
+        Array.ForEach(_cells, cell => cell.Remember());
         int round = 0;
-        for (; round < MostExchangeRounds; round++)
+        while (true)
         {
             Publish();
             (SearchCell? Cell, MixtureFit? Fit) before = _winner;
+            bool wasRugged = _isRugged;
             ChooseContenders();
-            if (round >= ExchangeRounds && _winner == before && !Array.Exists(_cells, cell => cell.TriesGroups)) break;
+            if (_isRugged && !wasRugged && round > 0)
+            {
+                // From here on as if no loser had been stopped.
+                Array.ForEach(_cells, cell => cell.GoBack());
+                _steps -= round * _cells.Length;
+                (_winner, round) = (default, 0);
+                continue;
+            }
+
+            if (round == MostExchangeRounds || (round >= ExchangeRounds && _winner == before && !Array.Exists(_cells, cell => cell.TriesGroups))) break;
             FindGroupings(team, groupings);
             bool isFirst = round == 0;
             _order = [.. _order.OrderByDescending(cell => cell.IsContender).ThenByDescending(cell => cell.Candidate.ComponentCount)];
             RunCells(team, cell => Exchange(cell, groupings, isFirst));
+            round++;
         }
 
         // Rounds that are not needed are done.
         for (; round < MostExchangeRounds; round++) Array.ForEach(_cells, Report);
-        ChooseContenders();
     }
 
     // For each K with a model that is to try them.
@@ -214,7 +226,13 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private void Report(SearchCell cell)
     {
         if (_options.Progress is not { } progress) return;
-        lock (_progressLock) progress.Report(new MixtureSearchProgress(++_steps, _totalSteps, cell.Candidate.ComponentCount, cell.Candidate.CovarianceStructure));
+        lock (_progressLock)
+        {
+            // Rounds that are done again have been told of.
+            if (++_steps <= _toldSteps) return;
+            _toldSteps = _steps;
+            progress.Report(new MixtureSearchProgress(_steps, _totalSteps, cell.Candidate.ComponentCount, cell.Candidate.CovarianceStructure));
+        }
     }
 
     private void Publish()

@@ -7,6 +7,7 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     private const string Freedoms = "IEV";
 
     private RunMemory? _memory;
+    private (MixtureFit? Current, HashSet<MixtureFit> Seen) _remembered = (null, []);
     private SearchRows? _rowsOfMemory;
 
     public MixtureCandidate Candidate { get; } = new(componentCount, structure);
@@ -23,7 +24,7 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     public MixtureFit? Published { get; set; }
 
     /// <summary>The fits of others that it has started from.</summary>
-    public HashSet<MixtureFit> Seen { get; } = [];
+    public HashSet<MixtureFit> Seen { get; private set; } = [];
 
     /// <summary>Whether it may still win, so that no trouble is spared.</summary>
     public bool IsContender { get; set; }
@@ -63,6 +64,16 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
         if (fit is null || (Current is not null && !IsBetter(fit, Current))) return false;
         Current = fit;
         return true;
+    }
+
+    /// <summary>Remembers what there is before models are started again.</summary>
+    public void Remember() => _remembered = (Current, [.. Seen]);
+
+    /// <summary>Forgets what has been found since.</summary>
+    public void GoBack()
+    {
+        (Current, Seen) = (_remembered.Current, [.. _remembered.Seen]);
+        HasTriedGroups = false;
     }
 
     /// <summary>What runs on some rows use one after the other.</summary>
