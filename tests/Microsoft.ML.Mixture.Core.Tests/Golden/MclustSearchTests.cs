@@ -55,6 +55,7 @@ public class MclustSearchTests(ITestOutputHelper output)
     [InlineData("faithful", "eruptions,waiting")]
     [InlineData("geyser", "waiting,duration")]
     [InlineData("iris", "Sepal.Length,Sepal.Width,Petal.Length,Petal.Width")]
+    [InlineData("olive_oil", "palmitic,palmitoleic,stearic,oleic,linoleic,linolenic,arachidic,eicosenoic")]
     [InlineData("penguins", "bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g")]
     [InlineData("quakes", "lat,long,depth,mag")]
     [InlineData("wine", null)]
