@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 
 namespace Microsoft.ML.Mixture;
 
@@ -9,6 +10,7 @@ namespace Microsoft.ML.Mixture;
 public sealed class MixtureCriteria
 {
     private const int BlockSize = 128;
+    private const double SmallestNormal = 2.2250738585072014e-308;
 
     /// <summary>The number of rows that count: of positive weight of which something is observed.</summary>
     public required int RowCount { get; init; }
@@ -74,16 +76,32 @@ public sealed class MixtureCriteria
     internal static MixtureCriteria Compute(MixtureModel model, TrainingRows rows, CancellationToken cancellationToken)
     {
         RowSource source = rows.Source;
-        double[] totals = new double[3], parts = new double[3], values = new double[BlockSize * source.Dimension];
+        int shareCount = model.ShareCount;
+        double[] values = new double[BlockSize * source.Dimension], shares = new double[BlockSize * shareCount], logarithms = new double[shares.Length];
         var scorer = new BlockScorer(model, BlockSize);
-        double[] responsibilities = new double[model.ShareCount];
+        double logLikelihood = 0, entropy = 0, loss = 0;
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken, BlockSize))
         {
             block.CopyRows(values);
             scorer.Score<double>(values.AsSpan(0, block.RowCount * source.Dimension));
-            Array.Clear(parts);
-            for (int i = 0; i < block.RowCount; i++) Add(block.Weights[i], scorer, i, responsibilities, parts);
-            for (int part = 0; part < parts.Length; part++) totals[part] += parts[part];
+            Span<double> responsibilities = shares.AsSpan(0, block.RowCount * shareCount), logs = logarithms.AsSpan(0, responsibilities.Length);
+            for (int i = 0; i < block.RowCount; i++) scorer.CopyResponsibilities(i, responsibilities.Slice(i * shareCount, shareCount));
+
+            // A share of zero is no loss, and a largest one that rounding has put above one neither.
+            TensorPrimitives.Clamp(responsibilities, SmallestNormal, 1, logs);
+            TensorPrimitives.Log<double>(logs, logs);
+            double blockLogLikelihood = 0, blockEntropy = 0, blockLoss = 0;
+            for (int i = 0; i < block.RowCount; i++)
+            {
+                Range row = (i * shareCount)..((i + 1) * shareCount);
+                blockLogLikelihood += block.Weights[i] * scorer.LogDensity(i);
+                blockEntropy -= block.Weights[i] * TensorPrimitives.Dot<double>(responsibilities[row], logs[row]);
+                blockLoss -= block.Weights[i] * TensorPrimitives.Max<double>(logs[row]);
+            }
+
+            logLikelihood += blockLogLikelihood;
+            entropy += blockEntropy;
+            loss += blockLoss;
         }
 
         return new MixtureCriteria
@@ -91,24 +109,9 @@ public sealed class MixtureCriteria
             RowCount = rows.Source.RowCount,
             RowWeightTotal = rows.RowWeightTotal,
             FreeParameterCount = model.FreeParameterCount,
-            LogLikelihood = totals[0],
-            ClassificationEntropy = totals[1],
-            ClassificationLoss = totals[2],
+            LogLikelihood = logLikelihood,
+            ClassificationEntropy = entropy,
+            ClassificationLoss = loss,
         };
-    }
-
-    private static void Add(double weight, BlockScorer scorer, int row, double[] responsibilities, double[] sums)
-    {
-        scorer.CopyResponsibilities(row, responsibilities);
-        double entropy = 0, largest = 0;
-        foreach (double share in responsibilities)
-        {
-            if (share > 0) entropy -= share * Math.Log(share);
-            largest = Math.Max(largest, share);
-        }
-
-        sums[0] += weight * scorer.LogDensity(row);
-        sums[1] += weight * entropy;
-        sums[2] -= weight * Math.Log(Math.Min(largest, 1));
     }
 }
