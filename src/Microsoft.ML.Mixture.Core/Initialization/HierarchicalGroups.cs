@@ -21,7 +21,7 @@ namespace Microsoft.ML.Mixture;
 /// 270-281, doi:10.1137/S1064827596311451, for the second term; Scrucca and Raftery (2015), Improved initialisation of model-based clustering
 /// using Gaussian hierarchical partitions, Adv. Data Anal. Classif. 9(4), 447-460, doi:10.1007/s11634-015-0220-z, for the directions.
 /// </para>
-/// <para>Cost: about 2 N^2 criteria of D^3 / 6 + 2 D^2 multiplications; memory for N (D^2 / 2 + D) numbers.</para>
+/// <para>Cost: about N^2 criteria of D^3 / 6 + 2 D^2 multiplications; memory for N (D^2 / 2 + D) numbers.</para>
 /// </remarks>
 internal sealed class HierarchicalGroups
 {
@@ -45,6 +45,10 @@ internal sealed class HierarchicalGroups
     private double[] _own = [];
     private double[] _nearestCosts = [];
     private int[] _nearest = [];
+
+    // Where the nearest group has been united with another one. What it cost then is no more than what the nearest one costs now, so that it need not be
+    // looked for before nothing else costs less.
+    private bool[] _isOutdated = [];
     private int[] _names = [];
     private double _ridge;
 
@@ -150,7 +154,7 @@ internal sealed class HierarchicalGroups
         _stride = Lanes.Pad(_active) + Lanes.Width;
         (_counts, _means, _scatters) = (new AlignedBuffer(_stride), new AlignedBuffer(_stride * _dimension), new AlignedBuffer(_stride * PackedTriangle.Length(_dimension)));
         (_costs, _totals, _traces) = (new AlignedBuffer(_stride), new AlignedBuffer(_stride), new AlignedBuffer(_stride));
-        (_own, _nearestCosts, _nearest, _names) = (new double[_active], new double[_active], new int[_active], new int[_active]);
+        (_own, _nearestCosts, _nearest, _names, _isOutdated) = (new double[_active], new double[_active], new int[_active], new int[_active], new bool[_active]);
         double share = weights.Length / total, squares = 0;
         for (int i = 0; i < weights.Length; i++) _counts.Span[_firstGroups[i]] += share * weights[i];
         EvenShare = _active * TensorPrimitives.Min(_counts.Span[.._active]) / TensorPrimitives.Sum(_counts.Span[.._active]);
@@ -208,10 +212,11 @@ internal sealed class HierarchicalGroups
     private void UniteNearest()
     {
         _cancellationToken.ThrowIfCancellationRequested();
-        int one = 0;
-        for (int slot = 1; slot < _active; slot++)
+        int one = Cheapest();
+        while (_isOutdated[one])
         {
-            if (_nearestCosts[slot] < _nearestCosts[one]) one = slot;
+            FindNearest(one);
+            one = Cheapest();
         }
 
         int kept = Math.Min(one, _nearest[one]), united = Math.Max(one, _nearest[one]), last = _active - 1;
@@ -223,26 +228,24 @@ internal sealed class HierarchicalGroups
         _active--;
         if (_active == 1) return;
         Span<double> costs = FindNearest(kept);
-        var orphans = new List<int>();
         for (int slot = 0; slot < _active; slot++)
         {
             if (slot == kept) continue;
             int before = _nearest[slot];
-            bool isOrphan = before == kept || before == united;
             if (before == last) _nearest[slot] = united;
-            if (costs[slot] < _nearestCosts[slot]) (_nearestCosts[slot], _nearest[slot]) = (costs[slot], kept);
-            else if (isOrphan) orphans.Add(slot);
+            if (costs[slot] < _nearestCosts[slot]) (_nearestCosts[slot], _nearest[slot], _isOutdated[slot]) = (costs[slot], kept, false);
+            else _isOutdated[slot] |= before == kept || before == united;
         }
-
-        foreach (int slot in orphans) FindNearest(slot);
     }
+
+    private int Cheapest() => TensorPrimitives.IndexOfMin<double>(_nearestCosts.AsSpan(0, _active));
 
     private Span<double> FindNearest(int slot)
     {
         Span<double> costs = Costs(slot, 0);
         costs[slot] = double.PositiveInfinity;
         _nearest[slot] = costs.IndexOf(TensorPrimitives.Min<double>(costs));
-        _nearestCosts[slot] = costs[_nearest[slot]];
+        (_nearestCosts[slot], _isOutdated[slot]) = (costs[_nearest[slot]], false);
         return costs;
     }
 
@@ -267,7 +270,7 @@ internal sealed class HierarchicalGroups
             for (int j = 0; j < _dimension; j++) _means.Span[(j * _stride) + to] = _means.Span[(j * _stride) + from];
             for (int e = 0; e < PackedTriangle.Length(_dimension); e++) _scatters.Span[(e * _stride) + to] = _scatters.Span[(e * _stride) + from];
             (_counts.Span[to], _own[to], _names[to]) = (_counts.Span[from], _own[from], _names[from]);
-            (_nearest[to], _nearestCosts[to]) = (_nearest[from], _nearestCosts[from]);
+            (_nearest[to], _nearestCosts[to], _isOutdated[to]) = (_nearest[from], _nearestCosts[from], _isOutdated[from]);
         }
 
         _counts.Span[from] = 1;

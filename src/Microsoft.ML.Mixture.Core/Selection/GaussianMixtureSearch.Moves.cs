@@ -167,7 +167,7 @@ internal sealed partial class GaussianMixtureSearch
     private double Tolerance(SearchCell cell, bool isContender)
     {
         if (isContender) return _options.Tolerance;
-        double share = cell.Current is { } fit ? ToleranceOfLosers * Math.Abs(fit.LogLikelihood) / _explored.WeightTotal : 0;
+        double share = cell.Current is { } fit ? ToleranceOfLosers * Math.Abs((fit.LogLikelihood / fit.RowWeightTotal) + (_rows.LogDensityShift / _all.WeightTotal)) : 0;
         return Math.Max(_options.Tolerance, Math.Max(share, NatsOfLosers / _explored.WeightTotal));
     }
 

@@ -12,7 +12,7 @@ public class SampledSearchTests
         double[,] rows = CsvTable.Load("xclara.csv").Select("V1", "V2");
 
         MixtureSearchResult result = GaussianMixture.Search(
-            rows, new GaussianMixtureSearchOptions { MinimumComponentCount = 4, MaximumComponentCount = 6, CovarianceStructures = _structures });
+            rows, new GaussianMixtureSearchOptions { MinimumComponentCount = 4, MaximumComponentCount = 5, CovarianceStructures = _structures });
 
         foreach (IGrouping<int, MixtureCandidate> models in result.Ranking.Where(model => !model.IsDoubtful).GroupBy(model => model.ComponentCount))
         {
