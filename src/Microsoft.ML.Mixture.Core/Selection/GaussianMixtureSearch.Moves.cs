@@ -79,10 +79,10 @@ internal sealed partial class GaussianMixtureSearch
 
     private MixtureFit? LikeliestSound(SearchCell cell) => Likeliest(cell, other => other.Published!.Spurious.Count == 0);
 
-    // Of the models of the same K.
-    private MixtureFit? Likeliest(SearchCell cell, Func<SearchCell, bool> isMeant) => _cells
-        .Where(other => other != cell && other.Published is not null && other.Candidate.ComponentCount == cell.Candidate.ComponentCount && isMeant(other))
-        .MaxBy(other => other.Published!.LogLikelihood)?.Published;
+    private MixtureFit? Likeliest(SearchCell cell, Func<SearchCell, bool> isMeant) => OfSameCount(cell, isMeant).MaxBy(other => other.Published!.LogLikelihood)?.Published;
+
+    private IEnumerable<SearchCell> OfSameCount(SearchCell cell, Func<SearchCell, bool> isMeant) => _cells
+        .Where(other => other != cell && other.Published is not null && other.Candidate.ComponentCount == cell.Candidate.ComponentCount && isMeant(other));
 
     private IEnumerable<SearchGrouping?> Groupings(SearchCell cell, SearchGrouping?[] groupings) =>
         groupings.Skip((cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1)).Take(_options.StartCount - 1);

@@ -308,29 +308,6 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         candidate.Model = model;
     }
 
-    // What is best on a sample need not be on all rows, and there another model of the same K may have found what is.
-    private void LookAgain(SearchCell cell)
-    {
-        if (cell.Candidate.Model is null || cell.Candidate.ComponentCount == 1) return;
-        MixtureFit? before = cell.Current;
-        if (Likeliest(cell, cell.Contains) is { } within && within.LogLikelihood > cell.Current!.LogLikelihood && cell.Seen.Add(within)) TryOnAll(cell, within);
-        if (LikeliestSound(cell) is { } likeliest && cell.Seen.Add(likeliest)) TryOnAll(cell, likeliest);
-        if (cell.Current != before && MakeModel(cell, _budget, _time.Token) is { } model)
-        {
-            cell.Candidate.IsDoubtful = cell.Current!.Spurious.Count > 0;
-            cell.Candidate.Model = model;
-        }
-
-        cell.ReleaseMemory();
-    }
-
-    private void TryOnAll(SearchCell cell, MixtureFit other)
-    {
-        MixtureFit current = cell.Current!;
-        double rival = current.Spurious.Count <= other.Spurious.Count ? current.Objective / _all.WeightTotal : double.NegativeInfinity;
-        if (_fits.TryAdopt(cell, State(other), out MixtureState start)) cell.Offer(RunOnAll(cell, start, rival));
-    }
-
     // When the time is over, the best that has been found is still to become a model: of a fit to a sample by a step on all rows.
     private void FinishBest()
     {
@@ -363,9 +340,6 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             return null;
         }
     }
-
-    private MixtureFit? RunOnAll(SearchCell cell, MixtureState start, double rival) => _fits.TryRun(
-        cell, _all, start, new StoppingRule(_options.MaximumIterations, Tolerance(cell, cell.IsContender), _all.WeightTotal) { MakesSure = cell.IsContender, Rival = rival });
 
     private MixtureCandidate Finish(SearchCell cell)
     {
