@@ -78,7 +78,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         GaussianMixtureOptions first = _cells[0].Options;
         _unscaled = TrainingRows.Inspect(_source, usesHoles: true, _options.MaximumComponentCount, first.FeatureName, _cancelled);
         _unscaled.Check(_options.MinimumComponentCount, first.FeatureName);
-        _rows = GaussianFit.Prepare(_unscaled, first, _cancelled);
+        _rows = GaussianFit.Prepare(_unscaled, first, _cancelled).FindDependencies(_cancelled);
         _all = new SearchRows(_rows.Rows.Source, _rows.Rows.RowWeightTotal);
         _explored = Sample();
         _totalSteps = _cells.Length * (2 + RepairRounds + MostExchangeRounds + LooksAgain);
@@ -104,8 +104,14 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _cancelled.ThrowIfCancellationRequested();
         if (_time.HasEnded) FinishBest();
         int unfinished = _cells.Count(cell => cell.Candidate.SameAs is null && cell.Candidate.Model is null && cell.Candidate.Failure is null);
-        string[] warnings = _options.WarnOfUnfinished(unfinished, _cells.Length);
-        return new MixtureSearchResult([.. _cells.Select(Finish)], _options.Criterion, warnings);
+        IReadOnlyList<string> warnings = _options.WarnOfUnfinished(unfinished, _cells.Length), told = [];
+        if (DependencyWarnings.OfSearch(_rows, _cells.Select(cell => cell.Options)) is { } dependency)
+        {
+            warnings = [dependency, .. warnings];
+            told = [.. _cells.SelectMany(cell => DependencyWarnings.Collect(_rows, cell.Options)).Distinct()];
+        }
+
+        return new MixtureSearchResult([.. _cells.Select(Finish)], _options.Criterion, warnings, told);
     }
 
     public void Dispose()

@@ -3,8 +3,8 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a search has found: every Gaussian mixture tried, the ranking and the winner.</summary>
 public sealed class MixtureSearchResult : MixtureRanking<MixtureCandidate>
 {
-    internal MixtureSearchResult(IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings)
-        : base(candidates, criterion, warnings)
+    internal MixtureSearchResult(IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings, IReadOnlyList<string> told)
+        : base(candidates, criterion, warnings, told)
     {
     }
 
