@@ -103,11 +103,12 @@ internal sealed class FeatureDependencies
         return found.Count == 0 ? None : new FeatureDependencies(found, unexplained);
     }
 
-    // One feature that is the whole of it, or all that have a part in the combination.
+    // One feature that is the whole of it, or all that have a part in the combination. None of what is constant in a sample.
     private static int[] PartsOf(int feature, double[] correlations, double[] factor, List<int> independent, double pivot)
     {
         int whole = independent.FindIndex(other => 1 - Math.Abs(correlations[PackedTriangle.Index(feature, other)]) <= Math.Max(Rounding, pivot));
         if (whole >= 0) return [independent[whole]];
+        if (independent.Count == 0) return [];
         double[] parts = new double[independent.Count];
         for (int a = parts.Length - 1; a >= 0; a--)
         {

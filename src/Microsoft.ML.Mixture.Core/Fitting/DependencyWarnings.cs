@@ -36,7 +36,7 @@ internal static class DependencyWarnings
         CovarianceRegularization regularization = GaussianFit.Regularize(scaled, options);
         double count = scaled.Rows.RowWeightTotal / options.ComponentCount;
         return scaled.Dependencies.Found.Where(
-            found => found.Unexplained == 0 || regularization.IsWithoutSpread(found.Feature, scaled.Moments.Variances[found.Feature], count));
+            found => found.Sources.Count > 0 && (found.Unexplained == 0 || regularization.IsWithoutSpread(found.Feature, scaled.Moments.Variances[found.Feature], count)));
     }
 
     private static string Describe(FeatureDependency found, GaussianMixtureOptions options)

@@ -130,6 +130,21 @@ public class DependentFeatureTests
     }
 
     [Fact]
+    public void Find_FeatureThatFewRowsShow_IsNotTakenForOneThatFollows()
+    {
+        // In the rows that are looked at first it is constant.
+        var random = new Random(7);
+        double[,] rows = new double[5_000, 3];
+        for (int i = 0; i < 5_000; i++) (rows[i, 1], rows[i, 2]) = (MixtureCase.Normal(random), MixtureCase.Normal(random));
+        rows[1_234, 0] = 1;
+
+        FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 1 }).Report!;
+
+        Assert.DoesNotContain(report.Warnings, text => text.Contains(" is a ", StringComparison.Ordinal));
+        Assert.Equal(0, report.SpuriousComponentCount);
+    }
+
+    [Fact]
     public void Find_IndependentFeaturesOfManyRows_ReadsFewOfThem()
     {
         var random = new Random(6);
