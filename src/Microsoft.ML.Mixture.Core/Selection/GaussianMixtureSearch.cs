@@ -131,14 +131,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _isCut |= _whole.HasEnded;
         if (_whole.HasEnded) FinishFound();
         MixtureCandidate[] candidates = [.. _cells.Select(Finish)];
-        IReadOnlyList<string> told = [], warnings = _isCut ? [_options.WarnOfTime(candidates.Count(candidate => candidate.Failure == _options.UnfinishedReason), candidates.Length)] : [];
-        if (DependencyWarnings.OfSearch(_rows, _cells.Select(cell => cell.Options)) is { } dependency)
-        {
-            warnings = [.. warnings, dependency];
-            told = [.. _cells.SelectMany(cell => DependencyWarnings.Collect(_rows, cell.Options)).Distinct()];
-        }
-
-        return new MixtureSearchResult(candidates, _options.Criterion, warnings, told);
+        return Tell(candidates);
     }
 
     public void Dispose()
