@@ -75,6 +75,7 @@ public static class MixtureFitter
                 MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
                     state, memory.Step(state.Components), stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
                     budget.Token, budget);
+                fit.Race = context.Race;
                 if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) finished++;
                 Keep(fit, index);
             }

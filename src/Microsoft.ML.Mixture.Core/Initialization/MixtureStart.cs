@@ -140,6 +140,9 @@ internal sealed partial record StartContext(
     /// <summary>The share of the tolerance at which the run from the start made of this ends; see <see cref="StoppingRule.Strictness"/>.</summary>
     public double Strictness { get; set; } = 1;
 
+    /// <summary>The race that the start made of this has won; null where there was none.</summary>
+    public StartRaceRecord? Race { get; set; }
+
     /// <summary>What may end the fit; null for nothing but the token.</summary>
     public FitBudget? Budget { get; init; }
 

@@ -67,6 +67,7 @@ internal sealed class StartRace : IDisposable
     private MixtureFit? _second;
     private DegenerateComponent? _firstFailure;
     private int _passes;
+    private int _starts;
     private int _simplerFits;
 
     /// <summary>Prepares a race on some rows.</summary>
@@ -111,6 +112,7 @@ internal sealed class StartRace : IDisposable
             _best!.StopReason = interruption;
         }
 
+        _context.Race = new StartRaceRecord(_starts, _agreement.Count);
         state = _best is null ? default : new MixtureState([.. _best.Weights], _best.Components);
         failure = _best is null ? _firstFailure : null;
         return _best is not null;
@@ -220,6 +222,7 @@ internal sealed class StartRace : IDisposable
 
     private void Climb(StartStep step, MixtureState start, int mostPasses)
     {
+        _starts++;
         MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0 } ? _best : null);
         if (fit is null) return;
         bool isBetter = _best is null || IsBetter(fit, _best);

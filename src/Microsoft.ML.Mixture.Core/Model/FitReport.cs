@@ -102,6 +102,18 @@ public sealed partial class FitReport
     public int RejectedStartCount { get; internal set; }
 
     /// <summary>
+    /// The number of starts of all kinds that raced for the start of this model (<see cref="MixtureStart.Portfolio"/>), moves of components of the
+    /// best one among them; zero where there was no race, and for a model from a file of an earlier version.
+    /// </summary>
+    public int RacedStartCount { get; internal set; }
+
+    /// <summary>
+    /// How many of <see cref="RacedStartCount"/> led to the winner of the race, itself among them; one that seemed to on its way there was ended and
+    /// counts too. Where it is one of many, a better maximum may be left: raise <see cref="MixtureOptions.RestartCount"/>.
+    /// </summary>
+    public int AgreeingRacedStartCount { get; internal set; }
+
+    /// <summary>
     /// An estimate of what was still to be gained in the objective, per unit of row weight, on the side of caution; infinite if there were too
     /// few steps to tell, NaN for a model from a file of version 1. See <see cref="MixtureOptions.Tolerance"/>.
     /// </summary>
