@@ -17,6 +17,11 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     // groups that are merely far apart; so what it adds counts only up to the second share of the variance of all rows.
     private const double FewestShares = 9, LargestShare = 1e-5;
 
+    /// <summary>
+    /// The variance of each feature over all rows that the features before it leave unexplained, shape D; null where no feature follows from others.
+    /// </summary>
+    public double[]? UnexplainedVariances { get; init; }
+
     public static CovarianceRegularization None(int dimension) => new(0, new double[dimension], new double[dimension], 0);
 
     /// <summary>Whether rows have a spread of their own in a variance, beside what the prior and the floor add to it.</summary>
@@ -25,7 +30,15 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// <param name="count">The total responsibility that the variance was estimated from.</param>
     public bool LeavesSpread(double variance, double priorVariance, double count)
     {
-        double added = (PriorCount / (count + PriorCount) * priorVariance) + Floor;
+        double added = Added(priorVariance, count);
         return variance - added > FewestShares * Math.Min(added, LargestShare * priorVariance);
     }
+
+    /// <summary>
+    /// Whether the rows all together have no spread in a feature beside the features before it, by the same rule: then that a component has none says nothing of it.
+    /// </summary>
+    public bool IsWithoutSpread(int feature, double priorVariance, double count) => UnexplainedVariances is { } unexplained
+        && !(unexplained[feature] > FewestShares * Math.Min(Added(priorVariance, count), LargestShare * priorVariance));
+
+    private double Added(double priorVariance, double count) => (PriorCount / (count + PriorCount) * priorVariance) + Floor;
 }

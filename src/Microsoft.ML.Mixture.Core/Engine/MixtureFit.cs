@@ -82,9 +82,17 @@ public sealed class MixtureFit
     /// <summary>The number of starts that ran to their end, with or without a model.</summary>
     internal int FinishedStartCount { get; set; }
 
-    /// <summary>The number of starts that led as high as this run, within a tolerance per unit of row weight.</summary>
+    /// <summary>The starts that this run was preferred to whatever their objectives, because more of their components are degenerate; in the order of the starts.</summary>
+    internal IReadOnlyList<bool> RejectedStarts { get; set; } = [];
+
+    internal int RejectedStartCount => RejectedStarts.Count(isRejected => isRejected);
+
+    /// <summary>The objectives of the starts that were not rejected and gave a model.</summary>
+    internal IEnumerable<double> SoundObjectives => StartObjectives.Where((value, start) => double.IsFinite(value) && !RejectedStarts.ElementAtOrDefault(start));
+
+    /// <summary>The number of starts that led as high as this run, within a tolerance per unit of row weight, and were not rejected.</summary>
     internal int AgreeingStartCount(double tolerance) =>
-        StartObjectives.Count(value => value >= Objective - (Math.Max(tolerance, LeastAgreement) * RowWeightTotal));
+        SoundObjectives.Count(value => value >= Objective - (Math.Max(tolerance, LeastAgreement) * RowWeightTotal));
 }
 
 /// <summary>The log-likelihoods of a run, with and without the prior.</summary>

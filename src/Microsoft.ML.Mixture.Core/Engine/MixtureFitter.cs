@@ -38,6 +38,7 @@ public static class MixtureFitter
         MixtureFit? best = null;
         var failures = new List<string>();
         var objectives = new List<double>();
+        var degenerate = new List<int>();
         int startCount = start.IsRandom ? options.RestartCount : 1, finished = 0;
         using var memory = new RunMemory(rows.Source, rows.RowWeightTotal, options.ThreadCount);
         FitPace? pace = options.Progress is { } listener ? new FitPace(listener, options, budget, units, rows.RowWeightTotal, startCount) : null;
@@ -61,6 +62,7 @@ public static class MixtureFitter
                 {
                     failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
                     objectives.Add(double.NaN);
+                    degenerate.Add(0);
                     finished++;
                     continue;
                 }
@@ -96,6 +98,7 @@ public static class MixtureFitter
         if (best.Failure is not null && best.IterationCount == 0) throw new MixtureFitException(failures[^1]);
         best.FailedStarts = failures;
         best.StartObjectives = objectives;
+        best.RejectedStarts = [.. degenerate.Select((count, at) => double.IsFinite(objectives[at]) && count > DegenerateCount(best))];
         best.FinishedStartCount = finished;
         best.UnfinishedStartCount = startCount - finished;
         return best;
@@ -106,6 +109,7 @@ public static class MixtureFitter
             fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.RowWeightTotal);
             if (fit.Failure is not null) failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
             objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
+            degenerate.Add(DegenerateCount(fit));
             if (double.IsFinite(fit.Objective) && (best is null || IsBetter(fit, best))) best = fit;
         }
     }
@@ -113,9 +117,11 @@ public static class MixtureFitter
     // A run that broke off is only kept where there is nothing else, and one on a handful of rows only where all are.
     private static bool IsBetter(MixtureFit fit, MixtureFit best)
     {
-        if (fit.Failure is null != best.Failure is null) return fit.Failure is null;
-        return fit.Spurious.Count != best.Spurious.Count ? fit.Spurious.Count < best.Spurious.Count : fit.Objective > best.Objective;
+        int count = DegenerateCount(fit), countOfBest = DegenerateCount(best);
+        return count != countOfBest ? count < countOfBest : fit.Objective > best.Objective;
     }
+
+    private static int DegenerateCount(MixtureFit fit) => fit.Failure is null ? fit.Spurious.Count : int.MaxValue;
 
     // Seeds of neighbouring fits must not meet those of their restarts.
     private const int SeedStep = 0x3C6EF372;

@@ -65,7 +65,7 @@ internal static class SpuriousGaussians
         return -2 * (components.LogConstant(component) - others[others.Length / 2]) < components.Dimension * Math.Log(CompactVariance);
     }
 
-    // The first feature whose variance, given the features before it, is mostly the prior's or floor's; -1 if there is none.
+    // The first feature whose variance, given the features before it, is mostly the prior's or floor's though that of all rows is not; -1 if there is none.
     private static int FlatFeature(GaussianComponents components, CovarianceRegularization prior, double count, int component)
     {
         if (prior.PriorCount <= 0 && prior.Floor <= 0) return -1;
@@ -76,7 +76,7 @@ internal static class SpuriousGaussians
         if (isFull && !Cholesky.TryFactorInPlace(stored, components.Dimension, out int failed)) return failed;
         for (int j = 0; j < components.Dimension; j++)
         {
-            if (prior.RowVariances[j] > 0) continue;
+            if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, prior.PriorVariances[j], count))) continue;
             double entry = stored[components.Shape.Index(j, j)];
             if (!prior.LeavesSpread(isFull ? entry * entry : entry, prior.PriorVariances[j], count)) return j;
         }

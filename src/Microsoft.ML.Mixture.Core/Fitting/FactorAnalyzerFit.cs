@@ -73,6 +73,7 @@ internal static class FactorAnalyzerFit
 
         foreach (string warning in FitWarnings.OfConstantFeatures(scaled.Moments, options)) yield return warning;
         foreach (string warning in FitWarnings.OfSpuriousComponents(fit)) yield return warning;
+        foreach (string warning in WeightWarnings.Collect(rows, fit)) yield return warning;
         foreach (string warning in FitWarnings.OfRun(rows, fit, options)) yield return warning;
     }
 }

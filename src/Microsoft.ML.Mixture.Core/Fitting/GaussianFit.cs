@@ -33,7 +33,7 @@ internal static class GaussianFit
 
     private static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, FitBudget budget)
     {
-        ScaledRows scaled = Prepare(source, options, budget.Token);
+        ScaledRows scaled = Prepare(source, options, budget.Token).FindDependencies(budget.Token);
         (TrainingRows rows, FeatureMoments moments, int exponent) = scaled;
         CovarianceRegularization regularization = Regularize(scaled, options);
         InitialNoise? noise = GaussianNoise.Prepare(source, rows, moments, regularization, options, exponent, budget.Token);
@@ -103,6 +103,7 @@ internal static class GaussianFit
             SpuriousComponentCount = fit.Spurious.Count,
             StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
             AgreeingStartCount = fit.AgreeingStartCount(options.Tolerance),
+            RejectedStartCount = fit.RejectedStartCount,
             UnfinishedStartCount = fit.UnfinishedStartCount,
             RacedStartCount = fit.Race?.StartCount ?? 0,
             AgreeingRacedStartCount = fit.Race?.AgreeingStartCount ?? 0,
@@ -152,7 +153,8 @@ internal static class GaussianFit
     public static FitUnits UnitsOf(ScaledRows scaled, CovarianceRegularization regularization, MixtureOptions options) =>
         new(scaled.Exponent, scaled.LogDensityShift, scaled.ShiftOf(regularization.PriorCount * options.ComponentCount));
 
-    private static CovarianceRegularization Regularize(ScaledRows scaled, GaussianMixtureOptions options) => Regularize(
+    /// <summary>What keeps the covariances of Gaussians positive definite.</summary>
+    public static CovarianceRegularization Regularize(ScaledRows scaled, GaussianMixtureOptions options) => Regularize(
         scaled, options, options.CovariancePriorStrength, options.CovarianceFloor, options.CovarianceStructure.Shape == CovarianceShape.Spherical);
 
     /// <summary>What keeps variances positive.</summary>
@@ -166,7 +168,7 @@ internal static class GaussianFit
         FeatureMoments moments = scaled.Moments;
         floor = double.ScaleB(floor, 2 * scaled.Exponent);
         int dimension = moments.Variances.Length;
-        if (priorStrength == 0) return CovarianceRegularization.None(dimension) with { Floor = floor };
+        if (priorStrength == 0) return CovarianceRegularization.None(dimension) with { Floor = floor, UnexplainedVariances = scaled.Dependencies.UnexplainedVariances };
         double count = priorStrength * scaled.Rows.RowWeightTotal / options.ComponentCount;
 
         // A constant feature has no scale but its own size. Its variance is the same in every component and says nothing about them.
@@ -179,7 +181,10 @@ internal static class GaussianFit
             return new CovarianceRegularization(count, mean, allConstant ? constant : new double[dimension], floor);
         }
 
-        return new CovarianceRegularization(count, [.. moments.Variances.Zip(constant, (variance, own) => variance + own)], constant, floor);
+        return new CovarianceRegularization(count, [.. moments.Variances.Zip(constant, (variance, own) => variance + own)], constant, floor)
+        {
+            UnexplainedVariances = scaled.Dependencies.UnexplainedVariances,
+        };
     }
 
     public static double ConstantVariance(double value) => value == 0 ? ConstantRelativeVariance : ConstantRelativeVariance * value * value;

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Exponent">The exponent.</param>
 internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int Exponent)
 {
-    private IReadOnlyList<string>? _combinations;
+    /// <summary>Features that follow from others; none if nobody has looked.</summary>
+    public FeatureDependencies Dependencies { get; private init; } = FeatureDependencies.None;
 
     public bool HasHoles => Rows.Source.Holes is not null;
 
@@ -25,6 +26,6 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
         return HasHoles ? LogDensityShift + (moreRows * shiftOfRow) : (Rows.RowWeightTotal + moreRows) * shiftOfRow;
     }
 
-    /// <summary>A sentence on each feature that follows from those before it; found once.</summary>
-    public IReadOnlyList<string> Combinations(Func<IReadOnlyList<string>> find) => _combinations ??= find();
+    /// <summary>Looks for features that follow from others.</summary>
+    public ScaledRows FindDependencies(CancellationToken cancellationToken) => this with { Dependencies = FeatureDependencies.Find(Rows, Moments, cancellationToken) };
 }

@@ -10,9 +10,17 @@ internal static class StartWarnings
 
     public static IEnumerable<string> Collect(MixtureFit fit, MixtureOptions options)
     {
-        double[] reached = [.. fit.StartObjectives.Where(double.IsFinite).OrderDescending()];
-        if (reached.Length < FewestStarts || fit.AgreeingStartCount(options.Tolerance) != 1) yield break;
+        double[] reached = [.. fit.SoundObjectives.OrderDescending()];
+        int rejected = fit.RejectedStartCount, count = reached.Length + rejected;
+        if (count < FewestStarts || fit.AgreeingStartCount(options.Tolerance) != 1) yield break;
+        if (reached.Length == 1)
+        {
+            yield return $"Only 1 of {count} starts led to the best maximum; the others were rejected because more of their components rest on a handful of rows. There may be better ones: ask for more starts, or for fewer components.";
+            yield break;
+        }
+
         string distance = ((reached[0] - reached[1]) / fit.RowWeightTotal).ToString("G2", CultureInfo.InvariantCulture);
-        yield return $"Only 1 of {reached.Length} starts led to the best maximum; the next is {distance} nats per unit of weight lower. There may be better ones: ask for more starts, or for fewer components.";
+        string others = rejected > 0 ? $"; {rejected} {Counted.Was(rejected)} rejected because more of their components rest on a handful of rows" : string.Empty;
+        yield return $"Only 1 of {count} starts led to the best maximum; the next is {distance} nats per unit of weight lower{others}. There may be better ones: ask for more starts, or for fewer components.";
     }
 }

@@ -90,10 +90,16 @@ public sealed partial class FitReport
     public IReadOnlyList<double> StartObjectives { get; internal set; } = [];
 
     /// <summary>
-    /// The number of starts that led as high as the model does, within the tolerance of the fit; the more, the likelier is it the best maximum
-    /// there is. Zero for a model from a file of version 1.
+    /// The number of starts that led as high as the model does, within the tolerance of the fit, those that were rejected aside; the more, the
+    /// likelier is it the best maximum there is. Zero for a model from a file of version 1.
     /// </summary>
     public int AgreeingStartCount { get; internal set; }
+
+    /// <summary>
+    /// The number of starts that the model was preferred to whatever their objectives, which may be higher, because more of their components
+    /// rest on a handful of rows, on rows that coincide in a feature, or became degenerate.
+    /// </summary>
+    public int RejectedStartCount { get; internal set; }
 
     /// <summary>
     /// The number of starts of all kinds that raced for the start of this model (<see cref="MixtureStart.Portfolio"/>), moves of components of the

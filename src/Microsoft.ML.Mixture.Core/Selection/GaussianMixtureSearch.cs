@@ -90,7 +90,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         GaussianMixtureOptions first = _cells[0].Options;
         _unscaled = TrainingRows.Inspect(_source, usesHoles: true, _options.MaximumComponentCount, first.FeatureName, _cancelled);
         _unscaled.Check(_options.MinimumComponentCount, first.FeatureName);
-        _rows = GaussianFit.Prepare(_unscaled, first, _cancelled);
+        _rows = GaussianFit.Prepare(_unscaled, first, _cancelled).FindDependencies(_cancelled);
         LeaveOutCorrelations();
         _all = new SearchRows(_rows.Rows.Source, _rows.Rows.RowWeightTotal);
         _explored = Sample();
@@ -134,8 +134,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _isCut |= _whole.HasEnded;
         if (_whole.HasEnded) FinishFound();
         MixtureCandidate[] candidates = [.. _cells.Select(Finish)];
-        string[] warnings = _isCut ? [_options.WarnOfTime(candidates.Count(candidate => candidate.Failure == _options.UnfinishedReason), candidates.Length)] : [];
-        return new MixtureSearchResult(candidates, _options.Criterion, warnings, _surprise > Reach ? _surprise : 0);
+        return Tell(candidates);
     }
 
     public void Dispose()

@@ -9,7 +9,8 @@ public abstract class MixtureRanking<TCandidate>
 {
     private const double BareMention = 2;
 
-    private protected MixtureRanking(IReadOnlyList<TCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings)
+    // What is told of all models need not be told of the winner again.
+    private protected MixtureRanking(IReadOnlyList<TCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings, IReadOnlyList<string> told)
     {
         Candidates = candidates;
         Criterion = criterion;
@@ -21,7 +22,7 @@ public abstract class MixtureRanking<TCandidate>
             throw new MixtureFitException($"None of the {candidates.Count} models could be fitted. The first failed for this reason: {reason}");
         }
 
-        Warnings = [.. warnings, .. Doubts()];
+        Warnings = [.. warnings, .. Doubts(told)];
     }
 
     /// <summary>Every model tried, by K and then by structure, those without success among them.</summary>
@@ -53,14 +54,14 @@ public abstract class MixtureRanking<TCandidate>
     /// <summary>The same without the warnings, for a log that has them already.</summary>
     internal string ToTable() => MixtureSearchTable.Write(this, withWarnings: false);
 
-    private IEnumerable<string> Doubts()
+    private IEnumerable<string> Doubts(IReadOnlyList<string> told)
     {
         if (Best.IsDoubtful)
         {
             yield return "Every model has components that rest on a handful of rows, so likelihoods and criteria mean little. Try fewer components or simpler structures.";
         }
 
-        foreach (string warning in Best.ModelWarnings) yield return $"Of the winner: {warning}";
+        foreach (string warning in Best.ModelWarnings.Except(told)) yield return $"Of the winner: {warning}";
 
         // The best of a range that ends there need not be the best there is.
         if (Best.ComponentCount == Candidates.Max(candidate => candidate.ComponentCount) && Ranking.Any(candidate => candidate.ComponentCount < Best.ComponentCount))

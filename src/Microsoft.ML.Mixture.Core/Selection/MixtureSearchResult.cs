@@ -9,9 +9,11 @@ public sealed class MixtureSearchResult : MixtureRanking<MixtureCandidate>
     /// <param name="candidates">The models.</param>
     /// <param name="criterion">By what.</param>
     /// <param name="warnings">What the search has to say.</param>
+    /// <param name="told">Warnings of models that need not be repeated of the winner.</param>
     /// <param name="surprise">What a model near the best has gained in BIC by being started again, if that is much; else zero.</param>
-    internal MixtureSearchResult(IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings, double surprise = 0)
-        : base(candidates, criterion, warnings)
+    internal MixtureSearchResult(
+        IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings, IReadOnlyList<string> told, double surprise = 0)
+        : base(candidates, criterion, warnings, told)
     {
         if (criterion == MixtureCriterion.CrossValidation || Ranking.Count < 2) return;
         double difference = Ranking[1].Value(criterion) - Best.Value(criterion);

@@ -41,7 +41,7 @@ public class DegenerateDataTests
         GaussianMixtureModel model = GaussianMixture.Fit(wider, Options(data, structure));
 
         AssertValid(model, wider);
-        if (structure is "full" or "tied") Warns(model, "Feature 2 ('c') is a copy of feature 0 ('a')", "Drop it");
+        Warns(model, "Feature 2 ('c') is a copy of feature 0 ('a')", "Drop it");
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public class DegenerateDataTests
         GaussianMixtureModel model = GaussianMixture.Fit(wider, Options(data, structure));
 
         AssertValid(model, wider);
-        if (structure is "full" or "tied") Warns(model, "Feature 2 ('c') is a linear combination", "Drop it");
+        Warns(model, "Feature 2 ('c') is a linear combination", "Drop it");
     }
 
     [Fact]

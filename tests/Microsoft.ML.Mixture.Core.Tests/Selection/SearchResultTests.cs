@@ -96,7 +96,7 @@ public class SearchResultTests
         Assert.All(result.Model.Report.Warnings, warning => Assert.Contains($"Of the winner: {warning}", result.Warnings));
     }
 
-    private static MixtureSearchResult Result(params MixtureCandidate[] candidates) => new(candidates, MixtureCriterion.Bayesian, []);
+    private static MixtureSearchResult Result(params MixtureCandidate[] candidates) => new(candidates, MixtureCriterion.Bayesian, [], []);
 
     private static MixtureCandidate Candidate(int componentCount, double bic) => new(componentCount, CovarianceStructure.Full)
     {

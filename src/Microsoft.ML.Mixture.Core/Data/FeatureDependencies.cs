@@ -1,0 +1,130 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Features that follow from those before them in all rows, as copies or linear combinations do, exactly or but for next to nothing.</summary>
+internal sealed class FeatureDependencies
+{
+    /// <summary>What is left of a variance that is rounding.</summary>
+    public const double Rounding = 1e-12;
+
+    // What is left of a variance at most, for a feature to be noted.
+    private const double MostUnexplained = 1e-3;
+
+    // What part of a combination is worth naming, in standard deviations.
+    private const double LeastPart = 1e-6;
+
+    // Beyond two for each feature.
+    private const int MoreSampledRows = 64;
+
+    private FeatureDependencies(IReadOnlyList<FeatureDependency> found, double[]? unexplainedVariances)
+    {
+        Found = found;
+        UnexplainedVariances = unexplainedVariances;
+    }
+
+    public static FeatureDependencies None { get; } = new([], null);
+
+    /// <summary>Them, in the order of the features.</summary>
+    public IReadOnlyList<FeatureDependency> Found { get; }
+
+    /// <summary>
+    /// The variance of each feature over all rows that the features before it leave unexplained, shape D; null if no feature is found, or where no more rows
+    /// differ than there are features, which follow from each other then whatever they are.
+    /// </summary>
+    public double[]? UnexplainedVariances { get; }
+
+    /// <summary>Looks for them, in rows none of which has a hole and which are more than the features.</summary>
+    /// <remarks>
+    /// What follows in all rows follows in some of them. So a few rows, spread over all, are looked at first, and where nothing follows there the rest need not be
+    /// read. Cost: D^3 and a pass over the rows at worst.
+    /// </remarks>
+    public static FeatureDependencies Find(TrainingRows rows, FeatureMoments moments, CancellationToken cancellationToken)
+    {
+        RowSource source = rows.Source;
+        int dimension = source.Dimension, sampled = (2 * dimension) + MoreSampledRows;
+        if (source.Holes is not null || dimension == 1 || dimension >= source.RowCount) return None;
+        if (source.RowCount > 2 * sampled)
+        {
+            var sample = new SelectedRowSource(source, [.. Enumerable.Range(0, sampled).Select(i => (int)((long)i * source.RowCount / sampled))]);
+            if (Find(sample, moments, cancellationToken).Found.Count == 0) return None;
+        }
+
+        FeatureDependencies all = Find(source, moments, cancellationToken);
+        return all.Found.Count == 0 || HasMoreDistinctRows(source, dimension, cancellationToken) ? all : new FeatureDependencies(all.Found, null);
+    }
+
+    private static bool HasMoreDistinctRows(RowSource rows, int count, CancellationToken cancellationToken)
+    {
+        var distinct = new HashSet<double[]>(RowComparer.Instance);
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        {
+            for (int i = 0; i < block.RowCount; i++)
+            {
+                double[] row = new double[rows.Dimension];
+                for (int j = 0; j < row.Length; j++) row[j] = block.Values[(j * block.Stride) + i] + 0.0;
+                if (distinct.Add(row) && distinct.Count > count) return true;
+            }
+        }
+
+        return false;
+    }
+
+    // A Cholesky factorisation of the correlations: a pivot near zero is a feature that follows from those before it.
+    private static FeatureDependencies Find(RowSource rows, FeatureMoments moments, CancellationToken cancellationToken)
+    {
+        double[] correlations = FeatureCorrelations.Compute(rows, moments, cancellationToken);
+        int dimension = moments.Means.Length;
+        var found = new List<FeatureDependency>();
+        var independent = new List<int>();
+        double[] factor = new double[correlations.Length], unexplained = new double[dimension];
+        for (int j = 0; j < dimension; j++)
+        {
+            if (moments.Variances[j] == 0) continue;
+            double pivot = correlations[PackedTriangle.Index(j, j)];
+            for (int a = 0; a < independent.Count; a++)
+            {
+                int other = independent[a];
+                double sum = correlations[PackedTriangle.Index(j, other)];
+                for (int b = 0; b < a; b++) sum -= factor[PackedTriangle.Index(j, independent[b])] * factor[PackedTriangle.Index(other, independent[b])];
+                sum /= factor[PackedTriangle.Index(other, other)];
+                factor[PackedTriangle.Index(j, other)] = sum;
+                pivot -= sum * sum;
+            }
+
+            if (pivot <= Rounding) pivot = 0;
+            if (pivot <= MostUnexplained) found.Add(new FeatureDependency(j, PartsOf(j, correlations, factor, independent, pivot), pivot));
+            unexplained[j] = pivot * moments.Variances[j];
+            if (pivot == 0) continue;
+            factor[PackedTriangle.Index(j, j)] = Math.Sqrt(pivot);
+            independent.Add(j);
+        }
+
+        return found.Count == 0 ? None : new FeatureDependencies(found, unexplained);
+    }
+
+    // One feature that is the whole of it, or all that have a part in the combination. None of what is constant in a sample.
+    private static int[] PartsOf(int feature, double[] correlations, double[] factor, List<int> independent, double pivot)
+    {
+        int whole = independent.FindIndex(other => 1 - Math.Abs(correlations[PackedTriangle.Index(feature, other)]) <= Math.Max(Rounding, pivot));
+        if (whole >= 0) return [independent[whole]];
+        if (independent.Count == 0) return [];
+        double[] parts = new double[independent.Count];
+        for (int a = parts.Length - 1; a >= 0; a--)
+        {
+            double part = factor[PackedTriangle.Index(feature, independent[a])];
+            for (int b = a + 1; b < parts.Length; b++) part -= parts[b] * factor[PackedTriangle.Index(independent[b], independent[a])];
+            parts[a] = part / factor[PackedTriangle.Index(independent[a], independent[a])];
+        }
+
+        // What is smaller than the rest that they leave may be there by chance.
+        double least = Math.Min(Math.Max(LeastPart, Math.Sqrt(pivot)), 0.5 * parts.Max(Math.Abs));
+        return [.. independent.Where((_, a) => Math.Abs(parts[a]) > least)];
+    }
+}
+
+/// <summary>A feature that follows from others.</summary>
+/// <param name="Feature">The feature.</param>
+/// <param name="Sources">What it is a copy of, up to scale and offset, if it is one feature; else what it combines.</param>
+/// <param name="Unexplained">The share of its variance that they leave; zero if that is rounding.</param>
+internal sealed record FeatureDependency(int Feature, IReadOnlyList<int> Sources, double Unexplained);

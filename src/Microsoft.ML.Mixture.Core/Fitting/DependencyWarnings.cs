@@ -1,0 +1,49 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Features that copy or combine others.</summary>
+internal static class DependencyWarnings
+{
+    private const int MostParts = 5;
+    private const int MostOfASearch = 5;
+
+    /// <summary>A sentence on each feature.</summary>
+    public static IEnumerable<string> Collect(ScaledRows scaled, GaussianMixtureOptions options)
+    {
+        string consequence = options.CovarianceStructure.Shape == CovarianceShape.Full
+            ? "so the covariances are singular but for the prior or floor" : "and a structure without correlations counts twice what it says";
+        return Worth(scaled, options).Select(found => $"{options.FeatureName(found.Feature)} {Describe(found, options)}, {consequence}. Drop it.");
+    }
+
+    /// <summary>What a search should say of all its models; null for nothing.</summary>
+    public static string? OfSearch(ScaledRows scaled, IEnumerable<GaussianMixtureOptions> fits)
+    {
+        GaussianMixtureOptions[] all = [.. fits];
+        if (Array.FindAll(all, options => options.CovarianceStructure.Shape == CovarianceShape.Full) is not { Length: > 0 } full || full.Length == all.Length) return null;
+        FeatureDependency[] found = [.. Worth(scaled, full[0])];
+        if (found.Length == 0) return null;
+        IEnumerable<string> named = found.Take(MostOfASearch).Select(
+            (one, at) => $"{(at == 0 ? full[0].FeatureName(one.Feature) : full[0].FeatureNameWithin(one.Feature))} {Describe(one, full[0])}");
+        string more = found.Length > MostOfASearch ? $", and so on for {Counted.Of(found.Length - MostOfASearch, "more feature")}" : string.Empty;
+        return $"{string.Join("; ", named)}{more}. Structures with and without correlations cannot be compared then: in a direction in which no row has a spread, the likelihood of the former "
+            + $"is what the prior makes of it. Drop {(found.Length == 1 ? "it" : "them")} and search again.";
+    }
+
+    // Those that are exact, and those that the prior or floor would hide.
+    private static IEnumerable<FeatureDependency> Worth(ScaledRows scaled, GaussianMixtureOptions options)
+    {
+        CovarianceRegularization regularization = GaussianFit.Regularize(scaled, options);
+        double count = scaled.Rows.RowWeightTotal / options.ComponentCount;
+        return scaled.Dependencies.Found.Where(
+            found => found.Sources.Count > 0 && (found.Unexplained == 0 || regularization.IsWithoutSpread(found.Feature, scaled.Moments.Variances[found.Feature], count)));
+    }
+
+    private static string Describe(FeatureDependency found, GaussianMixtureOptions options)
+    {
+        string[] parts = [.. found.Sources.Take(MostParts).Select(options.FeatureNameWithin)];
+        string last = found.Sources.Count > MostParts ? $"{found.Sources.Count - MostParts + 1} more" : parts[^1];
+        string source = parts.Length == 1 ? $"a copy of {parts[0]}, up to scale and offset" : $"a linear combination of {string.Join(", ", parts[..^1])} and {last}";
+        return found.Unexplained == 0 ? $"is {source}" : $"is {source}, but for {found.Unexplained.ToString("G2", CultureInfo.InvariantCulture)} of its variance";
+    }
+}

@@ -1,0 +1,68 @@
+namespace Microsoft.ML.Mixture.BadInput.Tests;
+
+/// <summary>Row weights that are no counts, for which BIC takes their sum nevertheless.</summary>
+[Trait("Kind", "Degenerate")]
+public class WeightScaleTests
+{
+    public static TheoryData<string, string?> Cases => new()
+    {
+        { "normalised", "The row weights sum to 1, less than the " },
+        { "equal, with sum one", "All row weights are 0.00666667, so BIC and ICL take the 150 rows for 1. Unless each row stands for so many, leave the weights out or multiply them by 150." },
+        { "a hundred each", "All row weights are 100, so BIC and ICL take the 150 rows for 15000. Unless each row stands for so many, leave the weights out or multiply them by 0.01." },
+        { "fractions above two", "The row weights are from 2.3" },
+        { "none", null },
+        { "ones", null },
+        { "counts up to a thousand", null },
+        { "counts from two", null },
+        { "about one", null },
+        { "zeros and ones", null },
+        { "a third", null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void FitAndSearch_Weights_AreWarnedOfWhereTheyCannotBeCounts(string kind, string? beginning)
+    {
+        double[,] rows = CsvTable.Iris.Features;
+        double[]? weights = Weights(kind);
+        FitReport full = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2 }, weights).Report!;
+        FitReport factors = FactorAnalyzerMixture.Fit(rows, new FactorAnalyzerMixtureOptions { ComponentCount = 2, FactorCount = 1 }, weights).Report!;
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = 2, CovarianceStructures = [CovarianceStructure.Full, CovarianceStructure.Spherical] };
+        MixtureSearchResult search = GaussianMixture.Search(rows, options, weights);
+
+        foreach (IReadOnlyList<string> warnings in (IReadOnlyList<string>[])[full.Warnings, factors.Warnings, [.. search.Warnings.Select(text => text.Replace("Of the winner: ", "", StringComparison.Ordinal))]])
+        {
+            string[] found = [.. warnings.Where(text => text.Contains("BIC and ICL take", StringComparison.Ordinal))];
+            if (beginning is null) Assert.Empty(found);
+            else Assert.StartsWith(beginning, Assert.Single(found), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Warnings_WeightsOfSumOne_SayHowManyParametersAndHelp()
+    {
+        double[] weights = Weights("normalised")!;
+        string warning = Assert.Single(GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 2 }, weights).Report!.Warnings);
+        Assert.Equal(
+            "The row weights sum to 1, less than the 29 free parameters, though there are 150 rows, and BIC and ICL take the sum for the number of rows. "
+            + "If the weights were normalised, multiply them by 150, so that they are one on average; if not, ask for fewer components.",
+            warning);
+
+        double[] remedied = [.. weights.Select(weight => 150 * weight)];
+        Assert.Empty(GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 2 }, remedied).Report!.Warnings);
+    }
+
+    private static double[]? Weights(string kind) => kind == "none" ? null : [.. Enumerable.Range(0, 150).Select(i => kind switch
+    {
+        "normalised" => (1 + (i % 3)) / 300.0,
+        "equal, with sum one" => 1 / 150.0,
+        "a hundred each" => 100,
+        "fractions above two" => 3.3 + Math.Sin(i),
+        "ones" => 1,
+        "counts up to a thousand" => 1 + (i * 999 / 149),
+        "counts from two" => 2 + (i % 7),
+        "about one" => 1 + (0.5 * Math.Sin(i)),
+        "zeros and ones" => i % 2,
+        _ => (1 + (0.1 * Math.Sin(i))) / 3,
+    })];
+}
