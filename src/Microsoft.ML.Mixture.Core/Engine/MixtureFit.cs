@@ -76,6 +76,9 @@ public sealed class MixtureFit
 
     internal DegenerateComponent? Failure { get; init; }
 
+    /// <summary>How many starts and moves have raced, of all starts together.</summary>
+    internal int RacedCount { get; set; }
+
     /// <summary>The number of starts that ran to their end, with or without a model.</summary>
     internal int FinishedStartCount { get; set; }
 

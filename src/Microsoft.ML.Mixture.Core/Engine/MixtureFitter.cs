@@ -38,7 +38,7 @@ public static class MixtureFitter
         MixtureFit? best = null;
         var failures = new List<string>();
         var objectives = new List<double>();
-        int startCount = start.IsRandom ? options.RestartCount : 1, finished = 0;
+        int startCount = start.IsRandom ? options.RestartCount : 1, finished = 0, raced = 0;
         using var memory = new RunMemory(rows.Source, rows.RowWeightTotal, options.ThreadCount);
         FitPace? pace = options.Progress is { } listener ? new FitPace(listener, options, budget, units, rows.RowWeightTotal, startCount) : null;
         for (int index = 0; index < startCount && budget.Interruption is null; index++)
@@ -48,7 +48,7 @@ public static class MixtureFitter
             {
                 var context = new StartContext(
                     family, rows, moments, memory, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
-                    options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0 && family.StartsOnSamples, options.Tolerance,
+                    options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0, options.Tolerance,
                     options.MaximumIterations, budget.Token)
                 {
                     Noise = noise?.Distribution,
@@ -57,7 +57,9 @@ public static class MixtureFitter
                     Pace = pace,
                     Reached = reached,
                 };
-                if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
+                bool isCreated = start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure);
+                raced += context.RacedCount;
+                if (!isCreated)
                 {
                     failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
                     objectives.Add(double.NaN);
@@ -96,6 +98,7 @@ public static class MixtureFitter
         best.FailedStarts = failures;
         best.StartObjectives = objectives;
         best.FinishedStartCount = finished;
+        best.RacedCount = raced;
         best.UnfinishedStartCount = startCount - finished;
         return best;
 

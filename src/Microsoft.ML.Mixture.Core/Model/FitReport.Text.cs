@@ -20,7 +20,7 @@ public sealed partial class FitReport
     public override string ToString()
     {
         var lines = new List<string> { RowText(), LikelihoodText(), StopText() };
-        if (EvidenceLowerBoundHistory.Count > 0) lines.Add(Text($"Evidence lower bound {EvidenceLowerBound:F4}."));
+        if (EvidenceLowerBoundHistory.Count > 0) lines.Add(Text($"Evidence lower bound {EvidenceLowerBound:F4}{(RacedCount > 1 ? Text($", the best of {RacedCount} starts and moves of components") : string.Empty)}."));
         if (StartObjectives.Count + UnfinishedStartCount > 1) lines.Add(StartText());
         string noise = NoiseEffectiveCount > 0 ? Text($", noise: {NoiseEffectiveCount:F1}") : string.Empty;
         lines.Add($"Rows by component: {List(EffectiveCounts, count => Text($"{count:F1}"))}{noise}.");

@@ -89,6 +89,9 @@ public sealed partial class FitReport
     /// </summary>
     public IReadOnlyList<double> StartObjectives { get; internal set; } = [];
 
+    /// <summary>Of a fit by variational Bayes the number of starts and moves of components that raced; not saved with a model.</summary>
+    internal int RacedCount { get; set; }
+
     /// <summary>
     /// The number of starts that led as high as the model does, within the tolerance of the fit; the more, the likelier is it the best maximum
     /// there is. Zero for a model from a file of version 1.
