@@ -32,9 +32,9 @@ internal sealed partial class StartMoves
             return;
         }
 
-        if (move != StartMove.Split)
+        if (move == StartMove.LeaveOut && used.Length > 1)
         {
-            Reassign(shares);
+            Reassign(shares, used);
             return;
         }
 

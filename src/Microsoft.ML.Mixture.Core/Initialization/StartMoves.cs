@@ -44,6 +44,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
     // Groups within others are split off more seldom than groups beside them.
     private const double ShareOfShells = 0.3;
 
+    private readonly int[] _all = [.. Enumerable.Range(0, componentCount)];
     private KMeansGroups? _standardised;
     private KMeansGroups? _whitened;
     private double[] _shares = [];
@@ -71,7 +72,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         if (move is StartMove.Shake or StartMove.Reassign)
         {
             if (move == StartMove.Shake) Shake(shares);
-            else Reassign(shares);
+            else Reassign(shares, _all);
             return shares;
         }
 
@@ -132,14 +133,14 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         }
     }
 
-    private void Reassign(double[] shares)
+    private void Reassign(double[] shares, int[] among)
     {
         double share = LeastReassigned + ((MostReassigned - LeastReassigned) * random.NextDouble());
         for (int at = 0; at < shares.Length; at += componentCount)
         {
             if (random.NextDouble() >= share) continue;
             shares.AsSpan(at, componentCount).Clear();
-            shares[at + Draw(componentCount)] = 1;
+            shares[at + among[Draw(among.Length)]] = 1;
         }
     }
 
