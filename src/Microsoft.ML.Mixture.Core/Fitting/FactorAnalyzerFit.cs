@@ -41,9 +41,12 @@ internal static class FactorAnalyzerFit
     {
         int dimension = components.Dimension;
         double[] means = [.. components.Means.ToArray().Select(value => double.ScaleB(value, -exponent))];
-        double[] variances = [.. components.SpecificVariances.ToArray().Select(value => double.ScaleB(value, -2 * exponent))];
-        double[] loadings = [.. components.CopyLoadings().Select(value => double.ScaleB(value, -exponent))];
+        double[] variances = components.SpecificVariances.ToArray(), loadings = components.CopyLoadings();
+
+        // In the units of the fit, for squares in those of the data may be beyond double precision.
         FactorRotation.ToPrincipalAxes(loadings, variances, components.ComponentCount, dimension, components.FactorCount);
+        foreach (ref double loading in loadings.AsSpan()) loading = double.ScaleB(loading, -exponent);
+        foreach (ref double variance in variances.AsSpan()) variance = double.ScaleB(variance, -2 * exponent);
         return FactorAnalyzerMixtureModel.TryCreate(
             [.. fit.Weights], dimension, components.FactorCount, components.Structure, means, loadings, variances, report, out FactorAnalyzerMixtureModel? model, out string problem)
             ? model!

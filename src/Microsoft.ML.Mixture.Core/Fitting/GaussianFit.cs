@@ -7,6 +7,9 @@ internal static class GaussianFit
 {
     // A factor of 2^1000 is still a normal number, and so is what it makes of any other.
     private const int LargestExponent = 1000;
+
+    // Fewer rows do not tell axes, which then never come to rest.
+    private const int FewRowsOfFeature = 2;
     private const double SmallestVariance = 1e-280;
     private const double ConstantRelativeVariance = 1e-6;
 
@@ -42,7 +45,7 @@ internal static class GaussianFit
     /// <summary>The Gaussians of a fit, with their prior.</summary>
     public static GaussianFamily Family(ScaledRows scaled, GaussianMixtureOptions options, bool hasNoise = false, bool isRough = false) => new(
         options.CovarianceStructure, Regularize(scaled, options), featureName: options.FeatureNameWithin, origin: scaled.Moments.Means,
-        hasHoles: scaled.HasHoles, hasNoise: hasNoise, isRough: isRough);
+        hasHoles: scaled.HasHoles, hasNoise: hasNoise, isRough: isRough || scaled.Rows.Source.RowCount < FewRowsOfFeature * scaled.Rows.Source.Dimension);
 
     /// <summary>Makes a model and its report of a fit.</summary>
     /// <exception cref="MixtureFitException">The model is beyond double precision in the units of the data.</exception>

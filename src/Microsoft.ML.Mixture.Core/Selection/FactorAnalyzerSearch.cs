@@ -43,7 +43,7 @@ internal sealed class FactorAnalyzerSearch : IDisposable
             candidate.Failure = _options.UnfinishedReason;
         }
 
-        return new FactorAnalyzerSearchResult(_candidates, _options, _options.WarnOfUnfinished(unfinished.Length, _candidates.Length));
+        return new FactorAnalyzerSearchResult(_candidates, _options, unfinished.Length == 0 ? [] : [_options.WarnOfTime(unfinished.Length, _candidates.Length)]);
     }
 
     public void Dispose() => _time.Dispose();

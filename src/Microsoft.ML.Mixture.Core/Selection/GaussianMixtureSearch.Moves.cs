@@ -31,7 +31,7 @@ internal sealed partial class GaussianMixtureSearch
     // From k-means groups, which take less time than a tree.
     private void StartOnSample(SearchCell cell, SearchGrouping?[] groupings)
     {
-        if (cell.Candidate.SameAs is not null || cell.Candidate.ComponentCount == 1) return;
+        if (cell.Candidate.SameAs is not null || cell.IsExcluded || cell.Candidate.ComponentCount == 1) return;
         foreach (SearchGrouping? groups in Groupings(cell, groupings).Take(GroupingsOfLosers)) Start(cell, groups);
     }
 
@@ -71,18 +71,17 @@ internal sealed partial class GaussianMixtureSearch
         {
             if (trees[cell.Candidate.ComponentCount - _counts[0]] is not { } groups) continue;
             CovarianceStructure structure = cell.Candidate.CovarianceStructure;
-            bool isFull = structure.Shape == CovarianceShape.Full && !structure.IsShared && _source.Dimension > 1;
-            bool findsAxes = isFull && structure.TiesOrientation && !structure.TiesShape, hasOwnAxes = isFull && structure.TiesShape && !structure.TiesOrientation;
-            cell.IsOpen = _areTwins || IsSampled || findsAxes || (hasOwnAxes && groups.SmallestCount <= _source.Dimension);
+            bool hasOwnAxes = structure.Shape == CovarianceShape.Full && !structure.IsShared && structure.TiesShape && !structure.TiesOrientation;
+            cell.IsOpen = _areTwins || IsSampled || (_source.Dimension > 1 && cell.FindsAxes) || (_source.Dimension > 1 && hasOwnAxes && groups.SmallestCount <= _source.Dimension);
         }
     }
 
     private MixtureFit? LikeliestSound(SearchCell cell) => Likeliest(cell, other => other.Published!.Spurious.Count == 0);
 
-    private MixtureFit? Likeliest(SearchCell cell, Func<SearchCell, bool> isMeant) => OfSameCount(cell, isMeant).MaxBy(other => other.Published!.LogLikelihood)?.Published;
-
-    private IEnumerable<SearchCell> OfSameCount(SearchCell cell, Func<SearchCell, bool> isMeant) => _cells
-        .Where(other => other != cell && other.Published is not null && other.Candidate.ComponentCount == cell.Candidate.ComponentCount && isMeant(other));
+    // Of the models of the same K.
+    private MixtureFit? Likeliest(SearchCell cell, Func<SearchCell, bool> isMeant) => _cells
+        .Where(other => other != cell && other.Published is not null && other.Candidate.ComponentCount == cell.Candidate.ComponentCount && isMeant(other))
+        .MaxBy(other => other.Published!.LogLikelihood)?.Published;
 
     private IEnumerable<SearchGrouping?> Groupings(SearchCell cell, SearchGrouping?[] groupings) =>
         groupings.Skip((cell.Candidate.ComponentCount - _counts[0]) * (_options.StartCount - 1)).Take(_options.StartCount - 1);

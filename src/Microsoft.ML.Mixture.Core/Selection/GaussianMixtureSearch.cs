@@ -12,7 +12,11 @@ namespace Microsoft.ML.Mixture;
 internal sealed partial class GaussianMixtureSearch : IDisposable
 {
     private const int MostExploredRows = 2048;
+    // What is explored is still to be fitted to all rows, or at least to the end.
+    private const double ShareOfSample = 0.6;
+    private const double ShareOfExploring = 0.9;
     private const int RepairRounds = 2;
+    private const int LooksAgain = 2;
     private const int ExchangeRounds = 2;
     private const int MostExchangeRounds = 5;
 
@@ -25,9 +29,8 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private readonly RowSource _source;
     private readonly GaussianMixtureSearchOptions _options;
     private readonly CancellationToken _cancelled;
-    private readonly TimeLimit _time;
+    private readonly TimeLimit _whole;
     private readonly FitBudget _budget;
-    private readonly SearchThreads _threads;
     private readonly SearchCell[] _cells;
     private readonly int[] _counts;
     private readonly Lock _progressLock = new();
@@ -38,10 +41,18 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private SearchRows _explored = null!;
     private SearchGroups _groups = null!;
 
-    // Those that take longest first, unless there may be no time for all.
+    // Those of a phase, which has its share of the time budget.
+    private TimeLimit _time;
+    private SearchThreads _threads;
+
+    // Those that take longest first, or last where there may be no time for all.
     private SearchCell[] _order;
     private (SearchCell? Cell, MixtureFit? Fit) _winner;
     private bool _areTwins;
+    private bool _hasSample;
+
+    // Whether time has ended before the work did.
+    private bool _isCut;
 
     // Whether a model near the best has gained more than its margin by being started again: then others may as well, and the rounds begin anew with none spared.
     private bool _isRugged;
@@ -54,11 +65,11 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _source = rows;
         _options = options;
         _cancelled = cancellationToken;
-        _time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
-        _threads = new SearchThreads(_time, cancellationToken);
+        _time = _whole = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
+        _threads = new SearchThreads(_whole, cancellationToken);
         _counts = [.. options.ComponentCounts];
         _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure, options.Fit(count, structure))))];
-        _order = options.TimeBudget is null ? [.. _cells.Reverse()] : [.. _cells];
+        _order = options.TimeBudget is null ? [.. _cells.Reverse()] : [.. _cells.OrderBy(cell => cell.FindsAxes)];
         for (int at = 0; at < _cells.Length; at++)
         {
             SearchCell cell = _cells[at];
@@ -66,10 +77,8 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         }
 
         // For what makes models of fits: their time is that of the search.
-        _budget = new FitBudget(_cells[0].Options, _time.Token);
+        _budget = new FitBudget(_cells[0].Options, _whole.Token);
     }
-
-    private int LooksAgain => IsSampled ? RepairRounds : 0;
 
     private bool IsSampled => !ReferenceEquals(_all, _explored);
 
@@ -79,40 +88,63 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _unscaled = TrainingRows.Inspect(_source, usesHoles: true, _options.MaximumComponentCount, first.FeatureName, _cancelled);
         _unscaled.Check(_options.MinimumComponentCount, first.FeatureName);
         _rows = GaussianFit.Prepare(_unscaled, first, _cancelled);
+        LeaveOutCorrelations();
         _all = new SearchRows(_rows.Rows.Source, _rows.Rows.RowWeightTotal);
         _explored = Sample();
-        _totalSteps = _cells.Length * (2 + RepairRounds + MostExchangeRounds + LooksAgain);
-        _fits = new SearchFits(_rows, _time.Token);
+        _hasSample = IsSampled;
+        _totalSteps = _cells.Length * (2 + RepairRounds + MostExchangeRounds + (_hasSample ? LooksAgain + 1 : 0));
         int threads = Math.Min(_options.ThreadCount ?? Environment.ProcessorCount, _cells.Length);
         using WorkerTeam? team = threads > 1 ? new WorkerTeam(threads) : null;
-        try
+        using (var exploring = new TimeLimit(_whole.Left * (IsSampled ? ShareOfSample : ShareOfExploring), _options.Clock, _cancelled))
         {
-            Explore(team);
-        }
-        catch (OperationCanceledException) when (!_cancelled.IsCancellationRequested && _time.HasEnded)
-        {
-            // The time is over: what is there already counts.
+            Enter(exploring);
+            try
+            {
+                Explore(team);
+            }
+            catch (OperationCanceledException) when (!_cancelled.IsCancellationRequested && exploring.HasEnded)
+            {
+                // The time is over: what is there already counts.
+            }
+
+            _isCut = exploring.HasEnded;
         }
 
+        Enter(_whole);
+        if (_isCut) _order = [.. Promising()];
         RunCells(team, Complete);
-        for (int look = 0; look < LooksAgain; look++)
+        if (_hasSample)
         {
+            for (int look = 0; look < LooksAgain; look++)
+            {
+                Publish();
+                RunCells(team, LookAgain);
+            }
+
+            _explored = _all;
             Publish();
-            RunCells(team, LookAgain);
+            ChooseContenders();
+            RunCells(team, LookFurther);
         }
 
         _cancelled.ThrowIfCancellationRequested();
-        if (_time.HasEnded) FinishBest();
-        int unfinished = _cells.Count(cell => cell.Candidate.SameAs is null && cell.Candidate.Model is null && cell.Candidate.Failure is null);
-        string[] warnings = _options.WarnOfUnfinished(unfinished, _cells.Length);
-        return new MixtureSearchResult([.. _cells.Select(Finish)], _options.Criterion, warnings);
+        _isCut |= _whole.HasEnded;
+        if (_whole.HasEnded) FinishFound();
+        MixtureCandidate[] candidates = [.. _cells.Select(Finish)];
+        string[] warnings = _isCut ? [_options.WarnOfTime(candidates.Count(candidate => candidate.Failure == _options.UnfinishedReason), candidates.Length)] : [];
+        return new MixtureSearchResult(candidates, _options.Criterion, warnings);
     }
 
     public void Dispose()
     {
         _budget.Dispose();
-        _time.Dispose();
+        _whole.Dispose();
     }
+
+    private void Enter(TimeLimit time) => (_time, _threads, _fits) = (time, new SearchThreads(time, _cancelled), new SearchFits(_rows, time.Token));
+
+    private IEnumerable<SearchCell> Promising() => _cells
+        .OrderBy(cell => cell.Current is null).ThenBy(cell => cell.Current?.Spurious.Count > 0).ThenBy(cell => cell.Current is { } fit ? Criterion(cell, fit) : 0);
 
     private void Explore(WorkerTeam? team)
     {
@@ -163,6 +195,17 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
         // Rounds that are not needed are done.
         for (; round < MostExchangeRounds; round++) Array.ForEach(_cells, Report);
+    }
+
+    // As many rows as features lie in a plane, and tell no correlations.
+    private void LeaveOutCorrelations()
+    {
+        int count = _unscaled.Source.RowCount;
+        if (count > _source.Dimension || !Array.Exists(_cells, cell => cell.Candidate.CovarianceStructure.Shape != CovarianceShape.Full)) return;
+        foreach (SearchCell cell in _cells.Where(cell => cell.Candidate.CovarianceStructure.Shape == CovarianceShape.Full))
+        {
+            cell.Exclude($"{Counted.Of(count, "row")} cannot tell the correlations of {Counted.Of(_source.Dimension, "feature")}. Take structures without correlations, or factor analyzers.");
+        }
     }
 
     // For each K with a model that is to try them.
@@ -219,7 +262,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private void RunCells(WorkerTeam? team, Action<SearchCell> work) => _threads.Run(team, _cells.Length, item =>
     {
         SearchCell cell = _order[item];
-        if (cell.Candidate.SameAs is null) work(cell);
+        if (cell.Candidate.SameAs is null && !cell.IsExcluded) work(cell);
         Report(cell);
     });
 
@@ -251,7 +294,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             _winner = (cell, fit);
         }
 
-        _isRugged |= _all.Source.RowCount < FewRows || (!IsSampled && Array.Exists(_cells, cell =>
+        _isRugged |= _all.Source.RowCount < FewRows || (!_hasSample && Array.Exists(_cells, cell =>
             cell.Current is { Spurious.Count: 0 } fit && Criterion(cell, fit) <= best + Reach && Criterion(cell, fit) < cell.FirstCriterion - Reach));
         foreach (SearchCell cell in _cells)
         {
@@ -308,21 +351,25 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         candidate.Model = model;
     }
 
-    // When the time is over, the best that has been found is still to become a model: of a fit to a sample by a step on all rows.
-    private void FinishBest()
+    // When the time is over, what has been found is still to become models: all fits to all rows, or of fits to a sample the best, by a step on all rows.
+    private void FinishFound()
     {
-        SearchCell? best = _cells.Where(cell => cell.Current is not null).OrderBy(cell => cell.Current!.Spurious.Count > 0).ThenBy(cell => Criterion(cell, cell.Current!)).FirstOrDefault();
-        if (best is null || best.Candidate.Model is not null || _options.Criterion == MixtureCriterion.CrossValidation) return;
-        if (best.Current!.RowWeightTotal != _all.WeightTotal)
+        if (_options.Criterion == MixtureCriterion.CrossValidation) return;
+        using var budget = new FitBudget(_cells[0].Options, _cancelled);
+        foreach (SearchCell cell in Promising().Where(cell => cell.Current is not null && cell.Candidate.Model is null).ToArray())
         {
-            best.Current = new SearchFits(_rows, _cancelled).TryRun(best, _all, State(best.Current), new StoppingRule(1, 0, _all.WeightTotal));
-            if (best.Current is null) return;
-        }
+            if (cell.Current!.RowWeightTotal != _all.WeightTotal)
+            {
+                if (Array.Exists(_cells, other => other.Candidate.Model is not null)) continue;
+                cell.Current = new SearchFits(_rows, _cancelled).TryRun(cell, _all, State(cell.Current), new StoppingRule(1, 0, _all.WeightTotal));
+                if (cell.Current is null) continue;
+            }
 
-        using var budget = new FitBudget(best.Options, _cancelled);
-        best.Candidate.Model = MakeModel(best, budget, _cancelled);
-        best.Candidate.IsDoubtful = best.Current.Spurious.Count > 0;
-        best.ReleaseMemory();
+            if (cell.Current.StopReason != StopReason.Converged) cell.Current.StopReason = StopReason.TimeBudget;
+            cell.Candidate.Model = MakeModel(cell, budget, _cancelled);
+            cell.Candidate.IsDoubtful = cell.Current.Spurious.Count > 0;
+            cell.ReleaseMemory();
+        }
     }
 
     // Null, with the reason noted, if it is beyond double precision.

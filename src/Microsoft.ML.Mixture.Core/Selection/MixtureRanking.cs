@@ -63,7 +63,7 @@ public abstract class MixtureRanking<TCandidate>
         foreach (string warning in Best.ModelWarnings) yield return $"Of the winner: {warning}";
 
         // The best of a range that ends there need not be the best there is.
-        if (Best.ComponentCount == Candidates.Max(candidate => candidate.ComponentCount) && Candidates.Any(candidate => candidate.ComponentCount < Best.ComponentCount))
+        if (Best.ComponentCount == Candidates.Max(candidate => candidate.ComponentCount) && Ranking.Any(candidate => candidate.ComponentCount < Best.ComponentCount))
         {
             yield return $"The best model has as many components as were tried, {Best.ComponentCount}. More may be better: raise the maximum number of components.";
         }

@@ -77,9 +77,10 @@ public abstract class MixtureSearchOptions
         MixtureOptions.Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
     }
 
-    /// <summary>What was not done when the time was over, as a warning; none if all was.</summary>
-    internal string[] WarnOfUnfinished(int unfinished, int all) => unfinished == 0 ? []
-        : [$"The time budget of {TimeBudget} ended before {unfinished} of {all} models were fitted, and the winner is the best of the others."];
+    /// <summary>What was not done when the time was over, as a warning.</summary>
+    internal string WarnOfTime(int unfinished, int all) => unfinished == 0
+        ? $"The time budget of {TimeBudget} ended before the search did: all {all} models are fitted, but may be short of their best."
+        : $"The time budget of {TimeBudget} ended before {unfinished} of {all} models were fitted. The winner is the best of the others, which may be short of their best.";
 
     /// <summary>Why a model was not fitted when the time was over.</summary>
     internal string UnfinishedReason => $"The time budget of {TimeBudget} ended before the fit did. Raise it, or try fewer models.";

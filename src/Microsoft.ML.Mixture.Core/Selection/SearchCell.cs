@@ -47,6 +47,9 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>Whether the rows cannot hold so many components.</summary>
     public bool IsExcluded { get; private set; }
 
+    /// <summary>Whether its axes are found by a search, which takes long in many features.</summary>
+    public bool FindsAxes => structure.Shape == CovarianceShape.Full && !structure.IsShared && structure.TiesOrientation && !structure.TiesShape;
+
     /// <summary>Why the last fit failed.</summary>
     public string? LastFailure { get; set; }
 
@@ -55,7 +58,7 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
         ((long)componentCount * dimension) + structure.FreeParameterCount(componentCount, dimension) + componentCount - 1;
 
     /// <summary>Takes it out of the search.</summary>
-    public void Exclude(string reason) => (IsExcluded, LastFailure) = (true, reason);
+    public void Exclude(string reason) => (IsExcluded, Candidate.Failure) = (true, reason);
 
     /// <summary>Keeps a fit if it is better.</summary>
     /// <returns>Whether it is.</returns>

@@ -155,4 +155,23 @@ public class FactorAnalyzerInputTests
 
     private static void AssertParameters(Func<FactorAnalyzerMixtureModel> make, string part) =>
         Assert.Contains(part, Assert.ThrowsAny<ArgumentException>(make).Message, StringComparison.Ordinal);
+
+    // Variances of such rows have no double.
+    [Theory]
+    [InlineData(1e160)]
+    [InlineData(1e300)]
+    [InlineData(1e-200)]
+    [InlineData(1e-310)]
+    public void Fit_RowsWhoseSquaresAreBeyondDoubles_SaysSo(double scale)
+    {
+        double[,] rows = new MixtureCase(2, 3, 60, 4).Rows;
+        for (int i = 0; i < rows.GetLength(0); i++)
+        {
+            for (int j = 0; j < 3; j++) rows[i, j] *= scale;
+        }
+
+        MixtureFitException error = Assert.Throws<MixtureFitException>(() => FactorAnalyzerMixture.Fit(rows, 2, 1));
+
+        Assert.Contains("Scale the features", error.Message, StringComparison.Ordinal);
+    }
 }

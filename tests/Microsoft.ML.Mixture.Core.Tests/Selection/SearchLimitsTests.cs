@@ -52,8 +52,8 @@ public class SearchLimitsTests
         var budget = TimeSpan.FromSeconds(4);
         GaussianMixtureSearchOptions options = Options(progress =>
         {
-            // The last phase has one step a model; after the first one the time is over.
-            if (progress.CompletedSteps == progress.TotalSteps - 3) clock.Advance(budget);
+            // The first phase has one step a model; after the first one the time is over.
+            if (progress.CompletedSteps == 1) clock.Advance(budget);
         });
         options.ThreadCount = 1;
         options.TimeBudget = budget;
@@ -62,9 +62,11 @@ public class SearchLimitsTests
         MixtureSearchResult result = GaussianMixture.Search(Rows, options);
 
         MixtureCandidate[] unfinished = [.. result.Candidates.Where(candidate => candidate.Model is null)];
-        Assert.InRange(unfinished.Length, 2, 3); // the best is finished in any case
+        Assert.Equal(3, unfinished.Length);
+        Assert.Equal(2, result.Best.ComponentCount);
         Assert.All(unfinished, candidate => Assert.Contains("The time budget of 00:00:04 ended", candidate.Failure!, StringComparison.Ordinal));
-        Assert.Contains(result.Warnings, warning => warning.Contains($"before {unfinished.Length} of 4 models were fitted", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, warning => warning.Contains("before 3 of 4 models were fitted", StringComparison.Ordinal));
+        Assert.DoesNotContain(result.Warnings, warning => warning.Contains("as many components as were tried", StringComparison.Ordinal));
         Assert.Equal(0, clock.ActiveTimerCount);
     }
 
@@ -84,12 +86,12 @@ public class SearchLimitsTests
         Assert.Equal(0, clock.ActiveTimerCount);
     }
 
-    // The time is over after the first models of all have started, from the tree, and before any of them is finished. A sample of 2,048 rows has fits that are none to all rows yet.
+    // The time is over after all models have started, from the tree, and before any of them is finished. A sample of 2,048 rows has fits that are none to all rows yet.
     [Theory]
-    [InlineData(1, 600)]
-    [InlineData(2, 600)]
-    [InlineData(1, 5000)]
-    public void Search_TimeBudgetEndsBeforeAnyModelIsFinished_HasTheBestOfWhatWasFound(int threads, int rowCount)
+    [InlineData(1, 600, 4)]
+    [InlineData(2, 600, 4)]
+    [InlineData(1, 5000, 1)]
+    public void Search_TimeBudgetEndsBeforeAnyModelIsFinished_HasWhatWasFound(int threads, int rowCount, int expectedModels)
     {
         var clock = new ManualClock { FiresTimers = true };
         GaussianMixtureSearchOptions options = Options(progress => clock.Advance(TimeSpan.FromSeconds(progress.CompletedSteps == 4 ? 4 : 0)));
@@ -104,9 +106,46 @@ public class SearchLimitsTests
 
         Assert.Equal(3, result.Best.ComponentCount);
         Assert.Equal(result.Best.Criteria!.LogLikelihood, result.Best.Model!.CriteriaOf(rows).LogLikelihood, 1e-6 * Math.Abs(result.Best.Criteria.LogLikelihood));
-        Assert.Equal(3, result.Candidates.Count(candidate => candidate.Model is null));
-        Assert.Contains(result.Warnings, warning => warning.Contains("before 3 of 4 models were fitted", StringComparison.Ordinal));
+        Assert.Equal(expectedModels, result.Candidates.Count(candidate => candidate.Model is not null));
+        string expected = expectedModels == 4 ? "all 4 models are fitted, but may be short of their best" : "before 3 of 4 models were fitted";
+        Assert.Contains(result.Warnings, warning => warning.Contains(expected, StringComparison.Ordinal));
         Assert.Equal(0, clock.ActiveTimerCount);
+    }
+
+    // Exploring a sample has three fifths of the time, and what is left is for fits to all rows.
+    [Fact]
+    public void Search_TimeOfExploringASampleEnds_FitsTheBestOfItToAllRows()
+    {
+        var clock = new ManualClock { FiresTimers = true };
+        GaussianMixtureSearchOptions options = Options(progress => clock.Advance(TimeSpan.FromSeconds(progress.CompletedSteps == 4 ? 2.5 : 0)));
+        options.TimeBudget = TimeSpan.FromSeconds(4);
+        options.Clock = clock;
+        var random = new Random(1);
+        double[,] rows = new double[5000, 2];
+        for (int i = 0; i < 5000; i++) (rows[i, 0], rows[i, 1]) = ((8 * (i % 3)) + random.NextDouble(), random.NextDouble());
+
+        MixtureSearchResult result = GaussianMixture.Search(rows, options);
+
+        Assert.Equal(4, result.Ranking.Count);
+        Assert.All(result.Ranking, candidate => Assert.Equal(StopReason.Converged, candidate.Model!.Report!.StopReason));
+        Assert.Contains(result.Warnings, warning => warning.Contains("all 4 models are fitted, but may be short of their best", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Search_NoMoreRowsThanFeatures_LeavesOutCorrelationsAndSaysSo()
+    {
+        var random = new Random(2);
+        double[,] rows = new double[12, 12];
+        for (int i = 0; i < 12; i++)
+        {
+            for (int j = 0; j < 12; j++) rows[i, j] = (6 * (i % 2)) + random.NextDouble();
+        }
+
+        MixtureSearchResult result = GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 2 });
+
+        Assert.All(result.Ranking, candidate => Assert.NotEqual("VVV", candidate.CovarianceStructure.Code));
+        Assert.Contains("12 rows cannot tell the correlations of 12 features", result.Find(2, CovarianceStructure.Full)!.Failure!, StringComparison.Ordinal);
+        Assert.NotNull(GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 1, CovarianceStructures = [CovarianceStructure.Full] }).Model);
     }
 
     [Fact]
