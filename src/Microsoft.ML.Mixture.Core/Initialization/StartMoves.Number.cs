@@ -18,6 +18,7 @@ internal sealed partial class StartMoves
     private void ChangeNumber(StartMove move, double[] shares, MixtureFit fit)
     {
         int[] used = [.. Enumerable.Range(0, componentCount).Where(k => fit.EffectiveCounts[k] >= LeastCount)];
+        if (used.Length == 0) used = _all;
         if (_losses is null) Rank(used);
         if (move == StartMove.LeaveOut && _leftOut < _losses!.Count && used.Length > 1)
         {
