@@ -87,7 +87,7 @@ internal static class ReadmeSnippet
     {
         var ml = new MLContext();
         #region log
-        ml.Log += (_, entry) => { if (entry.Source.StartsWith("GaussianMixture", StringComparison.Ordinal)) Console.WriteLine(entry.Message); };
+        ml.Log += (_, entry) => { if (entry.Source.Contains("Mixture", StringComparison.Ordinal)) Console.WriteLine(entry.Message); };
         #endregion
         Features(ml).Append(ml.Clustering.Trainers.GaussianMixture(numberOfComponents: 2)).Fit(Eruptions(ml));
     }

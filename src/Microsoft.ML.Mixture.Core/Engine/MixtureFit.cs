@@ -74,10 +74,10 @@ public sealed class MixtureFit
     /// <summary>Components that rest on a handful of rows; see <see cref="MixtureComponents.FindSpurious"/>.</summary>
     public IReadOnlyList<DegenerateComponent> Spurious { get; internal set; } = [];
 
-    internal DegenerateComponent? Failure { get; init; }
+    /// <summary>The race that the start of this run has won; null where there was none.</summary>
+    internal StartRaceRecord? Race { get; set; }
 
-    /// <summary>How many starts and moves have raced, of all starts together.</summary>
-    internal int RacedCount { get; set; }
+    internal DegenerateComponent? Failure { get; init; }
 
     /// <summary>The number of starts that ran to their end, with or without a model.</summary>
     internal int FinishedStartCount { get; set; }

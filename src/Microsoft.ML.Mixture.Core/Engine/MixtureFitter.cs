@@ -38,7 +38,7 @@ public static class MixtureFitter
         MixtureFit? best = null;
         var failures = new List<string>();
         var objectives = new List<double>();
-        int startCount = start.IsRandom ? options.RestartCount : 1, finished = 0, raced = 0;
+        int startCount = start.IsRandom ? options.RestartCount : 1, finished = 0;
         using var memory = new RunMemory(rows.Source, rows.RowWeightTotal, options.ThreadCount);
         FitPace? pace = options.Progress is { } listener ? new FitPace(listener, options, budget, units, rows.RowWeightTotal, startCount) : null;
         for (int index = 0; index < startCount && budget.Interruption is null; index++)
@@ -57,9 +57,7 @@ public static class MixtureFitter
                     Pace = pace,
                     Reached = reached,
                 };
-                bool isCreated = start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure);
-                raced += context.RacedCount;
-                if (!isCreated)
+                if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
                 {
                     failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
                     objectives.Add(double.NaN);
@@ -75,6 +73,7 @@ public static class MixtureFitter
                 MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
                     state, memory.Step(state.Components), stoppingRule, options.Accelerate && options.Tolerance > 0 ? new Acceleration() : null, pace?.Begin(index, stoppingRule),
                     budget.Token, budget);
+                fit.Race = context.Race;
                 if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) finished++;
                 Keep(fit, index);
             }
@@ -98,7 +97,6 @@ public static class MixtureFitter
         best.FailedStarts = failures;
         best.StartObjectives = objectives;
         best.FinishedStartCount = finished;
-        best.RacedCount = raced;
         best.UnfinishedStartCount = startCount - finished;
         return best;
 

@@ -104,6 +104,8 @@ internal static class GaussianFit
             StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
             AgreeingStartCount = fit.AgreeingStartCount(options.Tolerance),
             UnfinishedStartCount = fit.UnfinishedStartCount,
+            RacedStartCount = fit.Race?.StartCount ?? 0,
+            AgreeingRacedStartCount = fit.Race?.AgreeingStartCount ?? 0,
             RemainingGain = fit.RemainingGain,
             ElapsedTime = budget.Elapsed,
             Warnings = [.. BudgetWarnings.Collect(fit, options, budget), .. warnings],

@@ -142,6 +142,9 @@ internal sealed partial record StartContext(
     /// <summary>The share of the tolerance at which the run from the start made of this ends; see <see cref="StoppingRule.Strictness"/>.</summary>
     public double Strictness { get; set; } = 1;
 
+    /// <summary>The race that the start made of this has won; null where there was none.</summary>
+    public StartRaceRecord? Race { get; set; }
+
     /// <summary>What may end the fit; null for nothing but the token.</summary>
     public FitBudget? Budget { get; init; }
 
@@ -153,9 +156,6 @@ internal sealed partial record StartContext(
 
     /// <summary>What a start that runs on samples has found so far.</summary>
     public ReachedMixture Reached { get; init; } = new();
-
-    /// <summary>How many starts and moves have raced for the start made of this.</summary>
-    public int RacedCount { get; set; }
 
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k], of some rows that lie about given centres.</summary>
     /// <param name="rows">The rows.</param>

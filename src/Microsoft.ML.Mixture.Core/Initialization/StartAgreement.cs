@@ -13,6 +13,9 @@ internal sealed class StartAgreement(double needed, double margin)
 
     private double _count;
 
+    /// <summary>How many starts and moves have come there.</summary>
+    public int Count { get; private set; }
+
     /// <summary>Whether enough starts agree.</summary>
     public bool IsReached => _count >= needed;
 
@@ -22,8 +25,12 @@ internal sealed class StartAgreement(double needed, double margin)
     /// <param name="best">The best one before; null if there was none.</param>
     public void Add(StartStep step, MixtureFit fit, MixtureFit? best)
     {
-        if (best is null || fit.Objective > best.Objective + margin) _count = 0;
-        else if (fit.Objective < best.Objective - margin) return;
+        bool isAbove = best is null || fit.Objective > best.Objective + margin, isBelow = best is not null && fit.Objective < best.Objective - margin;
+        bool isSounder = fit.Spurious.Count < best?.Spurious.Count;
+        if (isAbove) _count = 0;
+        if (isAbove || isSounder) Count = 0;
+        if (isSounder || !isBelow) Count++;
+        if (isBelow) return;
         if (fit.Spurious.Count == 0) _count += ShareOf(step.Move);
     }
 

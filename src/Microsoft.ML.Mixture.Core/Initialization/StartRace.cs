@@ -70,6 +70,7 @@ internal sealed class StartRace : IDisposable
     private MixtureFit? _second;
     private DegenerateComponent? _firstFailure;
     private int _passes;
+    private int _starts;
     private int _simplerFits;
 
     /// <summary>Prepares a race on some rows.</summary>
@@ -114,6 +115,7 @@ internal sealed class StartRace : IDisposable
             _best!.StopReason = interruption;
         }
 
+        _context.Race = new StartRaceRecord(_starts, _agreement.Count);
         state = _best is null ? default : new MixtureState([.. _best.Weights], _best.Components);
         failure = _best is null ? _firstFailure : null;
         return _best is not null;
@@ -134,7 +136,6 @@ internal sealed class StartRace : IDisposable
         for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
         {
             MixtureFit? before = _best;
-            _context.RacedCount++;
             if (TryPrepare(_plan[racer], out MixtureState start)) Climb(_plan[racer], start, most - _passes);
             bool hasImproved = !ReferenceEquals(before, _best);
             if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
@@ -161,7 +162,6 @@ internal sealed class StartRace : IDisposable
         for (int shake = 0; shake < shakes && _best is not null && _context.Budget?.Interruption is null; shake++)
         {
             MixtureFit before = _best;
-            _context.RacedCount++;
             var step = new StartStep(StartMove.Shake);
             if (TryPrepare(step, out MixtureState start)) Climb(step, start, int.MaxValue / 2);
             if (!ReferenceEquals(_best, before) && _passes < 2L * most) shake = -1;
@@ -225,6 +225,7 @@ internal sealed class StartRace : IDisposable
 
     private void Climb(StartStep step, MixtureState start, int mostPasses)
     {
+        _starts++;
         MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0 } ? _best : null);
         if (fit is null) return;
         bool isBetter = _best is null || IsBetter(fit, _best);

@@ -20,7 +20,8 @@ public sealed partial class FitReport
     public override string ToString()
     {
         var lines = new List<string> { RowText(), LikelihoodText(), StopText() };
-        if (EvidenceLowerBoundHistory.Count > 0) lines.Add(Text($"Evidence lower bound {EvidenceLowerBound:F4}{(RacedCount > 1 ? Text($", the best of {RacedCount} starts and moves of components") : string.Empty)}."));
+        if (EvidenceLowerBoundHistory.Count > 0) lines.Add(Text($"Evidence lower bound {EvidenceLowerBound:F4}."));
+        if (RacedStartCount > 0) lines.Add($"{Counted.Of(RacedStartCount, "start")} of all kinds raced for the start of this fit: {AgreeingRacedStartCount} led to the winner.");
         if (StartObjectives.Count + UnfinishedStartCount > 1) lines.Add(StartText());
         string noise = NoiseEffectiveCount > 0 ? Text($", noise: {NoiseEffectiveCount:F1}") : string.Empty;
         lines.Add($"Rows by component: {List(EffectiveCounts, count => Text($"{count:F1}"))}{noise}.");

@@ -89,14 +89,23 @@ public sealed partial class FitReport
     /// </summary>
     public IReadOnlyList<double> StartObjectives { get; internal set; } = [];
 
-    /// <summary>Of a fit by variational Bayes the number of starts and moves of components that raced; not saved with a model.</summary>
-    internal int RacedCount { get; set; }
-
     /// <summary>
     /// The number of starts that led as high as the model does, within the tolerance of the fit; the more, the likelier is it the best maximum
     /// there is. Zero for a model from a file of version 1.
     /// </summary>
     public int AgreeingStartCount { get; internal set; }
+
+    /// <summary>
+    /// The number of starts of all kinds that raced for the start of this model (<see cref="MixtureStart.Portfolio"/>), moves of components of the
+    /// best one among them; zero where there was no race, and for a model from a file of an earlier version.
+    /// </summary>
+    public int RacedStartCount { get; internal set; }
+
+    /// <summary>
+    /// How many of <see cref="RacedStartCount"/> led to the winner of the race, itself among them; one that seemed to on its way there was ended and
+    /// counts too. Where it is one of many, a better maximum may be left: raise <see cref="MixtureOptions.RestartCount"/>.
+    /// </summary>
+    public int AgreeingRacedStartCount { get; internal set; }
 
     /// <summary>
     /// An estimate of what was still to be gained in the objective, per unit of row weight, on the side of caution; infinite if there were too

@@ -56,6 +56,9 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
     // Whether a model near the best has gained more than its margin by being started again: then others may as well, and the rounds begin anew with none spared.
     private bool _isRugged;
+
+    // The most that a model near the best has gained.
+    private double _surprise;
     private int _steps;
     private int _toldSteps;
     private int _totalSteps;
@@ -132,7 +135,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         if (_whole.HasEnded) FinishFound();
         MixtureCandidate[] candidates = [.. _cells.Select(Finish)];
         string[] warnings = _isCut ? [_options.WarnOfTime(candidates.Count(candidate => candidate.Failure == _options.UnfinishedReason), candidates.Length)] : [];
-        return new MixtureSearchResult(candidates, _options.Criterion, warnings);
+        return new MixtureSearchResult(candidates, _options.Criterion, warnings, _surprise > Reach ? _surprise : 0);
     }
 
     public void Dispose()
@@ -294,8 +297,12 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
             _winner = (cell, fit);
         }
 
-        _isRugged |= _all.Source.RowCount < FewRows || (!_hasSample && Array.Exists(_cells, cell =>
-            cell.Current is { Spurious.Count: 0 } fit && Criterion(cell, fit) <= best + Reach && Criterion(cell, fit) < cell.FirstCriterion - Reach));
+        // Criteria of a sample do not compare with those of all rows.
+        double[] gains = _hasSample && !IsSampled ? [] : [.. _cells
+            .Where(cell => cell.Current is { Spurious.Count: 0 } fit && Criterion(cell, fit) <= best + Reach)
+            .Select(cell => (cell.FirstCriterion - Criterion(cell, cell.Current!)) ?? 0)];
+        _surprise = gains.Where(double.IsFinite).Append(_surprise).Max();
+        _isRugged |= _all.Source.RowCount < FewRows || (!_hasSample && Array.Exists(gains, gain => gain > Reach));
         foreach (SearchCell cell in _cells)
         {
             double own = cell.Current is { } fit ? Criterion(cell, fit) : double.PositiveInfinity;

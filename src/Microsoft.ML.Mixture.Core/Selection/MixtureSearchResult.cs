@@ -1,11 +1,28 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>What a search has found: every Gaussian mixture tried, the ranking and the winner.</summary>
 public sealed class MixtureSearchResult : MixtureRanking<MixtureCandidate>
 {
-    internal MixtureSearchResult(IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings)
+    /// <summary>Ranks models.</summary>
+    /// <param name="candidates">The models.</param>
+    /// <param name="criterion">By what.</param>
+    /// <param name="warnings">What the search has to say.</param>
+    /// <param name="surprise">What a model near the best has gained in BIC by being started again, if that is much; else zero.</param>
+    internal MixtureSearchResult(IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings, double surprise = 0)
         : base(candidates, criterion, warnings)
     {
+        if (criterion == MixtureCriterion.CrossValidation || Ranking.Count < 2) return;
+        double difference = Ranking[1].Value(criterion) - Best.Value(criterion);
+        if (difference >= surprise || Ranking[1].IsDoubtful) return;
+        Warnings =
+        [
+            .. Warnings,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Starting models near the best again improved them by up to {surprise:F0}, more than the {difference:F1} between the first two: the likelihoods of these rows have many maxima, and better ones may be left. Fit the first few models with {nameof(MixtureOptions.RestartCount)} = 10 and compare them."),
+        ];
     }
 
     /// <summary>The winner's model.</summary>

@@ -30,8 +30,7 @@ internal static class VariationalFit
         ExpectedStatistics ofModel = step.Run(kept, budget.FinishingToken);
         FitReport report = GaussianFit.Report(
             scaled, fit, units, common, kept.Components.FreeParameterCount + inUse.Length - 1, (GaussianComponents)kept.Components, kept.Weights, budget, ofModel,
-            Warnings(inUse, counts, fit.RacedCount));
-        report.RacedCount = fit.RacedCount;
+            Warnings(inUse, counts, fit.Race?.StartCount ?? 0));
         GaussianMixtureModel expected = GaussianFit.Create(weights, posterior.Gaussians, options.CovarianceStructure, scaled.Exponent, report);
         return GaussianFit.Create(
             kept.Weights, (GaussianComponents)kept.Components, options.CovarianceStructure, scaled.Exponent, report,

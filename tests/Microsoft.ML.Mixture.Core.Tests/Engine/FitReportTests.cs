@@ -28,6 +28,29 @@ public class FitReportTests
     }
 
     [Fact]
+    [Trait("Kind", "Reference")]
+    public void Report_DefaultStart_TellsOfTheRace()
+    {
+        double[,] rows = CsvTable.Iris.Features;
+        var options = new GaussianMixtureOptions { ComponentCount = 3 };
+        var progress = new RacedStarts();
+        options.Progress = progress;
+
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, options);
+        FitReport report = model.Report!, loaded = Reload(model).Report!;
+        options.Start = MixtureStart.KMeansPlusPlus;
+        FitReport plain = GaussianMixture.Fit(rows, options).Report!;
+
+        // A listener hears of each new best one.
+        Assert.InRange(report.RacedStartCount, Math.Max(10, progress.Most), 1000);
+        Assert.InRange(report.AgreeingRacedStartCount, 2, report.RacedStartCount);
+        Assert.Equal((report.RacedStartCount, report.AgreeingRacedStartCount), (loaded.RacedStartCount, loaded.AgreeingRacedStartCount));
+        Assert.Contains($"{report.RacedStartCount} starts of all kinds raced", loaded.ToString(), StringComparison.Ordinal);
+        Assert.Equal((0, 0), (plain.RacedStartCount, plain.AgreeingRacedStartCount));
+        Assert.DoesNotContain("raced", plain.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Report_OfAModel_IsNullOnlyWhereNoFitMadeIt()
     {
         double[,] rows = CsvTable.Faithful.Features;
@@ -46,14 +69,6 @@ public class FitReportTests
             given, Reload(given), fitted.Marginal(0), fitted.Conditional(3, double.NaN), fitted.WithNoise(0.1, [0, 0], [9, 99]), factors.ToGaussianMixture(),
         ];
         Assert.All(without, model => Assert.Null(model.Report));
-
-        static GaussianMixtureModel Reload(GaussianMixtureModel model)
-        {
-            using var stream = new MemoryStream();
-            model.Save(stream);
-            stream.Position = 0;
-            return GaussianMixtureModel.Load(stream);
-        }
     }
 
     [Fact]
@@ -74,6 +89,8 @@ public class FitReportTests
             ZeroWeightRowCount = 3,
             StartObjectives = [-250.5, double.NaN, -250.5],
             AgreeingStartCount = 2,
+            RacedStartCount = 21,
+            AgreeingRacedStartCount = 8,
             UnfinishedStartCount = 4,
             RemainingGain = 2e-5,
             ElapsedTime = TimeSpan.FromSeconds(1.25),
@@ -85,6 +102,7 @@ public class FitReportTests
                 "Fitted 100 rows of total weight 100, 7 of them with missing features; left out 2 rows of which every feature is missing; left out 3 rows of weight zero.",
                 "Log-likelihood -250.0000 (-2.5000 per unit of weight), 11 free parameters, BIC 550.66, AIC 522.00.",
                 "Stopped after 1 iteration: converged; at most about 2E-05 nats per unit of weight were still to be gained. The fit took 1.25 s.",
+                "21 starts of all kinds raced for the start of this fit: 8 led to the winner.",
                 "3 starts: 2 led to this maximum or one as high, 1 gave no model, 4 of those asked for were not finished. Their objectives are -250.5000, none, -250.5000.",
                 "Rows by component: 0: 40.5, 1: 59.5.",
                 "Warning: Feature 1 is constant. Drop it.",
@@ -119,7 +137,8 @@ public class FitReportTests
                 "Condition number of each covariance: 0: 248, 1: 530.",
                 "Components 0 and 1 overlap most: their Bhattacharyya coefficient is 0.0025 of 1, and at most 0.12 % of their rows need be mistaken for each other's.",
             ],
-            lines.Where((_, at) => at != 2));
+            lines.Where((_, at) => at is not (2 or 3)));
+        Assert.Matches("^[0-9]+ starts of all kinds raced for the start of this fit: [0-9]+ led to the winner\\.$", lines[3]);
         Assert.Matches("^Stopped after [0-9]+ iterations: converged; at most about [0-9.E-]+ nats per unit of weight were still to be gained\\. The fit took 0\\.[0-9]+ s\\.$", lines[2]);
     }
 
@@ -251,5 +270,20 @@ public class FitReportTests
             return GaussianMixture.Fit(problem.Rows, options).Report!.StartObjectives.Single();
         })];
         Assert.Equal(MixtureAssert.Bits(apart), MixtureAssert.Bits(together));
+    }
+
+    private static GaussianMixtureModel Reload(GaussianMixtureModel model)
+    {
+        using var stream = new MemoryStream();
+        model.Save(stream);
+        stream.Position = 0;
+        return GaussianMixtureModel.Load(stream);
+    }
+
+    private sealed class RacedStarts : IProgress<FitProgress>
+    {
+        public int Most { get; private set; }
+
+        public void Report(FitProgress value) => Most = Math.Max(Most, value.RacedStarts ?? 0);
     }
 }

@@ -72,6 +72,17 @@ public class SearchResultTests
         Assert.EndsWith("\nNo model: full (VVV), 8 components and 7 others of as many components. There are 7 rows.", text, StringComparison.Ordinal);
     }
 
+    // Likelihoods of quakes have very many maxima, and those of irises have not.
+    [Fact]
+    public void Search_StartingAgainBringsMoreThanTheFirstTwoDifferBy_WarnsThatBetterMaximaMayBeLeft()
+    {
+        MixtureSearchResult rugged = GaussianMixture.Search(CsvTable.Load("quakes.csv").Select("lat", "long", "depth", "mag"));
+        MixtureSearchResult smooth = GaussianMixture.Search(CsvTable.Iris.Features);
+
+        Assert.Contains(rugged.Warnings, warning => warning.Contains("better ones may be left. Fit the first few models with RestartCount = 10", StringComparison.Ordinal));
+        Assert.DoesNotContain(smooth.Warnings, warning => warning.Contains("better ones may be left", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Search_WinnerWithWarnings_RepeatsThem()
     {

@@ -1,0 +1,6 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What a race of starts was.</summary>
+/// <param name="StartCount">The number of starts of all kinds, moves of components of the best one among them.</param>
+/// <param name="AgreeingStartCount">How many of them led to the winner, or were ended because they seemed to.</param>
+internal sealed record StartRaceRecord(int StartCount, int AgreeingStartCount);
