@@ -49,7 +49,7 @@ public static class MixtureFitter
             {
                 var context = new StartContext(
                     family, rows, moments, memory, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
-                    options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0 && family.StartsOnSamples, options.Tolerance,
+                    options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0, options.Tolerance,
                     options.MaximumIterations, budget.Token)
                 {
                     Noise = noise?.Distribution,

@@ -19,8 +19,10 @@ public abstract class ComponentFamily
     /// <returns>The components.</returns>
     public abstract MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres);
 
-    /// <summary>Whether a start may try out on a sample of the rows which components are worth having.</summary>
-    internal virtual bool StartsOnSamples => true;
+    /// <summary>
+    /// Whether components that explain nothing lose their rows, so that the best mixture may use fewer than were asked for. A sample would lose too many.
+    /// </summary>
+    internal virtual bool LosesComponents => false;
 
     /// <summary>Whether components take rows with holes for what is observed of them.</summary>
     internal virtual bool HandlesHoles => false;

@@ -24,8 +24,10 @@ internal sealed class PortfolioStart : MixtureStart
         TrainingRows rows = context.Rows;
         long parameters = context.Family.CreateAbout(context.ComponentCount, context.Dimension, new double[context.ComponentCount * context.Dimension]).FreeParameterCount;
         size = (int)Math.Min(rows.Source.RowCount, Math.Max(FewestRowsOfRace, RowsOfParameter * parameters));
-        double tolerance = Math.Max(context.Tolerance, MixtureOptions.DefaultTolerance);
-        if (2L * size > rows.Source.RowCount)
+
+        // The objective hardly grows while a component loses its rows.
+        double tolerance = context.Family.LosesComponents ? context.Tolerance : Math.Max(context.Tolerance, MixtureOptions.DefaultTolerance);
+        if (2L * size > rows.Source.RowCount || context.Family.LosesComponents)
         {
             if (rows.Source.RowCount <= FewestRowsOfRace) context.Strictness = StrictnessOfFewRows;
             using var raceOfAll = new StartRace(context, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random);

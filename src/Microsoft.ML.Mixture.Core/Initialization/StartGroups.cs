@@ -15,6 +15,9 @@ internal sealed class StartGroups : IDisposable
     private const int MostStepsOfSimplerFit = 60;
     private const double MostCostOfSimplerPass = 4;
 
+    // Multiples of it, without their whole part, fill the numbers from 0 to 1 evenly.
+    private const double GoldenRatio = 0.6180339887498949;
+
     private readonly StartContext _context;
     private readonly RowSource _rows;
     private readonly RunMemory _memory;
@@ -23,6 +26,7 @@ internal sealed class StartGroups : IDisposable
     private readonly double[] _centres;
     private readonly Dictionary<ComponentFamily, RunMemory> _memoriesOfSimplerFits = [];
     private List<(ComponentFamily Family, double Cost)>? _simplerFamilies;
+    private int _fewerGroups;
     private KMeansGroups? _standardised;
     private KMeansGroups? _whitened;
     private AlignedBuffer? _joint;
@@ -115,6 +119,7 @@ internal sealed class StartGroups : IDisposable
     {
         if (kind == StartKind.RandomDirection) return Slices(random);
         bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
+        if (kind == StartKind.FewerGroups) return FewerGroups(random);
         KMeansGroups groups = isWhitened ? _whitened ??= Groups(_points.Whitened) : _standardised ??= Groups(_points.Standardised);
         if (kind is StartKind.RandomRows or StartKind.WhitenedRandomRows)
         {
@@ -135,7 +140,7 @@ internal sealed class StartGroups : IDisposable
     {
         int count = _context.ComponentCount, first = 0;
         double[] shares = new double[_rows.RowCount * count], logWeights = new double[count];
-        MixtureState.Log(state.Weights, logWeights);
+        state.Components.CopyLogWeights(state.Weights, logWeights);
         foreach (RowBlock block in new RowBlocks(_rows, _context.CancellationToken))
         {
             int needed = state.Components.ScratchLength(block.Stride);
@@ -156,6 +161,19 @@ internal sealed class StartGroups : IDisposable
         }
 
         return shares;
+    }
+
+    // From 2 to K - 1, spread evenly on a logarithmic scale, each by both distances.
+    private int[] FewerGroups(Xoshiro256StarStar random)
+    {
+        double place = _fewerGroups / 2 * GoldenRatio % 1;
+        int count = Math.Max(1, (int)(2 * Math.Pow(0.5 * _context.ComponentCount, place)));
+        double[] points = _fewerGroups++ % 2 == 0 || !_points.HaveCorrelations ? _points.Standardised : _points.Whitened;
+        var groups = new KMeansGroups(points, _points.Weights, _points.Dimension, count, _context.CancellationToken);
+        groups.Seed(random);
+        groups.Swap(random);
+        groups.Refine();
+        return groups.Labels;
     }
 
     private double OperationsOf(MixtureComponents about) => (_rows.RowCount * (double)ExpectedStatistics.Length(about)) + about.MaximizationOperations;

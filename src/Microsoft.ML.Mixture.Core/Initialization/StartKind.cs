@@ -26,4 +26,7 @@ internal enum StartKind
 
     /// <summary>A fit with fewer parameters, which has fewer maxima.</summary>
     SimplerFamily,
+
+    /// <summary>k-means++ and k-means with fewer groups than components, the others of which stay empty.</summary>
+    FewerGroups,
 }

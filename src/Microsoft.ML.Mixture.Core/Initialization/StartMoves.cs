@@ -19,6 +19,15 @@ internal enum StartMove
 
     /// <summary>All responsibilities change a little, which leads away from where the objective is level but no maximum.</summary>
     Shake,
+
+    /// <summary>A component goes, and its rows go to where they are likely without it: each in turn, the one first that is missed least.</summary>
+    LeaveOut,
+
+    /// <summary>Two components become one: every pair in turn, the one first whose rows tell the two apart least.</summary>
+    Merge,
+
+    /// <summary>A component becomes two, if one is empty; if not, two others become one for it.</summary>
+    Split,
 }
 
 /// <summary>Responsibilities beside those of a mixture, by moves of components that are drawn at random.</summary>
@@ -26,7 +35,7 @@ internal enum StartMove
 /// Source: Ueda, Nakano, Ghahramani and Hinton (2000), SMEM algorithm for mixture models, Neural Comput. 12(9), 2109-2128,
 /// doi:10.1162/089976600300015088. There all components are ranked first; here a race tells which moves are good.
 /// </remarks>
-internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro256StarStar random)
+internal sealed partial class StartMoves(StartGroups groups, int componentCount, Xoshiro256StarStar random)
 {
     private const double ShakenShare = 0.2;
     private const double LeastReassigned = 0.02;
@@ -35,9 +44,11 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
     // Groups within others are split off more seldom than groups beside them.
     private const double ShareOfShells = 0.3;
 
+    private readonly int[] _all = [.. Enumerable.Range(0, componentCount)];
     private KMeansGroups? _standardised;
     private KMeansGroups? _whitened;
     private double[] _shares = [];
+    private double[] _logJoint = [];
     private ComponentRelocation? _relocation;
     private MixtureFit? _sharesOf;
 
@@ -49,10 +60,11 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
     {
         if (!ReferenceEquals(_sharesOf, fit))
         {
-            double[] logJoint = new double[groups.Points.RowCount * componentCount];
-            _shares = groups.Responsibilities(new MixtureState([.. fit.Weights], fit.Components), logJoint);
-            _relocation = new ComponentRelocation(groups.Points.Weights, _shares, logJoint, componentCount, groups.Points.Dimension);
+            _logJoint = new double[groups.Points.RowCount * componentCount];
+            _shares = groups.Responsibilities(new MixtureState([.. fit.Weights], fit.Components), _logJoint);
+            _relocation = new ComponentRelocation(groups.Points.Weights, _shares, _logJoint, componentCount, groups.Points.Dimension);
             _sharesOf = fit;
+            (_losses, _pairs) = (null, null);
             passes++;
         }
 
@@ -60,7 +72,7 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
         if (move is StartMove.Shake or StartMove.Reassign)
         {
             if (move == StartMove.Shake) Shake(shares);
-            else Reassign(shares);
+            else Reassign(shares, _all);
             return shares;
         }
 
@@ -70,13 +82,14 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
             return shares;
         }
 
-        int first = Draw(componentCount), second = (first + 1 + Draw(componentCount - 1)) % componentCount;
-        for (int at = 0; at < shares.Length; at += componentCount)
+        if (move is StartMove.LeaveOut or StartMove.Merge or StartMove.Split)
         {
-            shares[at + first] += shares[at + second];
-            shares[at + second] = 0;
+            ChangeNumber(move, shares, fit);
+            return shares;
         }
 
+        int first = Draw(componentCount), second = (first + 1 + Draw(componentCount - 1)) % componentCount;
+        Merge(shares, first, second);
         int split = first;
         if (move == StartMove.MergeAndSplit && componentCount > 2)
         {
@@ -100,6 +113,15 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
         else Split(shares, source, gone);
     }
 
+    private void Merge(double[] shares, int first, int second)
+    {
+        for (int at = 0; at < shares.Length; at += componentCount)
+        {
+            shares[at + first] += shares[at + second];
+            shares[at + second] = 0;
+        }
+    }
+
     private void Shake(double[] shares)
     {
         double[] noise = new double[componentCount];
@@ -111,14 +133,14 @@ internal sealed class StartMoves(StartGroups groups, int componentCount, Xoshiro
         }
     }
 
-    private void Reassign(double[] shares)
+    private void Reassign(double[] shares, int[] among)
     {
         double share = LeastReassigned + ((MostReassigned - LeastReassigned) * random.NextDouble());
         for (int at = 0; at < shares.Length; at += componentCount)
         {
             if (random.NextDouble() >= share) continue;
             shares.AsSpan(at, componentCount).Clear();
-            shares[at + Draw(componentCount)] = 1;
+            shares[at + among[Draw(among.Length)]] = 1;
         }
     }
 

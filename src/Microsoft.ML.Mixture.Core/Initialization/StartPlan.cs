@@ -52,6 +52,15 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
         once: [new(StartKind.KMeans)],
         inTurns: [new(StartMove.SplitAnew), new(StartKind.RandomRows), new(StartMove.Relocate), new(StartKind.KMeans)]);
 
+    /// <summary>For components that lose their rows where they explain nothing: the best mixture may use fewer than there are.</summary>
+    public static StartPlan OfUnusedComponents { get; } = new(
+        once: [new(StartKind.KMeans), new(StartKind.FewerGroups), new(StartKind.FewerGroups), new(StartKind.FewerGroups), new(StartKind.FewerGroups)],
+        inTurns:
+        [
+            new(StartMove.LeaveOut), new(StartMove.Merge), new(StartMove.LeaveOut), new(StartMove.Split), new(StartKind.FewerGroups),
+            new(StartMove.LeaveOut), new(StartMove.Merge), new(StartMove.LeaveOut), new(StartMove.Split), new(StartKind.RandomResponsibilities),
+        ]);
+
     /// <summary>What a start is.</summary>
     /// <param name="racer">Its number, counted from zero.</param>
     public StartStep this[int racer] => racer < once.Length ? once[racer] : inTurns[(racer - once.Length) % inTurns.Length];

@@ -24,6 +24,9 @@ internal sealed class StartRace : IDisposable
     private const double LeastRowsOfOthers = 1e6;
     private const double LeastRowsOfOthersOfSample = 4e5;
     private const double LeastOperationsOfOthers = 1e8;
+
+    // The same where the number of components in use is to be found as well.
+    private const double LeastOperationsOfNumbers = 3e8;
     private const double MostOfLeast = 2.2;
 
     // So many starts that agree say that there is nothing better. Two components have no moves that search on their own.
@@ -85,7 +88,7 @@ internal sealed class StartRace : IDisposable
         bool areFew = rows.RowCount < FewRowsOfParameter * _groups.About.FreeParameterCount && _groups.SimplerFamilies.Count > 0;
         double needed = context.ComponentCount == 2 ? AgreeingStartsOfTwo : AgreeingStarts;
         _agreement = new StartAgreement(needed, TolerancesOfAgreement * tolerance * rowWeightTotal);
-        _plan = !_groups.Points.HaveCorrelations ? StartPlan.OfManyFeatures : areFew ? StartPlan.OfFewRows : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
+        _plan = context.Family.LosesComponents ? StartPlan.OfUnusedComponents : !_groups.Points.HaveCorrelations ? StartPlan.OfManyFeatures : areFew ? StartPlan.OfFewRows : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
     }
 
     /// <summary>Of a race on a sample the best mixture but one, if other rows might prefer it.</summary>
@@ -152,7 +155,7 @@ internal sealed class StartRace : IDisposable
             patience = (int)Math.Min(int.MaxValue / 4, Math.Max(share, least));
             most = _passes + patience;
             mostInAll = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(share, MostOfLeast * least));
-            if (share > least && _groups.Points.HaveCorrelations) RunShortly(most);
+            if (share > least && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) RunShortly(most);
         }
 
         int shakes = _groups.Points.HaveCorrelations ? Shakes : 0;
@@ -169,7 +172,7 @@ internal sealed class StartRace : IDisposable
     {
         if (!_groups.Points.HaveCorrelations) return 0;
         double rows = IsOnAllRows ? LeastRowsOfOthers : LeastRowsOfOthersOfSample;
-        return Math.Min(Math.Min(LeastPassesOfOthers, rows / _rows.RowCount), LeastOperationsOfOthers / operations);
+        return Math.Min(Math.Min(LeastPassesOfOthers, rows / _rows.RowCount), (_context.Family.LosesComponents ? LeastOperationsOfNumbers : LeastOperationsOfOthers) / operations);
     }
 
     // Where runs are long, many starts take a few steps each, and only the best of them goes on.

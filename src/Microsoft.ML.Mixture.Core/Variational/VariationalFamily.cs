@@ -16,8 +16,7 @@ internal sealed class VariationalFamily(GaussianFamily gaussians, WeightPosterio
 
     public WeightPosterior Weights => weights;
 
-    // A component that a sample has no rows for dies, and would not come back.
-    internal override bool StartsOnSamples => false;
+    internal override bool LosesComponents => true;
 
     internal override bool HandlesHoles => true;
 

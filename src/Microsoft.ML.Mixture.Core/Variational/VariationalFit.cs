@@ -30,17 +30,19 @@ internal static class VariationalFit
         ExpectedStatistics ofModel = step.Run(kept, budget.FinishingToken);
         FitReport report = GaussianFit.Report(
             scaled, fit, units, common, kept.Components.FreeParameterCount + inUse.Length - 1, (GaussianComponents)kept.Components, kept.Weights, budget, ofModel,
-            Warnings(inUse, counts));
+            Warnings(inUse, counts, fit.Race?.StartCount ?? 0));
         GaussianMixtureModel expected = GaussianFit.Create(weights, posterior.Gaussians, options.CovarianceStructure, scaled.Exponent, report);
         return GaussianFit.Create(
             kept.Weights, (GaussianComponents)kept.Components, options.CovarianceStructure, scaled.Exponent, report,
             new GaussianMixturePosterior(PriorOfRows.Describe(family, scaled.Exponent), counts, expected, inUse));
     }
 
-    private static IEnumerable<string> Warnings(int[] inUse, double[] counts)
+    private static IEnumerable<string> Warnings(int[] inUse, double[] counts, int raced)
     {
         if (inUse.Length < counts.Length || counts.Length == 1) yield break;
-        yield return $"All {counts.Length} components are in use, so that more may be wanted. Ask for more components, or for a smaller weight concentration or a larger pruning threshold.";
+        yield return raced > 1
+            ? $"All {counts.Length} components are in use, and none of {raced} starts and moves, to fewer components among them, led to a higher evidence lower bound, so that more may be wanted. Ask for more components, and keep them if the bound rises."
+            : $"All {counts.Length} components are in use, and no start with fewer was tried: the evidence lower bound may rise with more components or with fewer. Try both, or the default start, and keep what has the highest bound.";
     }
 
     private static int[] InUse(double[] counts, double threshold)

@@ -23,8 +23,8 @@ namespace Microsoft.ML.Trainers;
 ///
 /// ### Training Algorithm Details
 /// Variational Bayes (Attias, 2000; Bishop, 2006, section 10.2) with a Dirichlet process (Blei and Jordan, 2006, doi:10.1214/06-BA104) or a Dirichlet
-/// distribution on the weights and a Normal-Wishart distribution on means and precision matrices, from a k-means++ start. Components that
-/// explain nothing lose their rows and are left out. Example weights count as repetitions of the row, and NaN is a missing feature.
+/// distribution on the weights and a Normal-Wishart distribution on means and precision matrices, from the best of a race of starts and moves, with fewer components
+/// among them. Components that explain nothing lose their rows and are left out. Example weights count as repetitions of the row, and NaN is a missing feature.
 ///
 /// ### Scoring Function
 /// That of the mixture of expected weights, means and precision matrices, as the `GaussianMixtureTrainer` has it.
