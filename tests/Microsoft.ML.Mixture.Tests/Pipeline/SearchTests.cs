@@ -138,8 +138,8 @@ public class SearchTests
         MixtureSearchResult result = context.Clustering.SearchGaussianMixture(context.Data.LoadFromEnumerable(points), options).Search;
 
         string[] lines = [.. messages.Where(message => message.StartsWith("Step ", StringComparison.Ordinal))];
-        Assert.Equal(Enumerable.Range(1, 54), steps);
-        Assert.Equal([1, 6, 11, 17, 22, 27, 33, 38, 44, 49, 54], lines.Select(line => int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(Enumerable.Range(1, 72), steps);
+        Assert.Equal([1, 8, 15, 22, 29, 36, 44, 51, 58, 65, 72], lines.Select(line => int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)));
         Assert.Contains(result.Warnings, warning => warning.Contains("1 value is missing (NaN) in 1 of 90 rows", StringComparison.Ordinal));
         Assert.All(
             result.Warnings.Select(warning => warning.Replace("Of the winner: ", "", StringComparison.Ordinal)),
