@@ -152,6 +152,14 @@ internal sealed class KMeansGroups
         Assign();
     }
 
+    /// <summary>Seeds groups, improves the seeds and refines the groups.</summary>
+    public void Find(Xoshiro256StarStar random)
+    {
+        Seed(random);
+        Swap(random);
+        Refine();
+    }
+
     /// <summary>A few rounds of k-means. A group that loses its points takes the point that is farthest from its centre.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Refine()

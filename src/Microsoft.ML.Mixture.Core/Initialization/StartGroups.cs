@@ -118,18 +118,16 @@ internal sealed class StartGroups : IDisposable
     public int[] Labels(StartKind kind, Xoshiro256StarStar random)
     {
         if (kind == StartKind.RandomDirection) return Slices(random);
-        bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
         if (kind == StartKind.FewerGroups) return FewerGroups(random);
-        KMeansGroups groups = isWhitened ? _whitened ??= Groups(_points.Whitened) : _standardised ??= Groups(_points.Standardised);
+        bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
+        KMeansGroups groups = isWhitened ? _whitened ??= Groups(_points.Whitened, _context.ComponentCount) : _standardised ??= Groups(_points.Standardised, _context.ComponentCount);
         if (kind is StartKind.RandomRows or StartKind.WhitenedRandomRows)
         {
             groups.SeedAtRandom(random);
             return groups.Labels;
         }
 
-        groups.Seed(random);
-        groups.Swap(random);
-        groups.Refine();
+        groups.Find(random);
         return groups.Labels;
     }
 
@@ -169,16 +167,14 @@ internal sealed class StartGroups : IDisposable
         double place = _fewerGroups / 2 * GoldenRatio % 1;
         int count = Math.Max(1, (int)(2 * Math.Pow(0.5 * _context.ComponentCount, place)));
         double[] points = _fewerGroups++ % 2 == 0 || !_points.HaveCorrelations ? _points.Standardised : _points.Whitened;
-        var groups = new KMeansGroups(points, _points.Weights, _points.Dimension, count, _context.CancellationToken);
-        groups.Seed(random);
-        groups.Swap(random);
-        groups.Refine();
+        KMeansGroups groups = Groups(points, count);
+        groups.Find(random);
         return groups.Labels;
     }
 
     private double OperationsOf(MixtureComponents about) => (_rows.RowCount * (double)ExpectedStatistics.Length(about)) + about.MaximizationOperations;
 
-    private KMeansGroups Groups(double[] points) => new(points, _points.Weights, _points.Dimension, _context.ComponentCount, _context.CancellationToken);
+    private KMeansGroups Groups(double[] points, int count) => new(points, _points.Weights, _points.Dimension, count, _context.CancellationToken);
 
     // The tree of a few rows, and the M-step of these alone: for so few it costs no more than some passes over all.
     private bool TryHierarchical(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)

@@ -88,7 +88,10 @@ internal sealed class StartRace : IDisposable
         bool areFew = rows.RowCount < FewRowsOfParameter * _groups.About.FreeParameterCount && _groups.SimplerFamilies.Count > 0;
         double needed = context.ComponentCount == 2 ? AgreeingStartsOfTwo : AgreeingStarts;
         _agreement = new StartAgreement(needed, TolerancesOfAgreement * tolerance * rowWeightTotal);
-        _plan = context.Family.LosesComponents ? StartPlan.OfUnusedComponents : !_groups.Points.HaveCorrelations ? StartPlan.OfManyFeatures : areFew ? StartPlan.OfFewRows : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
+        _plan = context.Family.LosesComponents ? StartPlan.OfUnusedComponents
+            : !_groups.Points.HaveCorrelations ? StartPlan.OfManyFeatures
+            : areFew ? StartPlan.OfFewRows
+            : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
     }
 
     /// <summary>Of a race on a sample the best mixture but one, if other rows might prefer it.</summary>
@@ -172,7 +175,8 @@ internal sealed class StartRace : IDisposable
     {
         if (!_groups.Points.HaveCorrelations) return 0;
         double rows = IsOnAllRows ? LeastRowsOfOthers : LeastRowsOfOthersOfSample;
-        return Math.Min(Math.Min(LeastPassesOfOthers, rows / _rows.RowCount), (_context.Family.LosesComponents ? LeastOperationsOfNumbers : LeastOperationsOfOthers) / operations);
+        double least = _context.Family.LosesComponents ? LeastOperationsOfNumbers : LeastOperationsOfOthers;
+        return Math.Min(Math.Min(LeastPassesOfOthers, rows / _rows.RowCount), least / operations);
     }
 
     // Where runs are long, many starts take a few steps each, and only the best of them goes on.

@@ -32,16 +32,12 @@ internal sealed partial class GaussianMixtureSearch
 
     private void Renew(SearchCell cell)
     {
-        if (MakeModel(cell, _budget, _time.Token) is not { } model) return;
-        cell.Candidate.IsDoubtful = cell.Current!.Spurious.Count > 0;
-        cell.Candidate.Model = model;
+        if (MakeModel(cell, _budget, _time.Token) is { } model) cell.Accept(model);
     }
 
     private void TryOnAll(SearchCell cell, MixtureFit other)
     {
-        MixtureFit current = cell.Current!;
-        double rival = current.Spurious.Count <= other.Spurious.Count ? current.Objective / _all.WeightTotal : double.NegativeInfinity;
-        if (_fits.TryAdopt(cell, State(other), out MixtureState start)) cell.Offer(RunOnAll(cell, start, rival));
+        if (_fits.TryAdopt(cell, State(other), out MixtureState start)) cell.Offer(RunOnAll(cell, start, Rival(cell, other, _all)));
     }
 
     private MixtureFit? RunOnAll(SearchCell cell, MixtureState start, double rival) => _fits.TryRun(

@@ -13,7 +13,6 @@ internal sealed partial class GaussianMixtureSearch
         }
 
         cell.ReleaseMemory();
-
         MixtureCandidate candidate = cell.Candidate;
         if (cell.Current is null)
         {
@@ -35,8 +34,7 @@ internal sealed partial class GaussianMixtureSearch
             }
         }
 
-        candidate.IsDoubtful = cell.Current.Spurious.Count > 0;
-        candidate.Model = model;
+        cell.Accept(model);
     }
 
     // When the time is over, what has been found is still to become models: all fits to all rows, or of fits to a sample the best, by a step on all rows.
@@ -54,8 +52,7 @@ internal sealed partial class GaussianMixtureSearch
             }
 
             if (cell.Current.StopReason != StopReason.Converged) cell.Current.StopReason = StopReason.TimeBudget;
-            cell.Candidate.Model = MakeModel(cell, budget, _cancelled);
-            cell.Candidate.IsDoubtful = cell.Current.Spurious.Count > 0;
+            if (MakeModel(cell, budget, _cancelled) is { } model) cell.Accept(model);
             cell.ReleaseMemory();
         }
     }

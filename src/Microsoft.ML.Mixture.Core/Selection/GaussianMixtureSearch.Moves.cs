@@ -72,7 +72,7 @@ internal sealed partial class GaussianMixtureSearch
             if (trees[cell.Candidate.ComponentCount - _counts[0]] is not { } groups) continue;
             CovarianceStructure structure = cell.Candidate.CovarianceStructure;
             bool hasOwnAxes = structure.Shape == CovarianceShape.Full && !structure.IsShared && structure.TiesShape && !structure.TiesOrientation;
-            cell.IsOpen = _areTwins || IsSampled || (_source.Dimension > 1 && cell.FindsAxes) || (_source.Dimension > 1 && hasOwnAxes && groups.SmallestCount <= _source.Dimension);
+            cell.IsOpen = _areTwins || IsSampled || (_source.Dimension > 1 && (cell.FindsAxes || (hasOwnAxes && groups.SmallestCount <= _source.Dimension)));
         }
     }
 
@@ -126,12 +126,15 @@ internal sealed partial class GaussianMixtureSearch
     private void Challenge(SearchCell cell, MixtureFit? challenger)
     {
         if (challenger is null) return;
-        double rival = cell.Current is { } current && current.Spurious.Count <= challenger.Spurious.Count ? current.Objective / _explored.WeightTotal : double.NegativeInfinity;
-        MixtureFit? fit = Run(cell, State(challenger), MostIterations, rival: rival);
+        MixtureFit? fit = Run(cell, State(challenger), MostIterations, rival: Rival(cell, challenger, _explored));
         bool isKept = cell.Offer(fit), isSame = ReferenceEquals(fit?.Components, challenger.Components);
         if (fit is not null && !isKept) SearchFits.Forget(cell, _explored, fit);
         if (!isSame) SearchFits.Forget(cell, _explored, challenger);
     }
+
+    // What a run from another fit has to get above; nothing where the model has a doubtful fit and that one is sound.
+    private static double Rival(SearchCell cell, MixtureFit challenger, SearchRows rows) =>
+        cell.Current is { } current && current.Spurious.Count <= challenger.Spurious.Count ? current.Objective / rows.WeightTotal : double.NegativeInfinity;
 
     // The same structure with one component more or less, and the same K with the structures that have found most; all of them for one that may win.
     private IEnumerable<SearchCell> Neighbours(SearchCell cell)

@@ -12,9 +12,6 @@ namespace Microsoft.ML.Mixture;
 internal sealed partial class GaussianMixtureSearch : IDisposable
 {
     private const int MostExploredRows = 2048;
-    // What is explored is still to be fitted to all rows, or at least to the end.
-    private const double ShareOfSample = 0.6;
-    private const double ShareOfExploring = 0.9;
     private const int RepairRounds = 2;
     private const int LooksAgain = 2;
     private const int ExchangeRounds = 2;
@@ -25,6 +22,10 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
     // Of so few rows, models with many components may gain more than that, and a step costs next to nothing.
     private const int FewRows = 60;
+
+    // Of the time budget: what is explored is still to be fitted to all rows, or at least to the end.
+    private const double ShareOfSample = 0.6;
+    private const double ShareOfExploring = 0.9;
 
     private readonly RowSource _source;
     private readonly GaussianMixtureSearchOptions _options;

@@ -44,7 +44,7 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>Whether its start owes something to chance, so that it tries what its neighbours have found even if it cannot win.</summary>
     public bool IsOpen { get; set; }
 
-    /// <summary>Whether the rows cannot hold so many components.</summary>
+    /// <summary>Whether the rows cannot hold such a model, for they are too few.</summary>
     public bool IsExcluded { get; private set; }
 
     /// <summary>Whether its axes are found by a search, which takes long in many features.</summary>
@@ -59,6 +59,9 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
 
     /// <summary>Takes it out of the search.</summary>
     public void Exclude(string reason) => (IsExcluded, Candidate.Failure) = (true, reason);
+
+    /// <summary>Takes what the current fit has become as the model.</summary>
+    public void Accept(GaussianMixtureModel model) => (Candidate.Model, Candidate.IsDoubtful) = (model, Current!.Spurious.Count > 0);
 
     /// <summary>Keeps a fit if it is better.</summary>
     /// <returns>Whether it is.</returns>

@@ -60,9 +60,7 @@ internal sealed class SearchGroups
         var groups = new KMeansGroups(_points, _weights, dimension, groupCount, cancellationToken);
         if (index % 2 == 1)
         {
-            groups.Seed(random);
-            groups.Swap(random);
-            groups.Refine();
+            groups.Find(random);
         }
         else
         {

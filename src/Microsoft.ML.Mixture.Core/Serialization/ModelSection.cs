@@ -6,10 +6,16 @@ internal abstract class ModelSection
     private const int LongestName = 64;
 
     /// <summary>All that this library knows, in the order in which they are saved. A later one may read what an earlier one has set.</summary>
-    public static IReadOnlyList<ModelSection> All { get; } = [new ReportSection(), new NoiseSection(), new PosteriorSection(), new RunsSection(), new RaceSection(), new MissingValuesSection(), new RejectedStartsSection()];
+    public static IReadOnlyList<ModelSection> All { get; } =
+    [
+        new ReportSection(), new NoiseSection(), new PosteriorSection(), new RunsSection(), new RaceSection(), new MissingValuesSection(), new RejectedStartsSection(),
+    ];
 
     /// <summary>Those of a model whose components are no Gaussians of one covariance structure: its report.</summary>
-    public static IReadOnlyList<ModelSection> OfReport { get; } = [new ReportSection(), new RunsSection(), new RaceSection(), new MissingValuesSection(), new RejectedStartsSection()];
+    public static IReadOnlyList<ModelSection> OfReport { get; } =
+    [
+        new ReportSection(), new RunsSection(), new RaceSection(), new MissingValuesSection(), new RejectedStartsSection(),
+    ];
 
     /// <summary>The name in files: never change it.</summary>
     public abstract string Name { get; }

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Laws.Tests;
+
 namespace Microsoft.ML.Mixture.Selection.Tests;
 
 /// <summary>Searches of more rows than are explored.</summary>
@@ -11,13 +13,13 @@ public class SampledSearchTests
         double[,] means = new double[6, 3], rows = new double[6000, 3];
         for (int k = 0; k < 6; k++)
         {
-            for (int j = 0; j < 3; j++) means[k, j] = 1.8 * Normal(random);
+            for (int j = 0; j < 3; j++) means[k, j] = 1.8 * MixtureCase.Normal(random);
         }
 
         for (int i = 0; i < 6000; i++)
         {
             int k = random.Next(6);
-            for (int j = 0; j < 3; j++) rows[i, j] = means[k, j] + Normal(random);
+            for (int j = 0; j < 3; j++) rows[i, j] = means[k, j] + MixtureCase.Normal(random);
         }
 
         MixtureSearchResult result = GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 6 });
@@ -38,6 +40,4 @@ public class SampledSearchTests
 
     private static bool IsWithin(MixtureCandidate narrow, MixtureCandidate wide) =>
         narrow != wide && narrow.CovarianceStructure.Code!.Zip(wide.CovarianceStructure.Code!).All(letters => "IEV".IndexOf(letters.First, StringComparison.Ordinal) <= "IEV".IndexOf(letters.Second, StringComparison.Ordinal));
-
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }
