@@ -58,7 +58,8 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     // Whether a model near the best has gained more than its margin by being started again: then others may as well, and the rounds begin anew with none spared.
     private bool _isRugged;
 
-    // The most that a model near the best has gained.
+    // What starting models again has brought: the best of each time.
+    private double? _firstBest;
     private double _surprise;
     private int _steps;
     private int _toldSteps;
@@ -298,10 +299,11 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         }
 
         // Criteria of a sample do not compare with those of all rows.
-        double[] gains = _hasSample && !IsSampled ? [] : [.. _cells
+        bool areComparable = IsSampled || !_hasSample;
+        if (areComparable && double.IsFinite(best)) _surprise = (_firstBest ??= best) - best;
+        double[] gains = !areComparable ? [] : [.. _cells
             .Where(cell => cell.Current is { Spurious.Count: 0 } fit && Criterion(cell, fit) <= best + Reach)
             .Select(cell => (cell.FirstCriterion - Criterion(cell, cell.Current!)) ?? 0)];
-        _surprise = gains.Where(double.IsFinite).Append(_surprise).Max();
         _isRugged |= _all.Source.RowCount < FewRows || (!_hasSample && Array.Exists(gains, gain => gain > Reach));
         foreach (SearchCell cell in _cells)
         {

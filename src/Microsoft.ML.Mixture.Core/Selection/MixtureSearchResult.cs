@@ -10,7 +10,7 @@ public sealed class MixtureSearchResult : MixtureRanking<MixtureCandidate>
     /// <param name="criterion">By what.</param>
     /// <param name="warnings">What the search has to say.</param>
     /// <param name="told">Warnings of models that need not be repeated of the winner.</param>
-    /// <param name="surprise">What a model near the best has gained in BIC by being started again, if that is much; else zero.</param>
+    /// <param name="surprise">What the best model has gained in BIC by starting models again, if that is much; else zero.</param>
     internal MixtureSearchResult(
         IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings, IReadOnlyList<string> told, double surprise = 0)
         : base(candidates, criterion, warnings, told)
@@ -23,7 +23,7 @@ public sealed class MixtureSearchResult : MixtureRanking<MixtureCandidate>
             .. Warnings,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Starting models near the best again improved them by up to {surprise:F0}, more than the {difference:F1} between the first two: the likelihoods of these rows have many maxima, and better ones may be left. Fit the first few models with {nameof(MixtureOptions.RestartCount)} = 10 and compare them."),
+                $"Starting models again improved the best one by {surprise:F0}, more than the {difference:F1} between the first two: the likelihoods of these rows have many maxima, and better ones may be left. Fit the first few models with {nameof(MixtureOptions.RestartCount)} = 10 and compare them."),
         ];
     }
 
