@@ -39,7 +39,7 @@ public class MixtureOptions
 
     /// <summary>
     /// The number of starts, at least 1, each from another seed. The default start, <see cref="MixtureStart.Portfolio"/>, is a race of many
-    /// already, so that one is enough for most data (not for <see cref="BayesianGaussianMixture"/> on more than some 65,000 rows); the one with the best objective is kept,
+    /// already, so that one is enough for most data; the one with the best objective is kept,
     /// unless components of it rest on a handful of rows while those of another do not. A start that is given
     /// by <see cref="Start"/> and draws nothing at random is run once.
     /// </summary>

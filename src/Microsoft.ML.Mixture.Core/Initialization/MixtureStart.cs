@@ -27,7 +27,7 @@ public abstract class MixtureStart
     /// Where rows are many the race is on a sample of them, whose two best mixtures both go on with all rows until one is beaten; where they are more than
     /// some 65,000 it is the one of <see cref="KMeansPlusPlus"/>.
     /// A fit by <see cref="BayesianGaussianMixture"/> has a race of its own: k-means++ of K groups and of fewer, responsibilities at random, and moves that leave a
-    /// component out, merge two or split one, so that the evidence lower bound decides how many components are in use. It is on all rows, at most some 65,000.
+    /// component out, merge two or split one, so that the evidence lower bound decides how many components are in use. It is on all rows up to some 65,000, and beyond that on a sample, whose winner goes on with all rows beside <see cref="KMeansPlusPlus"/> until one is beaten.
     /// With a <see cref="MixtureOptions.Tolerance"/> of zero, no iterations, one component, or without <see cref="MixtureOptions.Accelerate"/> there is no race but
     /// <see cref="KMeansPlusPlus"/> alone. Depends on the seed.
     /// </para>

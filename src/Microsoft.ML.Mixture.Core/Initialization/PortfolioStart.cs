@@ -16,15 +16,16 @@ internal sealed class PortfolioStart : MixtureStart
         if (context.ComponentCount == 1 || !context.MayImprove || context.Noise is not null) return KMeansPlusPlus.TryCreate(context, out state, out failure);
         var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
         int size = SampledRuns.FirstSize(context);
-        if (SampledRuns.AreWorthwhile(context, size)) return KMeansPlusPlus.TryCreate(context, out state, out failure);
+        bool areMany = SampledRuns.AreWorthwhile(context, size), losesComponents = context.Family.LosesComponents;
+        if (areMany && !losesComponents) return KMeansPlusPlus.TryCreate(context, out state, out failure);
 
         TrainingRows rows = context.Rows;
         long parameters = context.Family.CreateAbout(context.ComponentCount, context.Dimension, new double[context.ComponentCount * context.Dimension]).FreeParameterCount;
         size = (int)Math.Min(rows.Source.RowCount, Math.Max(FewestRowsOfRace, RowsOfParameter * parameters));
 
         // The objective hardly grows while a component loses its rows.
-        double tolerance = context.Family.LosesComponents ? context.Tolerance : Math.Max(context.Tolerance, MixtureOptions.DefaultTolerance);
-        if (2L * size > rows.Source.RowCount || context.Family.LosesComponents)
+        double tolerance = losesComponents ? context.Tolerance : Math.Max(context.Tolerance, MixtureOptions.DefaultTolerance);
+        if (losesComponents ? !areMany : 2L * size > rows.Source.RowCount)
         {
             if (rows.Source.RowCount > FewestRowsOfRace) context.Strictness = 1;
             using var raceOfAll = new StartRace(context, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random);
@@ -38,6 +39,9 @@ internal sealed class PortfolioStart : MixtureStart
         using var race = new StartRace(context, sample, memory, weight, tolerance, random);
         if (!race.TryRun(out state, out failure)) return false;
         if (race.Second is { } second) state = Better(context, state, second, tolerance);
+
+        // A sample does not tell of small groups.
+        if (losesComponents && KMeansPlusPlus.TryCreate(context, out MixtureState all, out _)) state = Better(context, state, all, tolerance);
         return true;
     }
 

@@ -21,8 +21,8 @@ namespace Microsoft.ML.Mixture;
 /// graphical models, NIPS 12, 209-215; Blei and Jordan (2006), Variational inference for Dirichlet process mixtures, Bayesian Analysis 1(1),
 /// 121-143, doi:10.1214/06-BA104. Cost: an iteration takes what one of <see cref="GaussianMixture"/> takes. The bound has many maxima, mostly with more components
 /// than the best one. So the default start, <see cref="MixtureStart.Portfolio"/>, tries fewer components and leaves out, merges and splits those of the best fit
-/// so far, at the cost of some tenths of a second where rows are few and of about three plain fits else; with more than some 65,000 rows it is one plain
-/// start, and <see cref="MixtureOptions.RestartCount"/> is what finds better maxima.
+/// so far, at the cost of some tenths of a second where rows are few and of about three plain fits else; with more than some 65,000 rows on
+/// a sample, whose best fit is held to one plain start on all rows.
 /// </para>
 /// </remarks>
 public static class BayesianGaussianMixture
