@@ -19,7 +19,7 @@ public sealed class ArrayRowSource<T> : RowSource
     /// or there is not one weight a row.</exception>
     public ArrayRowSource(ReadOnlyMemory<T> values, int dimension, ReadOnlyMemory<T> rowWeights = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
+        if (dimension < 1) throw new ArgumentOutOfRangeException(nameof(dimension), $"The rows have {dimension} features, but need at least 1. Pass rows with values.");
         if (values.Length % dimension != 0)
         {
             throw new ArgumentException(

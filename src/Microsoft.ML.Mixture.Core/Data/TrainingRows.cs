@@ -208,6 +208,9 @@ internal sealed class TrainingRows
         return true;
     }
 
+    // Of numbers with all their digits.
+    private const int SmallestExponent = -1022;
+
     private static void CheckCounts(int all, int used, int missing, double total, int componentCount, int distinct, int most)
     {
         if (all == 0) throw new ArgumentException("There are no rows to fit. Pass at least as many rows as components.");
@@ -216,6 +219,11 @@ internal sealed class TrainingRows
             throw new ArgumentException(missing == 0
                 ? $"All {all} row weights are zero, so there is nothing to fit. Give at least {Counted.Of(componentCount, "row")} a positive weight."
                 : $"None of the {all} rows can be used: {missing} have a missing feature (NaN) and {all - missing} have weight zero. Pass rows of which something is observed.");
+        }
+
+        if (total / all < Math.ScaleB(1, SmallestExponent))
+        {
+            throw new ArgumentException($"The mean of the row weights is {Text(total / all)}, which double precision does not hold in full. Multiply the row weights by a constant.");
         }
 
         if (double.IsInfinity(total)) throw new ArgumentException("The sum of the row weights is infinite. Divide the row weights by a constant.");

@@ -88,6 +88,9 @@ internal sealed class ExpectationStep : IDisposable
     /// <summary>The sum of the weights of all rows.</summary>
     public double RowWeightTotal { get; }
 
+    /// <summary>The mean of the row weights.</summary>
+    public double WeightOfRow => RowWeightTotal / _partition.RowCount;
+
     /// <summary>The threads; null for the caller alone.</summary>
     public WorkerTeam? Team { get; }
 

@@ -14,8 +14,8 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     private const int ChecksInARow = 2;
     private const int IterationsOfFurtherCheck = 8;
 
-    // Where components are in one place, EM may be on a saddle, whose gains are the squares of small distances at first.
-    private const double StrictnessOfTwins = 0.01;
+    // Where components are in one place or have no rows, EM may be on a saddle, whose gains are the squares of small distances at first.
+    private const double StrictnessOfDoubt = 0.01;
 
     private readonly RemainingGain _remaining = new();
     private int _passedChecks;
@@ -70,7 +70,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     public bool TryDoubt()
     {
         if (_doubt < 1 || Strictness >= 1) return false;
-        _doubt = StrictnessOfTwins;
+        _doubt = StrictnessOfDoubt;
         _passedChecks = 0;
         return true;
     }

@@ -38,6 +38,13 @@ internal static class FitWarnings
         foreach (string failure in fit.FailedStarts.Take(MostOfAKind)) yield return failure;
         if (fit.FailedStarts.Count > MostOfAKind) yield return $"{fit.FailedStarts.Count - MostOfAKind} more starts failed.";
         foreach (string warning in StartWarnings.Collect(fit, options)) yield return warning;
+        if (fit.StopReason == StopReason.LikelihoodDecreased)
+        {
+            yield return
+                $"The fit stopped after {Counted.Of(fit.IterationCount, "iteration")} before it converged, because the next one lowered the objective: rounding outweighs what it gains, as where values are far from zero beside their spread. "
+                + "Subtract a constant from such features, or raise the tolerance.";
+        }
+
         if (fit.StopReason != StopReason.MaximumIterations || options.MaximumIterations <= 0 || options.Tolerance <= 0) yield break;
         double gain = (fit.ObjectiveHistory[^1] - fit.ObjectiveHistory[^2]) / rows.RowWeightTotal;
         yield return

@@ -17,7 +17,7 @@ internal static class StartWarnings
         if (count < FewestStarts)
         {
             if (fit.Race is not { AgreeingStartCount: <= 1, StartCount: >= FewestRacedStarts } race) yield break;
-            yield return $"Only 1 of the {race.StartCount} starts that raced for this fit led to its maximum. There may be better ones: ask for more by {nameof(MixtureOptions.RestartCount)}, or for fewer components.";
+            yield return $"Only 1 of the {race.StartCount} starts that raced for this fit led to its maximum. There may be better ones: ask for restarts, or for fewer components.";
             yield break;
         }
 

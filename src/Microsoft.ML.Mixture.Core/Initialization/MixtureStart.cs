@@ -116,7 +116,14 @@ public abstract class MixtureStart
         ArgumentNullException.ThrowIfNull(model);
         IEnumerable<ReadOnlyMatrix> covariances = model.Components.IsShared ? model.Covariances.Take(1) : model.Covariances;
         double[][,] matrices = [.. covariances.Select(covariance => covariance.ToArray())];
-        return model.HasNoise ? FromParameters(model.Weights, model.NoiseWeight, model.Means.ToArray(), matrices) : FromParameters(model.Weights, model.Means.ToArray(), matrices);
+        if (!model.HasNoise) return FromParameters(model.Weights, model.Means.ToArray(), matrices);
+
+        // Noise may have left the Gaussians next to nothing.
+        double sum = model.Weights.Sum();
+        return new GaussianParametersStart([.. model.Weights.Select(weight => sum > 0 ? weight / sum : 1.0 / model.ComponentCount)], model.Means.ToArray(), matrices, arePrecisions: false)
+        {
+            NoiseWeight = Math.Min(model.NoiseWeight, Math.BitDecrement(1.0)),
+        };
     }
 
     /// <summary>Starts with the parameters of a mixture of factor analysers, with as many factors as are fitted.</summary>

@@ -94,6 +94,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _unscaled.Check(_options.MinimumComponentCount, first.FeatureName);
         _rows = GaussianFit.Prepare(_unscaled, first, _cancelled).FindDependencies(_cancelled);
         LeaveOutCorrelations();
+        Array.ForEach(_cells, cell => cell.CountParameters(_unscaled.Source));
         _all = new SearchRows(_rows.Rows.Source, _rows.Rows.RowWeightTotal);
         _explored = Sample();
         _hasSample = IsSampled;
@@ -148,7 +149,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private void Enter(TimeLimit time) => (_time, _threads, _fits) = (time, new SearchThreads(time, _cancelled), new SearchFits(_rows, time.Token));
 
     private IEnumerable<SearchCell> Promising() => _cells
-        .OrderBy(cell => cell.Current is null).ThenBy(cell => cell.Current?.Spurious.Count > 0).ThenBy(cell => cell.Current is { } fit ? Criterion(cell, fit) : 0);
+        .OrderBy(cell => cell.Current is null).ThenBy(cell => !cell.IsSound).ThenBy(cell => cell.Current is { } fit ? Criterion(cell, fit) : 0);
 
     private void Explore(WorkerTeam? team)
     {
@@ -293,7 +294,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _winner = default;
         foreach (SearchCell cell in _cells)
         {
-            if (cell.Current is not { Spurious.Count: 0 } fit || !(Criterion(cell, fit) < best)) continue;
+            if (!cell.IsSound || cell.Current is not { } fit || !(Criterion(cell, fit) < best)) continue;
             best = Criterion(cell, fit);
             _winner = (cell, fit);
         }
@@ -302,7 +303,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         bool areComparable = IsSampled || !_hasSample;
         if (areComparable && double.IsFinite(best)) _surprise = (_firstBest ??= best) - best;
         double[] gains = !areComparable ? [] : [.. _cells
-            .Where(cell => cell.Current is { Spurious.Count: 0 } fit && Criterion(cell, fit) <= best + Reach)
+            .Where(cell => cell.IsSound && Criterion(cell, cell.Current!) <= best + Reach)
             .Select(cell => (cell.FirstCriterion - Criterion(cell, cell.Current!)) ?? 0)];
         _isRugged |= _all.Source.RowCount < FewRows || (!_hasSample && Array.Exists(gains, gain => gain > Reach));
         foreach (SearchCell cell in _cells)

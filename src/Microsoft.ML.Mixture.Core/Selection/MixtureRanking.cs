@@ -58,7 +58,7 @@ public abstract class MixtureRanking<TCandidate>
     {
         if (Best.IsDoubtful)
         {
-            yield return "Every model has components that rest on a handful of rows, so likelihoods and criteria mean little. Try fewer components or simpler structures.";
+            yield return "Every model has components that rest on a handful of rows, or nearly as many parameters as there are values, so likelihoods and criteria mean little. Try fewer components or simpler structures.";
         }
 
         foreach (string warning in Best.ModelWarnings.Except(told)) yield return $"Of the winner: {warning}";

@@ -23,7 +23,7 @@ public sealed class MixtureSearchResult : MixtureRanking<MixtureCandidate>
             .. Warnings,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Starting models again improved the best one by {surprise:F0}, more than the {difference:F1} between the first two: the likelihoods of these rows have many maxima, and better ones may be left. Fit the first few models with {nameof(MixtureOptions.RestartCount)} = 10 and compare them."),
+                $"Starting models again improved the best one by {surprise:F0}, more than the {difference:F1} between the first two: the likelihoods of these rows have many maxima, and better ones may be left. Fit the first few models with ten restarts each and compare them."),
         ];
     }
 

@@ -57,11 +57,20 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     public long FreeParameterCount(int dimension) =>
         ((long)componentCount * dimension) + structure.FreeParameterCount(componentCount, dimension) + componentCount - 1;
 
+    /// <summary>Whether it has so many parameters that criteria say nothing.</summary>
+    public bool IsOverfitted { get; private set; }
+
+    /// <summary>Looks whether there are fewer than two values for each parameter: criteria are made for many.</summary>
+    public void CountParameters(RowSource rows) => IsOverfitted = 2 * FreeParameterCount(rows.Dimension) > (long)rows.RowCount * rows.Dimension;
+
     /// <summary>Takes it out of the search.</summary>
     public void Exclude(string reason) => (IsExcluded, Candidate.Failure) = (true, reason);
 
     /// <summary>Takes what the current fit has become as the model.</summary>
-    public void Accept(GaussianMixtureModel model) => (Candidate.Model, Candidate.IsDoubtful) = (model, Current!.Spurious.Count > 0);
+    public void Accept(GaussianMixtureModel model) => (Candidate.Model, Candidate.IsDoubtful) = (model, IsOverfitted || Current!.Spurious.Count > 0);
+
+    /// <summary>Whether it has a fit that may win.</summary>
+    public bool IsSound => !IsOverfitted && Current is { Spurious.Count: 0 };
 
     /// <summary>Keeps a fit if it is better.</summary>
     /// <returns>Whether it is.</returns>

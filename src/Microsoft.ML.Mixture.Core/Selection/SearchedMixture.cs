@@ -18,7 +18,8 @@ public abstract class SearchedMixture
     public string? Failure { get; internal set; }
 
     /// <summary>
-    /// Whether components of the model owe their likelihood to a handful of rows, or to rows that coincide in a feature. Its criteria then mean
+    /// Whether components of the model owe their likelihood to a handful of rows, or to rows that coincide in a feature, or, in a search of Gaussians, whether there are
+    /// fewer than two values (rows times features) for each of its parameters. Its criteria then mean
     /// little; it is ranked behind all models of which this is not so. Its report's warnings say which components and why.
     /// </summary>
     public bool IsDoubtful { get; internal set; }

@@ -69,7 +69,7 @@ public class FitReportTests
         static int Warned(int componentCount, int seed)
         {
             FitReport report = GaussianMixture.Fit(CsvTable.Banknote.Features, new GaussianMixtureOptions { ComponentCount = componentCount, Seed = seed }).Report!;
-            string expected = $"Only 1 of the {report.RacedStartCount} starts that raced for this fit led to its maximum. There may be better ones: ask for more by RestartCount, or for fewer components.";
+            string expected = $"Only 1 of the {report.RacedStartCount} starts that raced for this fit led to its maximum. There may be better ones: ask for restarts, or for fewer components.";
             int warned = report.Warnings.Contains(expected) ? 1 : 0;
             Assert.Equal(warned == 1, report is { RacedStartCount: >= 10, AgreeingRacedStartCount: 1 });
             return warned;

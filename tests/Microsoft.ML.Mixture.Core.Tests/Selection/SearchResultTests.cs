@@ -79,7 +79,7 @@ public class SearchResultTests
         MixtureSearchResult rugged = GaussianMixture.Search(CsvTable.Load("quakes.csv").Select("lat", "long", "depth", "mag"));
         MixtureSearchResult smooth = GaussianMixture.Search(CsvTable.Iris.Features);
 
-        Assert.Contains(rugged.Warnings, warning => warning.Contains("better ones may be left. Fit the first few models with RestartCount = 10", StringComparison.Ordinal));
+        Assert.Contains(rugged.Warnings, warning => warning.Contains("better ones may be left. Fit the first few models with ten restarts each", StringComparison.Ordinal));
         Assert.DoesNotContain(smooth.Warnings, warning => warning.Contains("better ones may be left", StringComparison.Ordinal));
     }
 
