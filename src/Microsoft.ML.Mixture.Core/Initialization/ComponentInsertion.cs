@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture;
 /// <remarks>
 /// EM of the new component alone: a step costs one density a row, so that many places can be tried. A candidate has the shape of the component that its first
 /// row belongs to, made larger or smaller; its weight, mean and size are fitted. Source: Verbeek, Vlassis and Kroese (2003), Efficient greedy learning of
-/// Gaussian mixture models, Neural Comput. 15(2), 469-485, doi:10.1162/089976603762553004.
+/// Gaussian mixture models, Neural Comput. 15(2), 469-485.
 /// </remarks>
 internal sealed class ComponentInsertion
 {
@@ -108,7 +108,7 @@ internal sealed class ComponentInsertion
     /// <param name="state">The mixture.</param>
     public bool TryInsert(InsertedComponent inserted, GaussianFamily family, out MixtureState state)
     {
-        int count = _mixture.Weights.Length, dimension = _components.Dimension, length = _components.Shape.Length(dimension), source = inserted.Source;
+        int count = _mixture.Weights.Length, dimension = _components.Dimension, source = inserted.Source;
         double[] means = [.. _components.Means, .. new double[dimension]];
         for (int i = 0; i < dimension; i++)
         {
