@@ -124,5 +124,5 @@ public static class MixtureFitter
     private static int DegenerateCount(MixtureFit fit) => fit.Failure is null ? fit.Spurious.Count : int.MaxValue;
 
     // Seeds of neighbouring fits must not meet those of their restarts.
-    private const int SeedStep = 0x3C6EF372;
+    internal const int SeedStep = 0x3C6EF372;
 }

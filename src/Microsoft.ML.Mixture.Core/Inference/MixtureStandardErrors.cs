@@ -11,6 +11,7 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 public sealed class MixtureStandardErrors
 {
+    private readonly GaussianMixtureModel _model;
     private readonly int _dimension;
     private readonly int _matrixCount;
     private readonly bool _isDiagonal;
@@ -19,6 +20,7 @@ public sealed class MixtureStandardErrors
     internal MixtureStandardErrors(GaussianMixtureModel model, bool isDiagonal, double[] deviations, double[] covariance, double distance, IReadOnlyList<string> warnings)
     {
         int count = model.ComponentCount;
+        _model = model;
         _dimension = model.Dimension;
         _matrixCount = model.CovarianceStructure.IsShared ? 1 : count;
         _isDiagonal = isDiagonal;
@@ -95,6 +97,13 @@ public sealed class MixtureStandardErrors
         int first = _firstCovariance + ((_matrixCount == 1 ? 0 : component) * (_isDiagonal ? _dimension : PackedTriangle.Length(_dimension)));
         return !_isDiagonal ? first + PackedTriangle.Index(Math.Max(row, column), Math.Min(row, column)) : row == column ? first + row : -1;
     }
+
+    /// <summary>
+    /// The estimates of the model with their standard errors, by component, in the invariant culture: weights, means and variances, of the first components and
+    /// features where there are many. The text may change between versions.
+    /// </summary>
+    /// <returns>Several lines, for people.</returns>
+    public override string ToString() => StandardErrorText.Write(_model, this);
 
     private double[] CovarianceDeviations(int component, double[] deviations)
     {

@@ -33,4 +33,7 @@ public sealed class FeatureGaussianity
 
     /// <summary>The kurtosis about the rows' own mean: 3 for a Gaussian, more with heavier tails.</summary>
     public required double Kurtosis { get; init; }
+
+    /// <summary>The smallest probability that chance gives to anything of it that is judged; 1 where nothing is.</summary>
+    internal double Probability { get; set; } = 1;
 }

@@ -46,9 +46,15 @@ public sealed class GaussianityCheck
     /// <summary>Whether nothing was found. It says no more than that the rows do not show it: few rows show little.</summary>
     public bool IsConsistent => Findings.Count == 0;
 
+    /// <summary>The findings with what is needed to choose among them.</summary>
+    internal IReadOnlyList<GaussianityFinding> Found { get; init; } = [];
+
     internal static double Quantile(double level, double freedom) => ChiSquared.InvCDF(freedom, level);
 
-    /// <summary>The shares, moments and findings as a text, in the invariant culture. The text may change between versions.</summary>
+    /// <summary>
+    /// The shares, moments and findings as a text, in the invariant culture: of all components, and of at most ten features and ten findings about features, the
+    /// clearest. <see cref="Components"/> and <see cref="Findings"/> have all. The text may change between versions.
+    /// </summary>
     /// <returns>Several lines, for people.</returns>
     public override string ToString() => GaussianityText.Write(this);
 }

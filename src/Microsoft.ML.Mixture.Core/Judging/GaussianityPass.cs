@@ -53,13 +53,15 @@ internal sealed class GaussianityPass
         var verdict = new GaussianityVerdict(model, falseAlarmRate);
         for (int k = 0; k < components.Length; k++) verdict.Judge(components[k], pass.Components[k]);
         for (int j = 0; j < model.Dimension; j++) verdict.JudgeValues(j, names.FeatureName(j), [.. pass._values[j].Order()]);
+        IReadOnlyList<GaussianityFinding> found = verdict.Findings();
         return new GaussianityCheck
         {
             RowCount = pass.RowCount,
             IncompleteRowCount = pass.IncompleteRowCount,
             FalseAlarmRate = falseAlarmRate,
             Components = Array.AsReadOnly(components),
-            Findings = verdict.Findings(),
+            Findings = [.. found.Select(finding => finding.Text)],
+            Found = found,
         };
     }
 

@@ -6,19 +6,38 @@ namespace Microsoft.ML.Mixture;
 /// <summary>A check as a text.</summary>
 internal static class GaussianityText
 {
+    private const int MostFeatures = 10;
+    private const int MostFindings = 10;
+    private const int NarrowestName = 12;
+
     public static string Write(GaussianityCheck check)
     {
         var text = new StringBuilder();
-        int width = Math.Max(12, check.Components.Max(component => component.Features.Max(feature => feature.Name.Length)) + 2);
         string holes = check.IncompleteRowCount > 0 ? $", {check.IncompleteRowCount} of them with missing features" : string.Empty;
         Append(text, $"Does a Gaussian fit each component? {Counted.Of(check.RowCount, "row")}{holes}");
+        AppendTable(text, check);
+        Append(text, $"");
+        foreach (ComponentGaussianity component in check.Components.Where(component => !component.IsJudged))
+        {
+            Append(text, $"Component {component.Component} has too few rows to tell.");
+        }
+
+        AppendFindings(text, check);
+        return text.ToString().TrimEnd('\n');
+    }
+
+    private static void AppendTable(StringBuilder text, GaussianityCheck check)
+    {
+        FeatureGaussianity[] all = [.. check.Components.SelectMany(component => component.Features)];
+        HashSet<FeatureGaussianity> listed = [.. all.OrderBy(feature => feature.Probability).Take(MostFeatures)];
+        int width = Math.Max(NarrowestName, listed.Max(feature => feature.Name.Length) + 2);
         Append(text, $"{"".PadRight(width)}      rows   % beyond what holds 50, 90, 95, 99 %   skewness   kurtosis");
         foreach (ComponentGaussianity component in check.Components)
         {
             string name = $"Component {component.Component}".PadRight(width);
             string expected = string.Create(CultureInfo.InvariantCulture, $" ({component.ExpectedKurtosis:0.##})");
             Append(text, $"{name}{component.EffectiveCount,10:F1}   {Shares(component.TailShares)}   {component.Skewness,8:F2}   {component.Kurtosis,8:F2}{expected}");
-            foreach (FeatureGaussianity feature in component.Features)
+            foreach (FeatureGaussianity feature in component.Features.Where(listed.Contains))
             {
                 Append(
                     text,
@@ -26,15 +45,16 @@ internal static class GaussianityText
             }
         }
 
-        Append(text, $"");
-        foreach (ComponentGaussianity component in check.Components.Where(component => !component.IsJudged))
-        {
-            Append(text, $"Component {component.Component} has too few rows to tell.");
-        }
+        if (all.Length > listed.Count) Append(text, $"and {Counted.Of(all.Length - listed.Count, "line")} more of features that fit better; see Components.");
+    }
 
-        foreach (string finding in check.Findings) Append(text, $"{finding}");
+    private static void AppendFindings(StringBuilder text, GaussianityCheck check)
+    {
+        GaussianityFinding[] ofFeatures = [.. check.Found.Where(finding => finding.IsOfFeature)];
+        HashSet<GaussianityFinding> listed = [.. ofFeatures.OrderBy(finding => finding.Probability).Take(MostFindings)];
+        foreach (GaussianityFinding finding in check.Found.Where(finding => !finding.IsOfFeature || listed.Contains(finding))) Append(text, $"{finding.Text}");
+        if (ofFeatures.Length > listed.Count) Append(text, $"and {Counted.Of(ofFeatures.Length - listed.Count, "finding")} more about features, less clear than these; see Findings.");
         if (check.IsConsistent) Append(text, $"Nothing was found that sampling noise does not explain, at a false-alarm rate of {100 * check.FalseAlarmRate:0.###} %.");
-        return text.ToString().TrimEnd('\n');
     }
 
     private static string Shares(IReadOnlyList<double> shares) => string.Concat(shares.Select(share => (100 * share).ToString("F1", CultureInfo.InvariantCulture).PadLeft(9)));

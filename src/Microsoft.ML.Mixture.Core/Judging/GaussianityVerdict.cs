@@ -8,13 +8,13 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
     private const int FarLevel = 3;
     private const int RowsPerFeature = 5;
 
-    private readonly List<(double Probability, string Text)> _suspicions = [];
-    private readonly List<string> _certainties = [];
+    private readonly List<GaussianityFinding> _suspicions = [];
+    private readonly List<GaussianityFinding> _certainties = [];
     private readonly double _tests = (model.ComponentCount * ((4.0 * model.Dimension) + 3)) + model.Dimension;
 
     /// <summary>The findings; of two with the same words one.</summary>
-    public IReadOnlyList<string> Findings() =>
-        [.. _suspicions.Where(suspicion => suspicion.Probability * _tests < falseAlarmRate).Select(suspicion => suspicion.Text).Concat(_certainties).Distinct()];
+    public IReadOnlyList<GaussianityFinding> Findings() =>
+        [.. _suspicions.Where(suspicion => suspicion.Probability * _tests < falseAlarmRate).Concat(_certainties).DistinctBy(finding => finding.Text)];
 
     /// <summary>Judges a component and its features.</summary>
     public void Judge(ComponentGaussianity component, ComponentSums sums)
@@ -28,6 +28,7 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
             {
                 double expected = (double)dimension * (dimension + 1) * (dimension + 2) / complete;
                 Suspect(
+                    null,
                     NormalMoments.ProbabilityOfSkewness(component.Skewness, dimension, complete),
                     $"Component {component.Component} is skewed: Mardia's skewness is {component.Skewness:G3}, where about {expected:G3} is to be expected of so many Gaussian rows.");
             }
@@ -43,12 +44,12 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         if (RepeatedValues.AreFew(distinct, values.Length))
         {
             string count = distinct == 1 ? "a single value" : $"only {distinct} different values";
-            _certainties.Add($"{name} takes {count} in {values.Length} rows, and a Gaussian takes none twice.");
+            _certainties.Add(new GaussianityFinding(0, $"{name} takes {count} in {values.Length} rows, and a Gaussian takes none twice.", IsOfFeature: true));
         }
         else if (heaps.Length > 0)
         {
             string list = string.Join(", ", heaps.Select(heap => Text($"{heap.Value:G6} in {Counted.Of(heap.Count, "row")} where {heap.Expected:F1} are to be expected")));
-            _certainties.Add($"Values of {WithinSentence(name)} repeat (ties): {list}.");
+            _certainties.Add(new GaussianityFinding(0, $"Values of {WithinSentence(name)} repeat (ties): {list}.", IsOfFeature: true));
         }
     }
 
@@ -68,9 +69,9 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         string heavier = Text(
             $"Component {component.Component} has heavier tails {than}: its kurtosis is {kurtosis:G3} where {expected:G3} is to be expected, and {100 * far:F1} % of its rows lie beyond what holds 99 %.");
         string lighter = Text($"Component {component.Component} has lighter tails {than}: its kurtosis is {kurtosis:G3} where {expected:G3} is to be expected.");
-        _suspicions.Add((NormalMoments.TwoSided(score), score > 0 ? heavier : lighter));
+        _suspicions.Add(new GaussianityFinding(NormalMoments.TwoSided(score), score > 0 ? heavier : lighter, IsOfFeature: false));
         double probability = NormalMoments.ProbabilityOfCount(far * component.EffectiveCount, component.EffectiveCount, 1 - GaussianityCheck.TailLevels[FarLevel]);
-        _suspicions.Add((probability, heavier));
+        _suspicions.Add(new GaussianityFinding(probability, heavier, IsOfFeature: false));
     }
 
     private void Judge(int component, FeatureGaussianity feature)
@@ -80,24 +81,33 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         double n = feature.EffectiveCount;
         string of = $"{feature.Name} of component {component}";
         Suspect(
+            feature,
             NormalMoments.TwoSided(NormalMoments.SkewnessScore(feature.Skewness, n)),
             $"{of} is skewed to the {(feature.Skewness > 0 ? "right" : "left")}: its skewness is {feature.Skewness:F2}, that of a Gaussian 0.");
         if (model.Dimension > 1)
         {
             Suspect(
+                feature,
                 NormalMoments.TwoSided(NormalMoments.KurtosisScore(feature.Kurtosis, 1, n, isWhole: true)),
                 $"{of} has {(feature.Kurtosis > 3 ? "heavier" : "lighter")} tails than a Gaussian: its kurtosis is {feature.Kurtosis:F2}, that of a Gaussian 3.");
         }
 
         Suspect(
+            feature,
             NormalMoments.TwoSided(feature.Shift * Math.Sqrt(n)),
             $"{of} lies {Math.Abs(feature.Shift):F2} standard deviations {(feature.Shift > 0 ? "above" : "below")} the mean of the model.");
         Suspect(
+            feature,
             NormalMoments.ProbabilityOfVariance(feature.VarianceRatio, n),
             $"{of} varies {(feature.VarianceRatio > 1 ? "more" : "less")} than the model says: its variance is {feature.VarianceRatio:F2} times that of the model.");
     }
 
-    private void Suspect(double probability, FormattableString text) => _suspicions.Add((probability, Text(text)));
+    private void Suspect(FeatureGaussianity? feature, double probability, FormattableString text)
+    {
+        _suspicions.Add(new GaussianityFinding(probability, Text(text), IsOfFeature: feature is not null));
+        if (feature is not null && probability < feature.Probability) feature.Probability = probability;
+    }
+
 
     private static string WithinSentence(string name) => "f" + name[1..];
 

@@ -18,7 +18,22 @@ public sealed class GaussianMixtureBootstrapOptions
     /// <value>The default is 199.</value>
     public int ReplicateCount { get; set; } = DefaultReplicateCount;
 
-    /// <summary>The number of starts by k-means++ and at random for each fit, beside those that come from the other hypothesis; at least 1.</summary>
+    /// <summary>
+    /// The test ends as soon as so many data sets, in the order of their draws, have a statistic at least as large as that of the rows; null to draw all,
+    /// whatever they say. At least 1.
+    /// </summary>
+    /// <value>The default is 20.</value>
+    /// <remarks>
+    /// With h of l data sets the p-value is then h / l. At every level up to h / (B + 1), which is 10 % by default, the test decides as with all B data sets: not to
+    /// reject. With a larger <see cref="ReplicateCount"/>, raise it as well to have that at the same levels; the p-value is a valid one at any.
+    /// Source: Besag and Clifford (1991), Sequential Monte Carlo p-values, Biometrika 78(2), 301-304, doi:10.1093/biomet/78.2.301.
+    /// </remarks>
+    public int? ExceedanceCount { get; set; } = 20;
+
+    /// <summary>
+    /// The number of starts by k-means++ and at random for each fit, at least 1, beside those that come from the other hypothesis. K + 1 components have twice as many
+    /// more, where rows are denser than K components say.
+    /// </summary>
     /// <value>The default is 4.</value>
     public int StartCount { get; set; } = 4;
 
@@ -53,6 +68,7 @@ public sealed class GaussianMixtureBootstrapOptions
     public void Validate()
     {
         MixtureOptions.Check(ReplicateCount >= 1, nameof(ReplicateCount), ReplicateCount, "at least 1");
+        MixtureOptions.Check(ExceedanceCount is null or >= 1, nameof(ExceedanceCount), ExceedanceCount ?? 0, "at least 1, or null to draw all data sets");
         MixtureOptions.Check(StartCount >= 1, nameof(StartCount), StartCount, "at least 1");
         MixtureOptions.Check(MaximumIterations >= 1, nameof(MaximumIterations), MaximumIterations, "at least 1");
         MixtureOptions.Check(Tolerance > 0 && double.IsFinite(Tolerance), nameof(Tolerance), Tolerance, "a finite number above 0");

@@ -1,74 +1,58 @@
 namespace Microsoft.ML.Mixture;
 
 /// <summary>The best mixtures with K and with K + 1 components that several starts lead to, each beginning from the other's results as well.</summary>
-internal sealed class LikelihoodRatio
+internal sealed class LikelihoodRatio : IDisposable
 {
-    private readonly RowSource _rows;
-    private readonly GaussianMixtureBootstrapOptions _options;
-    private readonly int _seed;
-    private readonly CancellationToken _cancellationToken;
+    // For each start by k-means++ and at random. Finding them costs little beside a fit.
+    private const int InsertedOfStart = 2;
 
-    private LikelihoodRatio(RowSource rows, GaussianMixtureBootstrapOptions options, int seed, CancellationToken cancellationToken)
+    private readonly HypothesisFits _null;
+    private readonly HypothesisFits _alternative;
+
+    /// <summary>Fits both.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="options">How to fit.</param>
+    /// <param name="seed">The seed of the starts.</param>
+    /// <param name="drawnFrom">
+    /// The mixture of K components that the rows were drawn from: their own best one is next to it. Null for rows of which nothing is known; K components
+    /// then have the starts of a default fit, too.
+    /// </param>
+    /// <param name="cancellationToken">Stops a fit.</param>
+    public LikelihoodRatio(RowSource rows, GaussianMixtureBootstrapOptions options, int seed, GaussianMixtureModel? drawnFrom, CancellationToken cancellationToken)
     {
-        (_rows, _options, _seed, _cancellationToken) = (rows, options, seed, cancellationToken);
         int count = options.ComponentCount;
-        Null = Fit(count, null);
-        Alternative = Fit(count + 1, null);
-        TrySplits();
-        if (count == 1) return;
-        GaussianMixtureModel before = Null;
-        foreach (MixtureStart start in NeighbourStarts.Drop(Alternative)) Null = Better(Null, TryFit(count, start));
-        if (Null != before) TrySplits();
+        GaussianMixtureOptions more = options.Fit(count + 1, seed);
+        ScaledRows scaled = GaussianFit.Prepare(rows, more, cancellationToken).FindDependencies(cancellationToken);
+        _null = new HypothesisFits(scaled, options.Fit(count, seed), cancellationToken);
+        _alternative = new HypothesisFits(scaled, more, cancellationToken);
+
+        // One component has one maximum.
+        _null.TryImprove(
+            count == 1 ? _null.Start(MixtureStart.KMeansPlusPlus, 1)
+            : drawnFrom is not null ? _null.Start(MixtureStart.FromModel(drawnFrom), 1)
+            : _null.Start(MixtureStart.Portfolio, 1).Concat(_null.Start(MixtureStart.KMeansPlusPlus, options.StartCount)));
+        int inserted = InsertedOfStart * options.StartCount;
+        _alternative.TryImprove(_alternative.Start(MixtureStart.KMeansPlusPlus, options.StartCount).Concat(_alternative.Extend(_null, inserted)));
+        if (count > 1 && _null.TryImprove(_null.Reduce(_alternative))) _alternative.TryImprove(_alternative.Extend(_null, inserted));
+        Difference = 2 * (_alternative.Best.LogLikelihood - _null.Best.LogLikelihood);
     }
 
-    /// <summary>The mixture of K components.</summary>
-    public GaussianMixtureModel Null { get; }
-
-    /// <summary>The mixture of K + 1 components.</summary>
-    public GaussianMixtureModel Alternative { get; private set; }
-
     /// <summary>2 (log-likelihood with K + 1 components - log-likelihood with K), before it is held above zero.</summary>
-    public double Difference => 2 * (Alternative.Report!.LogLikelihood - Null.Report!.LogLikelihood);
+    public double Difference { get; }
 
     /// <summary>The statistic: not negative, for a mixture of K components is one of K + 1 of which one has no weight.</summary>
     public double Statistic => Math.Max(0, Difference);
 
-    public static LikelihoodRatio Of(RowSource rows, GaussianMixtureBootstrapOptions options, int seed, CancellationToken cancellationToken) =>
-        new(rows, options, seed, cancellationToken);
+    /// <summary>The model with K components.</summary>
+    public GaussianMixtureModel CreateNull() => _null.CreateModel();
 
-    private void TrySplits()
+    /// <summary>The model with K + 1 components.</summary>
+    public GaussianMixtureModel CreateAlternative() => _alternative.CreateModel();
+
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        foreach (MixtureStart start in NeighbourStarts.Split(Null)) Alternative = Better(Alternative, TryFit(_options.ComponentCount + 1, start));
-    }
-
-    private GaussianMixtureModel? TryFit(int componentCount, MixtureStart start)
-    {
-        try
-        {
-            return Fit(componentCount, start);
-        }
-        catch (MixtureFitException)
-        {
-            return null;
-        }
-    }
-
-    private GaussianMixtureModel Fit(int componentCount, MixtureStart? start)
-    {
-        GaussianMixtureOptions options = _options.Fit(componentCount, _seed);
-        options.Start = start ?? MixtureStart.KMeansPlusPlus;
-
-        // One component has one maximum.
-        if (componentCount == 1) options.RestartCount = 1;
-        return GaussianFit.Run(_rows, options, _cancellationToken);
-    }
-
-    // As between restarts: a component on a handful of rows only where there is nothing else.
-    private static GaussianMixtureModel Better(GaussianMixtureModel one, GaussianMixtureModel? other)
-    {
-        if (other is null) return one;
-        int spurious = one.Report!.SpuriousComponentCount, others = other.Report!.SpuriousComponentCount;
-        bool isBetter = spurious != others ? others < spurious : other.Report.LogLikelihood > one.Report.LogLikelihood;
-        return isBetter ? other : one;
+        _null.Dispose();
+        _alternative.Dispose();
     }
 }

@@ -74,12 +74,60 @@ public sealed class TextTests : IDisposable
     }
 
     [Fact]
-    public void ToString_OfEachTestOfASequence_IsASentence()
+    public void ToString_OfASequence_IsATableOfTestsAndTheirAnswer()
     {
-        var options = new GaussianMixtureBootstrapOptions { ReplicateCount = 19, StartCount = 1, CovarianceStructure = CovarianceStructure.TiedSpherical };
+        double[,] rows = { { 0 }, { 1 }, { 0.5 }, { 9 }, { 9.5 }, { 10 }, { 9.9 }, { 0.2 }, { 0.7 }, { 9.2 } };
+        var options = new GaussianMixtureBootstrapOptions { ReplicateCount = 19, StartCount = 1, CovarianceStructure = CovarianceStructure.TiedSpherical, ExceedanceCount = 2 };
 
-        IReadOnlyList<MixtureBootstrapTest> tests = GaussianMixture.BootstrapSequence(new double[,] { { 0 }, { 1 }, { 0.5 }, { 9 }, { 9.5 }, { 10 }, { 9.9 } }, options, maximumComponentCount: 2);
+        MixtureBootstrapSequence open = GaussianMixture.BootstrapSequence(rows, options, maximumComponentCount: 2), whole = GaussianMixture.BootstrapSequence(rows, options);
 
-        Assert.StartsWith("1 against 2 components (tied-spherical): -2 log(lambda) = ", Assert.Single(tests).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("1 against 2 components (tied-spherical): -2 log(lambda) = ", Assert.Single(open).ToString(), StringComparison.Ordinal);
+        Assert.Equal((2, true), (open.ComponentCount, open.ReachedMaximum));
+        Assert.Same(open[0].Alternative, open.Model);
+        Assert.Equal(
+            [
+                "components  -2 log(lambda)  p-value   data sets",
+                FormattableString.Invariant($"    1 or 2  {open[0].Statistic,14:F2}     0.05          19"),
+                "At least 2 components (tied-spherical): the last test rejects at 5 %, too. Raise the largest number of components to go on.",
+            ],
+            open.ToString().Split('\n'));
+        Assert.Equal((2, 2, false), (whole.Count, whole.ComponentCount, whole.ReachedMaximum));
+        Assert.True(whole[1].EndedEarly);
+        Assert.EndsWith($"{whole[1].ReplicateStatistics.Count,12} of 19, as 2 had at least as much", whole.ToString().Split('\n')[2], StringComparison.Ordinal);
+        Assert.Equal("2 components (tied-spherical): one more is not called for at 5 %.", whole.ToString().Split('\n')[^1]);
+        Assert.EndsWith($"of the first {whole[1].ReplicateStatistics.Count} of 19 data sets. It ended there, as 2 of them had at least as much.", whole[1].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToString_OfStandardErrors_HasEstimatesWithAsManyDigitsAsTheyAreKnown()
+    {
+        double[,] rows = CsvTable.Faithful.Features;
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 1, CovariancePriorStrength = 0 });
+
+        // Of one Gaussian: the errors of a mean and a variance are s / sqrt(N) and s^2 sqrt(2 / N).
+        Assert.Equal(
+            [
+                "Estimates +/- standard errors: 1 component, 2 features, full (VVV) covariances",
+                "Component 0: weight 1 +/- 0",
+                FormattableString.Invariant($"  feature 0  mean 3.488 +/- 0.069  variance {model.Covariances[0][0, 0]:F2} +/- {model.Covariances[0][0, 0] * Math.Sqrt(2.0 / 272):F2}"),
+                FormattableString.Invariant($"  feature 1  mean 70.90 +/- 0.82   variance {model.Covariances[0][1, 1]:F0} +/- {model.Covariances[0][1, 1] * Math.Sqrt(2.0 / 272):F0}"),
+            ],
+            model.StandardErrorsOf(rows, covariancePriorStrength: 0).ToString().Split('\n'));
+    }
+
+    [Fact]
+    public void ToString_OfStandardErrorsOfManyFeatures_IsCut()
+    {
+        var random = new Random(3);
+        double[,] rows = new double[60, 12];
+        for (int i = 0; i < 60; i++)
+        {
+            for (int j = 0; j < 12; j++) rows[i, j] = Laws.Tests.MixtureCase.Normal(random);
+        }
+
+        string[] lines = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 1, CovarianceStructure = CovarianceStructure.Diagonal }).StandardErrorsOf(rows).ToString().Split('\n');
+
+        Assert.StartsWith("  feature 9  mean ", lines[11], StringComparison.Ordinal);
+        Assert.Equal("  and 2 features more", lines[12]);
     }
 }

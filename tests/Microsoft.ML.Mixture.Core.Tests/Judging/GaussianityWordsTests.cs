@@ -98,6 +98,33 @@ public class GaussianityWordsTests
     }
 
     [Fact]
+    public void ToString_OfManyFeatures_HasTheClearestAndSaysHowManyThereAre()
+    {
+        var random = new Random(11);
+        double[,] rows = new double[400, 40];
+        for (int i = 0; i < 400; i++)
+        {
+            // The skewness of the first 25 falls from feature to feature.
+            for (int j = 0; j < 40; j++) rows[i, j] = j < 25 ? Math.Exp((2 - (0.05 * j)) * MixtureCase.Normal(random)) : MixtureCase.Normal(random);
+        }
+
+        GaussianityCheck check = Check(rows, null);
+        string text = check.ToString();
+        string[] lines = text.Split('\n');
+
+        Assert.Equal(40, check.Components[0].Features.Count);
+        Assert.True(check.Findings.Count > 40, $"There are {check.Findings.Count} findings.");
+        Assert.Equal(10, lines.Count(line => line.StartsWith("  Feature ", StringComparison.Ordinal)));
+        Assert.Equal(10, lines.Count(line => line.StartsWith("Feature ", StringComparison.Ordinal)));
+        Assert.Single(lines, line => line.StartsWith("Component 0 has heavier tails", StringComparison.Ordinal));
+        Assert.Contains("and 30 lines more of features that fit better; see Components.", lines);
+        int ofFeatures = check.Findings.Count(finding => finding.StartsWith("Feature", StringComparison.Ordinal));
+        Assert.Contains($"and {ofFeatures - 10} findings more about features, less clear than these; see Findings.", lines);
+        Assert.DoesNotContain("Feature 30", text, StringComparison.Ordinal);
+        Assert.True(lines.Length < 30, text);
+    }
+
+    [Fact]
     public void ToString_IsATableAndSentences()
     {
         string text = GaussianMixture.Fit(CsvTable.Faithful.Features, 2).CheckGaussianity(CsvTable.Faithful.Features, featureNames: ["Duration", "Waiting"]).ToString();

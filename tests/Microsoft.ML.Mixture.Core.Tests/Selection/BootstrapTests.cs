@@ -54,7 +54,7 @@ public class BootstrapTests
     [Fact]
     public void BootstrapSequence_OfFaithful_HasMclustsStatisticWhereThereIsOneMaximum_AndABetterThirdComponent()
     {
-        IReadOnlyList<MixtureBootstrapTest> tests = GaussianMixture.BootstrapSequence(
+        MixtureBootstrapSequence tests = GaussianMixture.BootstrapSequence(
             CsvTable.Faithful.Features, new GaussianMixtureBootstrapOptions { ReplicateCount = 39, StartCount = 2 });
 
         // mclustBootstrapLRT of mclust 6.0.0 has 319.065354 and 6.130516, from one start each: its third component is not the best.
@@ -63,6 +63,8 @@ public class BootstrapTests
         Closeness.Absolute(31.65, tests[1].Statistic, 0.05, "2 against 3");
         Assert.All(tests.Take(2), test => Assert.InRange(test.PValue, 0, 0.05));
         Assert.True(tests[2].PValue > 0.05, tests[2].ToString());
+        Assert.Equal((3, false, 0.05), (tests.ComponentCount, tests.ReachedMaximum, tests.Level));
+        Assert.Same(tests[2].Null, tests.Model);
     }
 
     [Fact]
@@ -75,7 +77,7 @@ public class BootstrapTests
             foreach (CovarianceStructure structure in new[] { CovarianceStructure.Full, CovarianceStructure.Tied, CovarianceStructure.Spherical, CovarianceStructure.TiedShape })
             {
                 var options = new GaussianMixtureBootstrapOptions { ComponentCount = 1 + (seed % 3), CovarianceStructure = structure, StartCount = 2 };
-                var ratio = LikelihoodRatio.Of(GaussianMixture.Copy(data.Rows, null), options, seed, CancellationToken.None);
+                using var ratio = new LikelihoodRatio(GaussianMixture.Copy(data.Rows, null), options, seed, drawnFrom: null, CancellationToken.None);
                 Assert.True(ratio.Difference >= -1e-4, $"{structure}, seed {seed}: {ratio.Difference:G3}");
             }
         }
@@ -87,13 +89,13 @@ public class BootstrapTests
     {
         double[,] rows = Clusters(2, 60, 3, 5);
         MixtureBootstrapTest[] tests = [.. new[] { 1, 2, 5 }.Select(threads => GaussianMixture.BootstrapTest(
-            rows, new GaussianMixtureBootstrapOptions { ReplicateCount = 12, ComponentCount = 2, ThreadCount = threads, Seed = 9 }))];
+            rows, new GaussianMixtureBootstrapOptions { ReplicateCount = 12, ComponentCount = 2, ThreadCount = threads, Seed = 9, ExceedanceCount = null }))];
 
         Assert.Equal(tests[0].ReplicateStatistics, tests[1].ReplicateStatistics);
         Assert.Equal(tests[0].ReplicateStatistics, tests[2].ReplicateStatistics);
         Assert.Equal(tests[0].Statistic, tests[2].Statistic);
         Assert.Equal(12, tests[0].ReplicateStatistics.Distinct().Count());
-        Assert.NotEqual(tests[0].ReplicateStatistics, GaussianMixture.BootstrapTest(rows, new GaussianMixtureBootstrapOptions { ReplicateCount = 12, ComponentCount = 2, Seed = 10 }).ReplicateStatistics);
+        Assert.NotEqual(tests[0].ReplicateStatistics, GaussianMixture.BootstrapTest(rows, new GaussianMixtureBootstrapOptions { ReplicateCount = 12, ComponentCount = 2, Seed = 10, ExceedanceCount = null }).ReplicateStatistics);
     }
 
     [Fact]
@@ -141,7 +143,7 @@ public class BootstrapTests
             steps.Add(step);
             if (step == 7) source.Cancel();
         });
-        var options = new GaussianMixtureBootstrapOptions { ReplicateCount = 50, ThreadCount = 2, Progress = listener };
+        var options = new GaussianMixtureBootstrapOptions { ReplicateCount = 50, ThreadCount = 2, Progress = listener, ExceedanceCount = null };
 
         Assert.ThrowsAny<OperationCanceledException>(() => GaussianMixture.BootstrapTest(Clusters(1, 50, 0, 3), options, cancellationToken: source.Token));
         Assert.InRange(steps.Count, 7, 20);
@@ -152,6 +154,7 @@ public class BootstrapTests
     {
         { new() { ComponentCount = 0 }, "ComponentCount is 0" },
         { new() { ReplicateCount = 0 }, "ReplicateCount is 0" },
+        { new() { ExceedanceCount = 0 }, "ExceedanceCount is 0" },
         { new() { StartCount = 0 }, "StartCount is 0" },
         { new() { MaximumIterations = 0 }, "MaximumIterations is 0" },
         { new() { Tolerance = 0 }, "Tolerance is 0" },
@@ -176,7 +179,7 @@ public class BootstrapTests
         Assert.Throws<ArgumentOutOfRangeException>(() => GaussianMixture.BootstrapSequence(rows, maximumComponentCount: 1));
     }
 
-    private static double[,] Clusters(int componentCount, int rowCount, double apart, int seed, int dimension = 1)
+    internal static double[,] Clusters(int componentCount, int rowCount, double apart, int seed, int dimension = 1)
     {
         var random = new Random(seed);
         double[,] rows = new double[rowCount, dimension];

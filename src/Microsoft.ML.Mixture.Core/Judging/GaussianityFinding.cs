@@ -1,0 +1,7 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What does not fit.</summary>
+/// <param name="Probability">That of chance alone; zero for what is certain.</param>
+/// <param name="Text">It in words.</param>
+/// <param name="IsOfFeature">Whether it is about one feature.</param>
+internal sealed record GaussianityFinding(double Probability, string Text, bool IsOfFeature);
