@@ -79,9 +79,8 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
         AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut, channel);
-        channel.Info(
-            MessageSensitivity.None, "Rows with a log-likelihood below {0} are anomalies, by comparison with {1} rows {2}.", calibration.Threshold.ToString("G7", CultureInfo.InvariantCulture),
-            calibration.ReferenceCount, calibration.IsThresholdSimulated ? "drawn from the mixture" : "held out");
+        if (calibration.Warning is { } warning) channel.Warning(MessageSensitivity.None, "{0}", warning);
+        channel.Info(MessageSensitivity.None, "{0}", calibration);
         return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
     }
 
@@ -98,6 +97,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, IChannel channel)
     {
         double rate = _options.FalseAlarmRate;
+        var refits = new RefitSettings(EstimationRefits.CountFor(model), _options.Mixture.CovariancePriorStrength, _options.Mixture.CovarianceFloor);
         int seed = _options.Mixture.Seed;
         string text = rate.ToString("G6", CultureInfo.InvariantCulture);
         if (heldOut is null)
@@ -106,17 +106,17 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
             {
                 channel.Warning(
                     MessageSensitivity.None, "There are too few rows to hold out for a false-alarm rate of {0}: the threshold comes from rows drawn from the mixture, and is right as far "
-                        + "as the mixture is. Pass more rows.", text);
+                        + "as ordinary rows are like it. Pass more rows.", text);
             }
 
-            return model.CalibrateAnomalies(rate, AnomalyCalibration.SampleCountFor(rate), seed);
+            return AnomalyCalibration.Simulate(model, rate, AnomalyCalibration.SampleCountFor(rate), seed, refits);
         }
 
-        if (AnomalyCalibration.AreEnough(heldOut.RowCount, rate)) return AnomalyCalibration.HoldOut(model, heldOut, rate, seed);
+        if (AnomalyCalibration.AreEnough(heldOut.RowCount, rate)) return AnomalyCalibration.HoldOut(model, heldOut, rate, seed, refits);
         double possible = 1.0 / (heldOut.RowCount + 1);
         channel.Warning(
             MessageSensitivity.None, "A false-alarm rate of {0} takes more than the {1} rows that could be held out: it was raised to {2}. Pass more rows, or ask for a larger rate.", text,
             heldOut.RowCount, possible.ToString("G3", CultureInfo.InvariantCulture));
-        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed);
+        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits);
     }
 }
