@@ -23,6 +23,9 @@ internal static class EstimationRefits
     private const double TooManyOperations = 3e10;
     private const double StepsOfRefit = 20;
 
+    // For each set of missing features.
+    private const double CubesOfPattern = 5;
+
     // Of what a data set tells of its parameters, in nats, a refit leaves so much.
     private const double ToleranceOfParameter = 0.01;
     private const double MostTolerance = 1e-3;
@@ -35,7 +38,9 @@ internal static class EstimationRefits
         if (model.Report is null || HasKnownParameters(model)) return 0;
         double rows = RowCountOf(model), features = model.Dimension;
         double ofRow = model.ComponentCount * (model.Components.Shape == CovarianceShape.Full ? features * (features + 5) : 4 * features);
-        double operations = ofRow * ((StepsOfRefit * rows) + SimulatedReference.RowsOfRefit);
+        double patterns = Math.Min(model.Report.IncompleteRowCount, Math.Pow(2, features));
+        double ofPattern = model.ComponentCount * CubesOfPattern * features * features * features;
+        double operations = (StepsOfRefit * ((ofRow * rows) + (ofPattern * patterns))) + (ofRow * SimulatedReference.RowsOfRefit);
         double wanted = Math.Clamp(Math.Ceiling(RefitsOfParameter * model.Report.FreeParameterCount / rows), FewestWanted, MostRefits);
         int count = (int)Math.Min(wanted, Math.Max(FewestRefits, Math.Floor(ManyOperations / operations)));
         return count * operations > TooManyOperations ? 0 : count;

@@ -9,7 +9,7 @@ internal static class SimulatedReference
     public const int RowsOfRefit = RowsOfScale + 500;
 
     // They tell the quantiles of a refit beside those of the mixture: the same random numbers make both, so that chance hardly shifts one against the other.
-    private const int RowsOfScale = 2000;
+    private const int RowsOfScale = 500;
     private const int SeedOfJudged = 0x51ED270B;
     private const int BlockSize = 256;
 
