@@ -48,6 +48,7 @@ internal static class ExpectationMaximization
             history.Add(expected.LogLikelihood, components.LogPrior);
             expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
             history.Decision = stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated);
+            if (history.Decision == StopReason.Converged && components.HaveTwins() && stoppingRule.TryDoubt()) history.Decision = null;
             progress?.Invoke(history);
             if (history.Decision is { } reason)
             {

@@ -22,8 +22,9 @@ public class MixtureOptions
     /// steps.
     /// </summary>
     /// <remarks>
-    /// The estimate is of the hill that EM is on. Where the way up leads over a plateau, on which gains shrink below this before they grow
-    /// again, the plateau counts as the end; it is rare unless there are more components than groups.
+    /// The estimate is of the hill that EM is on. The way up may lead over a plateau, on which gains shrink before they grow again; so a run that does not
+    /// begin at what others on samples of many rows have found ends only at a hundredth of the tolerance, and where two components are nearly in one place, as from labels
+    /// drawn at random, at a hundredth of that. A plateau that is flatter still counts as the end, which is rare.
     /// </remarks>
     /// <value>The default is 1e-4.</value>
     public double Tolerance { get; set; } = DefaultTolerance;

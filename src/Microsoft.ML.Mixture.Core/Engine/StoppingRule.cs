@@ -14,9 +14,13 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     private const int ChecksInARow = 2;
     private const int IterationsOfFurtherCheck = 8;
 
+    // Where components are in one place, EM may be on a saddle, whose gains are the squares of small distances at first.
+    private const double StrictnessOfTwins = 0.01;
+
     private readonly RemainingGain _remaining = new();
     private int _passedChecks;
     private bool _isSettled;
+    private double _doubt = 1;
 
     /// <summary>
     /// Whether one step that gains no more than the tolerance is enough, as on a sample of the rows, whose maximum is not that of all rows.
@@ -34,7 +38,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
 
     /// <summary>
     /// The share of the tolerance at which a run ends. A run that begins next to a maximum has few steps to show how their gains shrink, and
-    /// it may be on a plateau: so it is asked for more, which costs it little.
+    /// it may be on a plateau, as any run may that no others stand beside: so it is asked for more, which costs it little.
     /// </summary>
     public double Strictness { get; init; } = 1;
 
@@ -60,6 +64,16 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
 
     /// <summary>Notes how long an extrapolation from the last two steps would be, which tells how fast they shrink.</summary>
     public void AddStepLength(double length) => _remaining.AddStepLength(length);
+
+    /// <summary>Asks a run that has converged for more because it may be on a saddle, once.</summary>
+    /// <returns>Whether the run goes on.</returns>
+    public bool TryDoubt()
+    {
+        if (_doubt < 1 || Strictness >= 1) return false;
+        _doubt = StrictnessOfTwins;
+        _passedChecks = 0;
+        return true;
+    }
 
     /// <summary>Looks at the last step.</summary>
     /// <param name="history">All steps.</param>
@@ -94,7 +108,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
 
         // Where exact EM seems to go down by so little, what it gains is lost in rounding.
         bool isRounding = gain < 0 && !objectiveMayFall && -gain <= (iteration > 1 ? Math.Max(tolerance, Rounding * size) : Rounding * size);
-        _passedChecks = _remaining.Estimate <= Strictness * tolerance ? _passedChecks + 1 : 0;
+        _passedChecks = _remaining.Estimate <= Strictness * _doubt * tolerance ? _passedChecks + 1 : 0;
         return isRounding || Math.Abs(gain) <= Math.Min(tolerance, Rounding * size) || ChecksLeft(iteration) == 0;
     }
 }

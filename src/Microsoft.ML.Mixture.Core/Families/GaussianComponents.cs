@@ -13,6 +13,9 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed partial class GaussianComponents : MixtureComponents
 {
+    // Equal spheres whose centres are 0.9 standard deviations apart overlap by so much.
+    private const double OverlapOfTwins = 0.9;
+
     private readonly GaussianFamily _family;
     private readonly double[] _means;
 
@@ -182,6 +185,8 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
         SpuriousGaussians.Find(this, _family, effectiveCounts, rowsOfUnitWeight);
+
+    internal override bool HaveTwins() => ComponentCount > 1 && new GaussianOverlap(this, new double[ComponentCount]).FindLargest(OverlapOfTwins) is not null;
 
     public override MixtureComponents CreateEmpty() => new GaussianComponents(_family, ComponentCount, Dimension);
 

@@ -129,6 +129,9 @@ public abstract class MixtureComponents
     {
     }
 
+    /// <summary>Whether two components are nearly in one place, as at a saddle from which EM would part them.</summary>
+    internal virtual bool HaveTwins() => false;
+
     /// <summary>Roughly how many operations an M-step takes beside those of the pass over the rows.</summary>
     internal virtual double MaximizationOperations => 0;
 

@@ -68,6 +68,8 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>
         TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, out failure);
 
+    internal override bool HaveTwins() => gaussians.HaveTwins();
+
     internal override bool TryMaximizeTogether(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, out DegenerateComponent? failure) =>
         gaussians.TryMaximizeTogether(effectiveCounts[..NoiseIndex], statistics, ((NoiseComponents)destination).Gaussians, team, out failure);

@@ -7,12 +7,20 @@ internal static class StartWarnings
 {
     // Of fewer starts none can be expected to agree.
     private const int FewestStarts = 4;
+    private const int FewestRacedStarts = 10;
 
     public static IEnumerable<string> Collect(MixtureFit fit, MixtureOptions options)
     {
         double[] reached = [.. fit.SoundObjectives.OrderDescending()];
         int rejected = fit.RejectedStartCount, count = reached.Length + rejected;
-        if (count < FewestStarts || fit.AgreeingStartCount(options.Tolerance) != 1) yield break;
+        if (fit.AgreeingStartCount(options.Tolerance) != 1) yield break;
+        if (count < FewestStarts)
+        {
+            if (fit.Race is not { AgreeingStartCount: <= 1, StartCount: >= FewestRacedStarts } race) yield break;
+            yield return $"Only 1 of the {race.StartCount} starts that raced for this fit led to its maximum. There may be better ones: ask for more by {nameof(MixtureOptions.RestartCount)}, or for fewer components.";
+            yield break;
+        }
+
         if (reached.Length == 1)
         {
             yield return $"Only 1 of {count} starts led to the best maximum; the others were rejected because more of their components rest on a handful of rows. There may be better ones: ask for more starts, or for fewer components.";

@@ -137,10 +137,12 @@ internal sealed partial record StartContext(
     ComponentFamily Family, TrainingRows Rows, FeatureMoments Moments, RunMemory Memory, int ComponentCount, int? ThreadCount, int Seed, int Index, int Exponent,
     bool MayImprove, double Tolerance, int MaximumIterations, CancellationToken CancellationToken)
 {
+    private const double StrictnessOfSingleRuns = 0.01;
+
     public int Dimension => Rows.Source.Dimension;
 
     /// <summary>The share of the tolerance at which the run from the start made of this ends; see <see cref="StoppingRule.Strictness"/>.</summary>
-    public double Strictness { get; set; } = 1;
+    public double Strictness { get; set; } = StrictnessOfSingleRuns;
 
     /// <summary>The race that the start made of this has won; null where there was none.</summary>
     public StartRaceRecord? Race { get; set; }

@@ -9,9 +9,6 @@ internal sealed class PortfolioStart : MixtureStart
     private const int FewestRowsOfRace = 4096;
     private const int RowsOfParameter = 8;
 
-    // On so few rows the last run is short beside the race.
-    private const double StrictnessOfFewRows = 0.01;
-
     internal override bool IsRandom => true;
 
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
@@ -29,11 +26,12 @@ internal sealed class PortfolioStart : MixtureStart
         double tolerance = context.Family.LosesComponents ? context.Tolerance : Math.Max(context.Tolerance, MixtureOptions.DefaultTolerance);
         if (2L * size > rows.Source.RowCount || context.Family.LosesComponents)
         {
-            if (rows.Source.RowCount <= FewestRowsOfRace) context.Strictness = StrictnessOfFewRows;
+            if (rows.Source.RowCount > FewestRowsOfRace) context.Strictness = 1;
             using var raceOfAll = new StartRace(context, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random);
             return raceOfAll.TryRun(out state, out failure);
         }
 
+        context.Strictness = 1;
         RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(rows, size, random));
         double weight = SampledRuns.Weigh(sample, context.CancellationToken);
         using var memory = new RunMemory(sample, weight, context.ThreadCount);

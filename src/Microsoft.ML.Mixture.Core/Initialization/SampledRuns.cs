@@ -71,6 +71,7 @@ internal static class SampledRuns
         }
 
         if (double.IsNegativeInfinity(best)) return false;
+        context.Strictness = 1;
         for (int[] sample = Draw(context.Rows, size, random); AreWorthwhile(context, sample.Length); sample = Draw(context.Rows, sample.Length * Growth, random))
         {
             MixtureFit? fit = TryRun(context, sample, state, MostIterations);

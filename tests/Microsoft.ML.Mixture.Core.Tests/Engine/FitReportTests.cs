@@ -50,6 +50,32 @@ public class FitReportTests
         Assert.DoesNotContain("raced", plain.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>Two kinds of banknotes are told apart from every seed; eight components of 200 notes are one of many ways to cut them up.</summary>
+    [Fact]
+    [Trait("Kind", "Reference")]
+    public void Warnings_OneRacedStartLedToTheTop_SayThatThereMayBeBetter()
+    {
+        const int Seeds = 6;
+        int few = 0, many = 0;
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            few += Warned(2, seed);
+            many += Warned(8, seed);
+        }
+
+        Assert.Equal(0, few);
+        Assert.InRange(many, 3, Seeds);
+
+        static int Warned(int componentCount, int seed)
+        {
+            FitReport report = GaussianMixture.Fit(CsvTable.Banknote.Features, new GaussianMixtureOptions { ComponentCount = componentCount, Seed = seed }).Report!;
+            string expected = $"Only 1 of the {report.RacedStartCount} starts that raced for this fit led to its maximum. There may be better ones: ask for more by RestartCount, or for fewer components.";
+            int warned = report.Warnings.Contains(expected) ? 1 : 0;
+            Assert.Equal(warned == 1, report is { RacedStartCount: >= 10, AgreeingRacedStartCount: 1 });
+            return warned;
+        }
+    }
+
     [Fact]
     public void Report_OfAModel_IsNullOnlyWhereNoFitMadeIt()
     {

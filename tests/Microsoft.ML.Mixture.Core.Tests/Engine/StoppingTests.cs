@@ -16,12 +16,10 @@ public class StoppingTests(ITestOutputHelper output)
     [Trait("Kind", "Law")]
     [InlineData(MixtureOptions.DefaultTolerance, true, 0.002)]
     [InlineData(1e-6, true, 0.002)]
-    [InlineData(1e-6, false, 0.005)]
+    [InlineData(1e-6, false, 0.002)]
     public void Fit_ThatClaimsConvergence_HasNoMoreToGain(double tolerance, bool accelerate, double mostPlateaus)
     {
-        int claims = 0, plateaus = 0, off = 0, iterations = 0;
-        double worst = 0, worstOff = 0;
-        var failures = new List<string>();
+        var claims = new Claims(tolerance);
         Parallel.For(0, _fits, new ParallelOptions { MaxDegreeOfParallelism = 2 }, fit =>
         {
             int components = 2 + (fit * 7 % 5), dimension = 1 + (fit / 14 % 7);
@@ -40,12 +38,89 @@ public class StoppingTests(ITestOutputHelper output)
                 ThreadCount = 1,
             };
             GaussianMixtureModel model = GaussianMixture.Fit(problem.Rows, options, weights);
+            claims.Check(problem.Rows, weights, options, model, $"fit {fit}, K {components}, D {dimension}, {options.CovarianceStructure}");
+        });
+        claims.Assert(_fits, leastClaims: 0.98, mostPlateaus, output);
+    }
+
+    /// <summary>
+    /// Responsibilities drawn at random put all components in one place, where EM hardly moves at first, though it is no maximum; labels do nearly the same. From k-means++ some runs cross plateaus.
+    /// </summary>
+    [Fact]
+    [Trait("Kind", "Golden")]
+    public void Fit_OfRealDataFromAStartThatIsNotTheDefault_HasNoMoreToGain()
+    {
+        string[] names = ["iris", "wine", "banknote", "diabetes_reaven_miller", "olive_oil", "quakes", "geyser", "chevron", "cross", "faithful"];
+        string[] codes = ["VVV", "EEE", "VVI", "VII", "EII"];
+        int seeds = Environment.GetEnvironmentVariable("MIXTURE_NIGHTLY") is null ? 1 : 20, fits = 0;
+        var claims = new Claims(MixtureOptions.DefaultTolerance);
+        foreach (string name in names)
+        {
+            double[,] rows = CsvTable.Load($"{name}.csv").Features;
+            Parallel.For(0, seeds * codes.Length * 4 * 3, new ParallelOptions { MaxDegreeOfParallelism = 2 }, number =>
+            {
+                int components = 2 + (number / 3 % 4), seed = number / 12 / codes.Length;
+                var options = new GaussianMixtureOptions
+                {
+                    ComponentCount = components,
+                    CovarianceStructure = CovarianceStructure.FromCode(codes[number / 12 % codes.Length]),
+                    MaximumIterations = 100_000,
+                    Seed = seed,
+                    ThreadCount = 1,
+                    Start = (number % 3) switch
+                    {
+                        0 => RandomLabels(rows.GetLength(0), components, seed),
+                        1 => RandomResponsibilities(rows.GetLength(0), components, seed),
+                        _ => MixtureStart.KMeansPlusPlus,
+                    },
+                };
+                Interlocked.Increment(ref fits);
+                claims.Check(rows, null, options, GaussianMixture.Fit(rows, options), $"{name}, K {components}, {options.CovarianceStructure}, start {number % 3} of seed {seed}");
+            });
+        }
+
+        claims.Assert(fits, leastClaims: 0.9, mostPlateaus: 0.005, output);
+    }
+
+    private static MixtureStart RandomLabels(int rowCount, int componentCount, int seed)
+    {
+        var random = new Random(seed);
+        return MixtureStart.FromLabels([.. Enumerable.Range(0, rowCount).Select(i => i < componentCount ? i : random.Next(componentCount))]);
+    }
+
+    private static MixtureStart RandomResponsibilities(int rowCount, int componentCount, int seed)
+    {
+        var random = new Random(seed);
+        double[,] responsibilities = new double[rowCount, componentCount];
+        for (int i = 0; i < rowCount; i++)
+        {
+            double total = 0;
+            for (int k = 0; k < componentCount; k++) total += responsibilities[i, k] = random.NextDouble();
+            for (int k = 0; k < componentCount; k++) responsibilities[i, k] /= total;
+        }
+
+        return MixtureStart.FromResponsibilities(responsibilities);
+    }
+
+    /// <summary>Continues fits that claim convergence to machine precision, and counts what they still gain.</summary>
+    private sealed class Claims(double tolerance)
+    {
+        private readonly List<string> _failures = [];
+        private int _claims;
+        private int _plateaus;
+        private int _off;
+        private int _iterations;
+        private double _worst;
+        private double _worstOff;
+
+        public void Check(double[,] rows, double[]? weights, GaussianMixtureOptions options, GaussianMixtureModel model, string what)
+        {
             FitReport report = model.Report!;
             if (report.StopReason != StopReason.Converged) return;
             options.Start = MixtureStart.FromModel(model);
             options.Tolerance = 1e-14;
             options.Accelerate = true;
-            FitReport top = GaussianMixture.Fit(problem.Rows, options, weights).Report!;
+            FitReport top = GaussianMixture.Fit(rows, options, weights).Report!;
             double left = (top.ObjectiveHistory[^1] - report.ObjectiveHistory[^1]) / report.RowWeightTotal;
 
             // Where gains grow again, the fit had stopped on a plateau and not below a maximum.
@@ -55,22 +130,26 @@ public class StoppingTests(ITestOutputHelper output)
                 later = Math.Max(later, Math.Min(top.ObjectiveHistory[t] - top.ObjectiveHistory[t - 1], top.ObjectiveHistory[t + 1] - top.ObjectiveHistory[t]) / report.RowWeightTotal);
             }
 
-            lock (failures)
+            lock (_failures)
             {
-                claims++;
-                iterations += report.IterationCount;
-                worst = Math.Max(worst, left / tolerance);
+                _claims++;
+                _iterations += report.IterationCount;
+                _worst = Math.Max(_worst, left / tolerance);
                 if (left <= tolerance) return;
-                failures.Add(string.Create(
-                    CultureInfo.InvariantCulture, $"fit {fit}, K {components}, D {dimension}, {options.CovarianceStructure}: {left:G3} left after {report.IterationCount} iterations, last gain {last:G3}, later gain {later:G3}"));
-                if (later > 3 * last) plateaus++;
-                else (off, worstOff) = (off + 1, Math.Max(worstOff, left / tolerance));
+                _failures.Add(string.Create(
+                    CultureInfo.InvariantCulture, $"{what}: {left:G3} left after {report.IterationCount} iterations, last gain {last:G3}, later gain {later:G3}"));
+                if (later > 3 * last) _plateaus++;
+                else (_off, _worstOff) = (_off + 1, Math.Max(_worstOff, left / tolerance));
             }
-        });
-        output.WriteLine($"{_fits} fits, {claims} claims of convergence after {(double)iterations / claims:F1} iterations, {off} with more than {tolerance:G2} to gain (at worst {worstOff:G3} tolerances), {plateaus} on a plateau (at worst {worst:G3})");
-        failures.ForEach(output.WriteLine);
-        Assert.True(claims > 0.98 * _fits, $"only {claims} claims");
-        Assert.True(off == 0, string.Join(Environment.NewLine, failures));
-        Assert.True(plateaus <= mostPlateaus * _fits, string.Join(Environment.NewLine, failures));
+        }
+
+        public void Assert(int fits, double leastClaims, double mostPlateaus, ITestOutputHelper output)
+        {
+            output.WriteLine($"{fits} fits, {_claims} claims of convergence after {(double)_iterations / _claims:F1} iterations, {_off} with more than {tolerance:G2} to gain (at worst {_worstOff:G3} tolerances), {_plateaus} on a plateau (at worst {_worst:G3})");
+            _failures.ForEach(output.WriteLine);
+            Xunit.Assert.True(_claims > leastClaims * fits, $"only {_claims} claims");
+            Xunit.Assert.True(_off == 0, string.Join(Environment.NewLine, _failures));
+            Xunit.Assert.True(_plateaus <= mostPlateaus * fits, string.Join(Environment.NewLine, _failures));
+        }
     }
 }
