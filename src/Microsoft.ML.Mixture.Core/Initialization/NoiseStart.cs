@@ -31,6 +31,7 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
         state = default;
         failure = null;
         MixtureFit? best = null;
+        StartContext? winner = null;
         int[] sample = SampledRuns.Draw(context.Rows, MostRows, new Xoshiro256StarStar(context.Seed, threadSafe: false));
         bool races = context.MayImprove && context.ComponentCount > 1 && sample.Length == context.Rows.Source.RowCount;
         double rowsOfUnitWeight = context.Rows.Source.RowCount / context.Rows.RowWeightTotal;
@@ -53,14 +54,15 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
                 if (fit is null || (best is not null && !IsBetter(fit, best, rowsOfUnitWeight))) continue;
 
                 // A run goes on in the memory of its start, which is lost.
-                best = fit;
+                (best, winner) = (fit, own);
                 context.Reached.State = state = new MixtureState([.. fit.Weights], fit.Components);
             }
 
             if (round == 0) most = passes + Math.Max(ShareOfOthers * passes, Math.Min(LeastPasses, LeastRows / sample.Length));
         }
 
-        return best is not null || gaussians.TryCreate(context, out state, out failure);
+        // Steps that are counted begin with the start itself.
+        return (best is not null && context.MayImprove) || gaussians.TryCreate(winner ?? context, out state, out failure);
     }
 
     // What is noise is guessed once. Restarts of uneven numbers take other groups than those of k-means.

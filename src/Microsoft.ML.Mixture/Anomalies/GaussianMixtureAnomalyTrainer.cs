@@ -37,6 +37,10 @@ namespace Microsoft.ML.Trainers;
 /// for which up to half of the rows are held out. If they are still too few, the rate is raised to what they can tell, or with fewer than 19 rows
 /// are drawn from the mixture instead, and a warning says so. No labels are read.
 ///
+/// Thresholds from rows drawn from the mixture, which also judge rows that lack what too few of those held out show, allow for the parameters being estimated,
+/// by refits to data sets drawn from the mixture; see `GaussianMixtureModel.CalibrateAnomalies`. With fewer rows than parameters, and with noise in fits to fewer
+/// than some hundred rows, they cannot be relied on.
+///
 /// ### Scoring Function
 /// With weights w, means m and covariances S of the Gaussians, log p(x) = log sum over k of w(k) N(x; m(k), S(k)), of what the row shows: NaN is a
 /// missing feature. The threshold is that of rows that show the same. A row with an infinite feature is an anomaly with the highest score.
