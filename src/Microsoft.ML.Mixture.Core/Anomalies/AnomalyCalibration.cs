@@ -21,6 +21,8 @@ namespace Microsoft.ML.Mixture;
 /// <para>
 /// Rows drawn from the mixture would be denser than new ones where its parameters were estimated from few rows. Refits to data sets drawn from the mixture tell by how
 /// much; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/>.
+/// </para>
+/// <para>
 /// Source: for p-values by comparison Vovk, Gammerman and Shafer (2005), Algorithmic Learning in a Random World, Springer, doi:10.1007/b106715.
 /// </para>
 /// </remarks>
@@ -28,6 +30,7 @@ public sealed partial class AnomalyCalibration
 {
     internal const double DefaultFalseAlarmRate = 0.01;
     internal const int DefaultSampleCount = 50_000;
+    internal const int MostRefits = 10_000;
 
     // Beyond so many sets of missing features all are forgotten.
     private const int MostPatterns = 256;
@@ -35,7 +38,6 @@ public sealed partial class AnomalyCalibration
     // So many draws below the threshold tell it to a tenth.
     private const double AlarmsSimulated = 100;
     private const int MostSamples = 1_000_000;
-    internal const int MostRefits = 10_000;
 
     private readonly Dictionary<string, AnomalyReference> _references = [];
     private readonly Lock _lock = new();
