@@ -17,7 +17,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
     /// <summary>Makes a transformer of a mixture and a calibration of it that are at hand.</summary>
     /// <param name="environment">The <see cref="MLContext"/>.</param>
     /// <param name="model">The mixture.</param>
-    /// <param name="calibration">What <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int)"/> of this mixture gave.</param>
+    /// <param name="calibration">What <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/> of this mixture gave.</param>
     /// <param name="featureColumnName">The name of the feature column, a vector of D <see cref="float"/>.</param>
     /// <exception cref="ArgumentException">The calibration is that of a mixture of another size.</exception>
     public GaussianMixtureAnomalyTransformer(
@@ -91,18 +91,20 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
         writer.WriteString(FeatureColumnName);
         AnomalyFormat.Write(Calibration, writer);
         GaussianMixtureFormat.WriteBody(Model.Mixture, writer);
+        AnomalyFormat.WriteRefits(Calibration, writer);
         AnomalyPersistence.Save(ctx, SealedPayload.Seal(PayloadKind.AnomalyStep, writer.WrittenSpan));
     }
 
-    /// <summary>Reads what <see cref="ICanSaveModel.Save"/> wrote: the name of the feature column, the calibration and the mixture.</summary>
+    /// <summary>Reads what <see cref="ICanSaveModel.Save"/> wrote: the name of the feature column, the calibration, the mixture and the refits.</summary>
     internal static GaussianMixtureAnomalyTransformer Load(IHostEnvironment environment, Stream payload)
     {
         var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.AnomalyStep, GaussianMixtureFormat.MaximumBytes));
         string featureColumnName = reader.ReadString(LongestColumnName);
         SavedCalibration calibration = AnomalyFormat.Read(ref reader);
         GaussianMixtureModel model = GaussianMixtureFormat.ReadBody(ref reader);
+        RefitSettings refits = AnomalyFormat.ReadRefits(ref reader, model);
         reader.ExpectEnd();
-        return new GaussianMixtureAnomalyTransformer(environment, new GaussianMixtureModelParameters(model), calibration.Restore(model), featureColumnName);
+        return new GaussianMixtureAnomalyTransformer(environment, new GaussianMixtureModelParameters(model), calibration.Restore(model, refits), featureColumnName);
     }
 
     private AnomalyMapper CreateMapper(DataViewSchema inputSchema) => new(

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MathNet.Numerics.Random;
 
 namespace Microsoft.ML.Mixture;
 
@@ -18,17 +17,23 @@ namespace Microsoft.ML.Mixture;
 /// A row with missing features (NaN) is compared with the reference rows as if they lacked the same. This is computed once for each set of
 /// features. Reference rows that were held out count where they show all that the row shows; where they are too few for the false-alarm rate,
 /// rows drawn from the mixture take their place.
+/// </para>
+/// <para>
+/// Rows drawn from the mixture would be denser than new ones where its parameters were estimated from few rows. Refits to data sets drawn from the mixture tell by how
+/// much; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/>.
+/// </para>
+/// <para>
 /// Source: for p-values by comparison Vovk, Gammerman and Shafer (2005), Algorithmic Learning in a Random World, Springer, doi:10.1007/b106715.
 /// </para>
 /// </remarks>
-public sealed class AnomalyCalibration
+public sealed partial class AnomalyCalibration
 {
     internal const double DefaultFalseAlarmRate = 0.01;
     internal const int DefaultSampleCount = 50_000;
+    internal const int MostRefits = 10_000;
 
     // Beyond so many sets of missing features all are forgotten.
     private const int MostPatterns = 256;
-    private const int BlockSize = 256;
 
     // So many draws below the threshold tell it to a tenth.
     private const double AlarmsSimulated = 100;
@@ -36,18 +41,21 @@ public sealed class AnomalyCalibration
 
     private readonly Dictionary<string, AnomalyReference> _references = [];
     private readonly Lock _lock = new();
+    private readonly Lazy<GaussianMixtureModel[]> _refits;
+    private readonly GaussianMixtureModel _fitted;
 
-    internal AnomalyCalibration(GaussianMixtureModel model, double falseAlarmRate, double[]? heldOut, int sampleCount, int seed)
+    internal AnomalyCalibration(GaussianMixtureModel model, double falseAlarmRate, double[]? heldOut, int sampleCount, int seed, RefitSettings refits)
     {
+        _fitted = model;
         Model = model.WithoutNoise();
         FalseAlarmRate = falseAlarmRate;
         HeldOut = heldOut;
         SampleCount = sampleCount;
         Seed = seed;
+        Refits = refits;
+        _refits = new(() => EstimationRefits.Run(model, refits, seed));
         Complete = ReferenceOf([.. Enumerable.Range(0, model.Dimension)]);
     }
-
-    private delegate void RowReader(int row, Span<double> destination);
 
     /// <summary>The share of ordinary rows that are to be called anomalies by mistake.</summary>
     public double FalseAlarmRate { get; }
@@ -61,6 +69,12 @@ public sealed class AnomalyCalibration
     /// <summary>Whether reference rows are drawn from the mixture, and not rows that were held out.</summary>
     public bool IsSimulated => HeldOut is null;
 
+    /// <summary>
+    /// The number of mixtures fitted anew, to data sets drawn from this one, by which thresholds from rows drawn from the mixture allow for its
+    /// parameters being estimated; zero if they count as known.
+    /// </summary>
+    public int RefitCount => Refits.Count;
+
     /// <summary>Whether <see cref="Threshold"/> comes from such rows: also where too few of those held out lack nothing.</summary>
     internal bool IsThresholdSimulated => HeldOut is null || ReferenceCount > HeldOut.Length / Model.Dimension;
 
@@ -73,6 +87,11 @@ public sealed class AnomalyCalibration
     internal int SampleCount { get; }
 
     internal int Seed { get; }
+
+    internal RefitSettings Refits { get; }
+
+    /// <summary>How many refits were not possible.</summary>
+    internal int FailedRefitCount => RefitCount - _refits.Value.Length;
 
     internal AnomalyReference Complete { get; }
 
@@ -105,14 +124,15 @@ public sealed class AnomalyCalibration
         return scorer.IsAnomaly;
     }
 
-    internal static AnomalyCalibration Simulate(GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed)
+    internal static AnomalyCalibration Simulate(GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed, RefitSettings refits)
     {
         CheckRate(falseAlarmRate);
         CheckCount(sampleCount, falseAlarmRate);
-        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed);
+        CheckRefits(model, refits.Count);
+        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed, refits);
     }
 
-    internal static AnomalyCalibration HoldOut(GaussianMixtureModel model, RowSource rows, double falseAlarmRate, int seed)
+    internal static AnomalyCalibration HoldOut(GaussianMixtureModel model, RowSource rows, double falseAlarmRate, int seed, RefitSettings refits)
     {
         CheckRate(falseAlarmRate);
         CheckCount(rows.RowCount, falseAlarmRate);
@@ -140,7 +160,7 @@ public sealed class AnomalyCalibration
             }
         }
 
-        return new AnomalyCalibration(model, falseAlarmRate, values, SampleCountFor(falseAlarmRate), seed);
+        return new AnomalyCalibration(model, falseAlarmRate, values, SampleCountFor(falseAlarmRate), seed, refits);
     }
 
     internal static void CheckRate(double falseAlarmRate) => MixtureOptions.Check(
@@ -168,6 +188,13 @@ public sealed class AnomalyCalibration
 
     internal static int SampleCountFor(double falseAlarmRate) => (int)Math.Clamp(AlarmsSimulated / falseAlarmRate, DefaultSampleCount, MostSamples);
 
+    private static void CheckRefits(GaussianMixtureModel model, int count)
+    {
+        MixtureOptions.Check(count is >= 0 and <= MostRefits, "refitCount", count, $"at least 0 and at most {MostRefits}");
+        if (count == 0 || model.Report is not null) return;
+        throw new ArgumentException("The mixture has no report of a fit, so that nothing is known of how its parameters were estimated. Pass 0 refits, or null.");
+    }
+
     private static void CheckCount(int count, double falseAlarmRate)
     {
         if (AreEnough(count, falseAlarmRate)) return;
@@ -181,41 +208,10 @@ public sealed class AnomalyCalibration
         int dimension = Model.Dimension;
         if (HeldOut is { } rows)
         {
-            double[] densities = LogDensities(rows.Length / dimension, (i, row) => rows.AsSpan(i * dimension, dimension).CopyTo(row), observed);
+            double[] densities = SimulatedReference.LogDensities(Model, rows.Length / dimension, (i, row) => rows.AsSpan(i * dimension, dimension).CopyTo(row), observed);
             if (AreEnough(densities.Length, FalseAlarmRate)) return new AnomalyReference(densities, FalseAlarmRate);
         }
 
-        var random = new Xoshiro256StarStar(Seed, threadSafe: false);
-        return new AnomalyReference(LogDensities(SampleCount, (_, row) => Model.Draw(random, row), observed), FalseAlarmRate);
-    }
-
-    // Of the rows that show all of the features, by the mixture of these.
-    private double[] LogDensities(int count, RowReader read, int[] observed)
-    {
-        if (observed.Length == 0) return new double[count];
-        GaussianMixtureModel marginal = observed.Length == Model.Dimension ? Model : Model.Marginal(observed);
-        var scorer = new BlockScorer(marginal, BlockSize);
-        var densities = new List<double>(count);
-        double[] block = new double[BlockSize * observed.Length], row = new double[Model.Dimension];
-        int kept = 0;
-        for (int i = 0; i < count; i++)
-        {
-            read(i, row);
-            Span<double> shown = block.AsSpan(kept * observed.Length, observed.Length);
-            bool isObserved = true;
-            for (int a = 0; a < shown.Length; a++)
-            {
-                shown[a] = row[observed[a]];
-                isObserved &= !double.IsNaN(shown[a]);
-            }
-
-            if (isObserved) kept++;
-            if (kept < BlockSize && i < count - 1) continue;
-            scorer.Score<double>(block.AsSpan(0, kept * observed.Length));
-            for (int scored = 0; scored < kept; scored++) densities.Add(scorer.LogDensity(scored));
-            kept = 0;
-        }
-
-        return [.. densities];
+        return new AnomalyReference(SimulatedReference.Draw(Model, _refits.Value, SampleCount, Seed, observed), FalseAlarmRate);
     }
 }

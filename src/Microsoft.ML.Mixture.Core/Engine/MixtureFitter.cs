@@ -54,6 +54,7 @@ public static class MixtureFitter
                 {
                     Noise = noise?.Distribution,
                     NoiseRows = noise?.Rows,
+                    FarRows = noise?.FarRows,
                     Budget = budget,
                     Pace = pace,
                     Reached = reached,

@@ -34,11 +34,11 @@ internal static class GaussianFit
     private static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, FitBudget budget)
     {
         ScaledRows scaled = Prepare(source, options, budget.Token).FindDependencies(budget.Token);
-        (TrainingRows rows, FeatureMoments moments, int exponent) = scaled;
-        CovarianceRegularization regularization = Regularize(scaled, options);
-        InitialNoise? noise = GaussianNoise.Prepare(source, rows, moments, regularization, options, exponent, budget.Token);
+        (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.Token) : (scaled, null);
+        CovarianceRegularization regularization = Regularize(near, options);
+        InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget.Token);
         MixtureFit fit = MixtureFitter.Fit(
-            Family(scaled, options, hasNoise: noise is not null), rows, moments, UnitsOf(scaled, regularization, options), options, budget, noise);
+            Family(near, options, hasNoise: noise is not null), near.Rows, near.Moments, UnitsOf(scaled, regularization, options), options, budget, noise);
         return Finish(scaled, fit, options, budget);
     }
 

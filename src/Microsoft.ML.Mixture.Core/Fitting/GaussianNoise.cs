@@ -6,10 +6,10 @@ internal static class GaussianNoise
     /// <summary>The noise and the rows that were marked as such; null if there is to be none.</summary>
     /// <exception cref="ArgumentException">There is not one mark a row, or too few rows are left to the Gaussians.</exception>
     public static InitialNoise? Prepare(
-        RowSource source, TrainingRows rows, FeatureMoments moments, CovarianceRegularization regularization, GaussianMixtureOptions options, int exponent,
-        CancellationToken cancellationToken)
+        RowSource source, ScaledRows scaled, CovarianceRegularization regularization, GaussianMixtureOptions options, bool[]? farRows, CancellationToken cancellationToken)
     {
         if (!options.NoiseComponent) return null;
+        (TrainingRows rows, FeatureMoments moments, int exponent) = scaled;
         bool[]? marks = null;
         if (options.InitialNoise is { } given)
         {
@@ -28,6 +28,6 @@ internal static class GaussianNoise
             }
         }
 
-        return new InitialNoise(NoiseBox.Find(rows, moments, regularization, options, exponent, cancellationToken), marks);
+        return new InitialNoise(NoiseBox.Find(rows, moments, regularization, options, exponent, cancellationToken), marks, farRows);
     }
 }

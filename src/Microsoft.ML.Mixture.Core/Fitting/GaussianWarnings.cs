@@ -11,7 +11,7 @@ internal static class GaussianWarnings
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
-        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, budget.FinishingToken));
+        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, budget.FinishingToken));
         int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
         bool isFull = options.CovarianceStructure.Shape == CovarianceShape.Full;
         if (isFull && dimension >= count)

@@ -9,7 +9,7 @@ internal static class OutlierWarnings
     private const double MostShareOfVariance = 0.99;
     private const int FewestRows = 10;
 
-    public static IEnumerable<string> Collect(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    public static IEnumerable<string> Collect(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, bool areNoise, CancellationToken cancellationToken)
     {
         int count = rows.Source.RowCount;
         if (count < FewestRows) yield break;
@@ -29,8 +29,10 @@ internal static class OutlierWarnings
             double share = farthest / Math.Sqrt(moments.Variances[j]) / Math.Sqrt(count - 1);
             if (!(moments.Variances[j] > 0) || share * share < MostShareOfVariance) continue;
             double value = double.ScaleB(above > below ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent);
-            yield return $"{options.FeatureName(j)} has the value {value.ToString("G3", CultureInfo.InvariantCulture)} far from all others: nearly all the variance of the feature is "
-                + "due to it, and groups among the other rows may be lost. Check the value, or leave its row out.";
+            string consequence = areNoise
+                ? "the noise reaches out to it, and is too thin for stray rows nearer to the groups"
+                : "nearly all the variance of the feature is due to it, and groups among the other rows may be lost";
+            yield return $"{options.FeatureName(j)} has the value {value.ToString("G3", CultureInfo.InvariantCulture)} far from all others: {consequence}. Check the value, or leave its row out.";
         }
     }
 

@@ -2,11 +2,26 @@ using MathNet.Numerics.Random;
 
 namespace Microsoft.ML.Mixture;
 
-/// <summary>Starts with noise: without the rows that lie far from their neighbours and with all rows, and keeps what leads higher in a few steps.</summary>
+/// <summary>
+/// Starts with noise: without the rows that lie far from their neighbours and with all but those far from everything, again and again where rows are few; the
+/// mixture that is highest after a short run goes on.
+/// </summary>
 internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
 {
-    private const int RaceIterations = 20;
+    private const int RaceIterations = 100;
+
+    // Where rows are more, starts race on samples by themselves.
     private const int MostRows = 16384;
+    private const int Rounds = 12;
+
+    // What all rounds but the first may take: passes that cost next to nothing where rows are few, or as many as the first round and some more.
+    private const double LeastPasses = 500;
+    private const double LeastRows = 1e6;
+    private const double ShareOfOthers = 1.7;
+
+    // So many rows for each feature and one tell of a group.
+    private const double HandfulsOfFeature = 2;
+    private const int SeedStep = 0x2545F491;
 
     internal override bool IsRandom => gaussians.IsRandom;
 
@@ -16,25 +31,62 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
         state = default;
         failure = null;
         MixtureFit? best = null;
+        StartContext? winner = null;
         int[] sample = SampledRuns.Draw(context.Rows, MostRows, new Xoshiro256StarStar(context.Seed, threadSafe: false));
-        foreach (bool guesses in (ReadOnlySpan<bool>)[true, false])
+        bool races = context.MayImprove && context.ComponentCount > 1 && sample.Length == context.Rows.Source.RowCount;
+        double rowsOfUnitWeight = context.Rows.Source.RowCount / context.Rows.RowWeightTotal;
+        bool[]? guess = null;
+        double passes = 0, most = double.PositiveInfinity;
+        for (int round = 0; round < (races ? Rounds : 1) && passes < most; round++)
         {
-            if (!gaussians.TryCreate(context with { GuessesNoise = guesses }, out MixtureState start, out DegenerateComponent? failed))
+            foreach (StartContext own in Contexts(context, round, guess))
             {
-                failure = failed;
-                continue;
+                if (!gaussians.TryCreate(own, out MixtureState start, out DegenerateComponent? failed))
+                {
+                    failure ??= failed;
+                    continue;
+                }
+
+                guess ??= own.GuessedNoise;
+                context.Reached.State ??= start;
+                MixtureFit? fit = SampledRuns.TryRun(context, sample, start, RaceIterations);
+                passes += fit?.PassCount ?? 1;
+                if (fit is null || (best is not null && !IsBetter(fit, best, rowsOfUnitWeight))) continue;
+
+                // A run goes on in the memory of its start, which is lost.
+                (best, winner) = (fit, own);
+                context.Reached.State = state = new MixtureState([.. fit.Weights], fit.Components);
             }
 
-            context.Reached.State ??= start;
-            MixtureFit? fit = SampledRuns.TryRun(context, sample, start, RaceIterations);
-            if (fit is null || (best is not null && !IsBetter(fit, best))) continue;
-            best = fit;
-            context.Reached.State = state = start;
+            if (round == 0) most = passes + Math.Max(ShareOfOthers * passes, Math.Min(LeastPasses, LeastRows / sample.Length));
         }
 
-        return best is not null || gaussians.TryCreate(context, out state, out failure);
+        // Steps that are counted begin with the start itself.
+        return (best is not null && context.MayImprove) || gaussians.TryCreate(winner ?? context, out state, out failure);
     }
 
-    private static bool IsBetter(MixtureFit fit, MixtureFit best) =>
-        fit.Spurious.Count != best.Spurious.Count ? fit.Spurious.Count < best.Spurious.Count : fit.Objective > best.Objective;
+    // What is noise is guessed once. Restarts of uneven numbers take other groups than those of k-means.
+    private static IEnumerable<StartContext> Contexts(StartContext context, int round, bool[]? guess)
+    {
+        if (round == 0)
+        {
+            yield return context with { GuessesNoise = true };
+            yield return context with { GuessesNoise = false };
+            yield break;
+        }
+
+        StartContext anew = context with { Seed = unchecked(context.Seed + (round * SeedStep)), Index = context.Index + round };
+        if (guess is not null) yield return anew with { NoiseRows = guess };
+        yield return anew;
+    }
+
+    private static bool IsBetter(MixtureFit fit, MixtureFit best, double rowsOfUnitWeight)
+    {
+        int count = Handfuls(fit, rowsOfUnitWeight), countOfBest = Handfuls(best, rowsOfUnitWeight);
+        return count != countOfBest ? count < countOfBest : fit.Objective > best.Objective;
+    }
+
+    // Components on a handful of rows. Many rows in a plane, as of features in whole numbers, are a group like others.
+    private static int Handfuls(MixtureFit fit, double rowsOfUnitWeight) =>
+        fit.Spurious.Count(component => fit.EffectiveCounts[component.Component] * rowsOfUnitWeight < HandfulsOfFeature * (fit.Components.Dimension + 1));
 }

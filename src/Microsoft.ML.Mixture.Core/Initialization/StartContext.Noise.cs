@@ -17,8 +17,14 @@ internal sealed partial record StartContext
     /// <summary>Which rows in use are noise at first; null if nothing is said.</summary>
     public bool[]? NoiseRows { get; init; }
 
+    /// <summary>Which rows in use are single ones far from all others, and noise at first whatever a start says; null for none.</summary>
+    public bool[]? FarRows { get; init; }
+
     /// <summary>Whether rows far from their neighbours are to be taken for noise.</summary>
     public bool GuessesNoise { get; init; }
+
+    /// <summary>What was guessed last, of the rows of a sample; null if nothing was.</summary>
+    public bool[]? GuessedNoise { get; private set; }
 
     /// <summary>Whether a row in use was marked as noise.</summary>
     public bool IsNoise(int row) => NoiseRows is not null && NoiseRows[row];
@@ -30,7 +36,12 @@ internal sealed partial record StartContext
     public bool[]? FindNoise(int[] sample, double[] points, double[] weights)
     {
         if (NoiseRows is not null) return [.. sample.Select(row => NoiseRows[row])];
-        return GuessesNoise ? NoiseGuess.Find(points, weights, Dimension, Seed, CancellationToken) : null;
+        bool[]? far = FarRows is null ? null : [.. sample.Select(row => FarRows[row])];
+        if (!GuessesNoise) return far;
+        bool[]? guess = NoiseGuess.Find(
+            points, far is null ? weights : [.. weights.Select((weight, i) => far[i] ? 0 : weight)], Dimension, Seed, CancellationToken);
+        if (far is not null) guess = guess is null ? far : [.. guess.Select((mark, i) => mark || far[i])];
+        return GuessedNoise = guess;
     }
 
     /// <summary>Adds the noise to Gaussians, if there is to be any.</summary>
@@ -51,5 +62,5 @@ internal sealed partial record StartContext
     }
 }
 
-/// <summary>The noise of a fit, and which rows in use to begin with as noise; null if nothing is said.</summary>
-internal sealed record InitialNoise(UniformNoise Distribution, bool[]? Rows);
+/// <summary>The noise of a fit, which rows in use to begin with as noise, and which are far from all others; null if nothing is said, and if none is.</summary>
+internal sealed record InitialNoise(UniformNoise Distribution, bool[]? Rows, bool[]? FarRows);

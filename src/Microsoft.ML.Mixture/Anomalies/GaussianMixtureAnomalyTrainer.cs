@@ -37,6 +37,10 @@ namespace Microsoft.ML.Trainers;
 /// for which up to half of the rows are held out. If they are still too few, the rate is raised to what they can tell, or with fewer than 19 rows
 /// are drawn from the mixture instead, and a warning says so. No labels are read.
 ///
+/// Thresholds from rows drawn from the mixture, which also judge rows that lack what too few of those held out show, allow for the parameters being estimated,
+/// by refits to data sets drawn from the mixture; see `GaussianMixtureModel.CalibrateAnomalies`. With fewer rows than parameters, and with noise in fits to fewer
+/// than some hundred rows, they cannot be relied on.
+///
 /// ### Scoring Function
 /// With weights w, means m and covariances S of the Gaussians, log p(x) = log sum over k of w(k) N(x; m(k), S(k)), of what the row shows: NaN is a
 /// missing feature. The threshold is that of rows that show the same. A row with an infinite feature is an anomaly with the highest score.
@@ -79,9 +83,8 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
         AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut, channel);
-        channel.Info(
-            MessageSensitivity.None, "Rows with a log-likelihood below {0} are anomalies, by comparison with {1} rows {2}.", calibration.Threshold.ToString("G7", CultureInfo.InvariantCulture),
-            calibration.ReferenceCount, calibration.IsThresholdSimulated ? "drawn from the mixture" : "held out");
+        if (calibration.Warning is { } warning) channel.Warning(MessageSensitivity.None, "{0}", warning);
+        channel.Info(MessageSensitivity.None, "{0}", calibration);
         return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
     }
 
@@ -98,6 +101,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, IChannel channel)
     {
         double rate = _options.FalseAlarmRate;
+        var refits = new RefitSettings(EstimationRefits.CountFor(model), _options.Mixture.CovariancePriorStrength, _options.Mixture.CovarianceFloor);
         int seed = _options.Mixture.Seed;
         string text = rate.ToString("G6", CultureInfo.InvariantCulture);
         if (heldOut is null)
@@ -106,17 +110,17 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
             {
                 channel.Warning(
                     MessageSensitivity.None, "There are too few rows to hold out for a false-alarm rate of {0}: the threshold comes from rows drawn from the mixture, and is right as far "
-                        + "as the mixture is. Pass more rows.", text);
+                        + "as ordinary rows are like it. Pass more rows.", text);
             }
 
-            return model.CalibrateAnomalies(rate, AnomalyCalibration.SampleCountFor(rate), seed);
+            return AnomalyCalibration.Simulate(model, rate, AnomalyCalibration.SampleCountFor(rate), seed, refits);
         }
 
-        if (AnomalyCalibration.AreEnough(heldOut.RowCount, rate)) return AnomalyCalibration.HoldOut(model, heldOut, rate, seed);
+        if (AnomalyCalibration.AreEnough(heldOut.RowCount, rate)) return AnomalyCalibration.HoldOut(model, heldOut, rate, seed, refits);
         double possible = 1.0 / (heldOut.RowCount + 1);
         channel.Warning(
             MessageSensitivity.None, "A false-alarm rate of {0} takes more than the {1} rows that could be held out: it was raised to {2}. Pass more rows, or ask for a larger rate.", text,
             heldOut.RowCount, possible.ToString("G3", CultureInfo.InvariantCulture));
-        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed);
+        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.Mixture.Serialization;
 using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Mixture.Tests;
@@ -106,8 +107,34 @@ public sealed class AnomalyTests
             Assert.Equal(transformer.Calibration.ReferenceCount, restored.Calibration.ReferenceCount);
             Assert.Equal(transformer.Calibration.FalseAlarmRate, restored.Calibration.FalseAlarmRate);
             Assert.Equal(heldOut == 0, restored.Calibration.IsSimulated);
+            Assert.Equal(100, restored.Calibration.RefitCount);
             Assert.Equal(transformer.Model.NoiseWeight, restored.Model.NoiseWeight);
         }
+    }
+
+    [Fact]
+    public void Load_OfCalibrationFromBeforeRefits_CountsParametersAsKnown()
+    {
+        GaussianMixtureAnomalyTransformer transformer = Simulated();
+
+        AnomalyCalibration calibration = LoadWith(transformer, 0, 0).Calibration;
+
+        Assert.Equal(0, calibration.RefitCount);
+        Assert.Equal(transformer.Model.Mixture.CalibrateAnomalies(0.05, 50_000, seed: 0, refitCount: 0).Threshold, calibration.Threshold);
+        Assert.True(transformer.Calibration.Threshold < calibration.Threshold - 0.1, "Refits make no difference.");
+        Assert.Equal(transformer.Calibration.Threshold, LoadWith(transformer, 100, 1e-6).Calibration.Threshold);
+    }
+
+    [Theory]
+    [InlineData(-1, 1e-6)]
+    [InlineData(20_000, 1e-6)]
+    [InlineData(5, -1)]
+    [InlineData(5, double.NaN)]
+    public void Load_OfRefitsThatMakeNoSense_SaysSo(int count, double strength)
+    {
+        string message = Assert.Throws<FormatException>(() => LoadWith(Simulated(), count, strength)).Message;
+
+        Assert.Contains("refits", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,7 +181,8 @@ public sealed class AnomalyTests
         Assert.Equal(1.0 / 76, half.FalseAlarmRate);
         Assert.Contains(messages, message => message.Contains("it was raised to 0.0132", StringComparison.Ordinal));
         Assert.True(few.IsSimulated);
-        Assert.Equal(0.01, few.FalseAlarmRate);
+        Assert.Equal((0.01, 100), (few.FalseAlarmRate, few.RefitCount));
+        Assert.Contains(messages, message => message.Contains("100 refits to as many drawn data sets of 30 rows allow for the estimation", StringComparison.Ordinal));
         Assert.Contains(messages, message => message.Contains("too few rows to hold out for a false-alarm rate of 0.01", StringComparison.Ordinal));
         Assert.True(trainer.Fit(flowers).Model.Mixture.HasNoise);
     }
@@ -197,6 +225,32 @@ public sealed class AnomalyTests
 
         GaussianMixtureModelParameters Model(int components) =>
             _context.Clustering.Trainers.GaussianMixture(numberOfComponents: components).Fit(TestData.IrisFeatures(_context)).Model;
+    }
+
+    private GaussianMixtureAnomalyTransformer Simulated()
+    {
+        GaussianMixtureAnomalyTrainer.Options options = Options(2, 0.05);
+        options.HeldOutFraction = 0;
+        options.Mixture.NoiseComponent = false;
+        return _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(TestData.IrisFeatures(_context));
+    }
+
+    // A file as it was before there were refits, and what comes after since.
+    private GaussianMixtureAnomalyTransformer LoadWith(GaussianMixtureAnomalyTransformer transformer, int refitCount, double strength)
+    {
+        var writer = new PayloadWriter();
+        writer.WriteString(transformer.FeatureColumnName);
+        AnomalyFormat.Write(transformer.Calibration, writer);
+        GaussianMixtureFormat.WriteBody(transformer.Model.Mixture, writer);
+        if (refitCount != 0)
+        {
+            writer.WriteInt32(refitCount);
+            writer.WriteDouble(strength);
+            writer.WriteDouble(0);
+        }
+
+        using var stream = new MemoryStream(SealedPayload.Seal(PayloadKind.AnomalyStep, writer.WrittenSpan));
+        return GaussianMixtureAnomalyTransformer.Load(_context, stream);
     }
 
     private void Compare(Measurement[] training, Measurement[] test, double least)

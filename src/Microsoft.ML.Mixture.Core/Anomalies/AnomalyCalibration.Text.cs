@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <content>A calibration in words.</content>
+public sealed partial class AnomalyCalibration
+{
+    /// <summary>What makes the false-alarm rate unreliable, and what to do; null if nothing is known.</summary>
+    internal string? Warning
+    {
+        get
+        {
+            if (!IsThresholdSimulated || _fitted.Report is not { } report) return null;
+            int rows = EstimationRefits.RowCountOf(_fitted);
+            string counts = $"{Counted.Of(report.FreeParameterCount, "free parameter")} {Counted.Was(report.FreeParameterCount)} estimated from {Counted.Of(rows, "row")}";
+            if (RefitCount == 0)
+            {
+                return EstimationRefits.HasKnownParameters(_fitted)
+                    ? null
+                    : $"The parameters of the mixture count as known, but {counts}: more alarms may be raised than were asked for. Allow for it by refits, or take the threshold from rows that are held out.";
+            }
+
+            if (FailedRefitCount > RefitCount / 2) return $"Of {Counted.Of(RefitCount, "refit")} to rows drawn from the mixture {FailedRefitCount} failed, so that the false-alarm rate cannot be relied on. Fit fewer components.";
+            return rows < report.FreeParameterCount
+                ? $"There are fewer rows than parameters: {counts}, so that the false-alarm rate cannot be relied on. Fit fewer components or a structure with fewer parameters, or pass more rows."
+                : null;
+        }
+    }
+
+    /// <summary>The calibration in words, in the invariant culture. The text may change between versions.</summary>
+    /// <returns>Some sentences: the threshold, what it comes from, and what makes it unreliable.</returns>
+    public override string ToString()
+    {
+        string kind = IsThresholdSimulated ? "drawn from the mixture" : "held out", estimated = string.Empty;
+        if (IsThresholdSimulated && _fitted.Report is { } report)
+        {
+            string rows = Counted.Of(EstimationRefits.RowCountOf(_fitted), "row");
+            if (RefitCount > 0) estimated = $" {Counted.Of(RefitCount, "refit")} to as many drawn data sets of {rows} allow for the estimation of its parameters.";
+            else if (EstimationRefits.HasKnownParameters(_fitted)) estimated = $" {rows} tell its {Counted.Of(report.FreeParameterCount, "free parameter")} so well that they count as known.";
+        }
+
+        return string.Create(
+            CultureInfo.InvariantCulture, $"Rows with a log-density below {Threshold:G7} are anomalies, by comparison with {Counted.Of(ReferenceCount, "row")} {kind}.{estimated}{(Warning is null ? string.Empty : " " + Warning)}");
+    }
+}

@@ -1,0 +1,150 @@
+using MathNet.Numerics.Random;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Mixtures that might have been fitted in place of one: to data sets drawn from it, of as many rows with as many missing values.</summary>
+/// <remarks>
+/// A refit starts with the parameters of the mixture and has its structure, and its noise or variational prior. How far the refits make rows of the mixture look less ordinary
+/// than their own is how far the mixture makes rows of the truth look so: a parametric bootstrap.
+/// </remarks>
+internal static class EstimationRefits
+{
+    /// <summary>More than this many rows for each free parameter tell the parameters so well that no more than some hundredths of the false alarms are due to them.</summary>
+    public const double RowsOfKnownParameter = 500;
+
+    // How many false alarms a mixture raises differs from one data set to the next, relatively, by about the root of one to three parameters a row.
+    private const double RefitsOfParameter = 1200;
+    private const int FewestRefits = 4;
+    private const int FewestWanted = 10;
+    private const int MostRefits = 100;
+
+    // Multiply-adds: about a second, and half a minute.
+    private const double ManyOperations = 1e9;
+    private const double TooManyOperations = 3e10;
+    private const double StepsOfRefit = 20;
+
+    // For each set of missing features.
+    private const double CubesOfPattern = 5;
+
+    // Of what a data set tells of its parameters, in nats, a refit leaves so much.
+    private const double ToleranceOfParameter = 0.01;
+    private const double MostTolerance = 1e-3;
+    private const int MostIterations = 100;
+    private const int SeedStep = 0x2545F491;
+
+    /// <summary>How many refits a mixture takes, if nothing is said: none if it was not fitted, to a great many rows, or at a cost beyond reason.</summary>
+    public static int CountFor(GaussianMixtureModel model)
+    {
+        if (model.Report is null || HasKnownParameters(model)) return 0;
+        double rows = RowCountOf(model), features = model.Dimension;
+        double ofRow = model.ComponentCount * (model.Components.Shape == CovarianceShape.Full ? features * (features + 5) : 4 * features);
+        double patterns = Math.Min(model.Report.IncompleteRowCount, Math.Pow(2, features));
+        double ofPattern = model.ComponentCount * CubesOfPattern * features * features * features;
+        double operations = (StepsOfRefit * ((ofRow * rows) + (ofPattern * patterns))) + (ofRow * SimulatedReference.RowsOfRefit);
+        double wanted = Math.Clamp(Math.Ceiling(RefitsOfParameter * model.Report.FreeParameterCount / rows), FewestWanted, MostRefits);
+        int count = (int)Math.Min(wanted, Math.Max(FewestRefits, Math.Floor(ManyOperations / operations)));
+        return count * operations > TooManyOperations ? 0 : count;
+    }
+
+    /// <summary>Whether so many rows were fitted that the parameters are as good as known.</summary>
+    public static bool HasKnownParameters(GaussianMixtureModel model) => RowCountOf(model) > RowsOfKnownParameter * model.Report!.FreeParameterCount;
+
+    /// <summary>How many rows a mixture was fitted to: weights above one count as repetitions.</summary>
+    public static int RowCountOf(GaussianMixtureModel model) =>
+        (int)Math.Min(int.MaxValue / model.Dimension, Math.Max(model.Report!.RowCount, Math.Round(model.Report.RowWeightTotal)));
+
+    /// <summary>Draws data sets and fits to each. Some may not be possible to fit: they are left out.</summary>
+    /// <param name="model">The mixture, with a report.</param>
+    /// <param name="settings">How many data sets, and how to fit to them.</param>
+    /// <param name="seed">The seed of the draws.</param>
+    /// <returns>The Gaussians of the refits.</returns>
+    public static GaussianMixtureModel[] Run(GaussianMixtureModel model, RefitSettings settings, int seed)
+    {
+        var refits = new List<GaussianMixtureModel>(settings.Count);
+        for (int refit = 0; refit < settings.Count; refit++)
+        {
+            try
+            {
+                refits.Add(Fit(model, Draw(model, unchecked(seed + ((refit + 1) * SeedStep))), settings).WithoutNoise());
+            }
+            catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
+            {
+                // Such as one with rows too few of which differ.
+            }
+        }
+
+        return [.. refits];
+    }
+
+    private static GaussianMixtureModel Fit(GaussianMixtureModel model, RowSource rows, RefitSettings settings)
+    {
+        double tolerance = Math.Min(MostTolerance, ToleranceOfParameter * model.Report!.FreeParameterCount / rows.RowCount);
+        if (model.Posterior?.Prior is { } prior)
+        {
+            return BayesianGaussianMixture.Fit(
+                rows,
+                new BayesianGaussianMixtureOptions
+                {
+                    ComponentCount = model.ComponentCount,
+                    CovarianceStructure = model.CovarianceStructure,
+                    WeightPrior = prior.WeightPrior,
+                    WeightConcentrationPrior = prior.WeightConcentration,
+                    MeanPrecisionPrior = prior.MeanPrecision,
+                    MeanPrior = prior.Mean,
+                    DegreesOfFreedomPrior = prior.DegreesOfFreedom,
+                    CovariancePrior = prior.Covariance.ToArray(),
+                    Start = MixtureStart.FromModel(model),
+                    Tolerance = tolerance,
+                    MaximumIterations = MostIterations,
+                    ThreadCount = 1,
+                },
+                CancellationToken.None);
+        }
+
+        return GaussianMixture.Fit(
+            rows,
+            new GaussianMixtureOptions
+            {
+                ComponentCount = model.ComponentCount,
+                CovarianceStructure = model.CovarianceStructure,
+                CovariancePriorStrength = settings.PriorStrength,
+                CovarianceFloor = settings.Floor,
+                NoiseComponent = model.HasNoise,
+                NoiseLogDensity = model.HasNoise ? model.NoiseLogDensity : null,
+                Start = MixtureStart.FromModel(model),
+                Tolerance = tolerance,
+                MaximumIterations = MostIterations,
+                ThreadCount = 1,
+            },
+            CancellationToken.None);
+    }
+
+    private static ArrayRowSource<double> Draw(GaussianMixtureModel model, int seed)
+    {
+        FitReport report = model.Report!;
+        int count = RowCountOf(model), dimension = model.Dimension;
+        double incomplete = (double)report.IncompleteRowCount / report.RowCount;
+        var random = new Xoshiro256StarStar(seed, threadSafe: false);
+        double[] values = new double[count * dimension];
+        for (int i = 0; i < count; i++)
+        {
+            Span<double> row = values.AsSpan(i * dimension, dimension);
+            model.Draw(random, row);
+            if (incomplete == 0 || random.NextDouble() >= incomplete) continue;
+
+            // Rows of which nothing was observed are not among those fitted.
+            for (int j = 0; j < dimension; j++)
+            {
+                if (random.NextDouble() * report.IncompleteRowCount < report.MissingValueCounts[j] - report.MissingRowCount) row[j] = double.NaN;
+            }
+        }
+
+        return new ArrayRowSource<double>(values, dimension);
+    }
+}
+
+/// <summary>How to refit a mixture to data sets drawn from it.</summary>
+/// <param name="Count">The number of data sets.</param>
+/// <param name="PriorStrength">See <see cref="GaussianMixtureOptions.CovariancePriorStrength"/>.</param>
+/// <param name="Floor">See <see cref="GaussianMixtureOptions.CovarianceFloor"/>.</param>
+internal readonly record struct RefitSettings(int Count, double PriorStrength = GaussianMixtureOptions.DefaultCovariancePriorStrength, double Floor = 0);

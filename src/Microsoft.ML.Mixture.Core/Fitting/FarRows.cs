@@ -1,0 +1,133 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>
+/// Finds single rows so far from all others that they would be most of the variance: to a fit with noise they are noise from the start, and the scale of the
+/// features is that of the others.
+/// </summary>
+/// <remarks>
+/// Far is measured by medians and median absolute deviations, which few rows do not move. Rows that would do for a component of their own, by number and closeness, are
+/// a group and not far.
+/// </remarks>
+internal static class FarRows
+{
+    private const double FarDeviations = 50;
+
+    // A standard deviation, of a Gaussian.
+    private const double DeviationOfMedian = 1.4826;
+    private const int MostRows = 12;
+    private const int RowsOfFarOne = 20;
+    private const double SmallestVariance = 1e-280;
+    private const int MostSampledRows = 16384;
+
+    // Of the distance from the middle, within which others are of the same group.
+    private const double Closeness = 0.1;
+
+    /// <summary>Finds them, and the moments of the others.</summary>
+    /// <param name="scaled">The rows.</param>
+    /// <param name="options">How to fit.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>The rows with the moments of those that are not far, and one mark a row in use; null if none is far.</returns>
+    public static (ScaledRows Rows, bool[]? Marks) Screen(ScaledRows scaled, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    {
+        TrainingRows rows = scaled.Rows;
+
+        // What hardly any row shows is not to be lost.
+        int count = rows.Source.RowCount, most = Math.Min(MostRows, count / RowsOfFarOne);
+        if (most == 0 || (rows.Missing is { } missing && missing.CellCounts.Max() - missing.EmptyRowCount > count - options.ComponentCount - most)) return (scaled, null);
+        bool[]? far = Find(rows, most, cancellationToken);
+        if (far is null) return (scaled, null);
+        var others = new SelectedRowSource(rows.Source, [.. Enumerable.Range(0, count).Where(row => !far[row])]);
+        FeatureMoments moments = FeatureMoments.Compute(TrainingRows.Inspect(others, componentCount: 1, usesHoles: true, options.FeatureName, cancellationToken), cancellationToken);
+
+        // Beside rows too far out, others have no variance in double precision.
+        bool areTold = moments.Variances.Zip(scaled.Moments.Variances).All(both => both.First >= SmallestVariance || both.Second == 0);
+        return areTold ? (scaled with { Moments = moments }, far) : (scaled, null);
+    }
+
+    /// <summary>Marks rows in use.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="most">How many may be far.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    /// <returns>One mark a row; null if none is far.</returns>
+    private static bool[]? Find(TrainingRows rows, int most, CancellationToken cancellationToken)
+    {
+        int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
+        (double[] medians, double[] deviations) = Scale(rows.Source, cancellationToken);
+        bool mayBeFar = false;
+        for (int j = 0; j < dimension; j++) mayBeFar |= IsFar(rows.Minimum[j] - medians[j], deviations[j]) || IsFar(rows.Maximum[j] - medians[j], deviations[j]);
+        if (!mayBeFar) return null;
+
+        var far = new List<(int Row, double[] Point)>();
+        double weight = 0;
+        int first = 0;
+        foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
+        {
+            for (int i = 0; i < block.RowCount; i++)
+            {
+                bool isFar = false;
+                for (int j = 0; j < dimension && !isFar; j++) isFar = IsFar(block.Values[(j * block.Stride) + i] - medians[j], deviations[j]);
+                if (!isFar) continue;
+                weight += block.Weights[i];
+                if (far.Count == most || weight > most * rows.RowWeightTotal / count) return null;
+                double[] point = new double[dimension];
+                for (int j = 0; j < dimension; j++)
+                {
+                    double offset = block.Values[(j * block.Stride) + i] - medians[j];
+                    point[j] = deviations[j] > 0 && !double.IsNaN(offset) ? offset / deviations[j] : 0;
+                }
+
+                far.Add((first + i, point));
+            }
+
+            first += block.RowCount;
+        }
+
+        bool[] marks = new bool[count];
+        foreach ((int row, double[] point) in far)
+        {
+            double near = Closeness * Closeness * Lanes.Dot(point, point);
+            marks[row] = far.Count(other => SquaredDistance(point, other.Point) <= near) <= dimension;
+        }
+
+        return Array.Exists(marks, mark => mark) ? marks : null;
+    }
+
+    private static bool IsFar(double offset, double deviation) => deviation > 0 && Math.Abs(offset) > FarDeviations * deviation;
+
+    private static (double[] Medians, double[] Deviations) Scale(RowSource rows, CancellationToken cancellationToken)
+    {
+        int count = rows.RowCount;
+        RowSource sample = count <= MostSampledRows
+            ? rows
+            : new SelectedRowSource(rows, [.. Enumerable.Range(0, MostSampledRows).Select(i => (int)((long)i * count / MostSampledRows))]);
+        List<double>[] values = [.. Enumerable.Range(0, rows.Dimension).Select(_ => new List<double>(sample.RowCount))];
+        foreach (RowBlock block in new RowBlocks(sample, cancellationToken))
+        {
+            for (int j = 0; j < values.Length; j++)
+            {
+                foreach (double value in block.Feature(j)[..block.RowCount])
+                {
+                    if (!double.IsNaN(value)) values[j].Add(value);
+                }
+            }
+        }
+
+        double[] medians = [.. values.Select(Median)];
+        return (medians, [.. values.Select((feature, j) => DeviationOfMedian * Median([.. feature.Select(value => Math.Abs(value - medians[j]))]))]);
+    }
+
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        return values.Count == 0 ? 0 : values[values.Count / 2];
+    }
+
+    private static double SquaredDistance(double[] first, double[] second)
+    {
+        double sum = 0;
+        for (int j = 0; j < first.Length; j++) sum += (first[j] - second[j]) * (first[j] - second[j]);
+        return sum;
+    }
+}
