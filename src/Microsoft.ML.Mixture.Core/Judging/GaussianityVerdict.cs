@@ -60,6 +60,11 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         bool isWhole = isOne || model.CovarianceStructure == CovarianceStructure.Full
             || (model.ComponentCount == 1 && model.CovarianceStructure.Shape == CovarianceShape.Full);
         (double kurtosis, double expected) = isOne ? (component.Features[0].Kurtosis, 3) : (component.Kurtosis, component.ExpectedKurtosis);
+        if (!double.IsFinite(kurtosis))
+        {
+            _certainties.Add(new GaussianityFinding(0, $"The rows of component {component.Component} are all equal, and a Gaussian has none twice.", IsOfFeature: false));
+            return;
+        }
 
         // Where rows have holes, the scale of what is expected is that of complete rows with as many features on average.
         double p = sums.MeanFeatureCount;
@@ -107,7 +112,6 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         _suspicions.Add(new GaussianityFinding(probability, Text(text), IsOfFeature: feature is not null));
         if (feature is not null && probability < feature.Probability) feature.Probability = probability;
     }
-
 
     private static string WithinSentence(string name) => "f" + name[1..];
 

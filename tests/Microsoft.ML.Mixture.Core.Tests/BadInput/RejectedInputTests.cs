@@ -39,6 +39,13 @@ public class RejectedInputTests
     public void Fit_SumOfWeightsInfinite_Throws() => Rejects(_rows, 1, [1e308, 1e308, 1e308, 1], "sum of the row weights is infinite", "Divide");
 
     [Fact]
+    public void Fit_WeightsBelowTheNormalNumbers_Throws() => Rejects(_rows, 1, [1e-310, 1e-310, 1e-310, 1e-310], "mean of the row weights is 1E-310", "Multiply");
+
+    [Fact]
+    public void Search_WeightsBelowTheNormalNumbers_Throws() =>
+        Assert.Contains("Multiply the row weights", Assert.Throws<ArgumentException>(() => GaussianMixture.Search(_rows, null, [1e-310, 1e-310, 1e-310, 1e-310])).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void Fit_AllWeightsZero_Throws() => Rejects(_rows, 1, [0, 0, 0, 0], "All 4 row weights are zero", "positive weight");
 
     [Fact]

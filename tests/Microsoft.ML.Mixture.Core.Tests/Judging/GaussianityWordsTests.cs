@@ -44,6 +44,21 @@ public class GaussianityWordsTests
     }
 
     [Fact]
+    public void CheckGaussianity_ComponentOfEqualRows_SaysSo()
+    {
+        var random = new Random(3);
+        double[,] rows = new double[300, 2];
+        for (int i = 100; i < 300; i++) (rows[i, 0], rows[i, 1]) = (6 + MixtureCase.Normal(random), 5 + MixtureCase.Normal(random));
+        int[] labels = [.. Enumerable.Range(0, 300).Select(i => i < 100 ? 0 : 1)];
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.FromLabels(labels) });
+
+        IReadOnlyList<string> findings = model.CheckGaussianity(rows).Findings;
+
+        Assert.Contains("The rows of component 0 are all equal, and a Gaussian has none twice.", findings);
+        Assert.All(findings, finding => Assert.DoesNotContain("NaN", finding, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void CheckGaussianity_ConstantFeature_IsASingleValue()
     {
         var random = new Random(7);

@@ -15,6 +15,21 @@ public class NoiseModelTests
 
     private static readonly GaussianMixtureModel _model = _gaussians.WithNoise(Weight, _lower, _upper);
 
+    /// <summary>Noise that is denser than the groups takes nearly all rows, so that the other weights add up to next to nothing.</summary>
+    [Fact]
+    public void Fit_FromModelThatIsNearlyAllNoise_GoesOn()
+    {
+        double[,] rows = CsvTable.Iris.Features;
+        var options = new GaussianMixtureOptions { ComponentCount = 2, NoiseComponent = true, NoiseLogDensity = 20, MaximumIterations = 30, Seed = 1 };
+        GaussianMixtureModel first = GaussianMixture.Fit(rows, options);
+        Assert.True(first.NoiseWeight > 0.999999, $"the noise has {first.NoiseWeight:R}");
+        options.Start = MixtureStart.FromModel(first);
+
+        GaussianMixtureModel second = GaussianMixture.Fit(rows, options);
+
+        Assert.True(second.Report!.ObjectiveHistory[^1] >= first.Report!.ObjectiveHistory[^1] - 1e-9);
+    }
+
     [Fact]
     [Trait("Kind", "Reference")]
     public void LogDensity_OfRowsWithAndWithoutHoles_IsThatOfGaussiansAndBox()
