@@ -16,6 +16,11 @@ internal sealed class BootstrapRows
         double count = Math.Round(rows.RowWeightTotal);
         if (!(count > componentCount) || count * _dimension > Array.MaxLength)
         {
+            if (rows.RowWeightTotal == rows.Source.RowCount && count <= componentCount)
+            {
+                throw new ArgumentException($"There {Counted.Is(rows.Source.RowCount)} {Counted.Of(rows.Source.RowCount, "row")}, too few to draw data sets like them for {Counted.Of(componentCount, "component")}. Pass more rows, or test fewer components.");
+            }
+
             throw new ArgumentException(FormattableString.Invariant(
                 $"The row weights add up to {rows.RowWeightTotal:G6}, and data sets of so many rows are to be drawn for {Counted.Of(componentCount, "component")}. Weights count as repetitions of rows: scale them so that they add up to the number of rows."));
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mixture.Laws.Tests;
 using Xunit.Abstractions;
 
 namespace Microsoft.ML.Mixture.Engine.Tests;
@@ -80,6 +81,29 @@ public class StoppingTests(ITestOutputHelper output)
         }
 
         claims.Assert(fits, leastClaims: 0.9, mostPlateaus: 0.005, output);
+    }
+
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Fit_WhoseObjectiveFallsByRounding_SaysWhatToSubtract()
+    {
+        int fallen = 0;
+        for (int power = 11; power <= 16; power++)
+        {
+            for (int seed = 0; seed < 12; seed++)
+            {
+                var data = new MixtureCase(3, 2, 60, seed);
+                double[,] rows = (double[,])data.Rows.Clone();
+                for (int at = 0; at < rows.Length; at++) rows[at / 2, at % 2] += Math.Pow(10, power);
+                var options = new GaussianMixtureOptions { ComponentCount = 3, NoiseComponent = seed % 2 == 0, Start = MixtureStart.FromLabels(data.Labels), Tolerance = 1e-9 };
+                FitReport report = GaussianMixture.Fit(rows, options).Report!;
+                if (report.StopReason != StopReason.LikelihoodDecreased) continue;
+                fallen++;
+                Assert.Contains(report.Warnings, warning => warning.Contains("lowered the objective: rounding outweighs", StringComparison.Ordinal) && warning.Contains("Subtract a constant", StringComparison.Ordinal));
+            }
+        }
+
+        Assert.True(fallen > 0);
     }
 
     private static MixtureStart RandomLabels(int rowCount, int componentCount, int seed)

@@ -99,6 +99,11 @@ public class BootstrapTests
     }
 
     [Fact]
+    public void BootstrapTest_AsManyRowsAsComponents_SaysThatRowsAreTooFew() => Assert.Contains(
+        "There are 2 rows, too few to draw data sets like them for 2 components.",
+        Assert.Throws<ArgumentException>(() => GaussianMixture.BootstrapTest(new double[,] { { 0 }, { 1 } })).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void BootstrapTest_WithWeights_DrawsAsManyRowsAsTheyAddUpTo()
     {
         double[,] rows = Clusters(1, 80, 0, 3);
