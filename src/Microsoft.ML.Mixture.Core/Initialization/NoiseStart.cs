@@ -19,8 +19,6 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
     private const double LeastRows = 1e6;
     private const double ShareOfOthers = 1.7;
 
-    // So many rows for each feature and one tell of a group.
-    private const double HandfulsOfFeature = 2;
     private const int SeedStep = 0x2545F491;
 
     internal override bool IsRandom => gaussians.IsRandom;
@@ -34,7 +32,6 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
         StartContext? winner = null;
         int[] sample = SampledRuns.Draw(context.Rows, MostRows, new Xoshiro256StarStar(context.Seed, threadSafe: false));
         bool races = context.MayImprove && context.ComponentCount > 1 && sample.Length == context.Rows.Source.RowCount;
-        double rowsOfUnitWeight = context.Rows.Source.RowCount / context.Rows.RowWeightTotal;
         bool[]? guess = null;
         double passes = 0, most = double.PositiveInfinity;
         for (int round = 0; round < (races ? Rounds : 1) && passes < most; round++)
@@ -51,7 +48,7 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
                 context.Reached.State ??= start;
                 MixtureFit? fit = SampledRuns.TryRun(context, sample, start, RaceIterations);
                 passes += fit?.PassCount ?? 1;
-                if (fit is null || (best is not null && !IsBetter(fit, best, rowsOfUnitWeight))) continue;
+                if (fit is null || (best is not null && !fit.IsBetterThan(best))) continue;
 
                 // A run goes on in the memory of its start, which is lost.
                 (best, winner) = (fit, own);
@@ -79,14 +76,4 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
         if (guess is not null) yield return anew with { NoiseRows = guess };
         yield return anew;
     }
-
-    private static bool IsBetter(MixtureFit fit, MixtureFit best, double rowsOfUnitWeight)
-    {
-        int count = Handfuls(fit, rowsOfUnitWeight), countOfBest = Handfuls(best, rowsOfUnitWeight);
-        return count != countOfBest ? count < countOfBest : fit.Objective > best.Objective;
-    }
-
-    // Components on a handful of rows. Many rows in a plane, as of features in whole numbers, are a group like others.
-    private static int Handfuls(MixtureFit fit, double rowsOfUnitWeight) =>
-        fit.Spurious.Count(component => fit.EffectiveCounts[component.Component] * rowsOfUnitWeight < HandfulsOfFeature * (fit.Components.Dimension + 1));
 }

@@ -76,7 +76,7 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <returns>Whether it is.</returns>
     public bool Offer(MixtureFit? fit)
     {
-        if (fit is null || (Current is not null && !IsBetter(fit, Current))) return false;
+        if (fit is null || (Current is not null && !fit.IsBetterThan(Current))) return false;
         Current = fit;
         return true;
     }
@@ -104,9 +104,6 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
         _memory?.Dispose();
         (_memory, _rowsOfMemory) = (null, null);
     }
-
-    public static bool IsBetter(MixtureFit fit, MixtureFit other) =>
-        fit.Spurious.Count != other.Spurious.Count ? fit.Spurious.Count < other.Spurious.Count : fit.Objective > other.Objective;
 
     /// <summary>Whether its mixtures are among those of this model, with K the same.</summary>
     public bool Contains(SearchCell other)
