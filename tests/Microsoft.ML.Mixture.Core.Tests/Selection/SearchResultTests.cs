@@ -72,6 +72,23 @@ public class SearchResultTests
         Assert.EndsWith("\nNo model: full (VVV), 8 components and 7 others of as many components. There are 7 rows.", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Search_ModelWithHardlyTwoValuesForAParameter_IsDoubtful()
+    {
+        // Four groups of six rows in six features: 144 values, 96 parameters.
+        var random = new Random(4);
+        double[,] rows = new double[24, 6];
+        for (int at = 0; at < rows.Length; at++) rows[at / 6, at % 6] = (9 * (at / 6 % 4 == at % 6 ? 1 : 0)) + random.NextDouble();
+        var options = new GaussianMixtureSearchOptions { MinimumComponentCount = 4, MaximumComponentCount = 4, CovarianceStructures = [CovarianceStructure.FromCode("VEV"), CovarianceStructure.FromCode("EII")] };
+
+        MixtureSearchResult result = GaussianMixture.Search(rows, options);
+
+        MixtureCandidate oriented = result.Find(4, CovarianceStructure.FromCode("VEV"))!;
+        Assert.Equal((96, 0), ((int)oriented.Model!.FreeParameterCount, oriented.Model.Report!.SpuriousComponentCount));
+        Assert.True(oriented.IsDoubtful);
+        Assert.False(result.Best.IsDoubtful);
+    }
+
     // Likelihoods of quakes have very many maxima, and those of irises have not.
     [Fact]
     public void Search_StartingAgainBringsMoreThanTheFirstTwoDifferBy_WarnsThatBetterMaximaMayBeLeft()
