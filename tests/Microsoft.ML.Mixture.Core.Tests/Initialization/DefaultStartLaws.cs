@@ -4,9 +4,10 @@ using Xunit.Abstractions;
 
 namespace Microsoft.ML.Mixture.Initialization.Tests;
 
-/// <summary>A fit at its defaults is not worse than one plain start, nor than one from beside the truth, whatever the rows, weights, holes and prior.</summary>
+/// <summary>A fit at its defaults is, but for one in thousands, not worse than one plain start, nor than one from beside the truth, whatever the rows, weights, holes and prior.</summary>
 public class DefaultStartLaws(ITestOutputHelper output)
 {
+    private const int MostWorse = 4_000;
     private const double Allowed = 2 * MixtureOptions.DefaultTolerance;
 
     private static readonly int _fits = Environment.GetEnvironmentVariable("MIXTURE_NIGHTLY") is null ? 100 : 8_000;
@@ -57,7 +58,9 @@ public class DefaultStartLaws(ITestOutputHelper output)
         });
         output.WriteLine($"{_fits} fits beside a plain start, which ends spurious in {spurious}; of the others {worse.Count} are worse, {better} better; {belowTruth} are below the fit from beside the truth");
         worse.ForEach(output.WriteLine);
-        Assert.Empty(worse);
+
+        // A plain run, of which more is asked, may cross a plateau on which those of a race end.
+        Assert.True(worse.Count <= _fits / MostWorse, string.Join(Environment.NewLine, worse));
         Assert.InRange(belowTruth, 0, _fits / 40);
     }
 }
