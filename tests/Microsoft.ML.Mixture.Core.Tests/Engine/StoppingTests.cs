@@ -80,7 +80,7 @@ public class StoppingTests(ITestOutputHelper output)
             });
         }
 
-        claims.Assert(fits, leastClaims: 0.9, mostPlateaus: 0.005, output);
+        claims.Assert(fits, leastClaims: 0.9, mostPlateaus: 0.0075, output);
     }
 
     [Fact]
