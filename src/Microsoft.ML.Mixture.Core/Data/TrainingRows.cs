@@ -7,6 +7,9 @@ namespace Microsoft.ML.Mixture;
 /// <remarks>Where rows with holes are used, rows that lack the same features stand side by side; rows that lack all of them are left out.</remarks>
 internal sealed class TrainingRows
 {
+    // Of numbers with all their digits.
+    private const int SmallestExponent = -1022;
+
     private const int MostNamed = 5;
 
     private TrainingRows(RowSource source, int[]? selected)
@@ -207,9 +210,6 @@ internal sealed class TrainingRows
         total += Lanes.Sum(block.Weights[..block.LaneCount]);
         return true;
     }
-
-    // Of numbers with all their digits.
-    private const int SmallestExponent = -1022;
 
     private static void CheckCounts(int all, int used, int missing, double total, int componentCount, int distinct, int most)
     {

@@ -48,7 +48,12 @@ internal static class ExpectationMaximization
             history.Add(expected.LogLikelihood, components.LogPrior);
             expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
             history.Decision = stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated);
-            if (history.Decision == StopReason.Converged && (iterates.CurrentCounts.Min() < expectationStep.WeightOfRow || components.HaveTwins()) && stoppingRule.TryDoubt()) history.Decision = null;
+            if (history.Decision == StopReason.Converged && stoppingRule.MayDoubt && (iterates.CurrentCounts.Min() < expectationStep.WeightOfRow || components.HaveTwins()))
+            {
+                stoppingRule.Doubt();
+                history.Decision = null;
+            }
+
             progress?.Invoke(history);
             if (history.Decision is { } reason)
             {

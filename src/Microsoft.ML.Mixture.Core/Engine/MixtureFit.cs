@@ -90,8 +90,9 @@ public sealed class MixtureFit
     /// <summary>The objectives of the starts that were not rejected and gave a model.</summary>
     internal IEnumerable<double> SoundObjectives => StartObjectives.Where((value, start) => double.IsFinite(value) && !RejectedStarts.ElementAtOrDefault(start));
 
-    /// <summary>Whether it has fewer components that rest on a handful of rows or on rows in a plane than another run, or as many and a better objective.</summary>
-    internal bool IsBetterThan(MixtureFit other) => Spurious.Count != other.Spurious.Count ? Spurious.Count < other.Spurious.Count : Objective > other.Objective;
+    /// <summary>Whether it has fewer components that rest on a handful of rows or on rows in a plane than another run, or as many and an objective that is better by more than a margin.</summary>
+    internal bool IsBetterThan(MixtureFit other, double margin = 0) =>
+        Spurious.Count != other.Spurious.Count ? Spurious.Count < other.Spurious.Count : Objective > other.Objective + margin;
 
     /// <summary>The number of starts that led as high as this run, within a tolerance per unit of row weight, and were not rejected.</summary>
     internal int AgreeingStartCount(double tolerance) =>

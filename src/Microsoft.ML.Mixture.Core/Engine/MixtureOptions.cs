@@ -23,7 +23,7 @@ public class MixtureOptions
     /// </summary>
     /// <remarks>
     /// The estimate is of the hill that EM is on. The way up may lead over a plateau, on which gains shrink before they grow again; so a run that does not
-    /// begin at what others on samples of many rows have found ends only at a hundredth of the tolerance, and where two components are nearly in one place, as from labels
+    /// begin at what others on samples of many rows have found ends only at a hundredth of the tolerance, and where two components are nearly in one place or one has no rows, as from labels
     /// drawn at random, at a hundredth of that. A plateau that is flatter still counts as the end, which is rare.
     /// </remarks>
     /// <value>The default is 1e-4.</value>

@@ -65,14 +65,14 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// <summary>Notes how long an extrapolation from the last two steps would be, which tells how fast they shrink.</summary>
     public void AddStepLength(double length) => _remaining.AddStepLength(length);
 
-    /// <summary>Asks a run that has converged for more because it may be on a saddle, once.</summary>
-    /// <returns>Whether the run goes on.</returns>
-    public bool TryDoubt()
+    /// <summary>Whether a run that has converged may be asked for more, which is once.</summary>
+    public bool MayDoubt => Strictness < 1 && _doubt == 1;
+
+    /// <summary>Asks a run that has converged for more because it may be on a saddle.</summary>
+    public void Doubt()
     {
-        if (_doubt < 1 || Strictness >= 1) return false;
         _doubt = StrictnessOfDoubt;
         _passedChecks = 0;
-        return true;
     }
 
     /// <summary>Looks at the last step.</summary>

@@ -20,7 +20,7 @@ public abstract class ComponentFamily
     public abstract MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres);
 
     /// <summary>
-    /// Whether components that explain nothing lose their rows, so that the best mixture may use fewer than were asked for. A sample would lose too many.
+    /// Whether components that explain nothing lose their rows, so that the best mixture may use fewer than were asked for. A sample of the rows loses more of them.
     /// </summary>
     internal virtual bool LosesComponents => false;
 

@@ -190,7 +190,7 @@ internal sealed class StartRace : IDisposable
             if (!TryPrepare(new StartStep(StartPlan.Short[racer]), out MixtureState start)) continue;
             MixtureFit? fit = TryRun(start, steps, rival: null);
             if (fit is null) continue;
-            bool leads = leader is null || IsBetter(fit, leader);
+            bool leads = leader is null || fit.IsBetterThan(leader, Margin);
             if ((leads ? leader : fit) is { } loser) _memory.Return(loser.Components);
             if (!leads) continue;
             leader = fit;
@@ -232,7 +232,7 @@ internal sealed class StartRace : IDisposable
         _starts++;
         MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0 } ? _best : null);
         if (fit is null) return;
-        bool isBetter = _best is null || IsBetter(fit, _best);
+        bool isBetter = _best is null || fit.IsBetterThan(_best, Margin);
         _agreement.Add(step, fit, _best);
         MixtureFit? loser = isBetter ? _best : fit;
         if (isBetter) _best = fit;
@@ -262,13 +262,10 @@ internal sealed class StartRace : IDisposable
         _passes += fit.PassCount;
         _firstFailure ??= fit.Failure;
         if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return null;
-        if (rival is null || IsAbove(fit, rival)) fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.RowCount / _rowWeightTotal);
+        if (rival is null || fit.Objective > rival.Objective + Margin) fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.RowCount / _rowWeightTotal);
         return fit;
     }
 
-    private bool IsBetter(MixtureFit fit, MixtureFit other) =>
-        fit.Spurious.Count != other.Spurious.Count ? fit.Spurious.Count < other.Spurious.Count : IsAbove(fit, other);
-
-    // By more than what both may still gain, so that rounding does not decide between runs to the same maximum.
-    private bool IsAbove(MixtureFit fit, MixtureFit other) => fit.Objective > other.Objective + (_tolerance * _rowWeightTotal);
+    // What two runs may still gain, so that rounding does not decide between runs to the same maximum.
+    private double Margin => _tolerance * _rowWeightTotal;
 }

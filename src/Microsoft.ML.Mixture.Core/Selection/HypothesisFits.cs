@@ -109,7 +109,8 @@ internal sealed class HypothesisFits : IDisposable
         foreach (MixtureFit fit in running.Concat(beaten))
         {
             MixtureFit? whole = Run(State(fit), _options.MaximumIterations, _options.Tolerance);
-            if (whole is not null && (_best is null || IsBetter(whole, _best))) _best = whole;
+            // Better by more than what both may still gain.
+            if (whole is not null && (_best is null || whole.IsBetterThan(_best, _options.Tolerance * WeightTotal))) _best = whole;
             if (whole is { Spurious.Count: 0 } || ++runs == MostLongRuns) break;
         }
 
@@ -155,9 +156,4 @@ internal sealed class HypothesisFits : IDisposable
         fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _scaled.Rows.Source.RowCount / WeightTotal);
         return fit;
     }
-
-    // As between restarts: a component on a handful of rows only where there is nothing else, and more than what both may still gain.
-    private bool IsBetter(MixtureFit fit, MixtureFit other) => fit.Spurious.Count != other.Spurious.Count
-        ? fit.Spurious.Count < other.Spurious.Count
-        : fit.Objective > other.Objective + (_options.Tolerance * WeightTotal);
 }
