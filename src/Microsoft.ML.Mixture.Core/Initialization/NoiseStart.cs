@@ -58,6 +58,9 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
             if (round == 0) most = passes + Math.Max(ShareOfOthers * passes, Math.Min(LeastPasses, LeastRows / sample.Length));
         }
 
+        // Samples stand behind the winner where they stood behind its Gaussians.
+        if (winner is not null) context.Strictness = winner.Strictness;
+
         // Steps that are counted begin with the start itself.
         return (best is not null && context.MayImprove) || gaussians.TryCreate(winner ?? context, out state, out failure);
     }
