@@ -34,7 +34,7 @@ public static class MixtureFitter
         InitialNoise? noise = null)
     {
         MixtureStart start = options.Start ?? (noise is null ? MixtureStart.Portfolio : MixtureStart.KMeansPlusPlus);
-        if (noise is not null) start = new NoiseStart(start);
+        if (noise is not null && start is not NoiseStart) start = new NoiseStart(start);
         MixtureFit? best = null;
         var failures = new List<string>();
         var objectives = new List<double>();
