@@ -90,9 +90,18 @@ public sealed class MixtureFit
     /// <summary>The objectives of the starts that were not rejected and gave a model.</summary>
     internal IEnumerable<double> SoundObjectives => StartObjectives.Where((value, start) => double.IsFinite(value) && !RejectedStarts.ElementAtOrDefault(start));
 
-    /// <summary>Whether it has fewer components that rest on a handful of rows or on rows in a plane than another run, or as many and an objective that is better by more than a margin.</summary>
-    internal bool IsBetterThan(MixtureFit other, double margin = 0) =>
-        Spurious.Count != other.Spurious.Count ? Spurious.Count < other.Spurious.Count : Objective > other.Objective + margin;
+    /// <summary>Whether this run is to be preferred to another one.</summary>
+    /// <remarks>
+    /// One without components that rest on a handful of rows or on rows in a plane is. Of two with such components, the objectives are compared without what they owe to
+    /// them, if that is known, or else the numbers of such components first.
+    /// </remarks>
+    internal bool IsBetterThan(MixtureFit other, double margin = 0)
+    {
+        if (Spurious.Count > 0 && other.Spurious.Count > 0 && Owed is { } owed && other.Owed is { } owedOfOther) return Objective - owed > other.Objective - owedOfOther + margin;
+        return Spurious.Count != other.Spurious.Count ? Spurious.Count < other.Spurious.Count : Objective > other.Objective + margin;
+    }
+
+    private double? Owed => Spurious.Sum(component => component.Owed ?? double.NaN) is var owed && double.IsNaN(owed) ? null : owed;
 
     /// <summary>The number of starts that led as high as this run, within a tolerance per unit of row weight, and were not rejected.</summary>
     internal int AgreeingStartCount(double tolerance) =>

@@ -116,11 +116,8 @@ public static class MixtureFitter
     }
 
     // A run that broke off is only kept where there is nothing else, and one on a handful of rows only where all are.
-    private static bool IsBetter(MixtureFit fit, MixtureFit best)
-    {
-        int count = DegenerateCount(fit), countOfBest = DegenerateCount(best);
-        return count != countOfBest ? count < countOfBest : fit.Objective > best.Objective;
-    }
+    private static bool IsBetter(MixtureFit fit, MixtureFit best) =>
+        (fit.Failure is null) != (best.Failure is null) ? fit.Failure is null : fit.IsBetterThan(best);
 
     private static int DegenerateCount(MixtureFit fit) => fit.Failure is null ? fit.Spurious.Count : int.MaxValue;
 

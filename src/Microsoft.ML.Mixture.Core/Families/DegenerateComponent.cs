@@ -5,6 +5,11 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Reason">What happened, as a full sentence with the values and the remedy.</param>
 public sealed record DegenerateComponent(int Component, string Reason)
 {
+    /// <summary>
+    /// How much of the log-likelihood a fit owes to the component being what it is and not a group in the data, in nats; null if that is not known.
+    /// </summary>
+    internal double? Owed { get; init; }
+
     /// <summary>One that no row belongs to, without a prior.</summary>
     internal static DegenerateComponent Empty(int component) => new(
         component, $"Component {component} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");

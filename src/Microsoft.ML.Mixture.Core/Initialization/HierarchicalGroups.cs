@@ -25,6 +25,9 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class HierarchicalGroups
 {
+    // Of more features the matrix of correlations takes long, and only a few of its axes are used.
+    private const int MostExactAxes = 64;
+
     private const double SmallestVariance = 1e-10;
 
     private readonly CancellationToken _cancellationToken;
@@ -62,7 +65,7 @@ internal sealed class HierarchicalGroups
         _cancellationToken = cancellationToken;
         _rowCount = weights.Length;
         _firstGroups = new int[_rowCount];
-        double[] turned = Turn(points, weights, dimension);
+        double[] turned = Turn(points, weights, dimension, cancellationToken);
         Begin(turned, weights);
         FindAllNearest();
         while (_active > 1) UniteNearest();
@@ -105,7 +108,27 @@ internal sealed class HierarchicalGroups
     }
 
     // Principal components of the correlations, over the square root of singular values.
-    private static double[] Turn(ReadOnlySpan<double> points, ReadOnlySpan<double> weights, int dimension)
+    private static double[] Turn(ReadOnlySpan<double> points, ReadOnlySpan<double> weights, int dimension, CancellationToken cancellationToken)
+    {
+        (double[] variances, double[] axes) = dimension > MostExactAxes
+            ? LeadingAxes.Find(points, weights, dimension, UnitedGroups.LargestDimension, cancellationToken) : FindAxes(points, weights, dimension);
+        int kept = 1;
+        while (kept < Math.Min(dimension, UnitedGroups.LargestDimension) && variances[kept] > SmallestVariance * variances[0]) kept++;
+
+        // With variances by N - 1 the singular values are sqrt((N - 1) variance).
+        double[] scales = new double[kept], turned = new double[weights.Length * kept];
+        double unbiased = Math.Sqrt(Math.Max(1, weights.Length - 1) / (double)weights.Length);
+        for (int a = 0; a < kept; a++) scales[a] = variances[a] > 0 ? unbiased / Math.Sqrt(Math.Sqrt(Math.Max(1, weights.Length - 1) * variances[a])) : 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            ReadOnlySpan<double> point = points.Slice(i * dimension, dimension);
+            for (int a = 0; a < kept; a++) turned[(i * kept) + a] = scales[a] * Lanes.Dot(point, axes.AsSpan(a * dimension, dimension));
+        }
+
+        return turned;
+    }
+
+    private static (double[] Variances, double[] Axes) FindAxes(ReadOnlySpan<double> points, ReadOnlySpan<double> weights, int dimension)
     {
         double[] correlations = new double[PackedTriangle.Length(dimension)];
         double total = 0;
@@ -117,21 +140,8 @@ internal sealed class HierarchicalGroups
         }
 
         foreach (ref double entry in correlations.AsSpan()) entry /= total;
-        var axes = new PrincipalAxes(correlations, 1, dimension);
-        int kept = 1;
-        while (kept < Math.Min(dimension, UnitedGroups.LargestDimension) && axes.Variances[kept] > SmallestVariance * axes.Variances[0]) kept++;
-
-        // With variances by N - 1 the singular values are sqrt((N - 1) variance).
-        double[] scales = new double[kept], turned = new double[weights.Length * kept];
-        double unbiased = Math.Sqrt(Math.Max(1, weights.Length - 1) / (double)weights.Length);
-        for (int a = 0; a < kept; a++) scales[a] = axes.Variances[a] > 0 ? unbiased / Math.Sqrt(Math.Sqrt(Math.Max(1, weights.Length - 1) * axes.Variances[a])) : 0;
-        for (int i = 0; i < weights.Length; i++)
-        {
-            ReadOnlySpan<double> point = points.Slice(i * dimension, dimension);
-            for (int a = 0; a < kept; a++) turned[(i * kept) + a] = scales[a] * Lanes.Dot(point, axes.Axes.AsSpan(a * dimension, dimension));
-        }
-
-        return turned;
+        var found = new PrincipalAxes(correlations, 1, dimension);
+        return (found.Variances, found.Axes);
     }
 
     private void Begin(double[] points, ReadOnlySpan<double> weights)

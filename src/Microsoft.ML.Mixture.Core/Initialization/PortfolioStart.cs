@@ -9,24 +9,27 @@ internal sealed class PortfolioStart : MixtureStart
     private const int FewestRowsOfRace = 4096;
     private const int RowsOfParameter = 8;
 
+    // Where rows are many, the winner goes on with a sample so many times as large.
+    private const int Growth = 4;
+
     internal override bool IsRandom => true;
 
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
     {
         if (context.ComponentCount == 1 || !context.MayImprove || context.Noise is not null) return KMeansPlusPlus.TryCreate(context, out state, out failure);
         var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
-        int size = SampledRuns.FirstSize(context);
-        bool areMany = SampledRuns.AreWorthwhile(context, size), losesComponents = context.Family.LosesComponents;
-        if (areMany && !losesComponents) return KMeansPlusPlus.TryCreate(context, out state, out failure);
-
         TrainingRows rows = context.Rows;
+        int firstSize = SampledRuns.FirstSize(context);
+        bool areMany = SampledRuns.AreWorthwhile(context, firstSize), losesComponents = context.Family.LosesComponents;
         long parameters = context.Family.CreateAbout(context.ComponentCount, context.Dimension, new double[context.ComponentCount * context.Dimension]).FreeParameterCount;
-        size = (int)Math.Min(rows.Source.RowCount, Math.Max(FewestRowsOfRace, RowsOfParameter * parameters));
+        int size = (int)Math.Min(rows.Source.RowCount, Math.Max(FewestRowsOfRace, RowsOfParameter * parameters));
 
         // The objective hardly grows while a component loses its rows.
         double tolerance = losesComponents ? context.Tolerance : Math.Max(context.Tolerance, MixtureOptions.DefaultTolerance);
         if (losesComponents ? !areMany : 2L * size > rows.Source.RowCount)
         {
+            // So many parameters take all of many rows, of which a race would take long.
+            if (areMany) return KMeansPlusPlus.TryCreate(context, out state, out failure);
             if (rows.Source.RowCount > FewestRowsOfRace) context.Strictness = 1;
             using var raceOfAll = new StartRace(context, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random);
             return raceOfAll.TryRun(out state, out failure);
@@ -37,7 +40,13 @@ internal sealed class PortfolioStart : MixtureStart
         double weight = SampledRuns.Weigh(sample, context.CancellationToken);
         using var memory = new RunMemory(sample, weight, context.ThreadCount);
         using var race = new StartRace(context, sample, memory, weight, tolerance, random);
-        if (!race.TryRun(out state, out failure)) return false;
+        if (!race.TryRun(out state, out failure)) return areMany && KMeansPlusPlus.TryCreate(context, out state, out failure);
+        if (areMany && !losesComponents)
+        {
+            state = SampledRuns.Grow(context, (int)Math.Max(firstSize, Growth * (long)size), race.Second is { } other ? [state, other] : [state], random);
+            return true;
+        }
+
         if (race.Second is { } second) state = Better(context, state, second, tolerance);
 
         // A sample does not tell of small groups.

@@ -72,14 +72,29 @@ internal static class SampledRuns
 
         if (double.IsNegativeInfinity(best)) return false;
         context.Strictness = 1;
+        state = Grow(context, size, [state], random);
+        return true;
+    }
+
+    /// <summary>Takes the best of some mixtures to samples of growing size.</summary>
+    public static MixtureState Grow(StartContext context, int size, IReadOnlyList<MixtureState> starts, Xoshiro256StarStar random)
+    {
+        MixtureState state = starts[0];
         for (int[] sample = Draw(context.Rows, size, random); AreWorthwhile(context, sample.Length); sample = Draw(context.Rows, sample.Length * Growth, random))
         {
-            MixtureFit? fit = TryRun(context, sample, state, MostIterations);
-            if (fit is null || fit.Spurious.Count > 0) break;
-            context.Reached.State = state = new MixtureState([.. fit.Weights], fit.Components);
+            MixtureFit? best = null;
+            foreach (MixtureState start in starts)
+            {
+                MixtureFit? fit = TryRun(context, sample, start, MostIterations);
+                if (fit is { Spurious.Count: 0 } && (best is null || fit.Objective > best.Objective)) best = fit;
+            }
+
+            if (best is null) break;
+            context.Reached.State = state = new MixtureState([.. best.Weights], best.Components);
+            starts = [state];
         }
 
-        return true;
+        return state;
     }
 
     /// <summary>One row at random out of each stretch of the data, and as many different rows as there are components.</summary>

@@ -26,7 +26,7 @@ internal sealed class StartAgreement(double needed, double margin)
     public void Add(StartStep step, MixtureFit fit, MixtureFit? best)
     {
         bool isAbove = best is null || fit.Objective > best.Objective + margin, isBelow = best is not null && fit.Objective < best.Objective - margin;
-        bool isSounder = fit.Spurious.Count < best?.Spurious.Count;
+        bool isSounder = fit.Spurious.Count == 0 && best is { Spurious.Count: > 0 };
         if (isAbove) _count = 0;
         if (isAbove || isSounder) Count = 0;
         if (isSounder || !isBelow) Count++;

@@ -16,6 +16,9 @@ internal sealed class StartRace : IDisposable
 {
     private const double ShareOfOthers = 1.7;
 
+    // Of a sample a pass costs less than one over all rows, which is what the first start and the winner take.
+    private const double MostPassesOfAll = 12;
+
     // At the end: whether the best is a maximum.
     private const int Shakes = 2;
 
@@ -130,6 +133,9 @@ internal sealed class StartRace : IDisposable
     // A run on a sample is no fit to all rows.
     private bool CanEndEarly => _best is not null && IsOnAllRows && _context.Budget?.Interruption is not null;
 
+    // What a pass over all rows is worth in passes over those of the race.
+    private double PassesOfAll => _context.Family.LosesComponents ? 1 : Math.Min(MostPassesOfAll, (double)_context.Rows.Source.RowCount / _rows.RowCount);
+
     private bool IsOnAllRows => ReferenceEquals(_rows, _context.Rows.Source);
 
     private void Run()
@@ -154,7 +160,7 @@ internal sealed class StartRace : IDisposable
                 continue;
             }
 
-            double least = LeastPasses(operations), share = ShareOfOthers * _passes;
+            double least = LeastPasses(operations), share = ShareOfOthers * PassesOfAll * _passes;
             patience = (int)Math.Min(int.MaxValue / 4, Math.Max(share, least));
             most = _passes + patience;
             mostInAll = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(share, MostOfLeast * least));
@@ -173,7 +179,6 @@ internal sealed class StartRace : IDisposable
 
     private double LeastPasses(double operations)
     {
-        if (!_groups.Points.HaveCorrelations) return 0;
         double rows = IsOnAllRows ? LeastRowsOfOthers : LeastRowsOfOthersOfSample;
         double least = _context.Family.LosesComponents ? LeastOperationsOfNumbers : LeastOperationsOfOthers;
         return Math.Min(Math.Min(LeastPassesOfOthers, rows / _rows.RowCount), least / operations);
