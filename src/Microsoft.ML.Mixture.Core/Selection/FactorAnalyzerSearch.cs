@@ -28,7 +28,7 @@ internal sealed class FactorAnalyzerSearch : IDisposable
     public FactorAnalyzerSearchResult Run()
     {
         FactorAnalyzerMixtureOptions first = OptionsOf(_candidates[0]);
-        _rows = TrainingRows.Inspect(_source, usesHoles: true, _options.MaximumComponentCount, first.FeatureName, _cancelled);
+        _rows = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _rows.Check(_options.MinimumComponentCount, first.FeatureName);
         _scaled = GaussianFit.Prepare(_rows, first, _cancelled);
         int threads = Math.Min(_options.ThreadCount ?? Environment.ProcessorCount, _candidates.Length);

@@ -90,7 +90,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     public MixtureSearchResult Run()
     {
         GaussianMixtureOptions first = _cells[0].Options;
-        _unscaled = TrainingRows.Inspect(_source, usesHoles: true, _options.MaximumComponentCount, first.FeatureName, _cancelled);
+        _unscaled = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _unscaled.Check(_options.MinimumComponentCount, first.FeatureName);
         _rows = GaussianFit.Prepare(_unscaled, first, _cancelled).FindDependencies(_cancelled);
         LeaveOutCorrelations();
