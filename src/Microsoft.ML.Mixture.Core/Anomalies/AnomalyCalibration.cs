@@ -75,8 +75,8 @@ public sealed partial class AnomalyCalibration
     /// </summary>
     public int RefitCount => Refits.Count;
 
-    /// <summary>Whether <see cref="Threshold"/> comes from such rows: also where too few of those held out lack nothing.</summary>
-    internal bool IsThresholdSimulated => HeldOut is null || ReferenceCount > HeldOut.Length / Model.Dimension;
+    /// <summary>Whether <see cref="Threshold"/> comes from rows drawn from the mixture: also where too few of those held out lack nothing.</summary>
+    internal bool IsThresholdSimulated => Complete.IsSimulated;
 
     /// <summary>The Gaussians alone.</summary>
     internal GaussianMixtureModel Model { get; }
@@ -209,9 +209,9 @@ public sealed partial class AnomalyCalibration
         if (HeldOut is { } rows)
         {
             double[] densities = SimulatedReference.LogDensities(Model, rows.Length / dimension, (i, row) => rows.AsSpan(i * dimension, dimension).CopyTo(row), observed);
-            if (AreEnough(densities.Length, FalseAlarmRate)) return new AnomalyReference(densities, FalseAlarmRate);
+            if (AreEnough(densities.Length, FalseAlarmRate)) return new AnomalyReference(densities, FalseAlarmRate, isSimulated: false);
         }
 
-        return new AnomalyReference(SimulatedReference.Draw(Model, _refits.Value, SampleCount, Seed, observed), FalseAlarmRate);
+        return new AnomalyReference(SimulatedReference.Draw(Model, _refits.Value, SampleCount, Seed, observed), FalseAlarmRate, isSimulated: true);
     }
 }

@@ -70,6 +70,20 @@ public class AnomalyCalibrationTests
         }
     }
 
+    // None of the held-out rows shows all that a complete row does, and there are more of them than rows are drawn in their place.
+    [Fact]
+    public void HeldOut_ManyRowsOfWhichNoneIsComplete_SaysThatTheThresholdIsOfDrawnRows()
+    {
+        GaussianMixtureModel model = Mixture(4);
+        double[,] rows = model.Sample(60_000, 5);
+        for (int i = 0; i < 60_000; i++) rows[i, i % 3] = double.NaN;
+
+        AnomalyCalibration calibration = model.CalibrateAnomalies(rows, 0.01);
+
+        Assert.True(calibration.IsThresholdSimulated);
+        Assert.Contains("drawn from the mixture", calibration.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     [Trait("Kind", "Degenerate")]
     public void Score_OfInfiniteEmptyAndDistantRows_IsWhatTheyAre()
