@@ -62,7 +62,7 @@ public sealed class FactorAnalyzerMixtureSearchOptions : MixtureSearchOptions
     internal FactorAnalyzerMixtureSearchOptions Clone()
     {
         var clone = (FactorAnalyzerMixtureSearchOptions)MemberwiseClone();
-        clone.SpecificVarianceStructures = [.. SpecificVarianceStructures];
+        if (SpecificVarianceStructures is not null) clone.SpecificVarianceStructures = [.. SpecificVarianceStructures];
         return clone;
     }
 

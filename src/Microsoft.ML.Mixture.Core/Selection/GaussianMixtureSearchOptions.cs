@@ -45,7 +45,7 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
     internal GaussianMixtureSearchOptions Clone()
     {
         var clone = (GaussianMixtureSearchOptions)MemberwiseClone();
-        clone.CovarianceStructures = [.. CovarianceStructures];
+        if (CovarianceStructures is not null) clone.CovarianceStructures = [.. CovarianceStructures];
         return clone;
     }
 
