@@ -141,6 +141,12 @@ public sealed partial class AnomalyCalibration
             throw new ArgumentException($"The rows have {Counted.Of(rows.Dimension, "feature")}, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
         }
 
+        if ((long)rows.RowCount * rows.Dimension > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"There {Counted.Is(rows.RowCount)} {Counted.Of(rows.RowCount, "row")} of {Counted.Of(rows.Dimension, "feature")} to compare with, more values than an array holds. Pass fewer rows.");
+        }
+
         double[] values = new double[rows.RowCount * rows.Dimension];
         int next = 0;
         foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
