@@ -38,13 +38,13 @@ public sealed class MissingValueFiller
     /// <exception cref="ArgumentException">A span is not of length D.</exception>
     public void Fill(ReadOnlySpan<double> row, Span<double> filled, Span<double> deviations = default)
     {
+        if (!deviations.IsEmpty && deviations.Length != row.Length) throw Mismatch(deviations.Length, nameof(deviations));
         if (!TryBegin(row, filled, out BlockHoles? holes))
         {
             deviations.Fill(double.NaN);
             return;
         }
 
-        if (!deviations.IsEmpty && deviations.Length != row.Length) throw Mismatch(deviations.Length, nameof(deviations));
         deviations.Clear();
         if (holes is null) return;
         GaussianComponents components = _model.Components;
@@ -158,5 +158,5 @@ public sealed class MissingValueFiller
         }
     }
 
-    private ArgumentException Mismatch(int length, string name) => new($"There {Counted.Is(length)} {Counted.Of(length, "value")}, but the mixture has {Counted.Of(_row.Length, "feature")}.", name);
+    private ArgumentException Mismatch(int length, string name) => new($"There {Counted.Is(length)} {Counted.Of(length, "value")}, but the mixture has {Counted.Of(_row.Length, "feature")}. Pass one value a feature.", name);
 }

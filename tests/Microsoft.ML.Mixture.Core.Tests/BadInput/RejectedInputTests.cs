@@ -239,6 +239,14 @@ public class RejectedInputTests
         Contains(Assert.Throws<ArgumentException>(() => model.Predict(1, 2, 3)), "3 features", "has 2");
     }
 
+    [Fact]
+    public void CopyResponsibilities_TooFewPlaces_Throws()
+    {
+        MixtureScorer scorer = GaussianMixture.Fit(_rows, 2).CreateScorer();
+        scorer.Score([1, 2]);
+        Contains(Assert.Throws<ArgumentException>(() => scorer.CopyResponsibilities(new double[1])), "1 place for 2 responsibilities", "one for each");
+    }
+
     private static void RejectsStart(double[] weights, double[,] means, double[][,] covariances, params string[] parts)
     {
         Contains(Assert.ThrowsAny<ArgumentException>(() => MixtureStart.FromParameters(weights, means, covariances)), parts);
