@@ -98,7 +98,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
     /// <summary>Reads what <see cref="ICanSaveModel.Save"/> wrote: the name of the feature column, the calibration, the mixture and the refits.</summary>
     internal static GaussianMixtureAnomalyTransformer Load(IHostEnvironment environment, Stream payload)
     {
-        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.AnomalyStep, GaussianMixtureFormat.MaximumBytes));
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.AnomalyStep, FormatChecks.MaximumBytes));
         string featureColumnName = reader.ReadString(LongestColumnName);
         SavedCalibration calibration = AnomalyFormat.Read(ref reader);
         GaussianMixtureModel model = GaussianMixtureFormat.ReadBody(ref reader);

@@ -81,7 +81,7 @@ public abstract class MixtureTransformer<TModel> : ISingleFeaturePredictionTrans
     /// <summary>Opens what <see cref="ICanSaveModel.Save"/> wrote: the name of the feature column and then the mixture.</summary>
     private protected static PayloadReader Open(Stream payload, PayloadKind kind, out string featureColumnName)
     {
-        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, kind, GaussianMixtureFormat.MaximumBytes));
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, kind, FormatChecks.MaximumBytes));
         featureColumnName = reader.ReadString(LongestColumnName);
         return reader;
     }

@@ -57,8 +57,9 @@ internal sealed class ResponsibilitiesStart : MixtureStart
             {
                 if (_labels[row] < 0 || _labels[row] >= columns)
                 {
-                    throw new ArgumentException($"The start gives row {row} the label {_labels[row]}, but labels run from 0 to {columns - 1}. "
-                        + "ML.NET's PredictedLabel counts from 1: subtract 1.");
+                    throw new ArgumentException(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The start gives row {row} the label {_labels[row]}, but labels run from 0 to {columns - 1}. ML.NET's PredictedLabel counts from 1: subtract 1."));
                 }
 
                 if (_labels[row] < count && !context.IsNoise(i)) shares[_labels[row]] = 1;

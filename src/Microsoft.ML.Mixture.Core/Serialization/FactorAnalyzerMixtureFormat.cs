@@ -27,7 +27,7 @@ internal static class FactorAnalyzerMixtureFormat
 
     public static FactorAnalyzerMixtureModel Read(Stream stream)
     {
-        var reader = new PayloadReader(SealedPayload.OpenToEnd(stream, PayloadKind.FactorAnalyzerMixtureModel, GaussianMixtureFormat.MaximumBytes));
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(stream, PayloadKind.FactorAnalyzerMixtureModel, FormatChecks.MaximumBytes));
         FactorAnalyzerMixtureModel model = ReadBody(ref reader);
         reader.ExpectEnd();
         return model;
@@ -57,20 +57,20 @@ internal static class FactorAnalyzerMixtureFormat
         int count = reader.ReadInt32(), dimension = reader.ReadInt32(), factors = reader.ReadInt32();
         byte code = reader.ReadByte();
         var structure = (SpecificVarianceStructure)code;
-        GaussianMixtureFormat.Require(count is >= 1 and <= MostComponents, $"it has {count} components, and 1 to {MostComponents} are possible");
-        GaussianMixtureFormat.Require(dimension >= 1, $"it has {dimension} features, and at least one is needed");
-        GaussianMixtureFormat.Require(factors >= 1 && factors <= dimension, $"it has {factors} factors for {dimension} features, and 1 to {dimension} are possible");
-        GaussianMixtureFormat.Require(Enum.IsDefined(structure), $"its specific variances are stored in the way {code}, which is unknown");
+        FormatChecks.Require(count is >= 1 and <= MostComponents, $"it has {count} components, and 1 to {MostComponents} are possible");
+        FormatChecks.Require(dimension >= 1, $"it has {dimension} features, and at least one is needed");
+        FormatChecks.Require(factors >= 1 && factors <= dimension, $"it has {factors} factors for {dimension} features, and 1 to {dimension} are possible");
+        FormatChecks.Require(Enum.IsDefined(structure), $"its specific variances are stored in the way {code}, which is unknown");
 
         // In 64 bits, and one factor after the other: sizes that cannot be true must not wrap around to small ones.
         double[] weights = reader.ReadDoubles(count);
         double[] means = reader.ReadDoubles((long)count * dimension);
-        GaussianMixtureFormat.Require((long)means.Length * factors <= reader.Remaining / sizeof(double), $"it declares {means.Length} rows of {factors} loadings, and {reader.Remaining} bytes are left");
+        FormatChecks.Require((long)means.Length * factors <= reader.Remaining / sizeof(double), $"it declares {means.Length} rows of {factors} loadings, and {reader.Remaining} bytes are left");
         double[] loadings = reader.ReadDoubles((long)means.Length * factors);
         double[] stored = reader.ReadDoubles((IsTied(structure) ? 1L : count) * (IsSpherical(structure) ? 1 : dimension));
-        GaussianMixtureFormat.CheckWeights(weights);
-        GaussianMixtureFormat.Require(Array.TrueForAll(means, double.IsFinite), "a mean is not a finite number");
-        GaussianMixtureFormat.Require(Array.TrueForAll(loadings, double.IsFinite), "a loading is not a finite number");
+        FormatChecks.RequireShares(weights);
+        FormatChecks.Require(Array.TrueForAll(means, double.IsFinite), $"a mean is not a finite number");
+        FormatChecks.Require(Array.TrueForAll(loadings, double.IsFinite), $"a loading is not a finite number");
         double[] variances = new double[means.Length];
         for (int at = 0; at < variances.Length; at++)
         {
@@ -79,12 +79,12 @@ internal static class FactorAnalyzerMixtureFormat
         }
 
         byte more = reader.ReadByte();
-        GaussianMixtureFormat.Require(more is 0 or Sections, $"the mark of what follows its parameters is {more}, and 0 and {Sections} are possible");
+        FormatChecks.Require(more is 0 or Sections, $"the mark of what follows its parameters is {more}, and 0 and {Sections} are possible");
         var saved = new SavedModel(count, dimension);
         if (more == Sections) ModelSection.ReadSections(ModelSection.OfReport, ref reader, saved);
         bool created = FactorAnalyzerMixtureModel.TryCreate(
             weights, dimension, factors, structure, means, loadings, variances, saved.Report, out FactorAnalyzerMixtureModel? model, out string problem);
-        GaussianMixtureFormat.Require(created, $"its parameters are not those of a mixture ({problem})");
+        FormatChecks.Require(created, $"its parameters are not those of a mixture ({problem})");
         return model!;
     }
 

@@ -44,17 +44,17 @@ internal sealed class ReportSection : ModelSection
         long parameters = reader.ReadInt64();
         byte reason = reader.ReadByte();
         double[] logLikelihoods = reader.ReadDoubleArray(), objectives = reader.ReadDoubleArray(), counts = reader.ReadDoubles(model.ComponentCount);
-        GaussianMixtureFormat.Require(
-            rows >= 1 && missing >= 0 && weight > 0 && double.IsFinite(weight) && parameters >= 0, "its report has a negative or infinite count");
-        GaussianMixtureFormat.Require(Enum.IsDefined((StopReason)reason), $"its report has the stop reason {reason}, which is unknown");
-        GaussianMixtureFormat.Require(
-            logLikelihoods.Length >= 1 && logLikelihoods.Length == objectives.Length, "its report has histories of different lengths");
-        GaussianMixtureFormat.Require(
+        FormatChecks.Require(
+            rows >= 1 && missing >= 0 && weight > 0 && double.IsFinite(weight) && parameters >= 0, $"its report has a negative or infinite count");
+        FormatChecks.Require(Enum.IsDefined((StopReason)reason), $"its report has the stop reason {reason}, which is unknown");
+        FormatChecks.Require(
+            logLikelihoods.Length >= 1 && logLikelihoods.Length == objectives.Length, $"its report has histories of different lengths");
+        FormatChecks.Require(
             Array.TrueForAll(logLikelihoods, double.IsFinite) && Array.TrueForAll(objectives, double.IsFinite)
             && Array.TrueForAll(counts, value => value >= 0 && double.IsFinite(value)),
-            "its report has a number that is not finite");
+            $"its report has a number that is not finite");
         int warningCount = reader.ReadInt32();
-        GaussianMixtureFormat.Require(warningCount >= 0 && warningCount <= reader.Remaining / sizeof(int), $"its report declares {warningCount} warnings");
+        FormatChecks.Require(warningCount >= 0 && warningCount <= reader.Remaining / sizeof(int), $"its report declares {warningCount} warnings");
         var warnings = new List<string>();
         for (int i = 0; i < warningCount; i++) warnings.Add(reader.ReadString(LongestText));
         model.Report = new FitReport

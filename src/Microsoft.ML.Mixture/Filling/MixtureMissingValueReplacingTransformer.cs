@@ -73,7 +73,7 @@ public sealed class MixtureMissingValueReplacingTransformer : ITransformer
     /// <summary>Reads what <see cref="ICanSaveModel.Save"/> wrote: the names of the columns, how to replace, and the mixture.</summary>
     internal static MixtureMissingValueReplacingTransformer Load(IHostEnvironment environment, Stream payload)
     {
-        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.FillingStep, GaussianMixtureFormat.MaximumBytes));
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.FillingStep, FormatChecks.MaximumBytes));
         var options = new MixtureMissingValueReplacingEstimator.Options
         {
             InputColumnName = reader.ReadString(LongestColumnName),
