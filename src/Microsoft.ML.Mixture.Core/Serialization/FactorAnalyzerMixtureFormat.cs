@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// <summary>The body of a <see cref="SealedPayload"/> of kind <see cref="PayloadKind.FactorAnalyzerMixtureModel"/>.</summary>
 /// <remarks>
 /// <code>
-///   int32      K, 1 to 65,536
+///   int32      K, at least 1
 ///   int32      D, at least 1
 ///   int32      q, 1 to D
 ///   byte       SpecificVarianceStructure
@@ -14,7 +14,6 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// </remarks>
 internal static class FactorAnalyzerMixtureFormat
 {
-    private const int MostComponents = 65_536;
     private const byte Sections = 2;
 
     public static void Write(FactorAnalyzerMixtureModel model, Stream stream)
@@ -57,7 +56,7 @@ internal static class FactorAnalyzerMixtureFormat
         int count = reader.ReadInt32(), dimension = reader.ReadInt32(), factors = reader.ReadInt32();
         byte code = reader.ReadByte();
         var structure = (SpecificVarianceStructure)code;
-        FormatChecks.Require(count is >= 1 and <= MostComponents, $"it has {count} components, and 1 to {MostComponents} are possible");
+        FormatChecks.Require(count >= 1, $"it has {count} components, and at least one is needed");
         FormatChecks.Require(dimension >= 1, $"it has {dimension} features, and at least one is needed");
         FormatChecks.Require(factors >= 1 && factors <= dimension, $"it has {factors} factors for {dimension} features, and 1 to {dimension} are possible");
         FormatChecks.Require(Enum.IsDefined(structure), $"its specific variances are stored in the way {code}, which is unknown");

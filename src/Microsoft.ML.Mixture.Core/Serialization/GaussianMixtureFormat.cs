@@ -3,8 +3,8 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// <summary>The body of a <see cref="SealedPayload"/> of kind <see cref="PayloadKind.GaussianMixtureModel"/>.</summary>
 /// <remarks>
 /// <code>
-///   int32      K, 1 to 65,536
-///   int32      D, 1 to 46,340
+///   int32      K, at least 1
+///   int32      D, at least 1; with lower triangles at most 46,340
 ///   string     name of the covariance structure, one of CovarianceStructure.BuiltIn
 ///   byte       how the covariances are stored: 0 lower triangle row after row, 1 diagonal, 2 one variance
 ///   byte       1 if one covariance serves all components, else 0
@@ -16,7 +16,7 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// </remarks>
 internal static class GaussianMixtureFormat
 {
-    private const int MostComponents = 65_536;
+    // Of lower triangles: those of more features no array holds.
     private const int MostFeatures = 46_340;
     private const int LongestName = 64;
     private const byte VersionOneReport = 1;
@@ -62,14 +62,16 @@ internal static class GaussianMixtureFormat
     public static GaussianMixtureModel ReadBody(ref PayloadReader reader)
     {
         int count = reader.ReadInt32(), dimension = reader.ReadInt32();
-        FormatChecks.Require(count is >= 1 and <= MostComponents, $"it has {count} components, and 1 to {MostComponents} are possible");
-        FormatChecks.Require(dimension is >= 1 and <= MostFeatures, $"it has {dimension} features, and 1 to {MostFeatures} are possible");
+        FormatChecks.Require(count >= 1, $"it has {count} components, and at least one is needed");
+        FormatChecks.Require(dimension >= 1, $"it has {dimension} features, and at least one is needed");
         string name = reader.ReadString(LongestName);
         CovarianceStructure? structure = CovarianceStructure.BuiltIn.FirstOrDefault(known => known.Name == name);
         FormatChecks.Require(structure is not null, $"its covariance structure is '{name}', and this library knows {string.Join(", ", CovarianceStructure.BuiltIn)}");
         byte shapeCode = reader.ReadByte(), shared = reader.ReadByte();
         FormatChecks.Require(Enum.IsDefined((CovarianceShape)shapeCode) && shared <= 1, $"its covariances are stored in the way {shapeCode}, {shared}, which is unknown");
         var shape = (CovarianceShape)shapeCode;
+        FormatChecks.Require(
+            shape != CovarianceShape.Full || dimension <= MostFeatures, $"it has {dimension} features, and with full covariances 1 to {MostFeatures} are possible");
 
         // In 64 bits: sizes that cannot be true must not wrap around to small ones.
         long length = shape == CovarianceShape.Full ? (long)dimension * (dimension + 1) / 2 : shape.Length(dimension);

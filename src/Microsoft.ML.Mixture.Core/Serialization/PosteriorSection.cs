@@ -16,8 +16,6 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// </remarks>
 internal sealed class PosteriorSection : ModelSection
 {
-    private const int MostComponents = 65_536;
-
     public override string Name => "posterior";
 
     public override bool IsIn(MixtureModel model) => Of(model) is not null;
@@ -49,8 +47,7 @@ internal sealed class PosteriorSection : ModelSection
             Array.TrueForAll(parameters, value => value > 0 && double.IsFinite(value)) && parameters[2] > dimension - 1 && Array.TrueForAll(mean, double.IsFinite)
             && Array.TrueForAll(lower, double.IsFinite),
             $"the prior of its posterior is not valid");
-        FormatChecks.Require(
-            count >= model.ComponentCount && count <= MostComponents, $"its posterior has {count} components, and {model.ComponentCount} to {MostComponents} are possible");
+        FormatChecks.Require(count >= model.ComponentCount, $"its posterior has {count} components, and at least {model.ComponentCount} are needed");
         long length = model.Shape == CovarianceShape.Full ? (long)dimension * (dimension + 1) / 2 : model.Shape.Length(dimension);
         double[] counts = reader.ReadDoubles(count), means = reader.ReadDoubles((long)count * dimension), covariances = reader.ReadDoubles((model.IsShared ? 1 : count) * length);
         FormatChecks.Require(

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Microsoft.ML.Mixture.Serialization;
 
 /// <summary>The report of a fit, but for what has a section of its own.</summary>
@@ -34,7 +36,7 @@ internal sealed class ReportSection : ModelSection
         writer.WriteDoubleArray(RunsSection.Bounded(report.ObjectiveHistory));
         writer.WriteDoubles([.. report.EffectiveCounts]);
         writer.WriteInt32(report.Warnings.Count);
-        foreach (string warning in report.Warnings) writer.WriteString(warning.Length <= LongestText / 4 ? warning : warning[..(LongestText / 4)]);
+        foreach (string warning in report.Warnings) writer.WriteString(Writable(warning));
     }
 
     public override void Read(ref PayloadReader reader, SavedModel model)
@@ -70,4 +72,7 @@ internal sealed class ReportSection : ModelSection
             Warnings = warnings.AsReadOnly(),
         };
     }
+
+    // Names of features come from the user. Half of a surrogate pair, which may also be left by cutting, is no text in UTF-8 and is replaced.
+    private static string Writable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Length <= LongestText / 4 ? text : text[..(LongestText / 4)]));
 }
