@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mixture.BadInput.Tests;
 [Trait("Kind", "Degenerate")]
 public class LargeInputTests
 {
-    // 65,536 x 65,537 / 2 has the last 32 bits of 32,768.
+    // In 32 bits 65,536 x 65,537 / 2 is 32,768.
     [Theory]
     [InlineData(46_341)]
     [InlineData(65_536)]
