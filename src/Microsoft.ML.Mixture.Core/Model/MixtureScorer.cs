@@ -41,7 +41,7 @@ public sealed class MixtureScorer
     {
         if (row.Length != _dimension)
         {
-            throw new ArgumentException($"The row has {Counted.Of(row.Length, "feature")}, but the mixture has {_dimension}.", nameof(row));
+            throw new ArgumentException($"The row has {Counted.Of(row.Length, "feature")}, but the mixture has {_dimension}. Pass a row as they were fitted.", nameof(row));
         }
 
         _scorer.Score(row);
