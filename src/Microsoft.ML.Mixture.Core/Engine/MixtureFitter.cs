@@ -48,7 +48,7 @@ public static class MixtureFitter
             try
             {
                 var context = new StartContext(
-                    family, rows, moments, memory, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedStep)), index, units.Exponent,
+                    family, rows, moments, memory, options.ComponentCount, options.ThreadCount, unchecked(options.Seed + (index * SeedSteps.OfRestart)), index, units.Exponent,
                     options.Accelerate && options.Tolerance > 0 && options.MaximumIterations > 0, options.Tolerance,
                     options.MaximumIterations, budget.Token)
                 {
@@ -123,7 +123,4 @@ public static class MixtureFitter
     }
 
     private static int DegenerateCount(MixtureFit fit) => fit.Failure is null ? fit.Spurious.Count : int.MaxValue;
-
-    // Seeds of neighbouring fits must not meet those of their restarts.
-    internal const int SeedStep = 0x3C6EF372;
 }

@@ -19,8 +19,6 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
     private const double LeastRows = 1e6;
     private const double ShareOfOthers = 1.7;
 
-    private const int SeedStep = 0x2545F491;
-
     internal override bool IsRandom => gaussians.IsRandom;
 
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
@@ -72,7 +70,7 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
             yield break;
         }
 
-        StartContext anew = context with { Seed = unchecked(context.Seed + (round * SeedStep)), Index = context.Index + round };
+        StartContext anew = context with { Seed = unchecked(context.Seed + (round * SeedSteps.OfRound)), Index = context.Index + round };
         if (guess is not null) yield return anew with { NoiseRows = guess };
         yield return anew;
     }

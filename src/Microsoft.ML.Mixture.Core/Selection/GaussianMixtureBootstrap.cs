@@ -3,9 +3,6 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Runs a bootstrap test.</summary>
 internal static class GaussianMixtureBootstrap
 {
-    // Seeds of neighbouring tests must not meet those of their data sets.
-    private const int SeedStep = 0x2545F491;
-
     public static MixtureBootstrapTest Run(RowSource source, GaussianMixtureBootstrapOptions options, CancellationToken cancellationToken)
     {
         GaussianMixtureOptions named = options.Fit(options.ComponentCount, options.Seed);
@@ -23,7 +20,7 @@ internal static class GaussianMixtureBootstrap
                 if (tally.IsOver) return;
                 try
                 {
-                    int seed = unchecked(options.Seed + ((replicate + 1) * SeedStep));
+                    int seed = unchecked(options.Seed + ((replicate + 1) * SeedSteps.OfRound));
                     double statistic = Replicate(template.Draw(model, seed), options, seed, model, stop.Token);
                     if (tally.Add(replicate, statistic)) stop.Cancel();
                 }
