@@ -232,7 +232,7 @@ internal sealed class StartGroups : IDisposable
     {
         int dimension = _points.Dimension, count = _context.ComponentCount;
         double[] direction = new double[dimension], places = new double[_rows.RowCount];
-        for (int j = 0; j < dimension; j++) direction[j] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        for (int j = 0; j < dimension; j++) direction[j] = RandomDraws.Normal(random);
         double[] points = _points.Whitened;
         int[] order = new int[_rows.RowCount], labels = new int[_rows.RowCount];
         double total = 0;
