@@ -13,10 +13,15 @@ internal static partial class MixtureSchema
     public const string PValue = "PValue";
     public const string Contributions = "FeatureContributions";
 
+    /// <summary>The kind of the annotation that names the slots of a vector.</summary>
+    public const string SlotNamesKind = "SlotNames";
+
+    /// <summary>In UTF-8 bytes; longer names are not read from a model file.</summary>
+    public const int LongestColumnName = 65_536;
+
     private const string ScoreColumnSetId = "ScoreColumnSetId";
     private const string ScoreColumnKind = "ScoreColumnKind";
     private const string ScoreValueKind = "ScoreValueKind";
-    private const string SlotNamesKind = "SlotNames";
     private const string ClusteringKind = "Clustering";
     private const string AnomalyKind = "AnomalyDetection";
 
