@@ -49,7 +49,7 @@ internal sealed class FactorAnalyzerSearch : IDisposable
     public void Dispose() => _time.Dispose();
 
     private FactorAnalyzerMixtureOptions OptionsOf(FactorAnalyzerCandidate candidate) =>
-        _options.Fit(candidate.ComponentCount, candidate.FactorCount, candidate.SpecificVarianceStructure);
+        _options.FitOptions(candidate.ComponentCount, candidate.FactorCount, candidate.SpecificVarianceStructure);
 
     private void Complete(FactorAnalyzerCandidate candidate)
     {

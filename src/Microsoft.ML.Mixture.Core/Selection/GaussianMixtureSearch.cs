@@ -73,7 +73,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _time = _whole = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
         _threads = new SearchThreads(_whole, cancellationToken);
         _counts = [.. options.ComponentCounts];
-        _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure, options.Fit(count, structure))))];
+        _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure, options.FitOptions(count, structure))))];
         _order = options.TimeBudget is null ? [.. _cells.Reverse()] : [.. _cells.OrderBy(cell => cell.FindsAxes)];
         for (int at = 0; at < _cells.Length; at++)
         {

@@ -39,7 +39,7 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
 
         base.Validate();
         MixtureOptions.Check(StartCount >= 1, nameof(StartCount), StartCount, "at least 1");
-        Fit(MinimumComponentCount, CovarianceStructures[0]).Validate();
+        FitOptions(MinimumComponentCount, CovarianceStructures[0]).Validate();
     }
 
     internal GaussianMixtureSearchOptions Clone()
@@ -50,7 +50,7 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
     }
 
     /// <summary>How to fit one model, on one thread.</summary>
-    internal GaussianMixtureOptions Fit(int componentCount, CovarianceStructure structure) => Share(new GaussianMixtureOptions
+    internal GaussianMixtureOptions FitOptions(int componentCount, CovarianceStructure structure) => Share(new GaussianMixtureOptions
     {
         ComponentCount = componentCount,
         CovarianceStructure = structure,
