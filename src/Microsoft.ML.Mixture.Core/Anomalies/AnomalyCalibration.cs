@@ -37,7 +37,7 @@ public sealed partial class AnomalyCalibration
 
     // So many draws below the threshold tell it to a tenth.
     private const double AlarmsSimulated = 100;
-    private const int MostSamples = 1_000_000;
+    internal const int MostSamples = 1_000_000;
 
     private readonly Dictionary<string, AnomalyReference> _references = [];
     private readonly Lock _lock = new();

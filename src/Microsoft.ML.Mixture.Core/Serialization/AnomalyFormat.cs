@@ -19,8 +19,6 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// </remarks>
 internal static class AnomalyFormat
 {
-    private const int MostSamples = 1_000_000;
-
     public static void Write(AnomalyCalibration calibration, PayloadWriter writer)
     {
         writer.WriteDouble(calibration.FalseAlarmRate);
@@ -57,7 +55,7 @@ internal static class AnomalyFormat
         int samples = reader.ReadInt32(), seed = reader.ReadInt32(), length = reader.ReadInt32();
         FormatChecks.Require(rate > 0 && rate < 1, $"its false-alarm rate is {rate:R}, which is not between 0 and 1");
         FormatChecks.Require(
-            samples is >= 1 and <= MostSamples && AnomalyCalibration.AreEnough(samples, rate), $"its threshold rests on {samples} draws, too few or above {MostSamples}");
+            samples is >= 1 and <= AnomalyCalibration.MostSamples && AnomalyCalibration.AreEnough(samples, rate), $"its threshold rests on {samples} draws, too few or above {AnomalyCalibration.MostSamples}");
         FormatChecks.Require(length >= 0, $"it declares {length} values of rows that were held out");
         double[]? heldOut = length == 0 ? null : reader.ReadDoubles(length);
         FormatChecks.Require(heldOut is null || !Array.Exists(heldOut, double.IsInfinity), $"a value of a row that was held out is infinite");

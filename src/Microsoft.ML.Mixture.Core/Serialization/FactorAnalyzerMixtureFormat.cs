@@ -42,9 +42,9 @@ internal static class FactorAnalyzerMixtureFormat
         writer.WriteDoubles([.. model.Weights]);
         writer.WriteDoubles(model.Components.Means);
         writer.WriteDoubles(model.Components.CopyLoadings());
-        for (int k = 0; k < (IsTied(structure) ? 1 : model.ComponentCount); k++)
+        for (int k = 0; k < (structure.IsTied() ? 1 : model.ComponentCount); k++)
         {
-            writer.WriteDoubles(model.Components.SpecificVariances.Slice(k * model.Dimension, IsSpherical(structure) ? 1 : model.Dimension));
+            writer.WriteDoubles(model.Components.SpecificVariances.Slice(k * model.Dimension, structure.IsSpherical() ? 1 : model.Dimension));
         }
 
         writer.WriteByte(Sections);
@@ -66,15 +66,15 @@ internal static class FactorAnalyzerMixtureFormat
         double[] means = reader.ReadDoubles((long)count * dimension);
         FormatChecks.Require((long)means.Length * factors <= reader.Remaining / sizeof(double), $"it declares {means.Length} rows of {factors} loadings, and {reader.Remaining} bytes are left");
         double[] loadings = reader.ReadDoubles((long)means.Length * factors);
-        double[] stored = reader.ReadDoubles((IsTied(structure) ? 1L : count) * (IsSpherical(structure) ? 1 : dimension));
+        double[] stored = reader.ReadDoubles((structure.IsTied() ? 1L : count) * (structure.IsSpherical() ? 1 : dimension));
         FormatChecks.RequireShares(weights);
         FormatChecks.Require(Array.TrueForAll(means, double.IsFinite), $"a mean is not a finite number");
         FormatChecks.Require(Array.TrueForAll(loadings, double.IsFinite), $"a loading is not a finite number");
         double[] variances = new double[means.Length];
         for (int at = 0; at < variances.Length; at++)
         {
-            int component = IsTied(structure) ? 0 : at / dimension;
-            variances[at] = IsSpherical(structure) ? stored[component] : stored[(component * dimension) + (at % dimension)];
+            int component = structure.IsTied() ? 0 : at / dimension;
+            variances[at] = structure.IsSpherical() ? stored[component] : stored[(component * dimension) + (at % dimension)];
         }
 
         byte more = reader.ReadByte();
@@ -86,8 +86,4 @@ internal static class FactorAnalyzerMixtureFormat
         FormatChecks.Require(created, $"its parameters are not those of a mixture ({problem})");
         return model!;
     }
-
-    private static bool IsTied(SpecificVarianceStructure structure) => structure is SpecificVarianceStructure.TiedDiagonal or SpecificVarianceStructure.TiedSpherical;
-
-    private static bool IsSpherical(SpecificVarianceStructure structure) => structure is SpecificVarianceStructure.Spherical or SpecificVarianceStructure.TiedSpherical;
 }
