@@ -166,7 +166,9 @@ public sealed partial class AnomalyCalibration
             }
         }
 
-        return new AnomalyCalibration(model, falseAlarmRate, values, SampleCountFor(falseAlarmRate), seed, refits);
+        // As many rows as were held out are enough for the rate, even where those that are drawn at most are not.
+        int drawn = SampleCountFor(falseAlarmRate);
+        return new AnomalyCalibration(model, falseAlarmRate, values, AreEnough(drawn, falseAlarmRate) ? drawn : rows.RowCount, seed, refits);
     }
 
     internal static void CheckRate(double falseAlarmRate) => MixtureOptions.Check(

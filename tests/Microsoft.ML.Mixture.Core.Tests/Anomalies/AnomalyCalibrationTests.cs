@@ -84,6 +84,21 @@ public class AnomalyCalibrationTests
         Assert.Contains("drawn from the mixture", calibration.ToString(), StringComparison.Ordinal);
     }
 
+    // As many rows are drawn as the rate takes, where that is more than are drawn at most otherwise.
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void HeldOut_RateBelowAnyOfDrawnRows_JudgesRowsOfWhichFewWereHeldOut()
+    {
+        GaussianMixtureModel model = GaussianMixtureModel.FromParameters([1], new double[,] { { 0, 0 } }, [new double[,] { { 1, 0 }, { 0, 1 } }]);
+        double[,] rows = model.Sample(2_100_000, 1);
+        for (int i = 0; i < 2_100_000; i++) rows[i, 1] = double.NaN;
+
+        AnomalyCalibration calibration = model.CalibrateAnomalies(rows, 5e-7);
+
+        Assert.Equal((true, 2_100_000), (calibration.IsThresholdSimulated, calibration.ReferenceCount));
+        Assert.True(calibration.IsAnomaly(7, 7) && !calibration.IsAnomaly(1, 1));
+    }
+
     [Fact]
     [Trait("Kind", "Degenerate")]
     public void Score_OfInfiniteEmptyAndDistantRows_IsWhatTheyAre()
