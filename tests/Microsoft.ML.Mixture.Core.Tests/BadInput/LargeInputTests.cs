@@ -50,6 +50,14 @@ public class LargeInputTests
         Assert.Contains("46341 rows of 46341 features", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Silhouette_SumsThatNoArrayHolds_SaysWhatToPass()
+    {
+        ArgumentException error = Assert.ThrowsAny<ArgumentException>(
+            () => ClusterSeparation.Silhouette(Rows(46_341, 1), [.. Enumerable.Range(0, 46_341)], sampleSize: 50_000));
+        Assert.Contains("46341 rows in 46341 clusters", error.Message, StringComparison.Ordinal);
+    }
+
     // 2^29 values are 2^32 bytes. At night only: it takes nine gigabytes.
     [Fact]
     public void Copy_ValuesOfMoreBytesThanAnInt32Counts_CopiesAll()
