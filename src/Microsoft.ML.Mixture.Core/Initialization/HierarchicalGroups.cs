@@ -107,6 +107,7 @@ internal sealed class HierarchicalGroups
     // Principal components of the correlations, over the square root of singular values.
     private static double[] Turn(ReadOnlySpan<double> points, ReadOnlySpan<double> weights, int dimension)
     {
+        SquareMatrix.Check(dimension);
         double[] correlations = new double[PackedTriangle.Length(dimension)];
         double total = 0;
         for (int i = 0; i < weights.Length; i++)

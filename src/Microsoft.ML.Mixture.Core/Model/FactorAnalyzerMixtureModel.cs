@@ -109,7 +109,7 @@ public sealed class FactorAnalyzerMixtureModel : MixtureModel
     public ReadOnlyMatrix Covariance(int component)
     {
         CheckComponent(component);
-        double[] values = new double[Dimension * Dimension];
+        double[] values = SquareMatrix.Create(Dimension);
         for (int i = 0; i < Dimension; i++)
         {
             for (int j = 0; j <= i; j++)

@@ -17,7 +17,7 @@ public sealed partial class GaussianMixtureModel
     {
         get
         {
-            double[] mean = MeanOfAll(), values = new double[Dimension * Dimension];
+            double[] mean = MeanOfAll(), values = SquareMatrix.Create(Dimension);
             for (int k = 0; k < ComponentCount; k++)
             {
                 ReadOnlySpan<double> own = Means.Row(k);

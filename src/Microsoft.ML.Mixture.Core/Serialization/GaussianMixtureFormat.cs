@@ -16,8 +16,6 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// </remarks>
 internal static class GaussianMixtureFormat
 {
-    // Of lower triangles: those of more features no array holds.
-    private const int MostFeatures = 46_340;
     private const int LongestName = 64;
     private const byte VersionOneReport = 1;
     private const byte Sections = 2;
@@ -71,7 +69,7 @@ internal static class GaussianMixtureFormat
         FormatChecks.Require(Enum.IsDefined((CovarianceShape)shapeCode) && shared <= 1, $"its covariances are stored in the way {shapeCode}, {shared}, which is unknown");
         var shape = (CovarianceShape)shapeCode;
         FormatChecks.Require(
-            shape != CovarianceShape.Full || dimension <= MostFeatures, $"it has {dimension} features, and with full covariances 1 to {MostFeatures} are possible");
+            shape != CovarianceShape.Full || dimension <= SquareMatrix.LargestDimension, $"it has {dimension} features, and with full covariances 1 to {SquareMatrix.LargestDimension} are possible");
 
         // In 64 bits: sizes that cannot be true must not wrap around to small ones.
         long length = shape == CovarianceShape.Full ? (long)dimension * (dimension + 1) / 2 : shape.Length(dimension);

@@ -20,6 +20,21 @@ public class LargeInputTests
     }
 
     [Fact]
+    public void SquareMatrix_ThatNoArrayHolds_IsRefusedInWords()
+    {
+        double[,] rows = Rows(3, 65_536);
+        var options = new GaussianMixtureOptions { CovarianceStructure = CovarianceStructure.Diagonal };
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, options);
+        options.NoiseComponent = true;
+        Action[] actions =
+        [
+            () => _ = model.Covariances, () => _ = model.OverallCovariance, () => model.CheckGaussianity(rows), () => GaussianMixture.Fit(rows, options),
+            () => GaussianMixture.Search(rows), () => FactorAnalyzerMixture.Fit(rows, 1, 1).Covariance(0),
+        ];
+        Assert.All(actions, action => Assert.Contains("for 65536 features has more numbers than an array holds", Assert.Throws<NotSupportedException>(action).Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Fit_ManyFeaturesOnASmallStack_Works()
     {
         GaussianMixtureModel? model = null;
