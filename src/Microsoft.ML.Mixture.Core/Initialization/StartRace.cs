@@ -14,19 +14,24 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class StartRace : IDisposable
 {
-    private const double ShareOfOthers = 1.7;
+    /// <summary>What others than the first start may take together, as a multiple of its passes.</summary>
+    public const double ShareOfOthers = 1.7;
+
+    /// <summary>So many passes without a new best one, where that is no more than some milliseconds, cost next to nothing.</summary>
+    public const double LeastPassesOfOthers = 500;
+
+    /// <summary>The same of rows that are read.</summary>
+    public const double LeastRowsOfOthers = 1e6;
 
     // At the end: whether the best is a maximum.
     private const int Shakes = 2;
-
-    // So many passes without a new best one, where that is no more than some milliseconds, cost next to nothing; and so many times as many in all.
-    private const double LeastPassesOfOthers = 500;
-    private const double LeastRowsOfOthers = 1e6;
     private const double LeastRowsOfOthersOfSample = 4e5;
     private const double LeastOperationsOfOthers = 1e8;
 
     // The same where the number of components in use is to be found as well.
     private const double LeastOperationsOfNumbers = 3e8;
+
+    // So many times the least in all.
     private const double MostOfLeast = 2.2;
 
     // So many starts that agree say that there is nothing better. Two components have no moves that search on their own.
