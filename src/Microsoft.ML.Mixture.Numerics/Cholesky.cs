@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mixture.Numerics;
 
@@ -11,6 +12,7 @@ public static class Cholesky
     /// <param name="failedPivot">The first row whose pivot is not positive and finite; -1 if all are.</param>
     /// <returns>Whether A is positive definite. If not, <paramref name="matrix"/> holds a half-done factor.</returns>
     /// <remarks>Cost: D^3 / 3 multiplications. No allocation. A NaN in A makes the factorisation fail.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryFactorInPlace(Span<double> matrix, int dimension, out int failedPivot)
     {
         Debug.Assert(matrix.Length >= PackedTriangle.Length(dimension));
@@ -55,6 +57,7 @@ public static class Cholesky
     /// <remarks>
     /// The transpose of the inverse is the upper factor U of the precision matrix: inverse(A) = U U'. Cost: D^3 / 6 multiplications.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void InvertInPlace(Span<double> factor, int dimension)
     {
         Debug.Assert(factor.Length >= PackedTriangle.Length(dimension));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Mixture.Numerics;
 
@@ -31,6 +32,7 @@ public static class TriangularPanels
     /// <param name="lower">T, a lower triangular matrix; see <see cref="PackedTriangle"/>.</param>
     /// <param name="dimension">D.</param>
     /// <param name="destination">The panels of U, of <see cref="Length"/> values.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackTranspose(ReadOnlySpan<double> lower, int dimension, Span<double> destination)
     {
         Debug.Assert(destination.Length >= Length(dimension));

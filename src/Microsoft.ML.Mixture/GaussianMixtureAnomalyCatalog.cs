@@ -10,7 +10,7 @@ public static class GaussianMixtureAnomalyCatalog
     /// <param name="catalog">The anomaly detection catalog's trainers.</param>
     /// <param name="featureColumnName">The name of the feature column. The column data must be a known-sized vector of <see cref="float"/>.</param>
     /// <param name="exampleWeightColumnName">The name of the example weight column, of <see cref="float"/>; null for weights of one.</param>
-    /// <param name="numberOfComponents">K, the number of components.</param>
+    /// <param name="numberOfComponents">K, the number of components, or <see cref="GaussianMixtureTrainer.Auto"/>: a search chooses.</param>
     /// <param name="falseAlarmRate">The share of ordinary rows that may be called anomalies, above 0 and below 1.</param>
     /// <returns>The trainer.</returns>
     public static GaussianMixtureAnomalyTrainer GaussianMixture(

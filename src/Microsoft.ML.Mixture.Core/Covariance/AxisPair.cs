@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Two axes that all components share, and how far to rotate them in their plane; see <see cref="CommonAxes"/>.</summary>
@@ -53,6 +55,7 @@ internal sealed class AxisPair(int componentCount)
     /// <param name="isGlobal">Whether to look at other wells than the one that the axes are in.</param>
     /// <param name="precision">Steps below this, in units of the width of the well, are not worth taking.</param>
     /// <returns>The angle, zero where the axes are best left as they are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double FindRotation(bool isGlobal, double precision)
     {
         (double slope, double curvature, double width) = Derivatives(0, 1);
@@ -87,6 +90,7 @@ internal sealed class AxisPair(int componentCount)
     }
 
     /// <summary>Makes the weights those after a rotation.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Turn(double sine, double cosine)
     {
         if (_tiedDimension == 0) return;
@@ -114,6 +118,7 @@ internal sealed class AxisPair(int componentCount)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Try(double candidate, ref double angle, ref double value)
     {
         (double sine, double cosine) = Math.SinCos(candidate);
@@ -133,6 +138,7 @@ internal sealed class AxisPair(int componentCount)
     private double LogRatio(int component, double first, double second) => Math.Log(first / _first[component] * (second / _second[component]));
 
     // The first two derivatives of the value, and the angle on which the narrowest well is about as wide as it is deep.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Slope, double Curvature, double Width) Derivatives(double sine, double cosine)
     {
         double slope = 0, bend = 0, squares = 0, narrowest = double.PositiveInfinity, total = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -16,6 +17,7 @@ internal sealed partial class CommonAxes
     private double[] _bends = [];
     private double[] _slopes = [];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FindBends()
     {
         int dimension = _dimension, square = dimension * dimension;
@@ -53,6 +55,7 @@ internal sealed partial class CommonAxes
     }
 
     // F'' times a skew-symmetric matrix.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Curve(double[] turn, double[] destination)
     {
         int dimension = _dimension, square = dimension * dimension;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Mixture;
 
 /// <content>How the axes come down into a well: pair by pair, and by the Newton steps of all together.</content>
@@ -94,6 +96,7 @@ internal sealed partial class CommonAxes
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Consider(int p, int q)
     {
         for (int k = 0; k < _shares.Length; k++)
@@ -104,6 +107,7 @@ internal sealed partial class CommonAxes
     }
 
     // Rotates the pair that is considered.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Apply(int p, int q, double angle)
     {
         (double sine, double cosine) = Math.SinCos(angle);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.Mixture.Numerics;
@@ -58,6 +59,7 @@ internal sealed partial class CommonAxes
     }
 
     // A step that has to gain; shorter, if it does not.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryRoughNewtonStep(double leastGain)
     {
         // Half of the steepness is what a step gains if pairs have nothing to do with each other.
@@ -101,6 +103,7 @@ internal sealed partial class CommonAxes
     }
 
     // From what has been saved, by the product of the rotations of all pairs.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Apply(double length)
     {
         int dimension = _dimension, square = dimension * dimension;
@@ -125,6 +128,7 @@ internal sealed partial class CommonAxes
         Value = Evaluate();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Transpose(ReadOnlySpan<double> source, Span<double> destination)
     {
         for (int i = 0; i < _dimension; i++)
@@ -134,6 +138,7 @@ internal sealed partial class CommonAxes
     }
 
     // F' and the curvatures of single pairs; returns twice what a step would gain if pairs had nothing to do with each other.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double FindSlope()
     {
         Reserve();
@@ -162,6 +167,7 @@ internal sealed partial class CommonAxes
         return steepness;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddSlopes(
         ReadOnlySpan<double> row, ReadOnlySpan<double> variances, ReadOnlySpan<double> inverses, double weight, double own, double ownInverse,
         Span<double> slopes, Span<double> curvatures)
@@ -185,6 +191,7 @@ internal sealed partial class CommonAxes
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TrySolve(double forcing, int mostProducts)
     {
         FindBends();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -179,6 +180,7 @@ internal sealed partial class CommonAxes
         return axes;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool AreShared()
     {
         for (int k = 0; k < _shares.Length; k++)
@@ -198,6 +200,7 @@ internal sealed partial class CommonAxes
     }
 
     // What the current covariances make of the averages, on the scale of the value: sum of p(k) ( log det Sigma(k) + trace( inverse(Sigma(k)) W(k) ) ) - D.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double ValueOf(CommonAxes current)
     {
         double value = -_dimension;
@@ -216,6 +219,7 @@ internal sealed partial class CommonAxes
 
     private Span<double> Rotated(int component) => _rotated.AsSpan(component * _dimension * _dimension, _dimension * _dimension);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Project(ReadOnlySpan<double> averages)
     {
         int length = PackedTriangle.Length(_dimension);
@@ -229,6 +233,7 @@ internal sealed partial class CommonAxes
     }
 
     // Of A, W and A' the product, which is symmetric.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Rotate(ReadOnlySpan<double> axes, ReadOnlySpan<double> matrix, ReadOnlySpan<double> axesTurnedOver, Span<double> work, Span<double> destination)
     {
         SquareProduct.Multiply(axes, matrix, _dimension, work);
@@ -280,6 +285,7 @@ internal sealed partial class CommonAxes
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Compose(Span<double> covariances)
     {
         int length = PackedTriangle.Length(_dimension);

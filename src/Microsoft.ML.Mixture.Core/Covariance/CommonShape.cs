@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -128,6 +129,7 @@ internal sealed class CommonShape
     }
 
     // C, its factor, T, the traces of T, and f.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryEvaluate(double[] logVolumes, out double value)
     {
         value = 0;
@@ -164,6 +166,7 @@ internal sealed class CommonShape
         return double.IsFinite(value);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Standardize(ReadOnlySpan<double> matrix, Span<double> destination)
     {
         if (_shape != CovarianceShape.Full)
@@ -189,6 +192,7 @@ internal sealed class CommonShape
     }
 
     // The Hessian diag(t) - [trace(T(k) T(l))] is singular along l + constant; t t' / D adds nothing to a step, and makes it invertible.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryNewton(double[] logVolumes, double[] destination)
     {
         int count = logVolumes.Length;

@@ -18,6 +18,7 @@ internal sealed partial class PrincipalAxes
     private const int FewestDimensions = 3;
 
     // Leaves the matrix as it is and returns false where the result would not be exact enough. Axes are rows.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryDiagonalize(ReadOnlySpan<double> matrix, int dimension, Span<double> work, Span<double> variances, Span<double> axes)
     {
         if (dimension < FewestDimensions) return false;
@@ -80,6 +81,7 @@ internal sealed partial class PrincipalAxes
     }
 
     // QL steps on a tridiagonal matrix, which turn neighbouring axes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryFinish(Span<double> variances, Span<double> beside, Span<double> axes, int dimension)
     {
         beside[dimension - 1] = 0;
@@ -127,6 +129,7 @@ internal sealed partial class PrincipalAxes
     }
 
     // Two rows one after the other: the first becomes cosine times it less sine times the second, the second sine times the first and cosine times it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Turn(Span<double> rows, int dimension, double cosine, double sine)
     {
         ref double first = ref MemoryMarshal.GetReference(rows), second = ref Unsafe.Add(ref first, dimension);

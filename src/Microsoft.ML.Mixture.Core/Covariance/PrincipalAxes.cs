@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -59,6 +60,7 @@ internal sealed partial class PrincipalAxes
     }
 
     /// <summary>Copies a lower triangle into a square.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(ReadOnlySpan<double> lower, int dimension, Span<double> square)
     {
         for (int i = 0; i < dimension; i++)
@@ -68,6 +70,7 @@ internal sealed partial class PrincipalAxes
     }
 
     /// <summary>The sum of variance times axis times axis', as a lower triangle.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compose(ReadOnlySpan<double> variances, ReadOnlySpan<double> axes, Span<double> lower)
     {
         int dimension = variances.Length;
@@ -80,6 +83,7 @@ internal sealed partial class PrincipalAxes
     }
 
     /// <summary>Rotates rows p and q of a matrix: p becomes cosine p + sine q, q becomes cosine q - sine p.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RotateRows(Span<double> matrix, int dimension, int p, int q, double cosine, double sine)
     {
         Span<double> first = matrix.Slice(p * dimension, dimension), second = matrix.Slice(q * dimension, dimension);
@@ -92,6 +96,7 @@ internal sealed partial class PrincipalAxes
     }
 
     /// <summary>Rotates rows p and q of a symmetric matrix and its columns alike; the 2 x 2 block in the middle is the caller's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RotateBothSides(Span<double> matrix, int dimension, int p, int q, double cosine, double sine)
     {
         RotateRows(matrix, dimension, p, q, cosine, sine);
@@ -103,6 +108,7 @@ internal sealed partial class PrincipalAxes
     }
 
     /// <summary>Puts the matrices of variances along the axes together again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Compose(Span<double> matrices)
     {
         int length = PackedTriangle.Length(_dimension), square = _dimension * _dimension;
@@ -127,6 +133,7 @@ internal sealed partial class PrincipalAxes
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Rotate(double[] matrix, double[] axes, int dimension, int p, int q)
     {
         double a = matrix[(p * dimension) + p], b = matrix[(q * dimension) + q], c = matrix[(p * dimension) + q];
@@ -142,6 +149,7 @@ internal sealed partial class PrincipalAxes
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sort(Span<double> found, ReadOnlySpan<double> axes, Span<double> variances, Span<double> sorted)
     {
         int dimension = found.Length;

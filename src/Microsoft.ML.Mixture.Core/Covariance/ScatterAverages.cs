@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Scatter over count, entry by entry: the estimate of every structure that constrains nothing else.</summary>
 internal static class ScatterAverages
 {
     /// <summary>W(k) = S(k) / N(k) of each component.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PerComponent(CovarianceScatter scatter, Span<double> covariances)
     {
         for (int k = 0; k < scatter.ComponentCount; k++)
@@ -15,6 +18,7 @@ internal static class ScatterAverages
     }
 
     /// <summary>W = sum of S(k) / sum of N(k).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void OfAll(CovarianceScatter scatter, Span<double> covariance)
     {
         covariance.Clear();

@@ -25,7 +25,7 @@ internal sealed class FitRuns : IDisposable
     {
         (_family, _rows, _moments, _units, _options, _budget, _noise) = (family, rows, moments, units, options, budget, noise);
         _start = options.Start ?? (noise is null ? MixtureStart.Portfolio : MixtureStart.KMeansPlusPlus);
-        if (noise is not null) _start = new NoiseStart(_start);
+        if (noise is not null && _start is not NoiseStart) _start = new NoiseStart(_start);
         _startCount = _start.IsRandom ? options.RestartCount : 1;
         _memory = new RunMemory(rows.Source, rows.RowWeightTotal, options.ThreadCount);
         _pace = options.Progress is { } listener ? new FitPace(listener, options, budget, units, rows.RowWeightTotal, _startCount) : null;

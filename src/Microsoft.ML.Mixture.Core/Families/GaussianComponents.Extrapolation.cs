@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -9,6 +10,7 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed partial class GaussianComponents
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override ParameterSteps? Compare(MixtureState before, MixtureState middle, MixtureState after)
     {
         if (before.Components is not GaussianComponents first || middle.Components is not GaussianComponents second || !CanExtrapolate(first, second)) return null;
@@ -39,6 +41,7 @@ internal sealed partial class GaussianComponents
         return new ParameterSteps(squaredFirst, squaredChange);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination)
     {
         var first = (GaussianComponents)before.Components;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -25,6 +26,7 @@ internal sealed partial class GaussianComponents
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>
         TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, out failure);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override bool TryMaximizeTogether(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, out DegenerateComponent? failure)
     {
@@ -87,6 +89,7 @@ internal sealed partial class GaussianComponents
     private bool HasCovariances => Shape == _family.Structure.Shape && _covariances[0] > 0;
 
     // From sums about the pivot to the scatter about the mean: S - s s' / N.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Recentre(ReadOnlySpan<double> sums, ReadOnlySpan<double> summed, double count, Span<double> scatter)
     {
         CovarianceShape shape = _family.Structure.Shape;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -17,6 +18,7 @@ internal static class GaussianFactor
     /// <param name="logDeterminant">log det Sigma.</param>
     /// <param name="traceOfPrior">trace(V inverse(Sigma)).</param>
     /// <returns>-1, or the first feature at which the covariance is not positive definite.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Factor(
         CovarianceShape shape, int dimension, int unitExponent, ReadOnlySpan<double> covariance, ReadOnlySpan<double> priorVariances,
         Span<double> lower, Span<double> inverse, Span<double> factor, out double logDeterminant, out double traceOfPrior)

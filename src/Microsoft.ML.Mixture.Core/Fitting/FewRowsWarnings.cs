@@ -22,7 +22,7 @@ internal static class FewRowsWarnings
         double rowsOfUnitWeight = rows.Source.RowCount / rows.RowWeightTotal;
         double ofPrior = structure.IsShared ? 0 : options.CovariancePriorStrength * rows.Source.RowCount / options.ComponentCount;
         string judgement = most == Pair ? "too few for a group" : $"hardly enough for a covariance of its own over {Counted.Of(dimension, "feature")}";
-        string orNoise = options.NoiseComponent ? string.Empty : $", or give the number of components and the structure and set {nameof(options.NoiseComponent)}";
+        string orNoise = options.NoiseComponent ? string.Empty : $", or set {nameof(options.NoiseComponent)}";
         int count = 0;
         for (int k = 0; k < options.ComponentCount; k++)
         {

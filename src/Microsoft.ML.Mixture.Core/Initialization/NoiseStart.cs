@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mixture;
 /// Starts with noise: without the rows that lie far from their neighbours and with all but those far from everything, again and again where rows are few; the
 /// mixture that is highest after a short run goes on.
 /// </summary>
-internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
+internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart.Rounds) : MixtureStart
 {
     private const int RaceIterations = 100;
 
@@ -27,7 +27,7 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
         bool races = context.MayImprove && context.ComponentCount > 1 && sample.Length == context.Rows.Source.RowCount;
         bool[]? guess = null;
         double passes = 0, most = double.PositiveInfinity;
-        for (int round = 0; round < (races ? Rounds : 1) && passes < most; round++)
+        for (int round = 0; round < (races ? rounds : 1) && passes < most; round++)
         {
             foreach (StartContext own in Contexts(context, round, guess))
             {
@@ -52,6 +52,9 @@ internal sealed class NoiseStart(MixtureStart gaussians) : MixtureStart
             double least = Math.Min(StartRace.LeastPassesOfOthers, StartRace.LeastRowsOfOthers / sample.Length);
             most = passes + Math.Max(StartRace.ShareOfOthers * passes, least);
         }
+
+        // Samples stand behind the winner where they stood behind its Gaussians.
+        if (winner is not null) context.Strictness = winner.Strictness;
 
         // Steps that are counted begin with the start itself.
         return (best is not null && context.MayImprove) || gaussians.TryCreate(winner ?? context, out state, out failure);

@@ -19,6 +19,8 @@ public sealed class FactorAnalyzerCandidate : SearchedMixture
     /// <summary>The model; null if there is none, and then <see cref="SearchedMixture.Failure"/> says why.</summary>
     public FactorAnalyzerMixtureModel? Model { get; internal set; }
 
+    internal override bool HasModel => Model is not null;
+
     internal override IReadOnlyList<string> ModelWarnings => Model?.Report?.Warnings ?? [];
 
     internal override string StructureName => $"{Counted.Of(FactorCount, "factor")}, {VariancesName(SpecificVarianceStructure)}";

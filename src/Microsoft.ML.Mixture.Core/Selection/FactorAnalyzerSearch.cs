@@ -6,9 +6,8 @@ internal sealed class FactorAnalyzerSearch : IDisposable
     private readonly RowSource _source;
     private readonly FactorAnalyzerMixtureSearchOptions _options;
     private readonly CancellationToken _cancelled;
-    private readonly TimeLimit _time;
     private readonly FactorAnalyzerCandidate[] _candidates;
-    private readonly Lock _progressLock = new();
+    private readonly SeparateFits<FactorAnalyzerCandidate> _fits;
     private TrainingRows _rows = null!;
     private ScaledRows _scaled = null!;
     private int _completed;
@@ -19,10 +18,10 @@ internal sealed class FactorAnalyzerSearch : IDisposable
         _source = rows;
         _options = options;
         _cancelled = cancellationToken;
-        _time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
         int[] factors = [.. Enumerable.Range(options.MinimumFactorCount, Math.Min(options.MaximumFactorCount, rows.Dimension) - options.MinimumFactorCount + 1)];
         _candidates = [.. options.ComponentCounts.SelectMany(count => options.SpecificVarianceStructures.SelectMany(
             structure => factors.Select(q => new FactorAnalyzerCandidate(count, q, structure))))];
+        _fits = new SeparateFits<FactorAnalyzerCandidate>(options, _candidates, cancellationToken);
     }
 
     public FactorAnalyzerSearchResult Run()
@@ -31,54 +30,27 @@ internal sealed class FactorAnalyzerSearch : IDisposable
         _rows = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _rows.Check(_options.MinimumComponentCount, first.FeatureName);
         _scaled = GaussianFit.Prepare(_rows, first, _cancelled);
-        int threads = Math.Min(_options.ThreadCount ?? Environment.ProcessorCount, _candidates.Length);
-        using WorkerTeam? team = threads > 1 ? new WorkerTeam(threads) : null;
-
-        // Small models first: where there is a time budget, more of them are done.
-        new SearchThreads(_time, _cancelled).Run(team, _candidates.Length, item => Complete(_candidates[item]));
-        FactorAnalyzerCandidate[] unfinished = [.. _candidates.Where(candidate => candidate.Model is null && candidate.Failure is null)];
-        foreach (FactorAnalyzerCandidate candidate in unfinished)
-        {
-            candidate.Criteria = null;
-            candidate.Failure = _options.UnfinishedReason;
-        }
-
-        return new FactorAnalyzerSearchResult(_candidates, _options, unfinished.Length == 0 ? [] : [_options.WarnOfTime(unfinished.Length, _candidates.Length)]);
+        _fits.Run(_candidates, Fit, candidate => _options.Progress?.Report(new FactorAnalyzerSearchProgress(++_completed, _candidates.Length, candidate)));
+        return new FactorAnalyzerSearchResult(_candidates, _options, _fits.Finish());
     }
 
-    public void Dispose() => _time.Dispose();
+    public void Dispose() => _fits.Dispose();
 
     private FactorAnalyzerMixtureOptions OptionsOf(FactorAnalyzerCandidate candidate) =>
         _options.FitOptions(candidate.ComponentCount, candidate.FactorCount, candidate.SpecificVarianceStructure);
-
-    private void Complete(FactorAnalyzerCandidate candidate)
-    {
-        try
-        {
-            Fit(candidate);
-        }
-        catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
-        {
-            candidate.Criteria = null;
-            candidate.Failure = exception.Message;
-        }
-
-        if (_options.Progress is not { } progress) return;
-        lock (_progressLock) progress.Report(new FactorAnalyzerSearchProgress(++_completed, _candidates.Length, candidate));
-    }
 
     private void Fit(FactorAnalyzerCandidate candidate)
     {
         FactorAnalyzerMixtureOptions options = OptionsOf(candidate);
         _rows.Check(candidate.ComponentCount, options.FeatureName);
-        FactorAnalyzerMixtureModel model = FactorAnalyzerFit.Run(_scaled, options, _time.Token);
-        candidate.Criteria = MixtureCriteria.Compute(model, _rows, _time.Token);
+        FactorAnalyzerMixtureModel model = FactorAnalyzerFit.Run(_scaled, options, _fits.Token);
+        MixtureCriteria criteria = MixtureCriteria.Compute(model, _rows, _fits.Token);
         if (_options.Criterion == MixtureCriterion.CrossValidation)
         {
-            candidate.CrossValidation = FactorAnalyzerMixture.CrossValidate(_source, options, _options.FoldCount, _time.Token);
+            candidate.CrossValidation = FactorAnalyzerMixture.CrossValidate(_source, options, _options.FoldCount, _fits.Token);
         }
 
         candidate.IsDoubtful = model.Report!.SpuriousComponentCount > 0;
-        candidate.Model = model;
+        (candidate.Model, candidate.Criteria) = (model, criteria);
     }
 }

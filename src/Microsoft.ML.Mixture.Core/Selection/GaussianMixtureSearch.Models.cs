@@ -76,13 +76,7 @@ internal sealed partial class GaussianMixtureSearch
     private MixtureCandidate Finish(SearchCell cell)
     {
         MixtureCandidate candidate = cell.Candidate;
-        if (candidate.SameAs is { } same)
-        {
-            (candidate.Model, candidate.Criteria, candidate.CrossValidation) = (same.Model, same.Criteria, same.CrossValidation);
-            (candidate.Failure, candidate.IsDoubtful) = (same.Failure, same.IsDoubtful);
-            return candidate;
-        }
-
+        candidate.TakeSame();
         if (candidate.Model is not null) return candidate;
         (candidate.Criteria, candidate.CrossValidation) = (null, null);
         candidate.Failure ??= _options.UnfinishedReason;

@@ -161,7 +161,7 @@ internal sealed partial class GaussianMixtureSearch
         SearchCell cell, MixtureState state, int mostIterations, int plainSteps = 0, double plainGain = double.PositiveInfinity, double rival = double.NegativeInfinity)
     {
         int most = Math.Min(mostIterations, _options.MaximumIterations);
-        double tolerance = IsSampled ? ToleranceOfSample * cell.FreeParameterCount(_source.Dimension) / (2 * _explored.WeightTotal) : Tolerance(cell, isContender: false);
+        double tolerance = IsSampled ? ToleranceOfSample * cell.Candidate.FreeParameterCount(_source.Dimension) / (2 * _explored.WeightTotal) : Tolerance(cell, isContender: false);
         var rule = new StoppingRule(most, tolerance, _explored.WeightTotal) { TrustsLastGain = IsSampled, PlainSteps = plainSteps, PlainGain = plainGain, Rival = rival, MakesSure = false };
         return _fits.TryRun(cell, _explored, state, rule);
     }

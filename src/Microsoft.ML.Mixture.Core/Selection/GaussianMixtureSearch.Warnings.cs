@@ -7,9 +7,8 @@ internal sealed partial class GaussianMixtureSearch
     {
         var warnings = new List<string>();
         if (_isCut) warnings.Add(_options.WarnOfTime(candidates.Count(candidate => candidate.Failure == _options.UnfinishedReason), candidates.Length));
-        string? dependency = DependencyWarnings.OfSearch(_rows, _cells.Select(cell => cell.Options));
-        string[] told = dependency is null ? [] : [.. _cells.SelectMany(cell => DependencyWarnings.Collect(_rows, cell.Options)).Distinct()];
-        if (dependency is not null) warnings.Add(dependency);
-        return new MixtureSearchResult(candidates, _options.Criterion, warnings, told, _surprise > Reach ? _surprise : 0);
+        var dependencies = new SearchDependencies(_rows, _cells.Select(cell => cell.Options));
+        warnings.AddRange(dependencies.Warnings);
+        return new MixtureSearchResult(candidates, _options.Criterion, warnings, dependencies.Told, _surprise > Reach ? _surprise : 0);
     }
 }

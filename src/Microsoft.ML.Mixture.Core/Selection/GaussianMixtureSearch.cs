@@ -73,13 +73,9 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _time = _whole = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
         _threads = new SearchThreads(_whole, cancellationToken);
         _counts = [.. options.ComponentCounts];
-        _cells = [.. _counts.SelectMany(count => options.CovarianceStructures.Select(structure => new SearchCell(count, structure, options.FitOptions(count, structure))))];
+        _cells = [.. MixtureCandidate.CreateAll(options, rows.Dimension).Select(
+            candidate => new SearchCell(candidate, options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure)))];
         _order = options.TimeBudget is null ? [.. _cells.Reverse()] : [.. _cells.OrderBy(cell => cell.FindsAxes)];
-        for (int at = 0; at < _cells.Length; at++)
-        {
-            SearchCell cell = _cells[at];
-            cell.Candidate.SameAs = Array.Find(_cells[..at], earlier => earlier.IsSameAs(cell, rows.Dimension))?.Candidate;
-        }
 
         // For what makes models of fits: their time is that of the search.
         _budget = new FitBudget(_cells[0].Options, _whole.Token);
@@ -93,8 +89,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _unscaled = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _unscaled.Check(_options.MinimumComponentCount, first.FeatureName);
         _rows = GaussianFit.Prepare(_unscaled, first, _cancelled).FindDependencies(_cancelled);
-        LeaveOutCorrelations();
-        Array.ForEach(_cells, cell => cell.CountParameters(_unscaled.Source));
+        Array.ForEach(_cells, cell => cell.Judge(_unscaled.Source, _options.CovarianceStructures));
         _all = new SearchRows(_rows.Rows.Source, _rows.Rows.RowWeightTotal);
         _explored = Sample();
         _hasSample = IsSampled;
@@ -200,17 +195,6 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
 
         // Rounds that are not needed are done.
         for (; round < MostExchangeRounds; round++) Array.ForEach(_cells, Report);
-    }
-
-    // As many rows as features lie in a plane, and tell no correlations.
-    private void LeaveOutCorrelations()
-    {
-        int count = _unscaled.Source.RowCount;
-        if (count > _source.Dimension || !Array.Exists(_cells, cell => cell.Candidate.CovarianceStructure.Shape != CovarianceShape.Full)) return;
-        foreach (SearchCell cell in _cells.Where(cell => cell.Candidate.CovarianceStructure.Shape == CovarianceShape.Full))
-        {
-            cell.Exclude($"{Counted.Of(count, "row")} cannot tell the correlations of {Counted.Of(_source.Dimension, "feature")}. Take structures without correlations, or factor analyzers.");
-        }
     }
 
     // For each K with a model that is to try them.
@@ -322,6 +306,6 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private double Criterion(SearchCell cell, MixtureFit fit)
     {
         double penalty = _options.Criterion == MixtureCriterion.Akaike ? 2 : Math.Log(_all.WeightTotal);
-        return (-2 * fit.LogLikelihood * (_all.WeightTotal / fit.RowWeightTotal)) + (cell.FreeParameterCount(_source.Dimension) * penalty);
+        return (-2 * fit.LogLikelihood * (_all.WeightTotal / fit.RowWeightTotal)) + (cell.Candidate.FreeParameterCount(_source.Dimension) * penalty);
     }
 }

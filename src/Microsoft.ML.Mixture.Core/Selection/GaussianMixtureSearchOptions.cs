@@ -12,7 +12,8 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
 
     /// <summary>
     /// The number of groupings of the rows to start from; at least 1. The first is that of a tree of groups, model-based and agglomerative, from
-    /// which every model starts. The others, by k-means and around rows at random, are tried by models that may still win.
+    /// which every model starts. The others, by k-means and around rows at random, are tried by models that may still win. Not used with a
+    /// <see cref="NoiseComponent"/>, where each model has the starts of a fit.
     /// </summary>
     /// <value>The default is 4.</value>
     public int StartCount { get; set; } = 4;
@@ -20,6 +21,18 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
     /// <summary>See <see cref="GaussianMixtureOptions.CovariancePriorStrength"/>.</summary>
     /// <value>The default is 1e-6.</value>
     public double CovariancePriorStrength { get; set; } = GaussianMixtureOptions.DefaultCovariancePriorStrength;
+
+    /// <summary>
+    /// Whether every model has a component more of constant density, for rows that belong to none of its K Gaussians: see
+    /// <see cref="GaussianMixtureOptions.NoiseComponent"/>. Models with noise and without have different densities to explain the rows by, and their criteria
+    /// compare. Each model is then what <see cref="GaussianMixture.Fit(double[,], GaussianMixtureOptions, double[], CancellationToken)"/> gives for it, fitted to all rows, which takes some times as long.
+    /// </summary>
+    /// <value>The default is false.</value>
+    public bool NoiseComponent { get; set; }
+
+    /// <summary>See <see cref="GaussianMixtureOptions.NoiseLogDensity"/>; the same for all models.</summary>
+    /// <value>The default is null.</value>
+    public double? NoiseLogDensity { get; set; }
 
     /// <summary>Is told after every step, on the threads that fit, by one at a time.</summary>
     public IProgress<MixtureSearchProgress>? Progress { get; set; }
@@ -55,5 +68,7 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
         ComponentCount = componentCount,
         CovarianceStructure = structure,
         CovariancePriorStrength = CovariancePriorStrength,
+        NoiseComponent = NoiseComponent,
+        NoiseLogDensity = NoiseLogDensity,
     });
 }

@@ -15,11 +15,51 @@ public sealed class MixtureCandidate : SearchedMixture
     /// <summary>
     /// The earlier model that this one is the same as, because structures do not differ with one component or one feature; null if there is none.
     /// </summary>
-    public MixtureCandidate? SameAs { get; internal set; }
+    public MixtureCandidate? SameAs { get; private set; }
+
+    internal override bool HasModel => Model is not null;
 
     internal override IReadOnlyList<string> ModelWarnings => Model?.Report?.Warnings ?? [];
 
     internal override string StructureName => CovarianceStructure.Title;
 
     internal override bool IsItsOwn => SameAs is null;
+
+    /// <summary>Every model that the options ask for, by K and then by structure.</summary>
+    internal static MixtureCandidate[] CreateAll(GaussianMixtureSearchOptions options, int dimension)
+    {
+        MixtureCandidate[] all = [.. options.ComponentCounts.SelectMany(count => options.CovarianceStructures.Select(structure => new MixtureCandidate(count, structure)))];
+        for (int at = 0; at < all.Length; at++) all[at].SameAs = Array.Find(all[..at], earlier => earlier.IsSameAs(all[at], dimension));
+        return all;
+    }
+
+    /// <summary>The number of free parameters of the Gaussians, their mixing weights included.</summary>
+    internal long FreeParameterCount(int dimension) =>
+        ((long)ComponentCount * dimension) + CovarianceStructure.FreeParameterCount(ComponentCount, dimension) + ComponentCount - 1;
+
+    /// <summary>Whether there are fewer than two values for each parameter: criteria are made for many.</summary>
+    internal bool IsOverfitted(RowSource rows) => 2 * FreeParameterCount(rows.Dimension) > (long)rows.RowCount * rows.Dimension;
+
+    /// <summary>
+    /// Why rows cannot hold such a model; null if they may, or if nothing else is tried. As many rows as features lie in a plane, and tell no correlations.
+    /// </summary>
+    internal string? WhyExcluded(RowSource rows, IReadOnlyList<CovarianceStructure> tried) =>
+        CovarianceStructure.Shape != CovarianceShape.Full || rows.RowCount > rows.Dimension || tried.All(structure => structure.Shape == CovarianceShape.Full) ? null
+        : $"{Counted.Of(rows.RowCount, "row")} cannot tell the correlations of {Counted.Of(rows.Dimension, "feature")}. Take structures without correlations, or factor analyzers.";
+
+    /// <summary>Takes what has been found for the model that this one is the same as.</summary>
+    internal void TakeSame()
+    {
+        if (SameAs is not { } same) return;
+        (Model, Criteria, CrossValidation) = (same.Model, same.Criteria, same.CrossValidation);
+        (Failure, IsDoubtful) = (same.Failure, same.IsDoubtful);
+    }
+
+    private bool IsSameAs(MixtureCandidate later, int dimension)
+    {
+        CovarianceStructure own = CovarianceStructure, other = later.CovarianceStructure;
+        if (SameAs is not null || ComponentCount != later.ComponentCount || own.Code is null || other.Code is null) return false;
+        bool isAlike = dimension == 1 || (ComponentCount == 1 && own.Shape == other.Shape);
+        return isAlike && own.FreeParameterCount(ComponentCount, dimension) == other.FreeParameterCount(ComponentCount, dimension);
+    }
 }

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mixture;
 
 /// <summary>A model of a search while it is at work.</summary>
-internal sealed class SearchCell(int componentCount, CovarianceStructure structure, GaussianMixtureOptions options)
+internal sealed class SearchCell(MixtureCandidate candidate, GaussianMixtureOptions options)
 {
     // Volume, shape and orientation, from what is nothing to what is free.
     private const string Freedoms = "IEV";
@@ -10,7 +10,7 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     private (MixtureFit? Current, HashSet<MixtureFit> Seen) _remembered = (null, []);
     private SearchRows? _rowsOfMemory;
 
-    public MixtureCandidate Candidate { get; } = new(componentCount, structure);
+    public MixtureCandidate Candidate { get; } = candidate;
 
     /// <summary>How it is fitted.</summary>
     public GaussianMixtureOptions Options { get; } = options;
@@ -39,7 +39,7 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     public bool HasTriedGroups { get; set; }
 
     /// <summary>Whether it is to start from them.</summary>
-    public bool TriesGroups => IsContender && !HasTriedGroups && Candidate.SameAs is null && componentCount > 1;
+    public bool TriesGroups => IsContender && !HasTriedGroups && Candidate.SameAs is null && Candidate.ComponentCount > 1;
 
     /// <summary>Whether its start owes something to chance, so that it tries what its neighbours have found even if it cannot win.</summary>
     public bool IsOpen { get; set; }
@@ -48,20 +48,20 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     public bool IsExcluded { get; private set; }
 
     /// <summary>Whether its axes are found by a search, which takes long in many features.</summary>
-    public bool FindsAxes => structure.Shape == CovarianceShape.Full && !structure.IsShared && structure.TiesOrientation && !structure.TiesShape;
+    public bool FindsAxes => Candidate.CovarianceStructure is { Shape: CovarianceShape.Full, IsShared: false, TiesOrientation: true, TiesShape: false };
 
     /// <summary>Why the last fit failed.</summary>
     public string? LastFailure { get; set; }
 
-    /// <summary>The number of free parameters, mixing weights included.</summary>
-    public long FreeParameterCount(int dimension) =>
-        ((long)componentCount * dimension) + structure.FreeParameterCount(componentCount, dimension) + componentCount - 1;
-
     /// <summary>Whether it has so many parameters that criteria say nothing.</summary>
     public bool IsOverfitted { get; private set; }
 
-    /// <summary>Looks whether there are fewer than two values for each parameter: criteria are made for many.</summary>
-    public void CountParameters(RowSource rows) => IsOverfitted = 2 * FreeParameterCount(rows.Dimension) > (long)rows.RowCount * rows.Dimension;
+    /// <summary>Looks at how many values there are for each parameter, and whether the rows can hold such a model at all.</summary>
+    public void Judge(RowSource rows, IReadOnlyList<CovarianceStructure> tried)
+    {
+        IsOverfitted = Candidate.IsOverfitted(rows);
+        if (Candidate.WhyExcluded(rows, tried) is { } reason) Exclude(reason);
+    }
 
     /// <summary>Takes it out of the search.</summary>
     public void Exclude(string reason) => (IsExcluded, Candidate.Failure) = (true, reason);
@@ -108,18 +108,8 @@ internal sealed class SearchCell(int componentCount, CovarianceStructure structu
     /// <summary>Whether its mixtures are among those of this model, with K the same.</summary>
     public bool Contains(SearchCell other)
     {
-        if (other == this || other.Candidate.ComponentCount != componentCount) return false;
-        return structure.Code is { } own && other.Candidate.CovarianceStructure.Code is { } code
+        if (other == this || other.Candidate.ComponentCount != Candidate.ComponentCount) return false;
+        return Candidate.CovarianceStructure.Code is { } own && other.Candidate.CovarianceStructure.Code is { } code
             && own.Zip(code).All(letters => Freedoms.IndexOf(letters.First, StringComparison.Ordinal) >= Freedoms.IndexOf(letters.Second, StringComparison.Ordinal));
-    }
-
-    /// <summary>Whether this is an earlier model that a later one cannot differ from.</summary>
-    public bool IsSameAs(SearchCell later, int dimension)
-    {
-        CovarianceStructure other = later.Candidate.CovarianceStructure;
-        if (this == later || Candidate.SameAs is not null || Candidate.ComponentCount != later.Candidate.ComponentCount) return false;
-        if (structure.Code is null || other.Code is null) return false;
-        bool isAlike = dimension == 1 || (componentCount == 1 && structure.Shape == other.Shape);
-        return isAlike && structure.FreeParameterCount(componentCount, dimension) == other.FreeParameterCount(componentCount, dimension);
     }
 }

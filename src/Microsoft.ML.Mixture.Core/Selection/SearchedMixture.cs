@@ -30,6 +30,9 @@ public abstract class SearchedMixture
     /// <summary>What the report of the model warns of; empty if there is none.</summary>
     internal abstract IReadOnlyList<string> ModelWarnings { get; }
 
+    /// <summary>Whether there is a model.</summary>
+    internal abstract bool HasModel { get; }
+
     /// <summary>Whether it is ranked; a model that cannot differ from an earlier one is not.</summary>
     internal virtual bool IsItsOwn => true;
 

@@ -24,7 +24,8 @@ public sealed partial class GaussianMixtureAnomalyTrainer
         public double HeldOutFraction { get; set; } = DefaultHeldOutFraction;
 
         /// <summary>
-        /// How to fit the mixture, and the names of the columns. The default has <see cref="GaussianMixtureTrainer.Options.NoiseComponent"/> set to true.
+        /// How to fit the mixture, and the names of the columns. The default has <see cref="GaussianMixtureTrainer.Options.NoiseComponent"/> set to true. With
+        /// <see cref="GaussianMixtureTrainer.Auto"/> a search of the rows that are not held out chooses the number of components, the structure or both.
         /// </summary>
         public GaussianMixtureTrainer.Options Mixture { get; set; } = new() { NoiseComponent = true };
 
@@ -38,13 +39,6 @@ public sealed partial class GaussianMixtureAnomalyTrainer
         internal void Validate()
         {
             ArgumentNullException.ThrowIfNull(Mixture);
-            if (Mixture.NeedsSearch)
-            {
-                throw new ArgumentException(
-                    $"The number of components and the covariance structure must be given, and not {nameof(GaussianMixtureTrainer.Auto)}. Search with the clustering trainer, and make a "
-                        + $"{nameof(GaussianMixtureAnomalyTransformer)} of the model found.", nameof(Mixture));
-            }
-
             Mixture.Validate();
             Check(FalseAlarmRate > 0 && FalseAlarmRate < 1, nameof(FalseAlarmRate), FalseAlarmRate, "above 0 and below 1");
             Check(HeldOutFraction >= 0 && HeldOutFraction < 1, nameof(HeldOutFraction), HeldOutFraction, "at least 0 and below 1");

@@ -79,7 +79,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         var trainer = new GaussianMixtureTrainer(_host, _options.Mixture)
         {
             SelectRows = (rows, featureName, cancellationToken) => HeldOutRows.Split(
-                rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.NumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut),
+                rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.LeastNumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut),
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
         AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut, channel);

@@ -8,7 +8,7 @@ internal static class MixtureSearchRun
 {
     public static GaussianMixtureSearchResult Run(
         IHostEnvironment environment, IDataView data, GaussianMixtureSearchOptions options, string featureColumnName, string? weightColumnName,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, Func<RowSource, Func<int, string>, CancellationToken, RowSource>? selectRows = null)
     {
         IHost host = environment.Register("GaussianMixtureSearch");
         using IChannel channel = host.Start("Search");
@@ -17,8 +17,11 @@ internal static class MixtureSearchRun
             channel, options.Progress, progress => (progress.CompletedSteps, progress.TotalSteps), progress =>
                 $"Step {progress.CompletedSteps} of {progress.TotalSteps}: {Counted.Of(progress.ComponentCount, "component")}, {progress.CovarianceStructure}.");
         MixtureSearchResult search = Run<GaussianMixtureSearchOptions, MixtureSearchResult, MixtureCandidate>(
-            host, channel, data, options, featureColumnName, weightColumnName, Mixture.GaussianMixture.Search, cancellationToken);
+            host, channel, data, options, featureColumnName, weightColumnName, Search, cancellationToken);
         return new GaussianMixtureSearchResult(host, search, featureColumnName);
+
+        MixtureSearchResult Search(RowSource rows, GaussianMixtureSearchOptions how, CancellationToken cancelled) =>
+            Mixture.GaussianMixture.Search(selectRows?.Invoke(rows, how.FitOptions(how.MinimumComponentCount, how.CovarianceStructures[0]).FeatureName, cancelled) ?? rows, how, cancelled);
     }
 
     public static FactorAnalyzerMixtureSearchResult Run(

@@ -13,7 +13,7 @@ public sealed partial class GaussianMixtureTrainer
     /// <content>What a search for the number of components or the structure goes by.</content>
     /// <remarks>
     /// It is that of <see cref="GaussianMixtureSearchCatalog.SearchGaussianMixture"/>, and the winner becomes the transformer. Weights, missing
-    /// values, <see cref="Seed"/>, <see cref="NumberOfThreads"/>, <see cref="CovariancePriorStrength"/>,
+    /// values, <see cref="NoiseComponent"/>, <see cref="Seed"/>, <see cref="NumberOfThreads"/>, <see cref="CovariancePriorStrength"/>,
     /// <see cref="MaximumNumberOfIterations"/>, <see cref="TimeBudget"/> and <see cref="CancellationToken"/> count as in a fit. Models are compared after fits to a
     /// tolerance of 1e-8, or <see cref="OptimizationTolerance"/> if that is smaller, from at least as many starts as a search has by default. The
     /// table goes to the log with every warning, and stays in <see cref="GaussianMixtureModelParameters.Search"/>.
@@ -37,17 +37,21 @@ public sealed partial class GaussianMixtureTrainer
 
         internal bool NeedsSearch => NumberOfComponents == Auto || CovarianceStructure is null;
 
+        internal int LeastNumberOfComponents => NumberOfComponents == Auto ? MinimumNumberOfComponents : NumberOfComponents;
+
         internal GaussianMixtureSearchOptions ToSearchOptions()
         {
             var options = new GaussianMixtureSearchOptions
             {
-                MinimumComponentCount = NumberOfComponents == Auto ? MinimumNumberOfComponents : NumberOfComponents,
+                MinimumComponentCount = LeastNumberOfComponents,
                 MaximumComponentCount = NumberOfComponents == Auto ? MaximumNumberOfComponents : NumberOfComponents,
                 Criterion = Criterion,
                 TimeBudget = TimeBudget,
                 MaximumIterations = MaximumNumberOfIterations,
                 Tolerance = Math.Min(OptimizationTolerance, GaussianMixtureSearchOptions.DefaultTolerance),
                 CovariancePriorStrength = CovariancePriorStrength,
+                NoiseComponent = NoiseComponent,
+                NoiseLogDensity = NoiseLogDensity,
                 Seed = Seed,
                 ThreadCount = NumberOfThreads,
             };
@@ -68,7 +72,6 @@ public sealed partial class GaussianMixtureTrainer
             TrainerOptionChecks.Check(OptimizationTolerance > 0, nameof(OptimizationTolerance), OptimizationTolerance, $"above 0 {With}");
             TrainerOptionChecks.Check(CovarianceFloor == 0, nameof(CovarianceFloor), CovarianceFloor, $"0 {With}; use {nameof(CovariancePriorStrength)}");
             if (Start is not null) throw new ArgumentException($"The option {nameof(Start)} must be null {With}: each model has starts of its own.", nameof(Start));
-            if (NoiseComponent) throw new ArgumentException($"The option {nameof(NoiseComponent)} must be false {With}: models are compared without noise.", nameof(NoiseComponent));
             if (CancellationBehavior != CancellationBehavior.Throw)
             {
                 throw new ArgumentException($"The option {nameof(CancellationBehavior)} must be {CancellationBehavior.Throw} {With}; use {nameof(TimeBudget)} to end a search with the best model so far.", nameof(CancellationBehavior));

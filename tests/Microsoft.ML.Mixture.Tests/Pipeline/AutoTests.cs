@@ -178,14 +178,39 @@ public class AutoTests
     }
 
     [Fact]
-    public void AnomalyTrainer_WithAuto_IsRefused()
+    public void Fit_AutoWithNoise_KeepsStrayRowsOutOfTheComponents()
     {
-        GaussianMixtureTrainer.Options mixture = new() { NumberOfComponents = GaussianMixtureTrainer.Auto };
+        Point[] points = [.. TestData.Clusters(120), .. Strays];
+        IDataView data = _context.Data.LoadFromEnumerable(points);
+        var options = new GaussianMixtureTrainer.Options { NumberOfComponents = GaussianMixtureTrainer.Auto, MaximumNumberOfComponents = 5, NoiseComponent = true };
 
-        ArgumentException error = Assert.ThrowsAny<ArgumentException>(
-            () => _context.AnomalyDetection.Trainers.GaussianMixture(new GaussianMixtureAnomalyTrainer.Options { Mixture = mixture }));
+        GaussianMixtureTransformer transformer = _context.Clustering.Trainers.GaussianMixture(options).Fit(data);
 
-        Assert.Contains("must be given, and not Auto", error.Message, StringComparison.Ordinal);
+        Assert.Equal(3, transformer.Model.NumberOfComponents);
+        Assert.True(transformer.Model.Search!.Candidates.All(candidate => candidate.Model is null or { NoiseWeight: > 0 }));
+        uint[] labels = TestData.Column<uint>(transformer.Transform(data), "PredictedLabel");
+        Assert.All(labels[120..], label => Assert.Equal(4u, label));
+        Assert.All(labels[..120], label => Assert.InRange(label, 1u, 3u));
+    }
+
+    [Fact]
+    public void AnomalyTrainer_WithAuto_FindsTheMixtureAndKeepsItsRate()
+    {
+        Point[] points = TestData.Clusters(300);
+        var options = new GaussianMixtureAnomalyTrainer.Options
+        {
+            FalseAlarmRate = 0.05,
+            Mixture = new() { NumberOfComponents = GaussianMixtureTrainer.Auto, MaximumNumberOfComponents = 4, NoiseComponent = true, CovarianceStructure = CovarianceStructure.TiedSpherical },
+        };
+
+        GaussianMixtureAnomalyTransformer transformer = _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(_context.Data.LoadFromEnumerable(points));
+
+        Assert.Equal(3, transformer.Model.NumberOfComponents);
+        Assert.Equal(60, transformer.Calibration.ReferenceCount);
+        Assert.Equal(240, transformer.Model.Report!.RowCount);
+        bool[] found = TestData.Column<bool>(transformer.Transform(_context.Data.LoadFromEnumerable((Point[])[.. points, .. Strays])), "PredictedLabel");
+        Assert.InRange(found[..300].Count(isAnomaly => isAnomaly), 3, 30);
+        Assert.All(found[300..], Assert.True);
     }
 
     public static TheoryData<GaussianMixtureTrainer.Options, string> Absurd() => new()
@@ -196,7 +221,7 @@ public class AutoTests
         { new() { OptimizationTolerance = 0 }, "The option OptimizationTolerance is 0, but must be above 0 where a search" },
         { new() { CovarianceFloor = 0.1 }, "The option CovarianceFloor is 0.1, but must be 0 where a search" },
         { new() { Start = MixtureStart.FromLabels([0, 1]) }, "The option Start must be null where a search" },
-        { new() { NoiseComponent = true }, "The option NoiseComponent must be false where a search" },
+        { new() { NoiseLogDensity = -3 }, "The option NoiseLogDensity is set, but NoiseComponent is false." },
         { new() { CancellationBehavior = CancellationBehavior.ReturnBest }, "The option CancellationBehavior must be Throw where a search" },
         { new() { Accelerate = false }, "The option Accelerate must be true where a search" },
         { new() { CovarianceStructure = null, CovarianceStructures = [] }, "The option CovarianceStructures must hold at least one structure" },
@@ -212,6 +237,8 @@ public class AutoTests
         ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => _context.Clustering.Trainers.GaussianMixture(options));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
+
+    private static Point[] Strays => [.. new[] { (-40f, 31f), (57f, -44f), (38f, 62f), (-55f, -38f), (3f, -70f), (80f, 5f) }.Select(at => new Point { Features = [at.Item1, at.Item2] })];
 
     private IDataView Clusters(int count) => _context.Data.LoadFromEnumerable(TestData.Clusters(count));
 

@@ -1,0 +1,71 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Fits models of a search each by itself, several at a time, each on one thread, until the time of the search is over.</summary>
+internal sealed class SeparateFits<TCandidate> : IDisposable
+    where TCandidate : SearchedMixture
+{
+    private readonly MixtureSearchOptions _options;
+    private readonly TCandidate[] _candidates;
+    private readonly TimeLimit _time;
+    private readonly SearchThreads _threads;
+    private readonly WorkerTeam? _team;
+    private readonly Lock _progressLock = new();
+
+    /// <summary>Begins the time of a search.</summary>
+    /// <param name="options">Those of the search.</param>
+    /// <param name="candidates">All its models.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    public SeparateFits(MixtureSearchOptions options, TCandidate[] candidates, CancellationToken cancellationToken)
+    {
+        (_options, _candidates) = (options, candidates);
+        _time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
+        _threads = new SearchThreads(_time, cancellationToken);
+        int threads = Math.Min(options.ThreadCount ?? Environment.ProcessorCount, candidates.Length);
+        _team = threads > 1 ? new WorkerTeam(threads) : null;
+    }
+
+    /// <summary>Is cancelled when the time is over, too.</summary>
+    public CancellationToken Token => _time.Token;
+
+    /// <summary>Fits some of the models.</summary>
+    /// <param name="candidates">The models, small ones first: where there is a time budget, more of them are done.</param>
+    /// <param name="fit">Gives a candidate its model, or throws what becomes its failure.</param>
+    /// <param name="report">Is told of each that is done, by one thread at a time.</param>
+    public void Run(IReadOnlyList<TCandidate> candidates, Action<TCandidate> fit, Action<TCandidate> report) =>
+        _threads.Run(_team, candidates.Count, item => Complete(candidates[item], fit, report));
+
+    /// <summary>Marks the models that the time was too short for.</summary>
+    /// <param name="mayBeShort">Whether others may be short of their best where the time is over.</param>
+    /// <returns>What is to be said of that.</returns>
+    public string[] Finish(bool mayBeShort = false)
+    {
+        TCandidate[] unfinished = Array.FindAll(_candidates, candidate => candidate.IsItsOwn && !candidate.HasModel && candidate.Failure is null);
+        foreach (TCandidate candidate in unfinished)
+        {
+            (candidate.Criteria, candidate.CrossValidation) = (null, null);
+            candidate.Failure = _options.UnfinishedReason;
+        }
+
+        return unfinished.Length > 0 || (mayBeShort && _time.HasEnded) ? [_options.WarnOfTime(unfinished.Length, _candidates.Count(candidate => candidate.IsItsOwn))] : [];
+    }
+
+    public void Dispose()
+    {
+        _team?.Dispose();
+        _time.Dispose();
+    }
+
+    private void Complete(TCandidate candidate, Action<TCandidate> fit, Action<TCandidate> report)
+    {
+        try
+        {
+            fit(candidate);
+        }
+        catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
+        {
+            if (!candidate.HasModel) candidate.Failure = exception.Message;
+        }
+
+        lock (_progressLock) report(candidate);
+    }
+}
