@@ -1,5 +1,6 @@
 namespace Microsoft.ML.Mixture;
 
+/// <content>Searches and fits judged by rows left out.</content>
 public static partial class FactorAnalyzerMixture
 {
     /// <summary>Finds how many components and how many factors rows have: fits mixtures of many sizes and ranks them.</summary>

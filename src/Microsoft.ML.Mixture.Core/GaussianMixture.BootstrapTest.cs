@@ -1,5 +1,6 @@
 namespace Microsoft.ML.Mixture;
 
+/// <content>Tests of the number of components by a parametric bootstrap.</content>
 public static partial class GaussianMixture
 {
     /// <summary>

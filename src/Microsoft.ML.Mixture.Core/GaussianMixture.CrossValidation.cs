@@ -1,5 +1,6 @@
 namespace Microsoft.ML.Mixture;
 
+/// <content>Fits judged by rows left out.</content>
 public static partial class GaussianMixture
 {
     /// <summary>The default number of folds.</summary>

@@ -1,5 +1,6 @@
 namespace Microsoft.ML.Mixture;
 
+/// <content>Searches for the number of components and the covariance structure.</content>
 public static partial class GaussianMixture
 {
     /// <summary>Finds how many components rows have and of what shape: fits mixtures of many sizes and structures and ranks them.</summary>

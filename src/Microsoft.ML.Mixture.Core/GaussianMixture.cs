@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Fits Gaussian mixtures by expectation-maximization, from plain arrays.</summary>
@@ -62,8 +65,14 @@ public static partial class GaussianMixture
                 $"There are 0 row weights for {Counted.Of(rows.GetLength(0), "row")}. Pass one weight a row, or null for weights of one.", nameof(rowWeights));
         }
 
+        if (rows.LongLength > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"There are {rows.GetLength(0)} rows of {Counted.Of(rows.GetLength(1), "feature")}, more values than an array holds. Pass fewer rows, or a {nameof(RowSource)} of your own.", nameof(rows));
+        }
+
         double[] values = new double[rows.Length];
-        Buffer.BlockCopy(rows, 0, values, 0, rows.Length * sizeof(double));
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, double>(ref MemoryMarshal.GetArrayDataReference(rows)), values.Length).CopyTo(values);
         return new ArrayRowSource<double>(values, rows.GetLength(1), rowWeights);
     }
 }

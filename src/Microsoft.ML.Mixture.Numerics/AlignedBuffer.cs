@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mixture.Numerics;
 /// </remarks>
 public sealed class AlignedBuffer
 {
-    private const int FewestPinnedBytes = 32 * 1024;
+    private const int FewestPinned = 32 * 1024 / sizeof(double);
 
     private readonly double[] _array;
     private readonly int _offset;
@@ -22,7 +22,7 @@ public sealed class AlignedBuffer
     {
         Length = length;
         int count = length + Lanes.Width;
-        _array = count * sizeof(double) < FewestPinnedBytes ? new double[count] : GC.AllocateArray<double>(count, pinned: true);
+        _array = count < FewestPinned ? new double[count] : GC.AllocateArray<double>(count, pinned: true);
 
         // A mask bounds it whatever the address: compiled code may read that of a small array twice, and the collector move it in between.
         _offset = (int)(-(Marshal.UnsafeAddrOfPinnedArrayElement(_array, 0) / sizeof(double)) & (Lanes.Width - 1));

@@ -9,6 +9,7 @@ namespace Microsoft.ML.Mixture.Numerics;
 public static class LinearRegression
 {
     private const double SmallestJitter = 1e-15;
+    private const double LargestJitter = 1e3;
 
     /// <summary>Computes the coefficients B = S_ho inverse(S_oo) and the covariance C = S_hh - B S_oh of what is left.</summary>
     /// <param name="covariance">S, a positive definite matrix; see <see cref="PackedTriangle"/>.</param>
@@ -19,6 +20,7 @@ public static class LinearRegression
     /// <param name="residual">On return C, the lower triangle; see <see cref="PackedTriangle"/>.</param>
     /// <param name="work">Scratch memory, as long as the triangle of the predictors.</param>
     /// <returns>log det S_oo.</returns>
+    /// <exception cref="ArgumentException">S_oo is no covariance matrix, not even but for rounding.</exception>
     /// <remarks>
     /// By way of the Cholesky factor of S_oo. One that is singular but for rounding has its diagonal raised by the least that makes it not so.
     /// Cost: with h targets and o predictors, o^3 / 6 + h o (o + h / 2) multiplications.
@@ -32,6 +34,12 @@ public static class LinearRegression
         CopySubmatrix(covariance, predictors, factor);
         for (double jitter = SmallestJitter; !Cholesky.TryFactorInPlace(factor, count, out _); jitter *= 10)
         {
+            if (jitter > LargestJitter)
+            {
+                throw new ArgumentException(
+                    "The matrix is no covariance: a variance of a predictor is not positive, or an entry is not finite. Pass a positive definite matrix.", nameof(covariance));
+            }
+
             CopySubmatrix(covariance, predictors, factor);
             for (int a = 0; a < count; a++) factor[PackedTriangle.Index(a, a)] *= 1 + jitter;
         }

@@ -12,8 +12,6 @@ namespace Microsoft.ML.Trainers;
 /// </summary>
 public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePredictionTransformer<GaussianMixtureModelParameters>
 {
-    private const int LongestColumnName = 65_536;
-
     /// <summary>Makes a transformer of a mixture and a calibration of it that are at hand.</summary>
     /// <param name="environment">The <see cref="MLContext"/>.</param>
     /// <param name="model">The mixture.</param>
@@ -98,8 +96,8 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
     /// <summary>Reads what <see cref="ICanSaveModel.Save"/> wrote: the name of the feature column, the calibration, the mixture and the refits.</summary>
     internal static GaussianMixtureAnomalyTransformer Load(IHostEnvironment environment, Stream payload)
     {
-        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.AnomalyStep, GaussianMixtureFormat.MaximumBytes));
-        string featureColumnName = reader.ReadString(LongestColumnName);
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.AnomalyStep, FormatChecks.MaximumBytes));
+        string featureColumnName = reader.ReadString(MixtureSchema.LongestColumnName);
         SavedCalibration calibration = AnomalyFormat.Read(ref reader);
         GaussianMixtureModel model = GaussianMixtureFormat.ReadBody(ref reader);
         RefitSettings refits = AnomalyFormat.ReadRefits(ref reader, model);

@@ -13,10 +13,15 @@ internal static partial class MixtureSchema
     public const string PValue = "PValue";
     public const string Contributions = "FeatureContributions";
 
+    /// <summary>The kind of the annotation that names the slots of a vector.</summary>
+    public const string SlotNamesKind = "SlotNames";
+
+    /// <summary>In UTF-8 bytes; longer names are not read from a model file.</summary>
+    public const int LongestColumnName = 65_536;
+
     private const string ScoreColumnSetId = "ScoreColumnSetId";
     private const string ScoreColumnKind = "ScoreColumnKind";
     private const string ScoreValueKind = "ScoreValueKind";
-    private const string SlotNamesKind = "SlotNames";
     private const string ClusteringKind = "Clustering";
     private const string AnomalyKind = "AnomalyDetection";
 
@@ -62,7 +67,7 @@ internal static partial class MixtureSchema
         return builder.ToSchema();
     }
 
-    /// <summary>The same before there are data.</summary>
+    /// <summary>The input's columns followed by those of anomaly detection, before there are data.</summary>
     public static SchemaShape AnomalyOutputShape(SchemaShape input, string featureColumnName, string? weightColumnName)
     {
         SchemaShape.Column features = FindFeatures(input, featureColumnName, weightColumnName);
@@ -77,11 +82,10 @@ internal static partial class MixtureSchema
         return new SchemaShape(input.Where(column => !AnomalyColumns.Contains(column.Name)).Concat(added));
     }
 
-    /// <summary>The same before there are data.</summary>
+    /// <summary>The input's columns followed by the added ones, before there are data.</summary>
     public static SchemaShape OutputShape(SchemaShape input, string featureColumnName, string? weightColumnName)
     {
-        CheckShape(input, featureColumnName, SchemaShape.Column.VectorKind.Vector, "feature", "a known-sized vector of Single");
-        if (weightColumnName is not null) CheckShape(input, weightColumnName, SchemaShape.Column.VectorKind.Scalar, "example weight", "a Single");
+        FindFeatures(input, featureColumnName, weightColumnName);
         var annotations = new SchemaShape(AnnotationShape());
         SchemaShape.Column[] added =
         [

@@ -10,8 +10,6 @@ namespace Microsoft.ML.Trainers;
 public abstract class MixtureTransformer<TModel> : ISingleFeaturePredictionTransformer<TModel>
     where TModel : MixtureModelParameters
 {
-    private const int LongestColumnName = 65_536;
-
     private protected MixtureTransformer(IHostEnvironment environment, TModel model, string featureColumnName)
     {
         ArgumentNullException.ThrowIfNull(environment);
@@ -57,7 +55,7 @@ public abstract class MixtureTransformer<TModel> : ISingleFeaturePredictionTrans
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new ScoredDataView(input, CreateMapper(input.Schema));
+        return new ComputedDataView(input, CreateMapper(input.Schema));
     }
 
     /// <inheritdoc/>
@@ -81,11 +79,11 @@ public abstract class MixtureTransformer<TModel> : ISingleFeaturePredictionTrans
     /// <summary>Opens what <see cref="ICanSaveModel.Save"/> wrote: the name of the feature column and then the mixture.</summary>
     private protected static PayloadReader Open(Stream payload, PayloadKind kind, out string featureColumnName)
     {
-        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, kind, GaussianMixtureFormat.MaximumBytes));
-        featureColumnName = reader.ReadString(LongestColumnName);
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, kind, FormatChecks.MaximumBytes));
+        featureColumnName = reader.ReadString(MixtureSchema.LongestColumnName);
         return reader;
     }
 
     private ScoringMapper CreateMapper(DataViewSchema inputSchema) => new(
-        inputSchema, GetOutputSchema(inputSchema), MixtureSchema.FindFeatures(inputSchema, FeatureColumnName, Model.NumberOfFeatures), Model.AnyMixture);
+        inputSchema, MixtureSchema.FindFeatures(inputSchema, FeatureColumnName, Model.NumberOfFeatures), Model.AnyMixture);
 }

@@ -27,6 +27,12 @@ public class LinearRegressionTests
         iter: TestNumbers.Cases);
 
     [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Compute_OfNoCovariance_Throws() => Assert.All(
+        [double.NaN, double.PositiveInfinity, -1, 0],
+        variance => Assert.Throws<ArgumentException>(() => LinearRegression.Compute([variance, 0, 1], [1], [0], 0, new double[1], new double[1], new double[1])));
+
+    [Fact]
     [Trait("Kind", "Reconstruction")]
     public void TryComputeFromPrecision_RandomPositiveDefinite_SolvesTheNormalEquations() => _problem.Sample(
         problem =>

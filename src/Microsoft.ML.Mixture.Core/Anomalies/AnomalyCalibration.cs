@@ -37,7 +37,7 @@ public sealed partial class AnomalyCalibration
 
     // So many draws below the threshold tell it to a tenth.
     private const double AlarmsSimulated = 100;
-    private const int MostSamples = 1_000_000;
+    internal const int MostSamples = 1_000_000;
 
     private readonly Dictionary<string, AnomalyReference> _references = [];
     private readonly Lock _lock = new();
@@ -75,8 +75,8 @@ public sealed partial class AnomalyCalibration
     /// </summary>
     public int RefitCount => Refits.Count;
 
-    /// <summary>Whether <see cref="Threshold"/> comes from such rows: also where too few of those held out lack nothing.</summary>
-    internal bool IsThresholdSimulated => HeldOut is null || ReferenceCount > HeldOut.Length / Model.Dimension;
+    /// <summary>Whether <see cref="Threshold"/> comes from rows drawn from the mixture: also where too few of those held out lack nothing.</summary>
+    internal bool IsThresholdSimulated => Complete.IsSimulated;
 
     /// <summary>The Gaussians alone.</summary>
     internal GaussianMixtureModel Model { get; }
@@ -141,6 +141,12 @@ public sealed partial class AnomalyCalibration
             throw new ArgumentException($"The rows have {Counted.Of(rows.Dimension, "feature")}, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
         }
 
+        if ((long)rows.RowCount * rows.Dimension > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"There {Counted.Is(rows.RowCount)} {Counted.Of(rows.RowCount, "row")} of {Counted.Of(rows.Dimension, "feature")} to compare with, more values than an array holds. Pass fewer rows.");
+        }
+
         double[] values = new double[rows.RowCount * rows.Dimension];
         int next = 0;
         foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
@@ -160,7 +166,9 @@ public sealed partial class AnomalyCalibration
             }
         }
 
-        return new AnomalyCalibration(model, falseAlarmRate, values, SampleCountFor(falseAlarmRate), seed, refits);
+        // As many rows as were held out are enough for the rate, even where those that are drawn at most are not.
+        int drawn = SampleCountFor(falseAlarmRate);
+        return new AnomalyCalibration(model, falseAlarmRate, values, AreEnough(drawn, falseAlarmRate) ? drawn : rows.RowCount, seed, refits);
     }
 
     internal static void CheckRate(double falseAlarmRate) => MixtureOptions.Check(
@@ -209,9 +217,9 @@ public sealed partial class AnomalyCalibration
         if (HeldOut is { } rows)
         {
             double[] densities = SimulatedReference.LogDensities(Model, rows.Length / dimension, (i, row) => rows.AsSpan(i * dimension, dimension).CopyTo(row), observed);
-            if (AreEnough(densities.Length, FalseAlarmRate)) return new AnomalyReference(densities, FalseAlarmRate);
+            if (AreEnough(densities.Length, FalseAlarmRate)) return new AnomalyReference(densities, FalseAlarmRate, isSimulated: false);
         }
 
-        return new AnomalyReference(SimulatedReference.Draw(Model, _refits.Value, SampleCount, Seed, observed), FalseAlarmRate);
+        return new AnomalyReference(SimulatedReference.Draw(Model, _refits.Value, SampleCount, Seed, observed), FalseAlarmRate, isSimulated: true);
     }
 }

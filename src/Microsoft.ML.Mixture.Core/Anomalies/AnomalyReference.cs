@@ -8,12 +8,16 @@ internal sealed class AnomalyReference
 
     private readonly double[] _logDensities;
 
-    public AnomalyReference(double[] logDensities, double falseAlarmRate)
+    public AnomalyReference(double[] logDensities, double falseAlarmRate, bool isSimulated)
     {
+        IsSimulated = isSimulated;
         Array.Sort(logDensities);
         _logDensities = logDensities;
         Threshold = logDensities[AlarmCount(logDensities.Length, falseAlarmRate)];
     }
+
+    /// <summary>Whether the rows are drawn from the mixture, and not held out.</summary>
+    public bool IsSimulated { get; }
 
     public int Count => _logDensities.Length;
 

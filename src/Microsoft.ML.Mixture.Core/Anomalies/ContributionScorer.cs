@@ -39,10 +39,14 @@ public sealed class ContributionScorer
     {
         if (contributions.Length != _row.Length)
         {
-            throw new ArgumentException($"There is room for {Counted.Of(contributions.Length, "contribution")}, but the mixture has {Counted.Of(_row.Length, "feature")}.", nameof(contributions));
+            throw new ArgumentException($"There is room for {Counted.Of(contributions.Length, "contribution")}, but the mixture has {Counted.Of(_row.Length, "feature")}. Pass one place a feature.", nameof(contributions));
         }
 
-        _scorer.Score(row);
+        if (row.Length != _row.Length)
+        {
+            throw new ArgumentException($"The row has {Counted.Of(row.Length, "feature")}, but the mixture has {_row.Length}. Pass a row as they were fitted.", nameof(row));
+        }
+
         for (int j = 0; j < row.Length; j++) _row[j] = double.IsInfinity(row[j]) ? double.NaN : row[j];
         _scorer.Score(_row);
         double logDensity = _scorer.LogDensity;

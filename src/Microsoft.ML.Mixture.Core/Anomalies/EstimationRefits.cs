@@ -30,7 +30,6 @@ internal static class EstimationRefits
     private const double ToleranceOfParameter = 0.01;
     private const double MostTolerance = 1e-3;
     private const int MostIterations = 100;
-    private const int SeedStep = 0x2545F491;
 
     /// <summary>How many refits a mixture takes, if nothing is said: none if it was not fitted, to a great many rows, or at a cost beyond reason.</summary>
     public static int CountFor(GaussianMixtureModel model)
@@ -65,7 +64,7 @@ internal static class EstimationRefits
         {
             try
             {
-                refits.Add(Fit(model, Draw(model, unchecked(seed + ((refit + 1) * SeedStep))), settings).WithoutNoise());
+                refits.Add(Fit(model, Draw(model, unchecked(seed + ((refit + 1) * SeedSteps.OfRound))), settings).WithoutNoise());
             }
             catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
             {
@@ -142,9 +141,3 @@ internal static class EstimationRefits
         return new ArrayRowSource<double>(values, dimension);
     }
 }
-
-/// <summary>How to refit a mixture to data sets drawn from it.</summary>
-/// <param name="Count">The number of data sets.</param>
-/// <param name="PriorStrength">See <see cref="GaussianMixtureOptions.CovariancePriorStrength"/>.</param>
-/// <param name="Floor">See <see cref="GaussianMixtureOptions.CovarianceFloor"/>.</param>
-internal readonly record struct RefitSettings(int Count, double PriorStrength = GaussianMixtureOptions.DefaultCovariancePriorStrength, double Floor = 0);

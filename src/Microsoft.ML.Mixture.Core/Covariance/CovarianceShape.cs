@@ -25,6 +25,14 @@ internal static class CovarianceShapes
         _ => 1,
     };
 
+    /// <summary>Whether arrays hold a matrix of this shape for each component, and the statistics of an M-step.</summary>
+    public static bool FitsArrays(this CovarianceShape shape, int componentCount, int dimension)
+    {
+        // In 64 bits, for in 32 the length may wrap around to a small one. As ScatterTriangle stores a triangle, the longest way.
+        long padded = (dimension + (Lanes.Width - 1L)) & -Lanes.Width, triangle = padded * (padded + Lanes.Width) / 2;
+        return shape != CovarianceShape.Full || (componentCount * (dimension + triangle)) + triangle <= Array.MaxLength;
+    }
+
     /// <summary>How many entries of the diagonal are stored.</summary>
     public static int DiagonalLength(this CovarianceShape shape, int dimension) => shape == CovarianceShape.Spherical ? 1 : dimension;
 

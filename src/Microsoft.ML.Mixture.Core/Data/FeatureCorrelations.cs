@@ -13,6 +13,7 @@ internal static class FeatureCorrelations
     {
         double total = 0;
         int dimension = moments.Means.Length;
+        SquareMatrix.Check(dimension);
         double[] scatter = new double[ScatterTriangle.Length(dimension)], sums = new double[dimension];
         const int BlockSize = 128;
         double[] work = new double[WeightedScatter.WorkLength(dimension, BlockSize)];

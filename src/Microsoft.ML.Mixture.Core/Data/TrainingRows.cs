@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
@@ -48,7 +47,7 @@ internal sealed class TrainingRows
     /// <summary>Rows in use that differ from each other, as many as were looked for.</summary>
     public required int[] DistinctRows { get; init; }
 
-    // The number of all rows, and what to say of them if they are too few.
+    // Those left out included.
     private int AllRowCount { get; init; }
 
     /// <summary>Looks at every row.</summary>
@@ -61,88 +60,32 @@ internal sealed class TrainingRows
     public static TrainingRows Inspect(
         RowSource source, int componentCount, bool usesHoles, Func<int, string> featureName, CancellationToken cancellationToken)
     {
-        TrainingRows rows = Inspect(source, usesHoles, componentCount, featureName, cancellationToken);
+        TrainingRows rows = InspectUpTo(componentCount, source, usesHoles, featureName, cancellationToken);
         rows.Check(componentCount, featureName);
         return rows;
     }
 
     /// <summary>Looks at every row, for several K of which some may turn out too large; see <see cref="Check"/>.</summary>
+    /// <param name="largestCount">The largest K.</param>
     /// <param name="source">All rows.</param>
     /// <param name="usesHoles">Whether rows with holes are used for what is observed of them; else they are left out.</param>
-    /// <param name="largestCount">The largest K.</param>
     /// <param name="featureName">What to call a feature.</param>
     /// <param name="cancellationToken">Stops the look.</param>
     /// <exception cref="ArgumentException">A weight or a feature is not valid, or there is nothing to fit to.</exception>
-    public static TrainingRows Inspect(
-        RowSource source, bool usesHoles, int largestCount, Func<int, string> featureName, CancellationToken cancellationToken)
+    public static TrainingRows InspectUpTo(
+        int largestCount, RowSource source, bool usesHoles, Func<int, string> featureName, CancellationToken cancellationToken)
     {
-        int dimension = source.Dimension, used = 0, missing = 0;
-        double total = 0, magnitude = 0;
-        double[] minimum = new double[dimension], maximum = new double[dimension], row = new double[dimension];
-        Array.Fill(minimum, double.PositiveInfinity);
-        Array.Fill(maximum, double.NegativeInfinity);
-        var distinct = new HashSet<double[]>(RowComparer.Instance);
-        HashSet<double[]>.AlternateLookup<ReadOnlySpan<double>> lookup = distinct.GetAlternateLookup<ReadOnlySpan<double>>();
-        var distinctRows = new List<int>();
-        bool[] keep = new bool[source.RowCount];
-        MissingCells? cells = null;
-        int first = 0;
-        foreach (RowBlock block in new RowBlocks(source, cancellationToken))
-        {
-            if (distinct.Count >= largestCount && TryInclude(block, minimum, maximum, ref total))
-            {
-                keep.AsSpan(first, block.RowCount).Fill(true);
-                used += block.RowCount;
-                first += block.RowCount;
-                continue;
-            }
-
-            for (int i = 0; i < block.RowCount; i++)
-            {
-                double weight = block.Weights[i];
-                if (!(weight >= 0) || double.IsInfinity(weight))
-                {
-                    throw new ArgumentException(
-                        $"Row {first + i} has the weight {Text(weight)}, but a weight must be a finite number that is not negative. Correct the row weights.");
-                }
-
-                if (weight == 0) continue;
-                for (int j = 0; j < dimension; j++) row[j] = block.Values[(j * block.Stride) + i] + 0.0;
-                int infinite = Array.FindIndex(row, double.IsInfinity);
-                if (infinite >= 0)
-                {
-                    throw new ArgumentException(
-                        $"{featureName(infinite)} of row {first + i} is {Text(row[infinite])}, but features must be finite. Remove the row or replace the value.");
-                }
-
-                if (Array.Exists(row, double.IsNaN) && !(usesHoles && (cells ??= new MissingCells(dimension, source.RowCount)).Add(first + i, row)))
-                {
-                    missing++;
-                    continue;
-                }
-
-                keep[first + i] = true;
-                total += weight;
-                for (int j = 0; j < dimension; j++)
-                {
-                    if (double.IsNaN(row[j])) continue;
-                    minimum[j] = Math.Min(minimum[j], row[j]);
-                    maximum[j] = Math.Max(maximum[j], row[j]);
-                }
-
-                if (distinct.Count < largestCount && lookup.Add(row)) distinctRows.Add(first + i);
-                used++;
-            }
-
-            first += block.RowCount;
-        }
-
-        CheckCounts(source.RowCount, used, missing, total, 1, distinct.Count, distinct.Count);
+        var seen = new RowInspection(source.RowCount, source.Dimension, usesHoles, largestCount, featureName);
+        foreach (RowBlock block in new RowBlocks(source, cancellationToken)) seen.Add(block);
+        int used = seen.UsedCount, missing = seen.MissingCount, distinct = seen.DistinctRows.Count;
+        CheckCounts(source.RowCount, used, missing, seen.WeightTotal, 1, distinct, distinct);
+        MissingCells? cells = seen.Missing;
         if (cells is not null) CheckColumns(cells, used, 1, featureName);
-        for (int j = 0; j < dimension; j++) magnitude = Math.Max(magnitude, Math.Max(Math.Abs(minimum[j]), Math.Abs(maximum[j])));
+        double magnitude = 0;
+        for (int j = 0; j < source.Dimension; j++) magnitude = Math.Max(magnitude, Math.Max(Math.Abs(seen.Minimum[j]), Math.Abs(seen.Maximum[j])));
         int[]? selected = null, patterns = null, places = null;
-        if (cells is { IncompleteRowCount: > 0 }) (selected, patterns) = cells.Sort(keep);
-        else if (used < source.RowCount) selected = [.. Enumerable.Range(0, source.RowCount).Where(i => keep[i])];
+        if (cells is { IncompleteRowCount: > 0 }) (selected, patterns) = cells.Sort(seen.Keep);
+        else if (used < source.RowCount) selected = [.. Enumerable.Range(0, source.RowCount).Where(i => seen.Keep[i])];
         if (selected is not null)
         {
             places = new int[source.RowCount];
@@ -155,13 +98,13 @@ internal sealed class TrainingRows
         {
             AllRowCount = source.RowCount,
             Missing = cells,
-            RowWeightTotal = total,
+            RowWeightTotal = seen.WeightTotal,
             MissingRowCount = missing,
             ZeroWeightRowCount = source.RowCount - used - missing,
             Magnitude = magnitude,
-            Minimum = minimum,
-            Maximum = maximum,
-            DistinctRows = places is null ? [.. distinctRows] : [.. distinctRows.Select(i => places[i])],
+            Minimum = seen.Minimum,
+            Maximum = seen.Maximum,
+            DistinctRows = places is null ? [.. seen.DistinctRows] : [.. seen.DistinctRows.Select(i => places[i])],
         };
     }
 
@@ -189,26 +132,6 @@ internal sealed class TrainingRows
         int most = Missing is null ? DistinctRows.Length : Math.Min(DistinctRows.Length, ObservedCounts(Missing, Source.RowCount).Min());
         CheckCounts(AllRowCount, Source.RowCount, MissingRowCount, RowWeightTotal, componentCount, DistinctRows.Length, most);
         if (Missing is not null) CheckColumns(Missing, Source.RowCount, componentCount, featureName);
-    }
-
-    // Takes a block as a whole if nothing in it is missing, infinite or without weight.
-    private static bool TryInclude(RowBlock block, double[] minimum, double[] maximum, ref double total)
-    {
-        double lightest = double.PositiveInfinity, heaviest = 0;
-        if (!ValueRange.TryWiden(block.Weights[..block.RowCount], ref lightest, ref heaviest) || lightest <= 0) return false;
-
-        Span<double> low = stackalloc double[minimum.Length], high = stackalloc double[maximum.Length];
-        minimum.CopyTo(low);
-        maximum.CopyTo(high);
-        for (int j = 0; j < low.Length; j++)
-        {
-            if (!ValueRange.TryWiden(block.Feature(j)[..block.RowCount], ref low[j], ref high[j])) return false;
-        }
-
-        low.CopyTo(minimum);
-        high.CopyTo(maximum);
-        total += Lanes.Sum(block.Weights[..block.LaneCount]);
-        return true;
     }
 
     private static void CheckCounts(int all, int used, int missing, double total, int componentCount, int distinct, int most)

@@ -47,6 +47,3 @@ internal sealed class Acceleration
     /// <summary>Notes that the last extrapolation lowered the objective.</summary>
     public void Reject() => _longestStep = Math.Max(Growth / 2, _longestStep / Growth);
 }
-
-/// <summary>Squared lengths of two steps of EM: of the first, and of the difference of the two.</summary>
-internal readonly record struct ParameterSteps(double First, double Change);

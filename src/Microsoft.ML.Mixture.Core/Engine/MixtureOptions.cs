@@ -54,7 +54,10 @@ public class MixtureOptions
     /// <value>The default is null.</value>
     public int? ThreadCount { get; set; }
 
-    /// <summary>Where to start; null for <see cref="MixtureStart.Portfolio"/>.</summary>
+    /// <summary>
+    /// Where to start; null for <see cref="MixtureStart.Portfolio"/>, or with a noise component for several rounds of <see cref="MixtureStart.KMeansPlusPlus"/>,
+    /// with and without the rows that may be noise.
+    /// </summary>
     public MixtureStart? Start { get; set; }
 
     /// <summary>

@@ -22,7 +22,7 @@ internal sealed class RowOrder
     private readonly int[] _rows;
     private readonly int[] _labels;
     private readonly int[] _sortedLabels;
-    private readonly int[] _moved;
+    private readonly int _regionCount;
     private readonly int[][] _starts;
     private readonly int[][] _region;
     private readonly Action<int, int> _sortRegion;
@@ -37,7 +37,7 @@ internal sealed class RowOrder
         _labels = new int[partition.RowCount];
         _sortedLabels = new int[partition.RowCount];
         Begin();
-        _moved = new int[(partition.RowCount + _regionSize - 1) / _regionSize];
+        _regionCount = (int)(((long)partition.RowCount + _regionSize - 1) / _regionSize);
         _starts = new int[threadCount][];
         _region = new int[threadCount][];
         for (int thread = 0; thread < threadCount; thread++)
@@ -85,11 +85,11 @@ internal sealed class RowOrder
         if (IsSorted && moved * _partition.BlockSize * pass < LeastGain * _componentCount * _labels.Length) return false;
         if (team is not null)
         {
-            team.Run(_moved.Length, _sortRegion);
+            team.Run(_regionCount, _sortRegion);
         }
         else
         {
-            for (int region = 0; region < _moved.Length; region++) SortRegion(region, 0);
+            for (int region = 0; region < _regionCount; region++) SortRegion(region, 0);
         }
 
         _labels.CopyTo(_sortedLabels, 0);

@@ -30,9 +30,9 @@ internal sealed class FactorAnalyzerFamily(
 
     public int UnitExponent => unitExponent;
 
-    public bool IsSpherical => structure is SpecificVarianceStructure.Spherical or SpecificVarianceStructure.TiedSpherical;
+    public bool IsSpherical => structure.IsSpherical();
 
-    public bool IsTied => structure is SpecificVarianceStructure.TiedDiagonal or SpecificVarianceStructure.TiedSpherical;
+    public bool IsTied => structure.IsTied();
 
     internal override bool HandlesHoles => true;
 

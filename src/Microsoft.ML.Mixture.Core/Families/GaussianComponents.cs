@@ -49,6 +49,13 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     private GaussianComponents(GaussianFamily family, int componentCount, int dimension, CovarianceShape shape, bool isShared)
     {
+        if (!family.Structure.Shape.FitsArrays(componentCount, dimension) || !shape.FitsArrays(componentCount, dimension))
+        {
+            throw new ArgumentException(
+                $"Full covariance matrices of {Counted.Of(componentCount, "component")} in {dimension} features take more numbers than an array holds. "
+                + $"Choose a structure without correlations, such as {nameof(CovarianceStructure)}.{nameof(CovarianceStructure.Diagonal)}, or factor analysers, or pass fewer features.");
+        }
+
         _family = family;
         Dimension = dimension;
         Shape = shape;

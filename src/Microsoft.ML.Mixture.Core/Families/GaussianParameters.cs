@@ -18,8 +18,8 @@ internal static class GaussianParameters
         if (weights.Count != componentCount || weights.Count == 0 || !(Math.Abs(sum - 1) <= SumTolerance))
         {
             throw new ArgumentException(
-                $"The mixing weights are [{string.Join(", ", weights.Select(Text))}] for {componentCount} means, but there must be one for each mean, none negative, with sum one.",
-                nameof(weights));
+                $"The mixing weights are [{string.Join(", ", weights.Select(Text))}] for {componentCount} means, but there must be one for each mean, none negative, with sum one. "
+                + "Divide shares by their sum.", nameof(weights));
         }
 
         return Math.Abs(sum - 1) <= Rounding * componentCount ? [.. weights] : [.. weights.Select(weight => weight / sum)];
@@ -35,12 +35,11 @@ internal static class GaussianParameters
     /// <summary>Means that are finite, row-major.</summary>
     public static double[] CheckedMeans(double[,] means)
     {
-        foreach (double mean in means)
-        {
-            if (!double.IsFinite(mean)) throw new ArgumentException($"A mean is {Text(mean)}, but means must be finite.", nameof(means));
-        }
-
-        return [.. means.Cast<double>()];
+        double[] values = [.. means.Cast<double>()];
+        int wrong = Array.FindIndex(values, value => !double.IsFinite(value));
+        if (wrong < 0) return values;
+        int component = wrong / means.GetLength(1), feature = wrong % means.GetLength(1);
+        throw new ArgumentException($"The mean of component {component} is {Text(values[wrong])} at feature {feature}, but means must be finite. Pass numbers.", nameof(means));
     }
 
     /// <summary>One matrix a component, or one for all, each as a checked packed lower triangle.</summary>
@@ -59,10 +58,12 @@ internal static class GaussianParameters
     /// <summary>The packed lower triangle of a covariance, checked; inverts a precision.</summary>
     public static double[] CheckedCovariance(double[,] matrix, int dimension, string name, bool isPrecision)
     {
-        if (matrix is null || matrix.GetLength(0) != dimension || matrix.GetLength(1) != dimension)
+        if (matrix is null) throw new ArgumentException($"The {name} is null. Pass a matrix of {dimension} x {dimension}.", nameof(matrix));
+        if (matrix.GetLength(0) != dimension || matrix.GetLength(1) != dimension)
         {
             throw new ArgumentException(
-                $"The {name} has the shape {matrix?.GetLength(0)} x {matrix?.GetLength(1)}, but there are {Counted.Of(dimension, "feature")}.", nameof(matrix));
+                $"The {name} has the shape {matrix.GetLength(0)} x {matrix.GetLength(1)}, but there {Counted.Is(dimension)} {Counted.Of(dimension, "feature")}. "
+                + $"Pass a matrix of {dimension} x {dimension}.", nameof(matrix));
         }
 
         double[] lower = new double[PackedTriangle.Length(dimension)];
@@ -74,8 +75,8 @@ internal static class GaussianParameters
                 if (!double.IsFinite(matrix[i, j]) || !(Math.Abs(matrix[i, j] - matrix[j, i]) <= SymmetryTolerance * scale))
                 {
                     throw new ArgumentException(
-                        $"The {name} has {Text(matrix[i, j])} at ({i}, {j}) and {Text(matrix[j, i])} at ({j}, {i}), but must be finite and symmetric.",
-                        nameof(matrix));
+                        $"The {name} has {Text(matrix[i, j])} at ({i}, {j}) and {Text(matrix[j, i])} at ({j}, {i}), but must be finite and symmetric. "
+                        + "Pass a symmetric positive definite matrix.", nameof(matrix));
                 }
 
                 lower[PackedTriangle.Index(i, j)] = matrix[i, j];

@@ -19,3 +19,13 @@ public enum SpecificVarianceStructure
     /// <summary>There is one variance for all components and features: one parameter.</summary>
     TiedSpherical = 3,
 }
+
+/// <summary>What follows from a structure.</summary>
+internal static class SpecificVarianceStructures
+{
+    /// <summary>Whether all features of a component have one variance.</summary>
+    public static bool IsSpherical(this SpecificVarianceStructure structure) => structure is SpecificVarianceStructure.Spherical or SpecificVarianceStructure.TiedSpherical;
+
+    /// <summary>Whether all components have the same variances.</summary>
+    public static bool IsTied(this SpecificVarianceStructure structure) => structure is SpecificVarianceStructure.TiedDiagonal or SpecificVarianceStructure.TiedSpherical;
+}

@@ -60,6 +60,3 @@ internal sealed class UniformNoise
         return new UniformNoise(centre, sides, IsGiven);
     }
 }
-
-/// <summary>The noise of a mixture: its distribution and its weight.</summary>
-internal sealed record MixtureNoise(UniformNoise Distribution, double Weight);

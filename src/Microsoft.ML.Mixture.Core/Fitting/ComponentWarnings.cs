@@ -36,6 +36,6 @@ internal static class ComponentWarnings
                 + "Drop the feature, or strengthen the covariance prior or floor.";
         }
 
-        if (count > MostOfAKind) yield return $"The same holds for {count - MostOfAKind} more components.";
+        if (count > MostOfAKind) yield return $"The same holds for {Counted.Of(count - MostOfAKind, "more component")}.";
     }
 }

@@ -26,7 +26,7 @@ internal static class FactorAnalyzerFit
 
     private static FactorAnalyzerMixtureModel Run(ScaledRows scaled, FactorAnalyzerMixtureOptions options, FitBudget budget)
     {
-        bool isSpherical = options.SpecificVarianceStructure is SpecificVarianceStructure.Spherical or SpecificVarianceStructure.TiedSpherical;
+        bool isSpherical = options.SpecificVarianceStructure.IsSpherical();
         CovarianceRegularization regularization = GaussianFit.Regularize(scaled, options, options.SpecificVariancePriorStrength, floor: 0, isSpherical);
         FitUnits units = GaussianFit.UnitsOf(scaled, regularization, options);
         var family = new FactorAnalyzerFamily(

@@ -34,7 +34,7 @@ internal static class FewRowsWarnings
                 + $"{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.";
         }
 
-        if (count > MostOfAKind) yield return $"The same holds for {count - MostOfAKind} more components.";
+        if (count > MostOfAKind) yield return $"The same holds for {Counted.Of(count - MostOfAKind, "more component")}.";
     }
 
     // The most that are hardly enough.

@@ -19,7 +19,7 @@ internal static class FitWarnings
     public static IEnumerable<string> OfSpuriousComponents(MixtureFit fit)
     {
         foreach (DegenerateComponent component in fit.Spurious.Take(MostOfAKind)) yield return component.Reason;
-        if (fit.Spurious.Count > MostOfAKind) yield return $"The same holds for {fit.Spurious.Count - MostOfAKind} more components.";
+        if (fit.Spurious.Count > MostOfAKind) yield return $"The same holds for {Counted.Of(fit.Spurious.Count - MostOfAKind, "more component")}.";
     }
 
     /// <summary>More parameters than rows.</summary>
@@ -36,7 +36,7 @@ internal static class FitWarnings
     public static IEnumerable<string> OfRun(TrainingRows rows, MixtureFit fit, MixtureOptions options)
     {
         foreach (string failure in fit.FailedStarts.Take(MostOfAKind)) yield return failure;
-        if (fit.FailedStarts.Count > MostOfAKind) yield return $"{fit.FailedStarts.Count - MostOfAKind} more starts failed.";
+        if (fit.FailedStarts.Count > MostOfAKind) yield return $"{Counted.Of(fit.FailedStarts.Count - MostOfAKind, "more start")} failed.";
         foreach (string warning in StartWarnings.Collect(fit, options)) yield return warning;
         if (fit.StopReason == StopReason.LikelihoodDecreased)
         {

@@ -15,7 +15,7 @@ internal static class GaussianNoise
         {
             if (given.Count != source.RowCount)
             {
-                throw new ArgumentException($"The option {nameof(options.InitialNoise)} has {given.Count} entries, but there are {Counted.Of(source.RowCount, "row")}. Give one entry a row.");
+                throw new ArgumentException($"The option {nameof(options.InitialNoise)} has {given.Count} entries, but there {Counted.Is(source.RowCount)} {Counted.Of(source.RowCount, "row")}. Give one entry a row.");
             }
 
             int used = rows.Source.RowCount;

@@ -32,6 +32,6 @@ internal static class MissingValueWarnings
                 + "Use the diagonal or spherical structure, or drop one of them.";
         }
 
-        if (pairs > MostOfAKind) yield return $"The same holds for {pairs - MostOfAKind} more pairs of features.";
+        if (pairs > MostOfAKind) yield return $"The same holds for {Counted.Of(pairs - MostOfAKind, "more pair")} of features.";
     }
 }

@@ -19,7 +19,7 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
 
     private double ShiftOfCell => Exponent * Math.Log(2);
 
-    /// <summary>The same with some more rows without holes.</summary>
+    /// <summary><see cref="LogDensityShift"/> with some more rows without holes.</summary>
     public double ShiftOf(double moreRows)
     {
         double shiftOfRow = Rows.Source.Dimension * Exponent * Math.Log(2);

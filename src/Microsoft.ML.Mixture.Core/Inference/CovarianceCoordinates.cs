@@ -158,7 +158,11 @@ internal sealed class CovarianceCoordinates
         for (int k = 0; k < ComponentCount; k++)
         {
             double[] lower = Lower(model.Covariances[k]);
-            if (!Cholesky.TryFactorInPlace(lower, Dimension, out _)) throw new InvalidOperationException($"The covariance of component {k} is singular in double precision.");
+            if (!Cholesky.TryFactorInPlace(lower, Dimension, out _))
+            {
+                throw new InvalidOperationException($"The covariance of component {k} is singular in double precision, where there are no standard errors. Drop features that follow from others.");
+            }
+
             for (int i = 0; i < Dimension; i++) lower.AsSpan(PackedTriangle.Index(i, 0), i + 1).CopyTo(Frames[k].AsSpan(i * Dimension));
         }
     }

@@ -8,7 +8,6 @@ internal static class StandardErrorText
 {
     private const int MostComponents = 8;
     private const int MostFeatures = 10;
-    private const double FarFromMaximum = 0.1;
 
     public static string Write(GaussianMixtureModel model, MixtureStandardErrors errors)
     {
@@ -36,11 +35,6 @@ internal static class StandardErrorText
 
         if (model.ComponentCount > listed) text.Append(CultureInfo.InvariantCulture, $"and {Counted.Of(model.ComponentCount - listed, "component")} more\n");
         if (model.HasNoise) text.Append(CultureInfo.InvariantCulture, $"Noise: weight {Pair(model.NoiseWeight, errors.NoiseWeight)}\n");
-        if (errors.DistanceFromMaximum > FarFromMaximum)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"The model is {errors.DistanceFromMaximum:G3} standard errors from the maximum.\n");
-        }
-
         foreach (string warning in errors.Warnings) text.Append(CultureInfo.InvariantCulture, $"Warning: {warning}\n");
         return text.ToString().TrimEnd('\n');
     }

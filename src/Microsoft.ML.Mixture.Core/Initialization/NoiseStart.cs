@@ -14,13 +14,6 @@ internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart
     private const int MostRows = 16384;
     private const int Rounds = 12;
 
-    // What all rounds but the first may take: passes that cost next to nothing where rows are few, or as many as the first round and some more.
-    private const double LeastPasses = 500;
-    private const double LeastRows = 1e6;
-    private const double ShareOfOthers = 1.7;
-
-    private const int SeedStep = 0x2545F491;
-
     internal override bool IsRandom => gaussians.IsRandom;
 
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
@@ -55,7 +48,9 @@ internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart
                 context.Reached.State = state = new MixtureState([.. fit.Weights], fit.Components);
             }
 
-            if (round == 0) most = passes + Math.Max(ShareOfOthers * passes, Math.Min(LeastPasses, LeastRows / sample.Length));
+            if (round > 0) continue;
+            double least = Math.Min(StartRace.LeastPassesOfOthers, StartRace.LeastRowsOfOthers / sample.Length);
+            most = passes + Math.Max(StartRace.ShareOfOthers * passes, least);
         }
 
         // Samples stand behind the winner where they stood behind its Gaussians.
@@ -75,7 +70,7 @@ internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart
             yield break;
         }
 
-        StartContext anew = context with { Seed = unchecked(context.Seed + (round * SeedStep)), Index = context.Index + round };
+        StartContext anew = context with { Seed = unchecked(context.Seed + (round * SeedSteps.OfRound)), Index = context.Index + round };
         if (guess is not null) yield return anew with { NoiseRows = guess };
         yield return anew;
     }

@@ -41,6 +41,13 @@ internal sealed class ResponsibilitiesStart : MixtureStart
                 $"The start has responsibilities for {Counted.Of(_responsibilities.GetLength(1), "component")}, but {count} {Counted.Is(count)} asked for{(columns > count ? " and noise, which comes last" : string.Empty)}.");
         }
 
+        if ((long)used * count > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"The start would have a share of {Counted.Of(used, "row")} for {Counted.Of(count, "component")} each, more numbers than an array holds. "
+                + $"Pass fewer rows or components, or start otherwise, such as with {nameof(MixtureStart)}.{nameof(FromParameters)}.");
+        }
+
         double[] expanded = new double[used * count];
         for (int i = 0; i < used; i++)
         {
@@ -50,8 +57,9 @@ internal sealed class ResponsibilitiesStart : MixtureStart
             {
                 if (_labels[row] < 0 || _labels[row] >= columns)
                 {
-                    throw new ArgumentException($"The start gives row {row} the label {_labels[row]}, but labels run from 0 to {columns - 1}. "
-                        + "ML.NET's PredictedLabel counts from 1: subtract 1.");
+                    throw new ArgumentException(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"The start gives row {row} the label {_labels[row]}, but labels run from 0 to {columns - 1}. ML.NET's PredictedLabel counts from 1: subtract 1."));
                 }
 
                 if (_labels[row] < count && !context.IsNoise(i)) shares[_labels[row]] = 1;

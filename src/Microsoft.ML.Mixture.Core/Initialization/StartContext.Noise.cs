@@ -1,5 +1,3 @@
-using Microsoft.ML.Mixture.Numerics;
-
 namespace Microsoft.ML.Mixture;
 
 /// <content>What a start makes of rows that may be noise.</content>
@@ -10,6 +8,9 @@ internal sealed partial record StartContext
 
     // And never with so much that nothing is left to the Gaussians.
     private const double LargestShare = 0.99;
+
+    // A share that is no more than this is what sums of weights leave by rounding.
+    private const double Rounding = 1e-9;
 
     /// <summary>The noise of the mixture; null for none.</summary>
     public UniformNoise? Noise { get; init; }
@@ -54,13 +55,9 @@ internal sealed partial record StartContext
 
     private double NoiseShare(RowSource rows, ReadOnlySpan<double> counts)
     {
-        double total = 0, taken = 0;
-        foreach (RowBlock block in new RowBlocks(rows, CancellationToken)) total += Lanes.Sum(block.Weights[..block.LaneCount]);
+        double taken = 0;
         foreach (double count in counts) taken += count;
-        double share = 1 - (taken / total);
-        return share > 1e-9 ? Math.Min(share, LargestShare) : SmallShare;
+        double share = 1 - (taken / SampledRuns.Weigh(rows, CancellationToken));
+        return share > Rounding ? Math.Min(share, LargestShare) : SmallShare;
     }
 }
-
-/// <summary>The noise of a fit, which rows in use to begin with as noise, and which are far from all others; null if nothing is said, and if none is.</summary>
-internal sealed record InitialNoise(UniformNoise Distribution, bool[]? Rows, bool[]? FarRows);

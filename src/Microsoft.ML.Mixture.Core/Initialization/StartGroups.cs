@@ -18,6 +18,9 @@ internal sealed class StartGroups : IDisposable
     // Multiples of it, without their whole part, fill the numbers from 0 to 1 evenly.
     private const double GoldenRatio = 0.6180339887498949;
 
+    // Slices are from it to one more wide, so that none is next to empty.
+    private const double NarrowestSlice = 0.2;
+
     private readonly StartContext _context;
     private readonly RowSource _rows;
     private readonly RunMemory _memory;
@@ -232,7 +235,7 @@ internal sealed class StartGroups : IDisposable
     {
         int dimension = _points.Dimension, count = _context.ComponentCount;
         double[] direction = new double[dimension], places = new double[_rows.RowCount];
-        for (int j = 0; j < dimension; j++) direction[j] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        for (int j = 0; j < dimension; j++) direction[j] = RandomDraws.Normal(random);
         double[] points = _points.Whitened;
         int[] order = new int[_rows.RowCount], labels = new int[_rows.RowCount];
         double total = 0;
@@ -246,7 +249,7 @@ internal sealed class StartGroups : IDisposable
         Array.Sort(places, order);
         double[] ends = new double[count];
         double sum = 0;
-        for (int k = 0; k < count; k++) ends[k] = sum += 0.2 + random.NextDouble();
+        for (int k = 0; k < count; k++) ends[k] = sum += NarrowestSlice + random.NextDouble();
         double before = 0;
         int label = 0;
         foreach (int i in order)

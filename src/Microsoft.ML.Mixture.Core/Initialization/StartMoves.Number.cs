@@ -7,6 +7,9 @@ internal sealed partial class StartMoves
     private const double LeastCount = 0.5;
     private const double LeastShare = 0.01;
 
+    // Above it the others have shares too small to take the logarithm of what is left to them.
+    private const double LargestOfLogarithm = 0.9;
+
     // Of all pairs those that overlap most.
     private const int PairsOfComponent = 1;
 
@@ -72,7 +75,7 @@ internal sealed partial class StartMoves
                     ofPairs[(k * componentCount) + m] += weight * share * (own - _logJoint[at + m]);
                 }
 
-                losses[k] += weight * (share < 0.9 ? -Math.Log(1 - share) : own - others);
+                losses[k] += weight * (share < LargestOfLogarithm ? -Math.Log(1 - share) : own - others);
             }
         }
 

@@ -2,34 +2,6 @@ using MathNet.Numerics.Random;
 
 namespace Microsoft.ML.Mixture;
 
-/// <summary>What a move does to a mixture.</summary>
-internal enum StartMove
-{
-    /// <summary>Two components become one, and a third becomes two.</summary>
-    MergeAndSplit,
-
-    /// <summary>Two components become one, and that two in another way.</summary>
-    SplitAnew,
-
-    /// <summary>A component goes, its rows go to where they are likely without it, and one that its rows do not fit becomes two.</summary>
-    Relocate,
-
-    /// <summary>Some rows go to components drawn at random.</summary>
-    Reassign,
-
-    /// <summary>All responsibilities change a little, which leads away from where the objective is level but no maximum.</summary>
-    Shake,
-
-    /// <summary>A component goes, and its rows go to where they are likely without it: each in turn, the one first that is missed least.</summary>
-    LeaveOut,
-
-    /// <summary>Two components become one: every pair in turn, the one first whose rows tell the two apart least.</summary>
-    Merge,
-
-    /// <summary>A component becomes two, if one is empty; if not, two others become one for it.</summary>
-    Split,
-}
-
 /// <summary>Responsibilities beside those of a mixture, by moves of components that are drawn at random.</summary>
 /// <remarks>
 /// Source: Ueda, Nakano, Ghahramani and Hinton (2000), SMEM algorithm for mixture models, Neural Comput. 12(9), 2109-2128,

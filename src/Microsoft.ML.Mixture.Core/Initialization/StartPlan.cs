@@ -65,17 +65,3 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
     /// <param name="racer">Its number, counted from zero.</param>
     public StartStep this[int racer] => racer < once.Length ? once[racer] : inTurns[(racer - once.Length) % inTurns.Length];
 }
-
-/// <summary>A start of a race: one of a kind, or a move of the best mixture so far.</summary>
-internal readonly record struct StartStep(StartKind Kind, StartMove? Move)
-{
-    public StartStep(StartKind kind)
-        : this(kind, null)
-    {
-    }
-
-    public StartStep(StartMove move)
-        : this(default, move)
-    {
-    }
-}

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
 /// <remarks>
-/// The first start runs until it has converged. What it took tells what others may take together: twice as much, or a small number of passes where
+/// The first start runs until it has converged. What it took tells what others may take together: 1.7 times as much, or a small number of passes where
 /// it took next to nothing, and those again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
 /// that is not expected to get above the best one ends at once, and one that breaks off or rests on a handful of rows counts for nothing. All starts
 /// see the same rows, one after the other, so that the result depends on the seed alone.
@@ -14,22 +14,27 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class StartRace : IDisposable
 {
-    private const double ShareOfOthers = 1.7;
+    /// <summary>What others than the first start may take together, as a multiple of its passes.</summary>
+    public const double ShareOfOthers = 1.7;
+
+    /// <summary>So many passes without a new best one, where that is no more than some milliseconds, cost next to nothing.</summary>
+    public const double LeastPassesOfOthers = 500;
+
+    /// <summary>The same of rows that are read.</summary>
+    public const double LeastRowsOfOthers = 1e6;
 
     // Of a sample a pass costs less than one over all rows, which is what the first start and the winner take.
     private const double MostPassesOfAll = 12;
 
     // At the end: whether the best is a maximum.
     private const int Shakes = 2;
-
-    // So many passes without a new best one, where that is no more than some milliseconds, cost next to nothing; and so many times as many in all.
-    private const double LeastPassesOfOthers = 500;
-    private const double LeastRowsOfOthers = 1e6;
     private const double LeastRowsOfOthersOfSample = 4e5;
     private const double LeastOperationsOfOthers = 1e8;
 
     // The same where the number of components in use is to be found as well.
     private const double LeastOperationsOfNumbers = 3e8;
+
+    // So many times the least in all.
     private const double MostOfLeast = 2.2;
 
     // So many starts that agree say that there is nothing better. Two components have no moves that search on their own.

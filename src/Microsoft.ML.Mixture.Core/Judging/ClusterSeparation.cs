@@ -89,6 +89,13 @@ public static class ClusterSeparation
         if (used.Count > sampleSize) used = used.Sample(sampleSize, new Xoshiro256StarStar(seed, threadSafe: false));
         if (used.ClusterCount < 2) return double.NaN;
         int count = used.Count, clusterCount = used.ClusterCount, dimension = rows.Dimension;
+        if ((long)count * Math.Max(clusterCount, dimension) > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"The silhouette of {Counted.Of(count, "row")} in {Counted.Of(clusterCount, "cluster")} and {Counted.Of(dimension, "feature")} takes more numbers than an array holds. Pass a smaller {nameof(sampleSize)}.",
+                nameof(sampleSize));
+        }
+
         double[] values = new double[count * dimension], weights = new double[count], totals = new double[clusterCount], sums = new double[count * clusterCount];
         int[] own = new int[count];
         used.Visit((row, weight, cluster, at) =>

@@ -89,7 +89,7 @@ internal sealed class ComponentSums
             Kurtosis = _squaredDistances / _weights / (scale * scale),
             ExpectedKurtosis = _expectedSquares / _weights,
             Features = [.. Features.Select((sums, j) => sums.Finish(j, featureName(j)))],
-            IsJudged = EffectiveCount >= Math.Max(GaussianityCheck.FewestRows, 5 * CompleteFeatureCount),
+            IsJudged = EffectiveCount >= Math.Max(GaussianityCheck.FewestRows, GaussianityVerdict.RowsPerFeature * CompleteFeatureCount),
         };
     }
 

@@ -57,6 +57,12 @@ internal sealed class ContingencyTable
         }
 
         if (rows.Count == 0) throw new ArgumentException("There are no rows of positive weight to compare. Pass at least one label with its cluster.");
+        if ((long)rows.Count * columns.Count > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"The rows have {Counted.Of(rows.Count, "label")} in {Counted.Of(columns.Count, "cluster")}, more pairs than an array holds. Pass labels that many rows share.");
+        }
+
         double[] cells = new double[rows.Count * columns.Count], rowTotals = new double[rows.Count], columnTotals = new double[columns.Count];
         foreach (((int row, int column), double weight) in weightOf.OrderBy(entry => entry.Key))
         {

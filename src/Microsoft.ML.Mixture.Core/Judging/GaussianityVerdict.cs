@@ -5,8 +5,10 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Turns what components look like into sentences, of which those are kept that chance does not explain.</summary>
 internal sealed class GaussianityVerdict(GaussianMixtureModel model, double falseAlarmRate)
 {
+    /// <summary>With fewer complete rows for each feature the shape of a component is not judged.</summary>
+    public const int RowsPerFeature = 5;
+
     private const int FarLevel = 3;
-    private const int RowsPerFeature = 5;
 
     private readonly List<GaussianityFinding> _suspicions = [];
     private readonly List<GaussianityFinding> _certainties = [];

@@ -109,7 +109,7 @@ public sealed class FactorAnalyzerMixtureModel : MixtureModel
     public ReadOnlyMatrix Covariance(int component)
     {
         CheckComponent(component);
-        double[] values = new double[Dimension * Dimension];
+        double[] values = SquareMatrix.Create(Dimension);
         for (int i = 0; i < Dimension; i++)
         {
             for (int j = 0; j <= i; j++)
@@ -141,11 +141,11 @@ public sealed class FactorAnalyzerMixtureModel : MixtureModel
         double[] factors = new double[FactorCount];
         for (int i = 0; i < rowCount; i++)
         {
-            int component = GaussianMixtureModel.DrawComponent(random, Weights);
-            for (int m = 0; m < factors.Length; m++) factors[m] = GaussianMixtureModel.Normal(random);
+            int component = RandomDraws.Component(random, Weights);
+            for (int m = 0; m < factors.Length; m++) factors[m] = RandomDraws.Normal(random);
             for (int j = 0; j < Dimension; j++)
             {
-                double noise = Math.Sqrt(SpecificVariances[component, j]) * GaussianMixtureModel.Normal(random);
+                double noise = Math.Sqrt(SpecificVariances[component, j]) * RandomDraws.Normal(random);
                 rows[i, j] = Means[component, j] + Lanes.Dot(Components.Loadings(component, j), factors) + noise;
             }
         }

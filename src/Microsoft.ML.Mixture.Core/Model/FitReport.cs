@@ -40,7 +40,7 @@ public sealed partial class FitReport
     /// <summary>Why EM stopped.</summary>
     public required StopReason StopReason { get; init; }
 
-    /// <summary>The log-likelihood before the first M-step and after each one: totals. The last one belongs to the model.</summary>
+    /// <summary>The log-likelihood before the first step and after each one, of EM or accelerated: totals. The last one belongs to the model.</summary>
     public required IReadOnlyList<double> LogLikelihoodHistory { get; init; }
 
     /// <summary>The same with the log prior added, which is what EM raises.</summary>
@@ -134,10 +134,10 @@ public sealed partial class FitReport
     /// <summary>What to beware of, in full sentences that name features and components.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
-    /// <summary>The number of M-steps.</summary>
+    /// <summary>The number of steps, of EM and accelerated ones; those that were taken back do not count.</summary>
     public int IterationCount => SavedIterationCount ?? (Math.Max(LogLikelihoodHistory.Count, EvidenceLowerBoundHistory.Count) - 1);
 
-    /// <summary>The number of M-steps, where the histories were too long to be saved whole.</summary>
+    /// <summary>The number of steps, where the histories were too long to be saved whole.</summary>
     internal int? SavedIterationCount { get; set; }
 
     /// <summary>The model that came out, for what the report tells of its components; null for a report that belongs to none.</summary>

@@ -17,7 +17,7 @@ public sealed partial class GaussianMixtureModel
     {
         get
         {
-            double[] mean = MeanOfAll(), values = new double[Dimension * Dimension];
+            double[] mean = MeanOfAll(), values = SquareMatrix.Create(Dimension);
             for (int k = 0; k < ComponentCount; k++)
             {
                 ReadOnlySpan<double> own = Means.Row(k);
@@ -61,7 +61,7 @@ public sealed partial class GaussianMixtureModel
 
     internal void Draw(Xoshiro256StarStar random, Span<double> row)
     {
-        int component = DrawComponent(random, Noise is null ? Weights : [.. Weights, Noise.Weight]);
+        int component = RandomDraws.Component(random, Weights, NoiseWeight);
         if (component == ComponentCount)
         {
             for (int j = 0; j < row.Length; j++) row[j] = Noise!.Distribution.Draw(random, j);
@@ -69,7 +69,7 @@ public sealed partial class GaussianMixtureModel
         }
 
         // Backwards, so that each entry needs only normal numbers that are still there.
-        for (int j = 0; j < row.Length; j++) row[j] = Normal(random);
+        for (int j = 0; j < row.Length; j++) row[j] = RandomDraws.Normal(random);
         ReadOnlySpan<double> factor = Components.Factor(component), mean = Means.Row(component);
         for (int i = row.Length - 1; i >= 0; i--)
         {
@@ -79,25 +79,6 @@ public sealed partial class GaussianMixtureModel
             row[i] += mean[i];
         }
     }
-
-    internal static int DrawComponent(Xoshiro256StarStar random, IReadOnlyList<double> weights)
-    {
-        double target = random.NextDouble(), sum = 0;
-        int component = 0;
-        for (int k = 0; k < weights.Count; k++)
-        {
-            if (weights[k] <= 0) continue;
-            component = k;
-            sum += weights[k];
-            if (sum > target) break;
-        }
-
-        return component;
-    }
-
-    // Box and Muller (1958), A note on the generation of random normal deviates, Ann. Math. Stat. 29(2), 610-611, doi:10.1214/aoms/1177706645.
-    internal static double Normal(Xoshiro256StarStar random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private double[] MeanOfAll()
     {

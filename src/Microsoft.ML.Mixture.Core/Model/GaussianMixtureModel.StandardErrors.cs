@@ -1,5 +1,6 @@
 namespace Microsoft.ML.Mixture;
 
+/// <content>How far estimates may be off.</content>
 public sealed partial class GaussianMixtureModel
 {
     /// <summary>The standard errors of weights, means and covariances, from the observed information.</summary>

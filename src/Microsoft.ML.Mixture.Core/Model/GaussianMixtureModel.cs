@@ -115,7 +115,7 @@ public sealed partial class GaussianMixtureModel : MixtureModel
                 continue;
             }
 
-            double[] values = new double[Dimension * Dimension];
+            double[] values = SquareMatrix.Create(Dimension);
             copy(k, values);
             matrices[k] = new ReadOnlyMatrix(Dimension, Dimension, values);
         }

@@ -38,22 +38,24 @@ public sealed class MissingValueFiller
     /// <exception cref="ArgumentException">A span is not of length D.</exception>
     public void Fill(ReadOnlySpan<double> row, Span<double> filled, Span<double> deviations = default)
     {
+        if (!deviations.IsEmpty && deviations.Length != row.Length) throw Mismatch(deviations.Length, nameof(deviations));
         if (!TryBegin(row, filled, out BlockHoles? holes))
         {
             deviations.Fill(double.NaN);
             return;
         }
 
-        if (!deviations.IsEmpty && deviations.Length != row.Length) throw Mismatch(deviations.Length, nameof(deviations));
         deviations.Clear();
         if (holes is null) return;
         GaussianComponents components = _model.Components;
         int pattern = holes.Pattern(0);
         ReadOnlySpan<int> missing = holes.Patterns.Missing(pattern);
         foreach (int j in missing) filled[j] = 0;
+        double total = 0;
         for (int k = 0; k < _responsibilities.Length; k++)
         {
             double share = _responsibilities[k];
+            total += share;
             if (share == 0) continue;
             bool isNoise = k == _model.ComponentCount;
             if (isNoise) _model.Noise!.Distribution.Centre.CopyTo(_row, 0);
@@ -63,7 +65,7 @@ public sealed class MissingValueFiller
             {
                 // About the mean so far, so that an offset costs no digits.
                 int j = missing[a];
-                double before = filled[j], total = Sum(k), value = _row[j];
+                double before = filled[j], value = _row[j];
                 filled[j] += share / total * (value - before);
                 if (deviations.IsEmpty) continue;
                 double variance = isNoise ? _model.Noise!.Distribution.Variance(j) : components.ConditionalCovariance(k, missing, regression, a, a);
@@ -83,7 +85,7 @@ public sealed class MissingValueFiller
     {
         if (!TryBegin(row, filled, out BlockHoles? holes) || holes is null) return;
         var random = new Xoshiro256StarStar(seed, threadSafe: false);
-        int component = GaussianMixtureModel.DrawComponent(random, _responsibilities);
+        int component = RandomDraws.Component(random, _responsibilities);
         GaussianComponents components = _model.Components;
         int pattern = holes.Pattern(0);
         ReadOnlySpan<int> missing = holes.Patterns.Missing(pattern);
@@ -106,7 +108,7 @@ public sealed class MissingValueFiller
         // Where the covariance is singular but for rounding, what follows from the rest is drawn without spread.
         FactorSemidefinite(factor, missing.Length);
         double[] normal = new double[missing.Length];
-        for (int a = 0; a < normal.Length; a++) normal[a] = GaussianMixtureModel.Normal(random);
+        for (int a = 0; a < normal.Length; a++) normal[a] = RandomDraws.Normal(random);
         for (int a = 0; a < missing.Length; a++)
         {
             filled[missing[a]] = _row[missing[a]] + Lanes.Dot(factor.Slice(PackedTriangle.Index(a, 0), a + 1), normal.AsSpan(0, a + 1));
@@ -135,13 +137,6 @@ public sealed class MissingValueFiller
         _model.Components.FillIn(component, holes, 0, GaussianRegressions.Of(holes), 1, _row);
     }
 
-    private double Sum(int last)
-    {
-        double sum = 0;
-        for (int k = 0; k <= last; k++) sum += _responsibilities[k];
-        return sum;
-    }
-
     private static void FactorSemidefinite(Span<double> matrix, int dimension)
     {
         for (int i = 0; i < dimension; i++)
@@ -158,5 +153,5 @@ public sealed class MissingValueFiller
         }
     }
 
-    private ArgumentException Mismatch(int length, string name) => new($"There {Counted.Is(length)} {Counted.Of(length, "value")}, but the mixture has {Counted.Of(_row.Length, "feature")}.", name);
+    private ArgumentException Mismatch(int length, string name) => new($"There {Counted.Is(length)} {Counted.Of(length, "value")}, but the mixture has {Counted.Of(_row.Length, "feature")}. Pass one value a feature.", name);
 }

@@ -41,7 +41,7 @@ public sealed class MixtureScorer
     {
         if (row.Length != _dimension)
         {
-            throw new ArgumentException($"The row has {Counted.Of(row.Length, "feature")}, but the mixture has {_dimension}.", nameof(row));
+            throw new ArgumentException($"The row has {Counted.Of(row.Length, "feature")}, but the mixture has {_dimension}. Pass a row as they were fitted.", nameof(row));
         }
 
         _scorer.Score(row);
@@ -51,5 +51,14 @@ public sealed class MixtureScorer
     /// <param name="destination">
     /// r(k), shape K, or K + 1 with noise, with sum one; NaN if a feature was infinite. Zero below 1e-20 or so of the weight of the component.
     /// </param>
-    public void CopyResponsibilities(Span<double> destination) => _scorer.CopyResponsibilities(0, destination[.._joint.Length]);
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    public void CopyResponsibilities(Span<double> destination)
+    {
+        if (destination.Length < _joint.Length)
+        {
+            throw new ArgumentException($"There {Counted.Is(destination.Length)} {Counted.Of(destination.Length, "place")} for {_joint.Length} responsibilities. Pass one for each.", nameof(destination));
+        }
+
+        _scorer.CopyResponsibilities(0, destination[.._joint.Length]);
+    }
 }

@@ -56,18 +56,18 @@ public sealed class FactorAnalyzerMixtureSearchOptions : MixtureSearchOptions
         MixtureOptions.Check(MinimumFactorCount >= 1, nameof(MinimumFactorCount), MinimumFactorCount, "at least 1 and at most the number of features");
         MixtureOptions.Check(
             MaximumFactorCount >= MinimumFactorCount, nameof(MaximumFactorCount), MaximumFactorCount, $"at least {nameof(MinimumFactorCount)}, which is {MinimumFactorCount}");
-        Fit(MinimumComponentCount, MinimumFactorCount, SpecificVarianceStructures[0]).Validate();
+        FitOptions(MinimumComponentCount, MinimumFactorCount, SpecificVarianceStructures[0]).Validate();
     }
 
     internal FactorAnalyzerMixtureSearchOptions Clone()
     {
         var clone = (FactorAnalyzerMixtureSearchOptions)MemberwiseClone();
-        clone.SpecificVarianceStructures = [.. SpecificVarianceStructures];
+        if (SpecificVarianceStructures is not null) clone.SpecificVarianceStructures = [.. SpecificVarianceStructures];
         return clone;
     }
 
     /// <summary>How to fit one model, on one thread.</summary>
-    internal FactorAnalyzerMixtureOptions Fit(int componentCount, int factorCount, SpecificVarianceStructure structure) => Share(new FactorAnalyzerMixtureOptions
+    internal FactorAnalyzerMixtureOptions FitOptions(int componentCount, int factorCount, SpecificVarianceStructure structure) => Share(new FactorAnalyzerMixtureOptions
     {
         ComponentCount = componentCount,
         FactorCount = factorCount,

@@ -27,7 +27,7 @@ internal sealed class FactorAnalyzerSearch : IDisposable
     public FactorAnalyzerSearchResult Run()
     {
         FactorAnalyzerMixtureOptions first = OptionsOf(_candidates[0]);
-        _rows = TrainingRows.Inspect(_source, usesHoles: true, _options.MaximumComponentCount, first.FeatureName, _cancelled);
+        _rows = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _rows.Check(_options.MinimumComponentCount, first.FeatureName);
         _scaled = GaussianFit.Prepare(_rows, first, _cancelled);
         _fits.Run(_candidates, Fit, candidate => _options.Progress?.Report(new FactorAnalyzerSearchProgress(++_completed, _candidates.Length, candidate)));
@@ -37,7 +37,7 @@ internal sealed class FactorAnalyzerSearch : IDisposable
     public void Dispose() => _fits.Dispose();
 
     private FactorAnalyzerMixtureOptions OptionsOf(FactorAnalyzerCandidate candidate) =>
-        _options.Fit(candidate.ComponentCount, candidate.FactorCount, candidate.SpecificVarianceStructure);
+        _options.FitOptions(candidate.ComponentCount, candidate.FactorCount, candidate.SpecificVarianceStructure);
 
     private void Fit(FactorAnalyzerCandidate candidate)
     {

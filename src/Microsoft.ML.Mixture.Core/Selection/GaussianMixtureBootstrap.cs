@@ -3,12 +3,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Runs a bootstrap test.</summary>
 internal static class GaussianMixtureBootstrap
 {
-    // Seeds of neighbouring tests must not meet those of their data sets.
-    private const int SeedStep = 0x2545F491;
-
     public static MixtureBootstrapTest Run(RowSource source, GaussianMixtureBootstrapOptions options, CancellationToken cancellationToken)
     {
-        GaussianMixtureOptions named = options.Fit(options.ComponentCount, options.Seed);
+        GaussianMixtureOptions named = options.FitOptions(options.ComponentCount, options.Seed);
         TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount + 1, usesHoles: true, named.FeatureName, cancellationToken);
         var template = new BootstrapRows(training, options.ComponentCount + 1);
         using var observed = new LikelihoodRatio(source, options, options.Seed, drawnFrom: null, cancellationToken);
@@ -23,7 +20,7 @@ internal static class GaussianMixtureBootstrap
                 if (tally.IsOver) return;
                 try
                 {
-                    int seed = unchecked(options.Seed + ((replicate + 1) * SeedStep));
+                    int seed = unchecked(options.Seed + ((replicate + 1) * SeedSteps.OfRound));
                     double statistic = Replicate(template.Draw(model, seed), options, seed, model, stop.Token);
                     if (tally.Add(replicate, statistic)) stop.Cancel();
                 }

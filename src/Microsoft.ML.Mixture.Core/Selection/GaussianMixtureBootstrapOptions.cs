@@ -73,13 +73,13 @@ public sealed class GaussianMixtureBootstrapOptions
         MixtureOptions.Check(MaximumIterations >= 1, nameof(MaximumIterations), MaximumIterations, "at least 1");
         MixtureOptions.Check(Tolerance > 0 && double.IsFinite(Tolerance), nameof(Tolerance), Tolerance, "a finite number above 0");
         MixtureOptions.Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
-        Fit(ComponentCount, 0).Validate();
+        FitOptions(ComponentCount, 0).Validate();
     }
 
     internal GaussianMixtureBootstrapOptions Clone() => (GaussianMixtureBootstrapOptions)MemberwiseClone();
 
     /// <summary>How to fit one model, on one thread.</summary>
-    internal GaussianMixtureOptions Fit(int componentCount, int seed) => new()
+    internal GaussianMixtureOptions FitOptions(int componentCount, int seed) => new()
     {
         ComponentCount = componentCount,
         CovarianceStructure = CovarianceStructure,

@@ -25,7 +25,7 @@ internal sealed partial class GaussianMixtureSearch
         {
             try
             {
-                candidate.CrossValidation = GaussianMixture.CrossValidate(_source, _options.Fit(candidate.ComponentCount, candidate.CovarianceStructure), _options.FoldCount, _time.Token);
+                candidate.CrossValidation = GaussianMixture.CrossValidate(_source, _options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure), _options.FoldCount, _time.Token);
             }
             catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
             {

@@ -74,7 +74,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         _threads = new SearchThreads(_whole, cancellationToken);
         _counts = [.. options.ComponentCounts];
         _cells = [.. MixtureCandidate.CreateAll(options, rows.Dimension).Select(
-            candidate => new SearchCell(candidate, options.Fit(candidate.ComponentCount, candidate.CovarianceStructure)))];
+            candidate => new SearchCell(candidate, options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure)))];
         _order = options.TimeBudget is null ? [.. _cells.Reverse()] : [.. _cells.OrderBy(cell => cell.FindsAxes)];
 
         // For what makes models of fits: their time is that of the search.
@@ -86,7 +86,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     public MixtureSearchResult Run()
     {
         GaussianMixtureOptions first = _cells[0].Options;
-        _unscaled = TrainingRows.Inspect(_source, usesHoles: true, _options.MaximumComponentCount, first.FeatureName, _cancelled);
+        _unscaled = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _unscaled.Check(_options.MinimumComponentCount, first.FeatureName);
         _rows = GaussianFit.Prepare(_unscaled, first, _cancelled).FindDependencies(_cancelled);
         Array.ForEach(_cells, cell => cell.Judge(_unscaled.Source, _options.CovarianceStructures));

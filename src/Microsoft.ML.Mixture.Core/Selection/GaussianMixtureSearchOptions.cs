@@ -52,18 +52,18 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
 
         base.Validate();
         MixtureOptions.Check(StartCount >= 1, nameof(StartCount), StartCount, "at least 1");
-        Fit(MinimumComponentCount, CovarianceStructures[0]).Validate();
+        FitOptions(MinimumComponentCount, CovarianceStructures[0]).Validate();
     }
 
     internal GaussianMixtureSearchOptions Clone()
     {
         var clone = (GaussianMixtureSearchOptions)MemberwiseClone();
-        clone.CovarianceStructures = [.. CovarianceStructures];
+        if (CovarianceStructures is not null) clone.CovarianceStructures = [.. CovarianceStructures];
         return clone;
     }
 
     /// <summary>How to fit one model, on one thread.</summary>
-    internal GaussianMixtureOptions Fit(int componentCount, CovarianceStructure structure) => Share(new GaussianMixtureOptions
+    internal GaussianMixtureOptions FitOptions(int componentCount, CovarianceStructure structure) => Share(new GaussianMixtureOptions
     {
         ComponentCount = componentCount,
         CovarianceStructure = structure,

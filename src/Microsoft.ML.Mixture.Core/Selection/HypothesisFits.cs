@@ -58,7 +58,7 @@ internal sealed class HypothesisFits : IDisposable
         {
             var context = new StartContext(
                 _family, _scaled.Rows, _scaled.Moments, _memory, _options.ComponentCount, _options.ThreadCount,
-                unchecked(_options.Seed + (index * MixtureFitter.SeedStep)), index, _scaled.Exponent, MayImprove: true, _options.Tolerance,
+                unchecked(_options.Seed + (index * SeedSteps.OfRestart)), index, _scaled.Exponent, MayImprove: true, _options.Tolerance,
                 _options.MaximumIterations, _cancellationToken);
             if (start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure)) yield return state;
             else _failure = failure!.Reason;

@@ -21,9 +21,9 @@ internal sealed class LikelihoodRatio : IDisposable
     public LikelihoodRatio(RowSource rows, GaussianMixtureBootstrapOptions options, int seed, GaussianMixtureModel? drawnFrom, CancellationToken cancellationToken)
     {
         int count = options.ComponentCount;
-        GaussianMixtureOptions more = options.Fit(count + 1, seed);
+        GaussianMixtureOptions more = options.FitOptions(count + 1, seed);
         ScaledRows scaled = GaussianFit.Prepare(rows, more, cancellationToken).FindDependencies(cancellationToken);
-        _null = new HypothesisFits(scaled, options.Fit(count, seed), cancellationToken);
+        _null = new HypothesisFits(scaled, options.FitOptions(count, seed), cancellationToken);
         _alternative = new HypothesisFits(scaled, more, cancellationToken);
 
         // One component has one maximum.

@@ -35,7 +35,7 @@ internal sealed class NoiseSearch : IDisposable
     public MixtureSearchResult Run()
     {
         GaussianMixtureOptions first = OptionsOf(_candidates[0]);
-        _rows = TrainingRows.Inspect(_source, usesHoles: true, _options.MaximumComponentCount, first.FeatureName, _cancelled);
+        _rows = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _rows.Check(_options.MinimumComponentCount, first.FeatureName);
         var dependencies = new SearchDependencies(GaussianFit.Prepare(_rows, first, _cancelled).FindDependencies(_cancelled), _candidates.Select(OptionsOf));
         Fit();
@@ -66,7 +66,7 @@ internal sealed class NoiseSearch : IDisposable
         if (CrossValidates) _fits.Run(Array.FindAll(_candidates, candidate => candidate.HasModel), CrossValidate, Report);
     }
 
-    private GaussianMixtureOptions OptionsOf(MixtureCandidate candidate) => _options.Fit(candidate.ComponentCount, candidate.CovarianceStructure);
+    private GaussianMixtureOptions OptionsOf(MixtureCandidate candidate) => _options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure);
 
     // BIC stands for what takes more than the model itself.
     private double Value(MixtureCandidate candidate) => candidate.Value(CrossValidates ? MixtureCriterion.Bayesian : _options.Criterion);

@@ -56,7 +56,7 @@ internal sealed class SearchGroups
             return new SearchGrouping(rows, Tree.Labels(groupCount), groupCount, _rows.Moments, cancellationToken);
         }
 
-        var random = new Xoshiro256StarStar(unchecked(_seed + (index * 0x3C6EF372) + groupCount), threadSafe: false);
+        var random = new Xoshiro256StarStar(unchecked(_seed + (index * SeedSteps.OfRestart) + groupCount), threadSafe: false);
         var groups = new KMeansGroups(_points, _weights, dimension, groupCount, cancellationToken);
         if (index % 2 == 1)
         {

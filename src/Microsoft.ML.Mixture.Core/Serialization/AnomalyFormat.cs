@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// <remarks>
 /// <code>
 ///   double     the false-alarm rate
-///   int32      the number of rows to draw from the mixture, 1 to 1,000,000
+///   int32      the number of rows to draw from the mixture, at least 1; above 1,000,000 only if as many were held out
 ///   int32      their seed
 ///   int32      the number of values of the rows that were held out, a multiple of D; 0 if there are none
 ///   doubles    these values, row after row, NaN for a missing one
@@ -19,8 +19,6 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// </remarks>
 internal static class AnomalyFormat
 {
-    private const int MostSamples = 1_000_000;
-
     public static void Write(AnomalyCalibration calibration, PayloadWriter writer)
     {
         writer.WriteDouble(calibration.FalseAlarmRate);
@@ -43,9 +41,9 @@ internal static class AnomalyFormat
     {
         if (reader.Remaining == 0) return default;
         var refits = new RefitSettings(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble());
-        GaussianMixtureFormat.Require(
+        FormatChecks.Require(
             refits.Count is >= 1 and <= AnomalyCalibration.MostRefits && model.Report is not null, $"it declares {refits.Count} refits of a mixture {(model.Report is null ? "without" : "with")} a report");
-        GaussianMixtureFormat.Require(
+        FormatChecks.Require(
             refits.PriorStrength >= 0 && refits.Floor >= 0 && double.IsFinite(refits.PriorStrength + refits.Floor),
             $"its refits have a prior of strength {refits.PriorStrength:R} and a floor of {refits.Floor:R}");
         return refits;
@@ -55,12 +53,12 @@ internal static class AnomalyFormat
     {
         double rate = reader.ReadDouble();
         int samples = reader.ReadInt32(), seed = reader.ReadInt32(), length = reader.ReadInt32();
-        GaussianMixtureFormat.Require(rate > 0 && rate < 1, $"its false-alarm rate is {rate:R}, which is not between 0 and 1");
-        GaussianMixtureFormat.Require(
-            samples is >= 1 and <= MostSamples && AnomalyCalibration.AreEnough(samples, rate), $"its threshold rests on {samples} draws, too few or above {MostSamples}");
-        GaussianMixtureFormat.Require(length >= 0, $"it declares {length} values of rows that were held out");
+        FormatChecks.Require(rate > 0 && rate < 1, $"its false-alarm rate is {rate:R}, which is not between 0 and 1");
+        FormatChecks.Require(length >= 0, $"it declares {length} values of rows that were held out");
         double[]? heldOut = length == 0 ? null : reader.ReadDoubles(length);
-        GaussianMixtureFormat.Require(heldOut is null || !Array.Exists(heldOut, double.IsInfinity), "a value of a row that was held out is infinite");
+        int most = Math.Max(AnomalyCalibration.MostSamples, length);
+        FormatChecks.Require(samples >= 1 && samples <= most && AnomalyCalibration.AreEnough(samples, rate), $"its threshold rests on {samples} draws, too few or above {most}");
+        FormatChecks.Require(heldOut is null || !Array.Exists(heldOut, double.IsInfinity), $"a value of a row that was held out is infinite");
         return new SavedCalibration(rate, samples, seed, heldOut);
     }
 }
@@ -72,7 +70,7 @@ internal sealed record SavedCalibration(double FalseAlarmRate, int SampleCount, 
     /// <exception cref="FormatException">The rows that were held out are not those of this mixture.</exception>
     public AnomalyCalibration Restore(GaussianMixtureModel model, RefitSettings refits)
     {
-        GaussianMixtureFormat.Require(
+        FormatChecks.Require(
             HeldOut is null || HeldOut.Length % model.Dimension == 0, $"it holds {HeldOut?.Length} values of rows of {model.Dimension} features");
         return new AnomalyCalibration(model, FalseAlarmRate, HeldOut, SampleCount, Seed, refits);
     }

@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// <summary>The body of a <see cref="SealedPayload"/> of kind <see cref="PayloadKind.FactorAnalyzerMixtureModel"/>.</summary>
 /// <remarks>
 /// <code>
-///   int32      K, 1 to 65,536
+///   int32      K, at least 1
 ///   int32      D, at least 1
 ///   int32      q, 1 to D
 ///   byte       SpecificVarianceStructure
@@ -14,7 +14,6 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// </remarks>
 internal static class FactorAnalyzerMixtureFormat
 {
-    private const int MostComponents = 65_536;
     private const byte Sections = 2;
 
     public static void Write(FactorAnalyzerMixtureModel model, Stream stream)
@@ -27,7 +26,7 @@ internal static class FactorAnalyzerMixtureFormat
 
     public static FactorAnalyzerMixtureModel Read(Stream stream)
     {
-        var reader = new PayloadReader(SealedPayload.OpenToEnd(stream, PayloadKind.FactorAnalyzerMixtureModel, GaussianMixtureFormat.MaximumBytes));
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(stream, PayloadKind.FactorAnalyzerMixtureModel, FormatChecks.MaximumBytes));
         FactorAnalyzerMixtureModel model = ReadBody(ref reader);
         reader.ExpectEnd();
         return model;
@@ -43,9 +42,9 @@ internal static class FactorAnalyzerMixtureFormat
         writer.WriteDoubles([.. model.Weights]);
         writer.WriteDoubles(model.Components.Means);
         writer.WriteDoubles(model.Components.CopyLoadings());
-        for (int k = 0; k < (IsTied(structure) ? 1 : model.ComponentCount); k++)
+        for (int k = 0; k < (structure.IsTied() ? 1 : model.ComponentCount); k++)
         {
-            writer.WriteDoubles(model.Components.SpecificVariances.Slice(k * model.Dimension, IsSpherical(structure) ? 1 : model.Dimension));
+            writer.WriteDoubles(model.Components.SpecificVariances.Slice(k * model.Dimension, structure.IsSpherical() ? 1 : model.Dimension));
         }
 
         writer.WriteByte(Sections);
@@ -57,38 +56,34 @@ internal static class FactorAnalyzerMixtureFormat
         int count = reader.ReadInt32(), dimension = reader.ReadInt32(), factors = reader.ReadInt32();
         byte code = reader.ReadByte();
         var structure = (SpecificVarianceStructure)code;
-        GaussianMixtureFormat.Require(count is >= 1 and <= MostComponents, $"it has {count} components, and 1 to {MostComponents} are possible");
-        GaussianMixtureFormat.Require(dimension >= 1, $"it has {dimension} features, and at least one is needed");
-        GaussianMixtureFormat.Require(factors >= 1 && factors <= dimension, $"it has {factors} factors for {dimension} features, and 1 to {dimension} are possible");
-        GaussianMixtureFormat.Require(Enum.IsDefined(structure), $"its specific variances are stored in the way {code}, which is unknown");
+        FormatChecks.Require(count >= 1, $"it has {count} components, and at least one is needed");
+        FormatChecks.Require(dimension >= 1, $"it has {dimension} features, and at least one is needed");
+        FormatChecks.Require(factors >= 1 && factors <= dimension, $"it has {factors} factors for {dimension} features, and 1 to {dimension} are possible");
+        FormatChecks.Require(Enum.IsDefined(structure), $"its specific variances are stored in the way {code}, which is unknown");
 
         // In 64 bits, and one factor after the other: sizes that cannot be true must not wrap around to small ones.
         double[] weights = reader.ReadDoubles(count);
         double[] means = reader.ReadDoubles((long)count * dimension);
-        GaussianMixtureFormat.Require((long)means.Length * factors <= reader.Remaining / sizeof(double), $"it declares {means.Length} rows of {factors} loadings, and {reader.Remaining} bytes are left");
+        FormatChecks.Require((long)means.Length * factors <= reader.Remaining / sizeof(double), $"it declares {means.Length} rows of {factors} loadings, and {reader.Remaining} bytes are left");
         double[] loadings = reader.ReadDoubles((long)means.Length * factors);
-        double[] stored = reader.ReadDoubles((IsTied(structure) ? 1L : count) * (IsSpherical(structure) ? 1 : dimension));
-        GaussianMixtureFormat.CheckWeights(weights);
-        GaussianMixtureFormat.Require(Array.TrueForAll(means, double.IsFinite), "a mean is not a finite number");
-        GaussianMixtureFormat.Require(Array.TrueForAll(loadings, double.IsFinite), "a loading is not a finite number");
+        double[] stored = reader.ReadDoubles((structure.IsTied() ? 1L : count) * (structure.IsSpherical() ? 1 : dimension));
+        FormatChecks.RequireShares(weights);
+        FormatChecks.Require(Array.TrueForAll(means, double.IsFinite), $"a mean is not a finite number");
+        FormatChecks.Require(Array.TrueForAll(loadings, double.IsFinite), $"a loading is not a finite number");
         double[] variances = new double[means.Length];
         for (int at = 0; at < variances.Length; at++)
         {
-            int component = IsTied(structure) ? 0 : at / dimension;
-            variances[at] = IsSpherical(structure) ? stored[component] : stored[(component * dimension) + (at % dimension)];
+            int component = structure.IsTied() ? 0 : at / dimension;
+            variances[at] = structure.IsSpherical() ? stored[component] : stored[(component * dimension) + (at % dimension)];
         }
 
         byte more = reader.ReadByte();
-        GaussianMixtureFormat.Require(more is 0 or Sections, $"the mark of what follows its parameters is {more}, and 0 and {Sections} are possible");
+        FormatChecks.Require(more is 0 or Sections, $"the mark of what follows its parameters is {more}, and 0 and {Sections} are possible");
         var saved = new SavedModel(count, dimension);
         if (more == Sections) ModelSection.ReadSections(ModelSection.OfReport, ref reader, saved);
         bool created = FactorAnalyzerMixtureModel.TryCreate(
             weights, dimension, factors, structure, means, loadings, variances, saved.Report, out FactorAnalyzerMixtureModel? model, out string problem);
-        GaussianMixtureFormat.Require(created, $"its parameters are not those of a mixture ({problem})");
+        FormatChecks.Require(created, $"its parameters are not those of a mixture ({problem})");
         return model!;
     }
-
-    private static bool IsTied(SpecificVarianceStructure structure) => structure is SpecificVarianceStructure.TiedDiagonal or SpecificVarianceStructure.TiedSpherical;
-
-    private static bool IsSpherical(SpecificVarianceStructure structure) => structure is SpecificVarianceStructure.Spherical or SpecificVarianceStructure.TiedSpherical;
 }

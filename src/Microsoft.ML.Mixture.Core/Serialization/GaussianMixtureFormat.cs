@@ -3,8 +3,8 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// <summary>The body of a <see cref="SealedPayload"/> of kind <see cref="PayloadKind.GaussianMixtureModel"/>.</summary>
 /// <remarks>
 /// <code>
-///   int32      K, 1 to 65,536
-///   int32      D, 1 to 46,340
+///   int32      K, at least 1
+///   int32      D, at least 1; with lower triangles at most 46,340
 ///   string     name of the covariance structure, one of CovarianceStructure.BuiltIn
 ///   byte       how the covariances are stored: 0 lower triangle row after row, 1 diagonal, 2 one variance
 ///   byte       1 if one covariance serves all components, else 0
@@ -16,10 +16,6 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// </remarks>
 internal static class GaussianMixtureFormat
 {
-    public const long MaximumBytes = int.MaxValue;
-
-    private const int MostComponents = 65_536;
-    private const int MostFeatures = 46_340;
     private const int LongestName = 64;
     private const byte VersionOneReport = 1;
     private const byte Sections = 2;
@@ -34,7 +30,7 @@ internal static class GaussianMixtureFormat
 
     public static GaussianMixtureModel Read(Stream stream)
     {
-        var reader = new PayloadReader(SealedPayload.OpenToEnd(stream, PayloadKind.GaussianMixtureModel, MaximumBytes));
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(stream, PayloadKind.GaussianMixtureModel, FormatChecks.MaximumBytes));
         GaussianMixtureModel model = ReadBody(ref reader);
         reader.ExpectEnd();
         return model;
@@ -64,44 +60,34 @@ internal static class GaussianMixtureFormat
     public static GaussianMixtureModel ReadBody(ref PayloadReader reader)
     {
         int count = reader.ReadInt32(), dimension = reader.ReadInt32();
-        Require(count is >= 1 and <= MostComponents, $"it has {count} components, and 1 to {MostComponents} are possible");
-        Require(dimension is >= 1 and <= MostFeatures, $"it has {dimension} features, and 1 to {MostFeatures} are possible");
+        FormatChecks.Require(count >= 1, $"it has {count} components, and at least one is needed");
+        FormatChecks.Require(dimension >= 1, $"it has {dimension} features, and at least one is needed");
         string name = reader.ReadString(LongestName);
         CovarianceStructure? structure = CovarianceStructure.BuiltIn.FirstOrDefault(known => known.Name == name);
-        Require(structure is not null, $"its covariance structure is '{name}', and this library knows {string.Join(", ", CovarianceStructure.BuiltIn)}");
+        FormatChecks.Require(structure is not null, $"its covariance structure is '{name}', and this library knows {string.Join(", ", CovarianceStructure.BuiltIn)}");
         byte shapeCode = reader.ReadByte(), shared = reader.ReadByte();
-        Require(Enum.IsDefined((CovarianceShape)shapeCode) && shared <= 1, $"its covariances are stored in the way {shapeCode}, {shared}, which is unknown");
+        FormatChecks.Require(Enum.IsDefined((CovarianceShape)shapeCode) && shared <= 1, $"its covariances are stored in the way {shapeCode}, {shared}, which is unknown");
         var shape = (CovarianceShape)shapeCode;
+        FormatChecks.Require(
+            shape != CovarianceShape.Full || dimension <= SquareMatrix.LargestDimension, $"it has {dimension} features, and with full covariances 1 to {SquareMatrix.LargestDimension} are possible");
 
         // In 64 bits: sizes that cannot be true must not wrap around to small ones.
         long length = shape == CovarianceShape.Full ? (long)dimension * (dimension + 1) / 2 : shape.Length(dimension);
         double[] weights = reader.ReadDoubles(count);
         double[] means = reader.ReadDoubles((long)count * dimension);
         double[] covariances = reader.ReadDoubles((shared == 1 ? 1 : count) * length);
-        Require(Array.TrueForAll(means, double.IsFinite), "a mean is not a finite number");
+        FormatChecks.Require(Array.TrueForAll(means, double.IsFinite), $"a mean is not a finite number");
         byte more = reader.ReadByte();
-        Require(more <= Sections, $"the mark of what follows its parameters is {more}, and 0 to {Sections} are possible");
+        FormatChecks.Require(more <= Sections, $"the mark of what follows its parameters is {more}, and 0 to {Sections} are possible");
         var saved = new SavedModel(count, dimension) { Structure = structure!, Shape = shape, IsShared = shared == 1 };
         if (more == VersionOneReport) new ReportSection().Read(ref reader, saved);
         if (more == Sections) ModelSection.ReadSections(ModelSection.All, ref reader, saved);
-        CheckWeights(weights, saved.Noise?.Weight ?? 0);
+        FormatChecks.RequireShares(weights, saved.Noise?.Weight ?? 0);
 
         GaussianFamily family = GaussianFamily.OfModel(structure!, dimension, shape, covariances);
         bool created = GaussianComponents.TryCreate(
             family, dimension, shape, shared == 1, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
-        Require(created, $"its parameters are not those of a mixture ({failure?.Reason})");
+        FormatChecks.Require(created, $"its parameters are not those of a mixture ({failure?.Reason})");
         return new GaussianMixtureModel(weights, components, structure!, saved.Report, saved.Noise) { Posterior = saved.Posterior };
-    }
-
-    public static void CheckWeights(double[] weights, double noiseWeight = 0)
-    {
-        double sum = noiseWeight;
-        foreach (double weight in weights) sum += weight >= 0 ? weight : double.NaN;
-        Require(Math.Abs(sum - 1) <= 1e-12 * (weights.Length + 1), $"its mixing weights are negative or have the sum {sum:R} instead of one");
-    }
-
-    public static void Require(bool valid, string cause)
-    {
-        if (!valid) throw new FormatException($"The file holds no valid mixture: {cause}. Save the model again with a released version of Microsoft.ML.Mixture.");
     }
 }

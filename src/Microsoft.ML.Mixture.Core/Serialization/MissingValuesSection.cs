@@ -24,15 +24,15 @@ internal sealed class MissingValuesSection : ModelSection
 
     public override void Read(ref PayloadReader reader, SavedModel model)
     {
-        GaussianMixtureFormat.Require(model.Report is not null, "it has missing values without a report");
+        FormatChecks.Require(model.Report is not null, $"it has missing values without a report");
         int incomplete = reader.ReadInt32(), patterns = reader.ReadInt32();
-        GaussianMixtureFormat.Require(incomplete >= 0 && patterns >= 1, $"it has {incomplete} rows with missing features, in {patterns} sets of these");
-        GaussianMixtureFormat.Require(reader.Remaining == (long)model.Dimension * sizeof(int), $"its numbers of missing values are not those of {model.Dimension} features");
+        FormatChecks.Require(incomplete >= 0 && patterns >= 1, $"it has {incomplete} rows with missing features, in {patterns} sets of these");
+        FormatChecks.Require(reader.Remaining == (long)model.Dimension * sizeof(int), $"its numbers of missing values are not those of {model.Dimension} features");
         int[] counts = new int[model.Dimension];
         for (int j = 0; j < counts.Length; j++)
         {
             counts[j] = reader.ReadInt32();
-            GaussianMixtureFormat.Require(counts[j] >= 0, $"it has {counts[j]} missing values of feature {j}");
+            FormatChecks.Require(counts[j] >= 0, $"it has {counts[j]} missing values of feature {j}");
         }
 
         FitReport report = model.Report!;

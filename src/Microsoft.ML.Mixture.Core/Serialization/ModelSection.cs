@@ -50,12 +50,12 @@ internal abstract class ModelSection
     public static void ReadSections(IReadOnlyList<ModelSection> known, ref PayloadReader reader, SavedModel model)
     {
         int count = reader.ReadInt32(), next = 0;
-        GaussianMixtureFormat.Require(count >= 0 && count <= known.Count, $"it declares {count} sections, and 0 to {known.Count} are possible");
+        FormatChecks.Require(count >= 0 && count <= known.Count, $"it declares {count} sections, and 0 to {known.Count} are possible");
         for (int read = 0; read < count; read++)
         {
             string name = reader.ReadString(LongestName);
             while (next < known.Count && known[next].Name != name) next++;
-            GaussianMixtureFormat.Require(
+            FormatChecks.Require(
                 next < known.Count, $"its section '{name}' is unknown, there twice or out of order; this library knows {string.Join(", ", known.Select(section => section.Name))}");
             PayloadReader content = reader.ReadPart(reader.ReadInt32());
             known[next++].Read(ref content, model);

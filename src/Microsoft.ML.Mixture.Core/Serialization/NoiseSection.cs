@@ -31,11 +31,11 @@ internal sealed class NoiseSection : ModelSection
         byte isGiven = reader.ReadByte();
         double[] centre = reader.ReadDoubles(model.Dimension), sides = reader.ReadDoubles(model.Dimension);
         double count = reader.ReadDouble();
-        GaussianMixtureFormat.Require(weight >= 0 && weight <= 1, $"the weight of its noise is {weight:R}, and 0 to 1 are possible");
-        GaussianMixtureFormat.Require(isGiven <= 1, $"the mark of its noise is {isGiven}, and 0 or 1 is possible");
-        GaussianMixtureFormat.Require(
-            Array.TrueForAll(centre, double.IsFinite) && Array.TrueForAll(sides, side => side > 0 && double.IsFinite(side)), "the box of its noise is empty or infinite");
-        GaussianMixtureFormat.Require(count >= 0 && double.IsFinite(count), $"the effective count of its noise is {count:R}");
+        FormatChecks.Require(weight >= 0 && weight <= 1, $"the weight of its noise is {weight:R}, and 0 to 1 are possible");
+        FormatChecks.Require(isGiven <= 1, $"the mark of its noise is {isGiven}, and 0 or 1 is possible");
+        FormatChecks.Require(
+            Array.TrueForAll(centre, double.IsFinite) && Array.TrueForAll(sides, side => side > 0 && double.IsFinite(side)), $"the box of its noise is empty or infinite");
+        FormatChecks.Require(count >= 0 && double.IsFinite(count), $"the effective count of its noise is {count:R}");
         model.Noise = new MixtureNoise(new UniformNoise(centre, sides, isGiven == 1), weight);
         if (model.Report is not null) model.Report.NoiseEffectiveCount = count;
     }

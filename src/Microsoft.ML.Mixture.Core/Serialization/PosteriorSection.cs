@@ -16,8 +16,6 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// </remarks>
 internal sealed class PosteriorSection : ModelSection
 {
-    private const int MostComponents = 65_536;
-
     public override string Name => "posterior";
 
     public override bool IsIn(MixtureModel model) => Of(model) is not null;
@@ -44,27 +42,26 @@ internal sealed class PosteriorSection : ModelSection
         byte kind = reader.ReadByte();
         double[] parameters = reader.ReadDoubles(3), mean = reader.ReadDoubles(dimension), lower = reader.ReadDoubles((long)dimension * (dimension + 1) / 2);
         int count = reader.ReadInt32();
-        GaussianMixtureFormat.Require(Enum.IsDefined((MixtureWeightPrior)kind), $"its posterior has weights of the kind {kind}, which is unknown");
-        GaussianMixtureFormat.Require(
+        FormatChecks.Require(Enum.IsDefined((MixtureWeightPrior)kind), $"its posterior has weights of the kind {kind}, which is unknown");
+        FormatChecks.Require(
             Array.TrueForAll(parameters, value => value > 0 && double.IsFinite(value)) && parameters[2] > dimension - 1 && Array.TrueForAll(mean, double.IsFinite)
             && Array.TrueForAll(lower, double.IsFinite),
-            "the prior of its posterior is not valid");
-        GaussianMixtureFormat.Require(
-            count >= model.ComponentCount && count <= MostComponents, $"its posterior has {count} components, and {model.ComponentCount} to {MostComponents} are possible");
+            $"the prior of its posterior is not valid");
+        FormatChecks.Require(count >= model.ComponentCount, $"its posterior has {count} components, and at least {model.ComponentCount} are needed");
         long length = model.Shape == CovarianceShape.Full ? (long)dimension * (dimension + 1) / 2 : model.Shape.Length(dimension);
         double[] counts = reader.ReadDoubles(count), means = reader.ReadDoubles((long)count * dimension), covariances = reader.ReadDoubles((model.IsShared ? 1 : count) * length);
-        GaussianMixtureFormat.Require(
-            Array.TrueForAll(counts, value => value >= 0 && double.IsFinite(value)) && Array.TrueForAll(means, double.IsFinite), "its posterior has a number that is not valid");
+        FormatChecks.Require(
+            Array.TrueForAll(counts, value => value >= 0 && double.IsFinite(value)) && Array.TrueForAll(means, double.IsFinite), $"its posterior has a number that is not valid");
         int[] inUse = new int[model.ComponentCount];
         for (int k = 0; k < inUse.Length; k++)
         {
             inUse[k] = reader.ReadInt32();
-            GaussianMixtureFormat.Require(inUse[k] < count && inUse[k] > (k == 0 ? -1 : inUse[k - 1]), $"component {k} is number {inUse[k]} of its posterior, which is not possible");
+            FormatChecks.Require(inUse[k] < count && inUse[k] > (k == 0 ? -1 : inUse[k - 1]), $"component {k} is number {inUse[k]} of its posterior, which is not possible");
         }
 
         double[] bounds = reader.ReadDoubleArray();
-        GaussianMixtureFormat.Require(
-            model.Report is not null && bounds.Length >= 1 && Array.TrueForAll(bounds, double.IsFinite), "its posterior comes without a report, or with evidence lower bounds that are not numbers");
+        FormatChecks.Require(
+            model.Report is not null && bounds.Length >= 1 && Array.TrueForAll(bounds, double.IsFinite), $"its posterior comes without a report, or with evidence lower bounds that are not numbers");
         model.Report!.EvidenceLowerBoundHistory = Array.AsReadOnly(bounds);
 
         double[] covariance = new double[dimension * dimension];
@@ -79,7 +76,7 @@ internal sealed class PosteriorSection : ModelSection
         GaussianFamily family = GaussianFamily.OfModel(model.Structure, dimension, model.Shape, covariances);
         bool created = GaussianComponents.TryCreate(
             family, dimension, model.Shape, model.IsShared, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
-        GaussianMixtureFormat.Require(created, $"its posterior is not that of a mixture ({failure?.Reason})");
+        FormatChecks.Require(created, $"its posterior is not that of a mixture ({failure?.Reason})");
         model.Posterior = new GaussianMixturePosterior(prior, counts, new GaussianMixtureModel(weights, components, model.Structure, model.Report), inUse);
     }
 

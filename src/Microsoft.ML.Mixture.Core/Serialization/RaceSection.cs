@@ -21,9 +21,9 @@ internal sealed class RaceSection : ModelSection
 
     public override void Read(ref PayloadReader reader, SavedModel model)
     {
-        GaussianMixtureFormat.Require(model.Report is not null, "it has a race of starts without a report");
+        FormatChecks.Require(model.Report is not null, $"it has a race of starts without a report");
         int raced = reader.ReadInt32(), agreeing = reader.ReadInt32();
-        GaussianMixtureFormat.Require(
+        FormatChecks.Require(
             raced >= 1 && agreeing >= 0 && agreeing <= raced, $"its report has {raced} starts that raced and {agreeing} that agree");
         (model.Report!.RacedStartCount, model.Report.AgreeingRacedStartCount) = (raced, agreeing);
     }

@@ -16,9 +16,9 @@ internal sealed class RejectedStartsSection : ModelSection
 
     public override void Read(ref PayloadReader reader, SavedModel model)
     {
-        GaussianMixtureFormat.Require(model.Report is not null, "it has rejected starts without a report");
+        FormatChecks.Require(model.Report is not null, $"it has rejected starts without a report");
         int rejected = reader.ReadInt32();
-        GaussianMixtureFormat.Require(rejected > 0, $"its report has {rejected} rejected starts, and a number above zero is saved");
+        FormatChecks.Require(rejected > 0, $"its report has {rejected} rejected starts, and a number above zero is saved");
         model.Report!.RejectedStartCount = rejected;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Microsoft.ML.Mixture.Serialization;
 
 /// <summary>The report of a fit, but for what has a section of its own.</summary>
@@ -34,7 +36,7 @@ internal sealed class ReportSection : ModelSection
         writer.WriteDoubleArray(RunsSection.Bounded(report.ObjectiveHistory));
         writer.WriteDoubles([.. report.EffectiveCounts]);
         writer.WriteInt32(report.Warnings.Count);
-        foreach (string warning in report.Warnings) writer.WriteString(warning.Length <= LongestText / 4 ? warning : warning[..(LongestText / 4)]);
+        foreach (string warning in report.Warnings) writer.WriteString(Writable(warning));
     }
 
     public override void Read(ref PayloadReader reader, SavedModel model)
@@ -44,17 +46,17 @@ internal sealed class ReportSection : ModelSection
         long parameters = reader.ReadInt64();
         byte reason = reader.ReadByte();
         double[] logLikelihoods = reader.ReadDoubleArray(), objectives = reader.ReadDoubleArray(), counts = reader.ReadDoubles(model.ComponentCount);
-        GaussianMixtureFormat.Require(
-            rows >= 1 && missing >= 0 && weight > 0 && double.IsFinite(weight) && parameters >= 0, "its report has a negative or infinite count");
-        GaussianMixtureFormat.Require(Enum.IsDefined((StopReason)reason), $"its report has the stop reason {reason}, which is unknown");
-        GaussianMixtureFormat.Require(
-            logLikelihoods.Length >= 1 && logLikelihoods.Length == objectives.Length, "its report has histories of different lengths");
-        GaussianMixtureFormat.Require(
+        FormatChecks.Require(
+            rows >= 1 && missing >= 0 && weight > 0 && double.IsFinite(weight) && parameters >= 0, $"its report has a negative or infinite count");
+        FormatChecks.Require(Enum.IsDefined((StopReason)reason), $"its report has the stop reason {reason}, which is unknown");
+        FormatChecks.Require(
+            logLikelihoods.Length >= 1 && logLikelihoods.Length == objectives.Length, $"its report has histories of different lengths");
+        FormatChecks.Require(
             Array.TrueForAll(logLikelihoods, double.IsFinite) && Array.TrueForAll(objectives, double.IsFinite)
             && Array.TrueForAll(counts, value => value >= 0 && double.IsFinite(value)),
-            "its report has a number that is not finite");
+            $"its report has a number that is not finite");
         int warningCount = reader.ReadInt32();
-        GaussianMixtureFormat.Require(warningCount >= 0 && warningCount <= reader.Remaining / sizeof(int), $"its report declares {warningCount} warnings");
+        FormatChecks.Require(warningCount >= 0 && warningCount <= reader.Remaining / sizeof(int), $"its report declares {warningCount} warnings");
         var warnings = new List<string>();
         for (int i = 0; i < warningCount; i++) warnings.Add(reader.ReadString(LongestText));
         model.Report = new FitReport
@@ -70,4 +72,7 @@ internal sealed class ReportSection : ModelSection
             Warnings = warnings.AsReadOnly(),
         };
     }
+
+    // Names of features come from the user. Half of a surrogate pair, which may also be left by cutting, is no text in UTF-8 and is replaced.
+    private static string Writable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Length <= LongestText / 4 ? text : text[..(LongestText / 4)]));
 }

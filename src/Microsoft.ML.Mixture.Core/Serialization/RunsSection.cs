@@ -34,16 +34,16 @@ internal sealed class RunsSection : ModelSection
 
     public override void Read(ref PayloadReader reader, SavedModel model)
     {
-        GaussianMixtureFormat.Require(model.Report is not null, "it has runs without a report");
+        FormatChecks.Require(model.Report is not null, $"it has runs without a report");
         int iterations = reader.ReadInt32(), weightless = reader.ReadInt32(), agreeing = reader.ReadInt32(), unfinished = reader.ReadInt32();
         double remaining = reader.ReadDouble();
         double[] objectives = reader.ReadDoubleArray();
-        GaussianMixtureFormat.Require(
+        FormatChecks.Require(
             iterations >= model.Report!.IterationCount, $"its report has {iterations} iterations and a history of {model.Report.IterationCount}");
-        GaussianMixtureFormat.Require(
+        FormatChecks.Require(
             weightless >= 0 && agreeing >= 0 && unfinished >= 0, $"its report has the counts {weightless}, {agreeing} and {unfinished}, of which one is negative");
-        GaussianMixtureFormat.Require(double.IsNaN(remaining) || remaining >= 0, $"its report has a remaining gain of {remaining}");
-        GaussianMixtureFormat.Require(
+        FormatChecks.Require(double.IsNaN(remaining) || remaining >= 0, $"its report has a remaining gain of {remaining}");
+        FormatChecks.Require(
             objectives.Length <= MostValues && Array.TrueForAll(objectives, value => double.IsFinite(value) || double.IsNaN(value)),
             $"its report has {objectives.Length} objectives of starts, and at most {MostValues} finite ones are possible");
         FitReport report = model.Report;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>How to fit a Gaussian mixture by variational Bayes. The priors follow scikit-learn's, whose values give its numbers.</summary>
@@ -132,5 +134,5 @@ public sealed class BayesianGaussianMixtureOptions : MixtureOptions
     };
 
     private static void CheckPrior(double value, string option, string remedy) =>
-        Check(value is >= Smallest and <= Largest, option, value, $"a number from {Smallest:R} to {Largest:R}{remedy}");
+        Check(value is >= Smallest and <= Largest, option, value, string.Create(CultureInfo.InvariantCulture, $"a number from {Smallest:R} to {Largest:R}{remedy}"));
 }

@@ -14,6 +14,11 @@ internal static class PriorOfRows
     public static NormalWishartPrior Create(ScaledRows scaled, BayesianGaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         int dimension = scaled.Moments.Means.Length, exponent = scaled.Exponent;
+        if (!CovarianceShape.Full.FitsArrays(componentCount: 1, dimension))
+        {
+            throw new ArgumentException($"The covariance prior over {dimension} features takes more numbers than an array holds. Pass fewer features, or fit by EM with a structure without correlations.");
+        }
+
         double[] mean = scaled.Moments.Means;
         if (options.MeanPrior is { } given) mean = [.. CheckedMean(given, dimension).Select(value => double.ScaleB(value, exponent))];
         double[] scatter = options.CovariancePrior is { } covariance

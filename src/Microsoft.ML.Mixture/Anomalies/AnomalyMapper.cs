@@ -9,5 +9,5 @@ internal sealed class AnomalyMapper(DataViewSchema inputSchema, DataViewSchema.C
 
     public AnomalyCalibration Calibration => calibration;
 
-    public override IRowColumns CreateColumns(DataViewRow row, bool[] active) => new RowAnomalies(this, row, active);
+    public override RowColumns CreateColumns(DataViewRow row, bool[] active) => new RowAnomalies(this, row, active);
 }

@@ -16,7 +16,7 @@ internal sealed class RowAnomalies(AnomalyMapper mapper, DataViewRow input, bool
 
     private readonly FeatureContribution[] _contributions = new FeatureContribution[mapper.Calibration.Model.Dimension];
 
-    protected override Delegate Getter(int column) => MixtureSchema.AnomalyColumns[column] switch
+    protected override Delegate GetAddedGetter(int column) => MixtureSchema.AnomalyColumns[column] switch
     {
         MixtureSchema.PredictedLabel => (ValueGetter<bool>)GetPredictedLabel,
         MixtureSchema.Score => (ValueGetter<float>)GetScore,

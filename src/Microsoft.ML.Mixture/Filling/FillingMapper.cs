@@ -16,7 +16,7 @@ internal sealed class FillingMapper : ComputedMapper
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
         var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.Add(input.Annotations, name => name == SlotNames);
+        annotations.Add(input.Annotations, name => name == MixtureSchema.SlotNamesKind);
         foreach (string name in options.Added()) builder.AddColumn(name, new VectorDataViewType(NumberDataViewType.Single, model.Dimension), annotations.ToAnnotations());
         OutputSchema = builder.ToSchema();
     }
@@ -29,5 +29,5 @@ internal sealed class FillingMapper : ComputedMapper
 
     public int Seed { get; }
 
-    public override IRowColumns CreateColumns(DataViewRow row, bool[] active) => new RowFilling(this, row, active);
+    public override RowColumns CreateColumns(DataViewRow row, bool[] active) => new RowFilling(this, row, active);
 }

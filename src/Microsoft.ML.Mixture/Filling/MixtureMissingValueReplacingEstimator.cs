@@ -79,7 +79,7 @@ public sealed class MixtureMissingValueReplacingEstimator : IEstimator<MixtureMi
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         SchemaShape.Column column = MixtureSchema.FindFeatures(inputSchema, _options.Input, _model is null ? _options.Mixture.ExampleWeightColumnName : null);
-        var annotations = new SchemaShape(column.Annotations.Where(annotation => annotation.Name == ComputedMapper.SlotNames));
+        var annotations = new SchemaShape(column.Annotations.Where(annotation => annotation.Name == MixtureSchema.SlotNamesKind));
         return new SchemaShape(inputSchema.Where(other => !_options.Added().Contains(other.Name)).Concat(_options.Added().Select(
             name => HostInternals.CreateColumn(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false, annotations))));
     }

@@ -13,8 +13,6 @@ namespace Microsoft.ML.Transforms;
 /// </summary>
 public sealed class MixtureMissingValueReplacingTransformer : ITransformer
 {
-    private const int LongestColumnName = 65_536;
-
     private readonly MixtureMissingValueReplacingEstimator.Options _options;
 
     internal MixtureMissingValueReplacingTransformer(IHostEnvironment environment, GaussianMixtureModelParameters model, MixtureMissingValueReplacingEstimator.Options options)
@@ -73,12 +71,12 @@ public sealed class MixtureMissingValueReplacingTransformer : ITransformer
     /// <summary>Reads what <see cref="ICanSaveModel.Save"/> wrote: the names of the columns, how to replace, and the mixture.</summary>
     internal static MixtureMissingValueReplacingTransformer Load(IHostEnvironment environment, Stream payload)
     {
-        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.FillingStep, GaussianMixtureFormat.MaximumBytes));
+        var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.FillingStep, FormatChecks.MaximumBytes));
         var options = new MixtureMissingValueReplacingEstimator.Options
         {
-            InputColumnName = reader.ReadString(LongestColumnName),
-            OutputColumnName = reader.ReadString(LongestColumnName),
-            DeviationColumnName = reader.ReadString(LongestColumnName) is { Length: > 0 } name ? name : null,
+            InputColumnName = reader.ReadString(MixtureSchema.LongestColumnName),
+            OutputColumnName = reader.ReadString(MixtureSchema.LongestColumnName),
+            DeviationColumnName = reader.ReadString(MixtureSchema.LongestColumnName) is { Length: > 0 } name ? name : null,
             Replacement = (MixtureMissingValueReplacingEstimator.ReplacementMode)reader.ReadByte(),
             Seed = reader.ReadInt32(),
         };

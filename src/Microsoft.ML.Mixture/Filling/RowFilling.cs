@@ -13,7 +13,7 @@ internal sealed class RowFilling(FillingMapper mapper, DataViewRow input, bool[]
     private readonly double[] _filled = new double[mapper.Model.Dimension];
     private readonly double[] _deviations = new double[mapper.Model.Dimension];
 
-    protected override Delegate Getter(int column)
+    protected override Delegate GetAddedGetter(int column)
     {
         double[] values = column == 0 ? _filled : _deviations;
         return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => Copy(values, ref value));

@@ -44,8 +44,8 @@ internal sealed class BlockScoring : ScoredColumns
         _columns = new BufferedColumn?[mapper.InputSchema.Count];
         foreach (DataViewSchema.Column column in columns) _columns[column.Index] = BufferedColumn.Create(input, column, capacity);
         _activeColumns = [.. _columns.OfType<BufferedColumn>()];
-        _keptFeatures = (BufferedVectors<float>?)_columns[mapper.Feature.Index];
-        _getFeatures = input.GetGetter<VBuffer<float>>(mapper.Feature);
+        _keptFeatures = (BufferedVectors<float>?)_columns[mapper.Input.Index];
+        _getFeatures = input.GetGetter<VBuffer<float>>(mapper.Input);
         _getId = input.GetIdGetter();
         _block = new ScoredBlock(mapper, capacity);
         _batches = new long[capacity];
@@ -67,7 +67,7 @@ internal sealed class BlockScoring : ScoredColumns
 
     /// <summary>Whether all columns that are asked for can be kept, and any is the mixture's.</summary>
     public static bool IsPossible(ScoringMapper mapper, bool[] active) =>
-        IsScored(mapper, active) && mapper.InputSchema.All(column => !active[column.Index] || BufferedColumn.IsPossible(column));
+        mapper.IsComputed(active) && mapper.InputSchema.All(column => !active[column.Index] || BufferedColumn.IsPossible(column));
 
     public bool MoveNext()
     {

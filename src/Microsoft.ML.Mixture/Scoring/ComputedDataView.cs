@@ -12,16 +12,14 @@ internal sealed class ComputedDataView(IDataView source, ComputedMapper mapper) 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         bool[] active = mapper.IsActive(columnsNeeded);
-        return Compute(source.GetRowCursor(Dependencies(active), rand), active);
+        return mapper.CreateCursor(source.GetRowCursor(Dependencies(active), rand), active);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         bool[] active = mapper.IsActive(columnsNeeded);
-        return [.. source.GetRowCursorSet(Dependencies(active), n, rand).Select(cursor => Compute(cursor, active))];
+        return [.. source.GetRowCursorSet(Dependencies(active), n, rand).Select(cursor => mapper.CreateCursor(cursor, active))];
     }
 
     private IEnumerable<DataViewSchema.Column> Dependencies(bool[] active) => mapper.GetDependencies(mapper.OutputSchema.Where(column => active[column.Index]));
-
-    private ComputedCursor Compute(DataViewRowCursor cursor, bool[] active) => new(cursor, mapper.CreateColumns(cursor, active), mapper.OutputSchema);
 }

@@ -2,11 +2,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Trainers;
 
-/// <summary>Maps rows of one schema to rows with columns that are computed one by one from one of them: the input's columns keep their places, the added ones follow.</summary>
+/// <summary>Maps rows of one schema to rows with columns that are computed from one of theirs: the input's columns keep their places, the added ones follow.</summary>
 internal abstract class ComputedMapper(DataViewSchema inputSchema, DataViewSchema.Column input) : IRowToRowMapper
 {
-    public const string SlotNames = "SlotNames";
-
     public DataViewSchema InputSchema => inputSchema;
 
     public abstract DataViewSchema OutputSchema { get; }
@@ -15,7 +13,10 @@ internal abstract class ComputedMapper(DataViewSchema inputSchema, DataViewSchem
     public DataViewSchema.Column Input => input;
 
     /// <summary>Computes the columns of an input row that moves.</summary>
-    public abstract IRowColumns CreateColumns(DataViewRow row, bool[] active);
+    public abstract RowColumns CreateColumns(DataViewRow row, bool[] active);
+
+    /// <summary>Makes a cursor with the added columns of a cursor of the input, which it owns from then on.</summary>
+    public virtual DataViewRowCursor CreateCursor(DataViewRowCursor input, bool[] active) => new ComputedCursor(input, CreateColumns(input, active), OutputSchema);
 
     /// <summary>The input columns that are needed for some output columns.</summary>
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)

@@ -2,16 +2,8 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Trainers;
 
-/// <summary>The columns of an input row that moves, and those that are computed from it.</summary>
-internal interface IRowColumns
-{
-    bool IsActive(DataViewSchema.Column column);
-
-    ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column);
-}
-
 /// <summary>An input row with computed columns.</summary>
-internal sealed class ComputedRow(DataViewRow input, IRowColumns columns, DataViewSchema schema) : DataViewRow
+internal sealed class ComputedRow(DataViewRow input, RowColumns columns, DataViewSchema schema) : DataViewRow
 {
     public override DataViewSchema Schema => schema;
 
@@ -33,7 +25,7 @@ internal sealed class ComputedRow(DataViewRow input, IRowColumns columns, DataVi
 }
 
 /// <summary>The same over a cursor.</summary>
-internal sealed class ComputedCursor(DataViewRowCursor input, IRowColumns columns, DataViewSchema schema) : DataViewRowCursor
+internal sealed class ComputedCursor(DataViewRowCursor input, RowColumns columns, DataViewSchema schema) : DataViewRowCursor
 {
     public override DataViewSchema Schema => schema;
 

@@ -19,9 +19,9 @@ internal sealed class RowScoring : ScoredColumns
     {
         _input = input;
         _componentCount = mapper.Model.ShareCount;
-        if (!IsScored(mapper, active)) return;
+        if (!mapper.IsComputed(active)) return;
         _block = new ScoredBlock(mapper, capacity: 1);
-        _getFeatures = input.GetGetter<VBuffer<float>>(mapper.Feature);
+        _getFeatures = input.GetGetter<VBuffer<float>>(mapper.Input);
     }
 
     protected override ValueGetter<TValue> GetInputGetter<TValue>(DataViewSchema.Column column) => _input.GetGetter<TValue>(column);

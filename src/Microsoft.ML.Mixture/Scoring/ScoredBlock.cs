@@ -22,7 +22,7 @@ internal sealed class ScoredBlock(ScoringMapper mapper, int capacity)
         if (features.Length != _dimension)
         {
             throw new InvalidOperationException(
-                $"Row {position} has {Counted.Of(features.Length, "value")} in the feature column '{mapper.Feature.Name}', but the mixture has {Counted.Of(_dimension, "feature")}. "
+                $"Row {position} has {Counted.Of(features.Length, "value")} in the feature column '{mapper.Input.Name}', but the mixture has {Counted.Of(_dimension, "feature")}. "
                 + "Give every row as many as the column's type says.");
         }
 

@@ -21,7 +21,7 @@ internal static class MixtureSearchRun
         return new GaussianMixtureSearchResult(host, search, featureColumnName);
 
         MixtureSearchResult Search(RowSource rows, GaussianMixtureSearchOptions how, CancellationToken cancelled) =>
-            Mixture.GaussianMixture.Search(selectRows?.Invoke(rows, how.Fit(how.MinimumComponentCount, how.CovarianceStructures[0]).FeatureName, cancelled) ?? rows, how, cancelled);
+            Mixture.GaussianMixture.Search(selectRows?.Invoke(rows, how.FitOptions(how.MinimumComponentCount, how.CovarianceStructures[0]).FeatureName, cancelled) ?? rows, how, cancelled);
     }
 
     public static FactorAnalyzerMixtureSearchResult Run(

@@ -25,7 +25,8 @@ namespace Microsoft.ML.Trainers;
 /// ### Training Algorithm Details
 /// Each component is a Gaussian with the covariance L L' + P, with loadings L of q factors and a diagonal P (Ghahramani and Hinton, 1996;
 /// McLachlan, Peel and Bean, 2003). So the number of parameters grows with the number of features and not with its square, and no matrix of
-/// features by features is ever made. Parameter-expanded expectation-maximization (Liu, Rubin and Wu, 1998) from a k-means++ start.
+/// features by features is ever made. Parameter-expanded expectation-maximization (Liu, Rubin and Wu, 1998)
+/// from the best of a race of starts.
 ///
 /// ### Scoring Function
 /// With mixing weights w, means m and covariances S, component k scores -log( w(k) N(x; m(k), S(k)) ).

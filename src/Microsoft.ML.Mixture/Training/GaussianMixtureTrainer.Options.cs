@@ -118,7 +118,12 @@ public sealed partial class GaussianMixtureTrainer
         };
 
         // The caller's object stays the caller's: later changes to it must not reach a trainer that was checked.
-        internal Options Clone() => (Options)MemberwiseClone();
+        internal Options Clone()
+        {
+            var copy = (Options)MemberwiseClone();
+            if (CovarianceStructures is { } structures) copy.CovarianceStructures = [.. structures];
+            return copy;
+        }
 
         internal void Validate()
         {

@@ -31,7 +31,7 @@ namespace Microsoft.ML.Trainers;
 /// | Exportable to ONNX | No |
 ///
 /// ### Training Algorithm Details
-/// Expectation-maximization (Dempster, Laird and Rubin, 1977) from a k-means++ start (Arthur and Vassilvitskii, 2007), in double precision,
+/// Expectation-maximization (Dempster, Laird and Rubin, 1977) from the best of a race of starts of several kinds, in double precision,
 /// with a conjugate prior on the covariances (Fraley and Raftery, 2007) that keeps them positive definite. Example weights count as
 /// repetitions of the row. NaN is a missing feature: a row counts for what is observed of it, in training and in scoring, exactly as the
 /// likelihood has it (Ghahramani and Jordan, 1994), and nothing is filled in before. With `Auto` for the number of components or the

@@ -70,6 +70,35 @@ public class AnomalyCalibrationTests
         }
     }
 
+    // None of the held-out rows shows all that a complete row does, and there are more of them than rows are drawn in their place.
+    [Fact]
+    public void HeldOut_ManyRowsOfWhichNoneIsComplete_SaysThatTheThresholdIsOfDrawnRows()
+    {
+        GaussianMixtureModel model = Mixture(4);
+        double[,] rows = model.Sample(60_000, 5);
+        for (int i = 0; i < 60_000; i++) rows[i, i % 3] = double.NaN;
+
+        AnomalyCalibration calibration = model.CalibrateAnomalies(rows, 0.01);
+
+        Assert.True(calibration.IsThresholdSimulated);
+        Assert.Contains("drawn from the mixture", calibration.ToString(), StringComparison.Ordinal);
+    }
+
+    // As many rows are drawn as the rate takes, where that is more than are drawn at most otherwise.
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void HeldOut_RateBelowAnyOfDrawnRows_JudgesRowsOfWhichFewWereHeldOut()
+    {
+        GaussianMixtureModel model = GaussianMixtureModel.FromParameters([1], new double[,] { { 0, 0 } }, [new double[,] { { 1, 0 }, { 0, 1 } }]);
+        double[,] rows = model.Sample(2_100_000, 1);
+        for (int i = 0; i < 2_100_000; i++) rows[i, 1] = double.NaN;
+
+        AnomalyCalibration calibration = model.CalibrateAnomalies(rows, 5e-7);
+
+        Assert.Equal((true, 2_100_000), (calibration.IsThresholdSimulated, calibration.ReferenceCount));
+        Assert.True(calibration.IsAnomaly(7, 7) && !calibration.IsAnomaly(1, 1));
+    }
+
     [Fact]
     [Trait("Kind", "Degenerate")]
     public void Score_OfInfiniteEmptyAndDistantRows_IsWhatTheyAre()

@@ -167,10 +167,13 @@ public class RejectedInputTests
         RejectsStart([0.5, 0.25, 0.25], new double[,] { { 0, 0 }, { 1, 1 }, { 2, 2 } }, [_identity, _identity], "2 matrices for 3 components", "one a component");
 
     [Fact]
-    public void FromParameters_NaNMean_Throws() => RejectsStart([1], new double[,] { { 0, double.NaN } }, [_identity], "mean is NaN", "finite");
+    public void FromParameters_NaNMean_Throws() => RejectsStart([1], new double[,] { { 0, double.NaN } }, [_identity], "mean of component 0 is NaN at feature 1", "finite");
 
     [Fact]
     public void FromParameters_WrongShape_Throws() => RejectsStart([1], new double[,] { { 0, 0 } }, [new double[,] { { 1 } }], "1 x 1", "2 features");
+
+    [Fact]
+    public void FromParameters_NoMatrix_Throws() => RejectsStart([1], new double[,] { { 0, 0 } }, [null!], "covariance of component 0 is null", "2 x 2");
 
     [Fact]
     public void FromParameters_Asymmetric_Throws() => RejectsStart([1], new double[,] { { 0, 0 } }, [new double[,] { { 1, 0.5 }, { 0.25, 1 } }], "0.25 at (1, 0)", "0.5 at (0, 1)", "symmetric");
@@ -237,6 +240,14 @@ public class RejectedInputTests
     {
         GaussianMixtureModel model = GaussianMixture.Fit(_rows, 1);
         Contains(Assert.Throws<ArgumentException>(() => model.Predict(1, 2, 3)), "3 features", "has 2");
+    }
+
+    [Fact]
+    public void CopyResponsibilities_TooFewPlaces_Throws()
+    {
+        MixtureScorer scorer = GaussianMixture.Fit(_rows, 2).CreateScorer();
+        scorer.Score([1, 2]);
+        Contains(Assert.Throws<ArgumentException>(() => scorer.CopyResponsibilities(new double[1])), "1 place for 2 responsibilities", "one for each");
     }
 
     private static void RejectsStart(double[] weights, double[,] means, double[][,] covariances, params string[] parts)

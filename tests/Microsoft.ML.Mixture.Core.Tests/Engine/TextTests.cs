@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mixture.Serialization;
 
 namespace Microsoft.ML.Mixture.Engine.Tests;
 
@@ -12,6 +13,7 @@ public sealed class TextTests : IDisposable
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         culture.NumberFormat.NumberDecimalSeparator = ",";
+        culture.NumberFormat.NegativeSign = "\u2212";
         CultureInfo.CurrentCulture = culture;
     }
 
@@ -26,6 +28,16 @@ public sealed class TextTests : IDisposable
             ["Gaussian mixture: 2 components, 2 features, tied (EEE) covariances", "  0: weight 0.2500, mean 1.5, -2", "  1: weight 0.7500, mean 1.2346E+06, 0.0001"],
             model.ToString().Split('\n'));
         Assert.EndsWith("\n  noise: weight 0.2000", model.WithNoise(0.2, [0, 0], [1, 1]).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Message_WithNumbers_IsTheSameInEveryCulture()
+    {
+        ArgumentException prior = Assert.ThrowsAny<ArgumentException>(() => BayesianGaussianMixture.Fit(new double[,] { { 1 }, { 2 } }, new BayesianGaussianMixtureOptions { MeanPrecisionPrior = 0 }));
+        FormatException weights = Assert.Throws<FormatException>(() => FormatChecks.RequireShares([0.25, 0.5]));
+
+        Assert.Contains("a number from 1E-100 to 1000000000000", prior.Message, StringComparison.Ordinal);
+        Assert.Contains("the sum 0.75 instead", weights.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -112,6 +112,14 @@ public class ClusteringAgreementTests
         Assert.Throws<ArgumentNullException>(() => ClusteringAgreement.AdjustedRandIndex<int, int>(null!, [1]));
     }
 
+    [Fact]
+    public void Measures_OfATableThatNoArrayHolds_SayWhatToPass()
+    {
+        int[] numbers = [.. Enumerable.Range(0, 46_342)];
+        ArgumentException error = Assert.Throws<ArgumentException>(() => ClusteringAgreement.AdjustedRandIndex(numbers, numbers));
+        Assert.Contains("46342 labels in 46342 clusters", error.Message, StringComparison.Ordinal);
+    }
+
     private static int[] Labels((int Label, int Cluster)[] pairs) => [.. pairs.Select(pair => pair.Label)];
 
     private static int[] Clusters((int Label, int Cluster)[] pairs) => [.. pairs.Select(pair => pair.Cluster)];

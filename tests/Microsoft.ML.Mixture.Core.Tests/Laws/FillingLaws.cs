@@ -81,5 +81,6 @@ public class FillingLaws
         Assert.Contains("3 values, but the mixture has 2", Assert.Throws<ArgumentException>(() => filler.Fill([1, 2, 3], filled)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => filler.Fill([1, 2], new double[1]));
         Assert.Throws<ArgumentException>(() => filler.Fill([1, double.NaN], filled, new double[1]));
+        Assert.Throws<ArgumentException>(() => filler.Fill([double.PositiveInfinity, 1], filled, new double[1]));
     }
 }

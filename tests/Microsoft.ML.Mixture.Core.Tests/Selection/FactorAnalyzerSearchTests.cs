@@ -82,7 +82,7 @@ public class FactorAnalyzerSearchTests
         options.FoldCount = 3;
 
         FactorAnalyzerSearchResult result = FactorAnalyzerMixture.Search(rows, options);
-        MixtureCrossValidation alone = FactorAnalyzerMixture.CrossValidate(rows, options.Fit(2, 1, SpecificVarianceStructure.Diagonal), 3);
+        MixtureCrossValidation alone = FactorAnalyzerMixture.CrossValidate(rows, options.FitOptions(2, 1, SpecificVarianceStructure.Diagonal), 3);
 
         Assert.Equal(2, result.Best.ComponentCount);
         Assert.Equal(alone.FoldLogLikelihoods, result.Find(2, 1)!.CrossValidation!.FoldLogLikelihoods);

@@ -59,7 +59,7 @@ public class NoiseSearchTests
         MixtureAssert.SameBits(expected.Model, result.Model);
         foreach (MixtureCandidate candidate in expected.Ranking)
         {
-            GaussianMixtureModel alone = GaussianMixture.Fit(rows, options.Fit(candidate.ComponentCount, candidate.CovarianceStructure));
+            GaussianMixtureModel alone = GaussianMixture.Fit(rows, options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure));
             Closeness.AtLeast(alone.Report!.LogLikelihood, candidate.Criteria!.LogLikelihood, 1e-9 * Math.Abs(alone.Report.LogLikelihood), candidate.ToString());
             Assert.Equal(alone.FreeParameterCount, candidate.Criteria.FreeParameterCount);
         }

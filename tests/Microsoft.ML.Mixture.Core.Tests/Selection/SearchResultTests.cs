@@ -113,6 +113,15 @@ public class SearchResultTests
         Assert.All(result.Model.Report.Warnings, warning => Assert.Contains($"Of the winner: {warning}", result.Warnings));
     }
 
+    [Fact]
+    public void Search_NoListOfStructures_NamesTheOption()
+    {
+        double[,] rows = { { 0, 1 }, { 1, 3 }, { 2, 2 } };
+        ArgumentNullException ofGaussians = Assert.Throws<ArgumentNullException>(() => GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { CovarianceStructures = null! }));
+        ArgumentNullException ofAnalyzers = Assert.Throws<ArgumentNullException>(() => FactorAnalyzerMixture.Search(rows, new FactorAnalyzerMixtureSearchOptions { SpecificVarianceStructures = null! }));
+        Assert.Equal(("CovarianceStructures", "SpecificVarianceStructures"), (ofGaussians.ParamName, ofAnalyzers.ParamName));
+    }
+
     private static MixtureSearchResult Result(params MixtureCandidate[] candidates) => new(candidates, MixtureCriterion.Bayesian, [], []);
 
     private static MixtureCandidate Candidate(int componentCount, double bic) => new(componentCount, CovarianceStructure.Full)

@@ -177,6 +177,35 @@ public class GaussianMixtureFormatTests
         AssertRejected(Report(count: -1));
     }
 
+    [Theory]
+    [Trait("Kind", "Persistence")]
+    [InlineData(1, 50_000)]
+    [InlineData(70_000, 1)]
+    public void Save_ManyFeaturesOrComponents_CanBeLoaded(int count, int dimension)
+    {
+        double[,] means = new double[count, dimension];
+        for (int at = 0; at < means.Length; at++) means[at / dimension, at % dimension] = at;
+        GaussianMixtureModel model = count == 1
+            ? GaussianMixture.Fit(means, new GaussianMixtureOptions { CovarianceStructure = CovarianceStructure.Spherical })
+            : GaussianMixtureModel.FromParameters([.. Enumerable.Repeat(1.0 / count, count)], means, [new double[,] { { 1 } }]);
+
+        GaussianMixtureModel loaded = Load(Save(model));
+
+        Assert.Equal((count, dimension), (loaded.ComponentCount, loaded.Dimension));
+    }
+
+    // Names come from the user, and UTF-8 has no half of a surrogate pair.
+    [Fact]
+    [Trait("Kind", "Persistence")]
+    public void Save_WarningThatUtf8CannotHold_KeepsTheRestOfIt()
+    {
+        double[,] rows = { { 0, 5 }, { 1, 5 }, { 2, 5 }, { 4, 5 } };
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { FeatureNames = ["a", "b\ud800"] });
+        Assert.Contains(model.Report!.Warnings, warning => warning.Contains("b\ud800", StringComparison.Ordinal));
+
+        Assert.Contains(Load(Save(model)).Report!.Warnings, warning => warning.Contains("'b\ufffd'", StringComparison.Ordinal));
+    }
+
     [Fact]
     [Trait("Kind", "Persistence")]
     public void Load_AnyMutationWithARightHash_IsRejectedOrAValidModel()

@@ -45,6 +45,18 @@ public class AutoTests
     }
 
     [Fact]
+    public void Options_StructuresChangedAfterTheTrainerWasMade_DoNotReachIt()
+    {
+        var structures = new List<CovarianceStructure> { CovarianceStructure.Tied };
+        var options = new GaussianMixtureTrainer.Options { NumberOfComponents = 3, CovarianceStructure = CovarianceStructure.Auto, CovarianceStructures = structures };
+        GaussianMixtureTrainer trainer = _context.Clustering.Trainers.GaussianMixture(options);
+
+        structures.Clear();
+
+        Assert.Same(CovarianceStructure.Tied, trainer.Fit(Clusters(300)).Model.CovarianceStructure);
+    }
+
+    [Fact]
     public void Fit_AutoForComponents_KeepsTheStructureAndTheRange()
     {
         GaussianMixtureModelParameters model = Fit(Clusters(300), new()

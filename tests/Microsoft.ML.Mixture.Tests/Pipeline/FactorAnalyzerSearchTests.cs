@@ -52,13 +52,16 @@ public class FactorAnalyzerSearchTests
             lock (messages) messages.Add(entry.Message);
         };
 
-        FactorAnalyzerMixtureSearchResult result = context.Clustering.SearchFactorAnalyzerMixture(context.Data.LoadFromEnumerable(TestData.Clusters(90)), _few);
+        // Of three clusters, so that a warning asks for more.
+        var two = new FactorAnalyzerMixtureSearchOptions { MaximumComponentCount = 2, MaximumFactorCount = 1, SpecificVarianceStructures = [SpecificVarianceStructure.TiedSpherical] };
+        FactorAnalyzerMixtureSearchResult result = context.Clustering.SearchFactorAnalyzerMixture(context.Data.LoadFromEnumerable(TestData.Clusters(90)), two);
 
-        Assert.Contains(messages, message => message.Contains("Model 1 of 4: 1 factor, tied spherical, ", StringComparison.Ordinal));
+        Assert.Contains(messages, message => message.Contains("Model 1 of 2: 1 factor, tied spherical, ", StringComparison.Ordinal));
         Assert.Contains(messages, message => message.Contains("BIC by factors", StringComparison.Ordinal));
+        Assert.NotEmpty(result.Search.Warnings);
         Assert.All(result.Search.Warnings, warning => Assert.Contains(messages, message => message.Contains(warning, StringComparison.Ordinal)));
-        Assert.Null(_few.FeatureNames);
-        Assert.Null(_few.Progress);
+        Assert.Null(two.FeatureNames);
+        Assert.Null(two.Progress);
     }
 
     [Fact]

@@ -112,6 +112,7 @@ public class SearchTests
         GaussianMixtureSearchResult result = context.Clustering.SearchGaussianMixture(context.Data.LoadFromEnumerable(TestData.Clusters(90)), _few);
 
         Assert.Contains(messages, message => message.Contains("Step 1 of ", StringComparison.Ordinal));
+        Assert.NotEmpty(result.Search.Warnings);
         Assert.All(result.Search.Warnings, warning => Assert.Contains(messages, message => message.Contains(warning, StringComparison.Ordinal)));
         Assert.Null(_few.FeatureNames);
     }

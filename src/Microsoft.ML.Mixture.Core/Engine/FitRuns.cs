@@ -1,0 +1,128 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>The runs of one fit, each from a start of its own, of which the best is kept.</summary>
+internal sealed class FitRuns : IDisposable
+{
+    private readonly ComponentFamily _family;
+    private readonly TrainingRows _rows;
+    private readonly FeatureMoments _moments;
+    private readonly FitUnits _units;
+    private readonly MixtureOptions _options;
+    private readonly FitBudget _budget;
+    private readonly InitialNoise? _noise;
+    private readonly MixtureStart _start;
+    private readonly int _startCount;
+    private readonly RunMemory _memory;
+    private readonly FitPace? _pace;
+    private readonly List<string> _failures = [];
+    private readonly List<double> _objectives = [];
+    private readonly List<int> _degenerate = [];
+    private MixtureFit? _best;
+    private int _finished;
+
+    public FitRuns(
+        ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, FitBudget budget, InitialNoise? noise)
+    {
+        (_family, _rows, _moments, _units, _options, _budget, _noise) = (family, rows, moments, units, options, budget, noise);
+        _start = options.Start ?? (noise is null ? MixtureStart.Portfolio : MixtureStart.KMeansPlusPlus);
+        if (noise is not null && _start is not NoiseStart) _start = new NoiseStart(_start);
+        _startCount = _start.IsRandom ? options.RestartCount : 1;
+        _memory = new RunMemory(rows.Source, rows.RowWeightTotal, options.ThreadCount);
+        _pace = options.Progress is { } listener ? new FitPace(listener, options, budget, units, rows.RowWeightTotal, _startCount) : null;
+    }
+
+    private bool Accelerates => _options.Accelerate && _options.Tolerance > 0;
+
+    /// <summary>Runs from each start in turn.</summary>
+    /// <returns>The run with the best objective, and what is to be said of the others.</returns>
+    /// <exception cref="MixtureFitException">No start led to valid parameters, or the time was over before one did.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, and there is no model to return or it was not wanted.</exception>
+    public MixtureFit Run()
+    {
+        for (int index = 0; index < _startCount && _budget.Interruption is null; index++)
+        {
+            var reached = new ReachedMixture();
+            try
+            {
+                RunFrom(index, reached);
+            }
+            catch (OperationCanceledException) when (_budget.Interruption is not null)
+            {
+                // The start itself was not done. One that has a mixture of some rows needs a pass over all to have a model: a time limit has that, a cancellation has not.
+                if (_best is not null || reached.State is not { } state || _budget.Interruption != StopReason.TimeBudget) continue;
+                var once = new StoppingRule(int.MaxValue, 0, _rows.RowWeightTotal);
+                Keep(ExpectationMaximization.Run(state, _memory.Step(state.Components), once, acceleration: null, progress: null, _budget.FinishingToken, _budget), index);
+            }
+        }
+
+        if (_best is null && _budget.Interruption is not null) throw _budget.CreateFailure();
+        if (_best is null)
+        {
+            throw new MixtureFitException(
+                _failures.Count > 0 ? _failures[^1] : "The log-likelihood is not a finite number at any start. Pass a start that lies near the data.");
+        }
+
+        if (_best.Failure is not null && _best.IterationCount == 0) throw new MixtureFitException(_failures[^1]);
+        _best.FailedStarts = _failures;
+        _best.StartObjectives = _objectives;
+        _best.RejectedStarts = [.. _degenerate.Select((count, at) => double.IsFinite(_objectives[at]) && count > DegenerateCount(_best))];
+        _best.FinishedStartCount = _finished;
+        _best.UnfinishedStartCount = _startCount - _finished;
+        return _best;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory.Dispose();
+
+    private void RunFrom(int index, ReachedMixture reached)
+    {
+        StartContext context = CreateContext(index, reached);
+        if (!_start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
+        {
+            _failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
+            _objectives.Add(double.NaN);
+            _degenerate.Add(0);
+            _finished++;
+            return;
+        }
+
+        var stoppingRule = new StoppingRule(_options.MaximumIterations, _options.Tolerance, _rows.RowWeightTotal)
+        {
+            Strictness = context.Strictness,
+            PlainSteps = _start.IsRandom ? 0 : StoppingRule.DecidingSteps,
+        };
+        MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
+            state, _memory.Step(state.Components), stoppingRule, Accelerates ? new Acceleration() : null, _pace?.Begin(index, stoppingRule), _budget.Token, _budget);
+        fit.Race = context.Race;
+        if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) _finished++;
+        Keep(fit, index);
+    }
+
+    private StartContext CreateContext(int index, ReachedMixture reached) => new(
+        _family, _rows, _moments, _memory, _options.ComponentCount, _options.ThreadCount, unchecked(_options.Seed + (index * SeedSteps.OfRestart)), index,
+        _units.Exponent, Accelerates && _options.MaximumIterations > 0, _options.Tolerance, _options.MaximumIterations, _budget.Token)
+    {
+        Noise = _noise?.Distribution,
+        NoiseRows = _noise?.Rows,
+        FarRows = _noise?.FarRows,
+        Budget = _budget,
+        Pace = _pace,
+        Reached = reached,
+    };
+
+    private void Keep(MixtureFit fit, int index)
+    {
+        fit.StartIndex = index;
+        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.Source.RowCount / _rows.RowWeightTotal);
+        if (fit.Failure is not null) _failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
+        _objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
+        _degenerate.Add(DegenerateCount(fit));
+        if (double.IsFinite(fit.Objective) && (_best is null || IsBetter(fit, _best))) _best = fit;
+    }
+
+    // A run that broke off is only kept where there is nothing else, and one on a handful of rows only where all are.
+    private static bool IsBetter(MixtureFit fit, MixtureFit best) =>
+        (fit.Failure is null) != (best.Failure is null) ? fit.Failure is null : fit.IsBetterThan(best);
+
+    private static int DegenerateCount(MixtureFit fit) => fit.Failure is null ? fit.Spurious.Count : int.MaxValue;
+}

@@ -1,0 +1,32 @@
+using MathNet.Numerics.Random;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Draws of which all draws of rows are made.</summary>
+internal static class RandomDraws
+{
+    /// <summary>Draws a component, as often as its weight says.</summary>
+    /// <param name="random">The random numbers, of which it takes one.</param>
+    /// <param name="weights">The weights of the components.</param>
+    /// <param name="noiseWeight">That of noise, whose number comes after those of the components.</param>
+    public static int Component(Xoshiro256StarStar random, IReadOnlyList<double> weights, double noiseWeight = 0)
+    {
+        double target = random.NextDouble(), sum = 0;
+        int component = 0;
+        for (int k = 0; k <= weights.Count; k++)
+        {
+            double weight = k < weights.Count ? weights[k] : noiseWeight;
+            if (weight <= 0) continue;
+            component = k;
+            sum += weight;
+            if (sum > target) break;
+        }
+
+        return component;
+    }
+
+    /// <summary>Draws a number of the standard normal distribution.</summary>
+    /// <remarks>Source: Box and Muller (1958), A note on the generation of random normal deviates, Ann. Math. Stat. 29(2), 610-611, doi:10.1214/aoms/1177706645.</remarks>
+    public static double Normal(Xoshiro256StarStar random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+}

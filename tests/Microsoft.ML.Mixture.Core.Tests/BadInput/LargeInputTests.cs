@@ -1,0 +1,112 @@
+using Microsoft.ML.Mixture.Reliability.Tests;
+
+namespace Microsoft.ML.Mixture.BadInput.Tests;
+
+/// <summary>Sizes that an array, a number of 32 bits or a stack does not hold are told or work; they never wrap around to small ones.</summary>
+[Trait("Kind", "Degenerate")]
+public class LargeInputTests
+{
+    // In 32 bits 65,536 x 65,537 / 2 is 32,768.
+    [Theory]
+    [InlineData(46_341)]
+    [InlineData(65_536)]
+    public void Fit_FullMatricesThatNoArrayHolds_SaysWhatToAskFor(int dimension)
+    {
+        double[,] rows = Rows(3, dimension);
+        ArgumentException ofFit = Assert.ThrowsAny<ArgumentException>(() => GaussianMixture.Fit(rows, 1));
+        ArgumentException ofVariational = Assert.ThrowsAny<ArgumentException>(() => BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions { ComponentCount = 1 }));
+        Assert.Contains($"of 1 component in {dimension} features take more numbers than an array holds. Choose", ofFit.Message, StringComparison.Ordinal);
+        Assert.Contains($"over {dimension} features takes more numbers than an array holds. Pass fewer", ofVariational.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SquareMatrix_ThatNoArrayHolds_IsRefusedInWords()
+    {
+        double[,] rows = Rows(3, 65_536);
+        var options = new GaussianMixtureOptions { CovarianceStructure = CovarianceStructure.Diagonal };
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, options);
+        options.NoiseComponent = true;
+        Action[] actions =
+        [
+            () => _ = model.Covariances, () => _ = model.OverallCovariance, () => model.CheckGaussianity(rows), () => GaussianMixture.Fit(rows, options),
+            () => GaussianMixture.Search(rows), () => FactorAnalyzerMixture.Fit(rows, 1, 1).Covariance(0),
+        ];
+        Assert.All(actions, action => Assert.Contains("for 65536 features has more numbers than an array holds", Assert.Throws<NotSupportedException>(action).Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_ManyFeaturesOnASmallStack_Works()
+    {
+        GaussianMixtureModel? model = null;
+        double[,] rows = Rows(257, 20_000);
+        var options = new GaussianMixtureOptions { CovarianceStructure = CovarianceStructure.Spherical, ThreadCount = 1 };
+        var thread = new Thread(() => model = GaussianMixture.Fit(rows, options), maxStackSize: 256 * 1024);
+
+        thread.Start();
+        thread.Join();
+
+        Assert.Equal(20_000, model!.Dimension);
+    }
+
+    [Fact]
+    public void Fit_LabelsOfMoreSharesThanAnArrayHolds_SaysWhatToAskFor()
+    {
+        const int Count = 46_341;
+        var options = new GaussianMixtureOptions { ComponentCount = Count, CovarianceStructure = CovarianceStructure.Spherical, Start = MixtureStart.FromLabels([.. Enumerable.Range(0, Count)]) };
+        ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => GaussianMixture.Fit(Rows(Count, 1), options));
+        Assert.Contains("46341 rows for 46341 components", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Calibrate_HeldOutRowsThatNoArrayHolds_SaysWhatToPass()
+    {
+        GaussianMixtureModel model = GaussianMixture.Fit(Rows(3, 46_341), new GaussianMixtureOptions { CovarianceStructure = CovarianceStructure.Spherical });
+        ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => AnomalyCalibration.HoldOut(model, new EmptyRows(46_341, 46_341), 0.01, seed: 0, new RefitSettings(0)));
+        Assert.Contains("46341 rows of 46341 features", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Silhouette_SumsThatNoArrayHolds_SaysWhatToPass()
+    {
+        ArgumentException error = Assert.ThrowsAny<ArgumentException>(
+            () => ClusterSeparation.Silhouette(Rows(46_341, 1), [.. Enumerable.Range(0, 46_341)], sampleSize: 50_000));
+        Assert.Contains("46341 rows in 46341 clusters", error.Message, StringComparison.Ordinal);
+    }
+
+    // 2^29 values are 2^32 bytes. At night only: it takes nine gigabytes.
+    [Fact]
+    public void Copy_ValuesOfMoreBytesThanAnInt32Counts_CopiesAll()
+    {
+        if (!GoalSize.IsNightly) return;
+        double[,] rows = new double[1 << 29, 1];
+        (rows[0, 0], rows[(1 << 29) - 1, 0]) = (1, 2);
+
+        ArrayRowSource<double> copy = GaussianMixture.Copy(rows, null);
+
+        double[] ends = new double[2], weights = new double[1];
+        copy.Read(0, 1, ends, 1, weights);
+        copy.Read((1 << 29) - 1, 1, ends.AsSpan(1), 1, weights);
+        Assert.Equal([1, 2], ends);
+    }
+
+    private static double[,] Rows(int count, int dimension)
+    {
+        var random = new Random(1);
+        double[,] rows = new double[count, dimension];
+        for (int i = 0; i < count; i++)
+        {
+            for (int j = 0; j < dimension; j++) rows[i, j] = random.NextDouble();
+        }
+
+        return rows;
+    }
+
+    private sealed class EmptyRows(int rowCount, int dimension) : RowSource
+    {
+        public override int Dimension => dimension;
+
+        public override int RowCount => rowCount;
+
+        public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights) => Assert.Fail("No row is to be read.");
+    }
+}
