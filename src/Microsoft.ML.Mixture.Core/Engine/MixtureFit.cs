@@ -92,16 +92,18 @@ public sealed class MixtureFit
 
     /// <summary>Whether this run is to be preferred to another one.</summary>
     /// <remarks>
-    /// One without components that rest on a handful of rows or on rows in a plane is. Of two with such components, the objectives are compared without what they owe to
-    /// them, if that is known, or else the numbers of such components first.
+    /// One without components that rest on a handful of rows or on rows in a plane is. Of two with such components it is the one with fewer that are nothing else, and then
+    /// the one whose objective is better without what it owes to the others.
     /// </remarks>
     internal bool IsBetterThan(MixtureFit other, double margin = 0)
     {
-        if (Spurious.Count > 0 && other.Spurious.Count > 0 && Owed is { } owed && other.Owed is { } owedOfOther) return Objective - owed > other.Objective - owedOfOther + margin;
-        return Spurious.Count != other.Spurious.Count ? Spurious.Count < other.Spurious.Count : Objective > other.Objective + margin;
+        if (Spurious.Count == 0 != (other.Spurious.Count == 0)) return Spurious.Count == 0;
+        return CollapsedCount != other.CollapsedCount ? CollapsedCount < other.CollapsedCount : SoundPart > other.SoundPart + margin;
     }
 
-    private double? Owed => Spurious.Sum(component => component.Owed ?? double.NaN) is var owed && double.IsNaN(owed) ? null : owed;
+    private int CollapsedCount => Spurious.Count(component => component.Owed is null);
+
+    private double SoundPart => Objective - Spurious.Sum(component => component.Owed ?? 0);
 
     /// <summary>The number of starts that led as high as this run, within a tolerance per unit of row weight, and were not rejected.</summary>
     internal int AgreeingStartCount(double tolerance) =>

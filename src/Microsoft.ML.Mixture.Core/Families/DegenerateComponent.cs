@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mixture;
 public sealed record DegenerateComponent(int Component, string Reason)
 {
     /// <summary>
-    /// How much of the log-likelihood a fit owes to the component being what it is and not a group in the data, in nats; null if that is not known.
+    /// How much of the log-likelihood a fit owes to features in which the component has next to no spread, in nats, where these are few; null for a component that is nothing else.
     /// </summary>
     internal double? Owed { get; init; }
 

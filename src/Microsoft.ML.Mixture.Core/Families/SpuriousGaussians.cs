@@ -12,6 +12,9 @@ internal static class SpuriousGaussians
     // Beside the others, the variance of a component that has closed in on a few rows that happen to lie close together.
     private const double CompactVariance = 0.01;
 
+    // A component is still a group where no more than one of so many features is flat.
+    private const int FlatFeaturesOfAll = 4;
+
     public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
     {
         var found = new List<DegenerateComponent>();
@@ -28,15 +31,12 @@ internal static class SpuriousGaussians
         for (int k = 0; k < effectiveCounts.Length; k++)
         {
             double rows = effectiveCounts[k] * rowsOfUnitWeight, count = tiesShape ? total / effectiveCounts.Length : effectiveCounts[k];
-            (int flat, double flatness) = components.IsShared && k > 0 ? (-1, 0) : FlatFeatures(components, family.Regularization, count, k);
+            (int flat, double? flatness) = components.IsShared && k > 0 ? (-1, null) : FlatFeatures(components, family.Regularization, count, k);
             if (rows < (tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest))
             {
                 found.Add(new DegenerateComponent(
                     k, $"Component {k} rests on {Counted.Of(rows, "row")}, too few for a covariance of its own over {Counted.Of(dimension, "feature")}. "
-                        + "Ask for fewer components, try restarts, or strengthen the covariance prior.")
-                {
-                    Owed = effectiveCounts[k] * Math.Max(0, components.LogConstant(k) - MiddleOfOthers(components, k)),
-                });
+                        + "Ask for fewer components, try restarts, or strengthen the covariance prior."));
             }
             else if (flat >= 0)
             {
@@ -64,41 +64,33 @@ internal static class SpuriousGaussians
     }
 
     // Whether the geometric mean of its variances is small beside that of the component in the middle of the others.
-    private static bool IsCompact(GaussianComponents components, int component) =>
-        -2 * (components.LogConstant(component) - MiddleOfOthers(components, component)) < components.Dimension * Math.Log(CompactVariance);
-
-    // The largest log-density of the component in the middle of the others, or its own if there is none.
-    private static double MiddleOfOthers(GaussianComponents components, int component)
+    private static bool IsCompact(GaussianComponents components, int component)
     {
         double[] others = [.. Enumerable.Range(0, components.ComponentCount).Where(k => k != component).Select(components.LogConstant).Order()];
-        return others.Length == 0 ? components.LogConstant(component) : others[others.Length / 2];
+        if (others.Length == 0) return false;
+        return -2 * (components.LogConstant(component) - others[others.Length / 2]) < components.Dimension * Math.Log(CompactVariance);
     }
 
     // The first feature whose variance, given the features before it, is mostly the prior's or floor's though that of all rows is not, -1 if there is none; and how much
-    // denser all such features make a row than if they had the variance of all rows, in nats.
-    private static (int First, double Flatness) FlatFeatures(GaussianComponents components, CovarianceRegularization prior, double count, int component)
+    // denser all such features make a row than if they had the variance of all rows, in nats, or null where they are so many that the component is nothing else.
+    private static (int First, double? Flatness) FlatFeatures(GaussianComponents components, CovarianceRegularization prior, double count, int component)
     {
-        if (prior.PriorCount <= 0 && prior.Floor <= 0) return (-1, 0);
+        if (prior.PriorCount <= 0 && prior.Floor <= 0) return (-1, null);
         ReadOnlySpan<double> covariance = components.Covariance(component);
-        if (components.Shape == CovarianceShape.Spherical)
-        {
-            double of = prior.PriorVariances.Average();
-            return prior.LeavesSpread(covariance[0], of, count) ? (-1, 0) : (0, 0.5 * components.Dimension * Math.Log(of / covariance[0]));
-        }
-
+        if (components.Shape == CovarianceShape.Spherical) return (prior.LeavesSpread(covariance[0], prior.PriorVariances.Average(), count) ? -1 : 0, null);
         double[] stored = covariance.ToArray();
         bool isFull = components.Shape == CovarianceShape.Full;
-        if (isFull && !Cholesky.TryFactorInPlace(stored, components.Dimension, out int failed)) return (failed, 0);
-        (int first, double flatness) = (-1, 0);
+        if (isFull && !Cholesky.TryFactorInPlace(stored, components.Dimension, out int failed)) return (failed, null);
+        (int first, int flat, double flatness) = (-1, 0, 0);
         for (int j = 0; j < components.Dimension; j++)
         {
             if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, prior.PriorVariances[j], count))) continue;
             double entry = stored[components.Shape.Index(j, j)], variance = isFull ? entry * entry : entry;
             if (prior.LeavesSpread(variance, prior.PriorVariances[j], count)) continue;
-            if (first < 0) first = j;
+            if (flat++ == 0) first = j;
             flatness += 0.5 * Math.Log(prior.PriorVariances[j] / variance);
         }
 
-        return (first, flatness);
+        return (first, FlatFeaturesOfAll * flat <= components.Dimension ? flatness : null);
     }
 }

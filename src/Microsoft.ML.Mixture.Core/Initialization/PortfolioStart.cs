@@ -41,16 +41,12 @@ internal sealed class PortfolioStart : MixtureStart
         using var memory = new RunMemory(sample, weight, context.ThreadCount);
         using var race = new StartRace(context, sample, memory, weight, tolerance, random);
         if (!race.TryRun(out state, out failure)) return areMany && KMeansPlusPlus.TryCreate(context, out state, out failure);
-        if (areMany && !losesComponents)
-        {
-            state = SampledRuns.Grow(context, (int)Math.Max(firstSize, Growth * (long)size), race.Second is { } other ? [state, other] : [state], random);
-            return true;
-        }
-
-        if (race.Second is { } second) state = Better(context, state, second, tolerance);
+        IReadOnlyList<MixtureState> best = race.Second is { } second ? [state, second] : [state];
+        if (areMany && !losesComponents) state = SampledRuns.Grow(context, (int)Math.Max(firstSize, Growth * (long)size), best, random);
+        else if (best.Count > 1) state = Better(context, state, best[1], tolerance);
 
         // A sample does not tell of small groups.
-        if (losesComponents && KMeansPlusPlus.TryCreate(context, out MixtureState all, out _)) state = Better(context, state, all, tolerance);
+        if (areMany && KMeansPlusPlus.TryCreate(context, out MixtureState all, out _)) state = Better(context, state, all, tolerance);
         return true;
     }
 

@@ -28,6 +28,8 @@ internal sealed class StartRace : IDisposable
 
     // At the end: whether the best is a maximum.
     private const int Shakes = 2;
+    // With no more rows than features, passes are dearer, and kinds of starts fewer.
+    private const double LeastPassesOfManyFeatures = 160;
     private const double LeastRowsOfOthersOfSample = 4e5;
     private const double LeastOperationsOfOthers = 1e8;
 
@@ -186,7 +188,8 @@ internal sealed class StartRace : IDisposable
     {
         double rows = IsOnAllRows ? LeastRowsOfOthers : LeastRowsOfOthersOfSample;
         double least = _context.Family.LosesComponents ? LeastOperationsOfNumbers : LeastOperationsOfOthers;
-        return Math.Min(Math.Min(LeastPassesOfOthers, rows / _rows.RowCount), least / operations);
+        double passes = _groups.Points.HaveCorrelations ? LeastPassesOfOthers : LeastPassesOfManyFeatures;
+        return Math.Min(Math.Min(passes, rows / _rows.RowCount), least / operations);
     }
 
     // Where runs are long, many starts take a few steps each, and only the best of them goes on.
