@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MathNet.Numerics.Random;
 using Microsoft.ML.Mixture.Numerics;
 
@@ -59,7 +60,7 @@ internal static class LeadingAxes
     private static double[] Multiply(ReadOnlySpan<double> points, ReadOnlySpan<double> weights, int dimension, double[] axes, CancellationToken cancellationToken)
     {
         double[] images = new double[axes.Length];
-        double total = Lanes.Sum(weights);
+        double total = TensorPrimitives.Sum(weights);
         for (int i = 0; i < weights.Length; i++)
         {
             if (i % 256 == 0) cancellationToken.ThrowIfCancellationRequested();

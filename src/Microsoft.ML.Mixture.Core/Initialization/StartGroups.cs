@@ -100,7 +100,7 @@ internal sealed class StartGroups : IDisposable
         double[] shares = Shares(Labels(kind, random));
         if (!context.TryMaximize(_rows, shares, _points.Centres(shares, context.ComponentCount, context.Moments), memory, out state, out failure)) return false;
         MixtureComponents first = state.Components;
-        var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, context.MaximumIterations), ToleranceOfSimplerFit, Lanes.Sum(_points.Weights));
+        var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, context.MaximumIterations), ToleranceOfSimplerFit, TensorPrimitives.Sum(_points.Weights));
         MixtureFit fit = ExpectationMaximization.Run(
             state, memory.Step(state.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, memory);
         if (!ReferenceEquals(first, fit.Components)) memory.Return(first);
