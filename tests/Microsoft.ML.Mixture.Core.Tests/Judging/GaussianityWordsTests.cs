@@ -139,6 +139,37 @@ public class GaussianityWordsTests
         Assert.True(lines.Length < 30, text);
     }
 
+    [Theory]
+    [InlineData("skewness")]
+    [InlineData("variance")]
+    public void ToString_OfProbabilitiesTooSmallForDoublePrecision_HasTheFeaturesThatAreFarthestOff(string what)
+    {
+        // The feature that is farthest off is the last, and all have the probability zero.
+        const int Count = 4_000, Features = 25;
+        var random = new Random(12);
+        double[] normal = [.. Enumerable.Range(0, Count).Select(i => MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, (i + 0.5) / Count))];
+        double[,] rows = new double[Count, Features];
+        for (int j = 0; j < Features; j++)
+        {
+            random.Shuffle(normal);
+            double degree = 0.8 + (0.02 * j);
+            for (int i = 0; i < Count; i++) rows[i, j] = what == "skewness" ? Math.Exp(degree * normal[i]) : (2 + degree) * normal[i];
+        }
+
+        GaussianMixtureModel model = what == "skewness"
+            ? GaussianMixture.Fit(rows, 1)
+            : GaussianMixtureModel.FromParameters([1], new double[1, Features], [Identity(Features)]);
+        GaussianityCheck check = model.CheckGaussianity(rows);
+
+        Assert.All(check.Components[0].Features, feature => Assert.Equal(0, feature.Probability));
+        string[] lines = check.ToString().Split('\n');
+        Assert.Equal(Enumerable.Range(15, 10).Select(j => $"  Feature {j}"), lines.Where(line => line.StartsWith("  Feature ", StringComparison.Ordinal)).Select(line => line[..12].TrimEnd()));
+        string[] findings = [.. lines.Where(line => line.StartsWith("Feature ", StringComparison.Ordinal))];
+        Assert.Equal(10, findings.Length);
+        Assert.All(findings, finding => Assert.InRange(int.Parse(finding.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), 15, 24));
+        Assert.Contains(findings, finding => finding.StartsWith("Feature 24 of component 0", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void ToString_IsATableAndSentences()
     {
@@ -165,6 +196,13 @@ public class GaussianityWordsTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => model.CheckGaussianity(CsvTable.Faithful.Features, cancellationToken: cancelled.Token));
+    }
+
+    private static double[,] Identity(int dimension)
+    {
+        double[,] identity = new double[dimension, dimension];
+        for (int j = 0; j < dimension; j++) identity[j, j] = 1;
+        return identity;
     }
 
     private static GaussianityCheck Check(double[,] rows, string[]? names) => GaussianMixture.Fit(rows, 1).CheckGaussianity(rows, featureNames: names);
