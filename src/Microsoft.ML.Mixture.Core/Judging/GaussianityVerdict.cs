@@ -7,6 +7,8 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
 {
     private const int FarLevel = 3;
     private const int RowsPerFeature = 5;
+    private const int FewestDigits = 3;
+    private const int MostDigits = 9;
 
     private readonly List<GaussianityFinding> _suspicions = [];
     private readonly List<GaussianityFinding> _certainties = [];
@@ -70,9 +72,12 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         double score = NormalMoments.KurtosisScore(kurtosis * p * (p + 2) / expected, p, component.EffectiveCount, isWhole);
         double far = component.TailShares[FarLevel];
         string than = isWhole ? "than a Gaussian" : $"than a Gaussian whose covariance has the structure '{model.CovarianceStructure}'";
-        string heavier = Text(
-            $"Component {component.Component} has heavier tails {than}: its kurtosis is {kurtosis:G3} where {expected:G3} is to be expected, and {100 * far:F1} % of its rows lie beyond what holds 99 %.");
-        string lighter = Text($"Component {component.Component} has lighter tails {than}: its kurtosis is {kurtosis:G3} where {expected:G3} is to be expected.");
+        (string own, string usual) = Apart(kurtosis, expected);
+        string comparison = $"its kurtosis is {own} where {usual} is to be expected";
+
+        // Tails that are heavy beyond some point may belong to a kurtosis that is not.
+        string heavier = Text($"Component {component.Component} has heavier tails {than}: {(kurtosis > expected ? comparison + ", and " : string.Empty)}{100 * far:F1} % of its rows lie beyond what holds 99 %.");
+        string lighter = $"Component {component.Component} has lighter tails {than}: {comparison}.";
         _suspicions.Add(new GaussianityFinding(NormalMoments.TwoSided(score), score > 0 ? heavier : lighter, IsOfFeature: false));
         double probability = NormalMoments.ProbabilityOfCount(far * component.EffectiveCount, component.EffectiveCount, 1 - GaussianityCheck.TailLevels[FarLevel]);
         _suspicions.Add(new GaussianityFinding(probability, heavier, IsOfFeature: false));
@@ -114,6 +119,17 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         _suspicions.Add(new GaussianityFinding(probability, Text(text), IsOfFeature: true, Math.Abs(score)));
         if (probability < feature.Probability) feature.Probability = probability;
         if (Math.Abs(score) > feature.Score) feature.Score = Math.Abs(score);
+    }
+
+    // With three digits, or as many more as it takes to tell one from the other.
+    private static (string First, string Second) Apart(double first, double second)
+    {
+        for (int digits = FewestDigits; ; digits++)
+        {
+            string format = string.Create(CultureInfo.InvariantCulture, $"G{digits}");
+            (string one, string other) = (first.ToString(format, CultureInfo.InvariantCulture), second.ToString(format, CultureInfo.InvariantCulture));
+            if (one != other || digits == MostDigits) return (one, other);
+        }
     }
 
     private static string WithinSentence(string name) => "f" + name[1..];

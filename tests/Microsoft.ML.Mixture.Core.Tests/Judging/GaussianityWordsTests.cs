@@ -198,6 +198,23 @@ public class GaussianityWordsTests
         Assert.ThrowsAny<OperationCanceledException>(() => model.CheckGaussianity(CsvTable.Faithful.Features, cancellationToken: cancelled.Token));
     }
 
+    [Theory]
+    [InlineData(2.675, "its kurtosis is 3.003 where 3 is to be expected, and 4.0 % of its rows lie beyond what holds 99 %.")]
+    [InlineData(2.66, "4.0 % of its rows lie beyond what holds 99 %.")]
+    [InlineData(2.8, "its kurtosis is 3.34 where 3 is to be expected, and 4.0 % of its rows lie beyond what holds 99 %.")]
+    public void CheckGaussianity_HeavyTailsAtSomePointAlone_SpeaksOfKurtosisOnlyWhereItIsLarger(double stray, string expected)
+    {
+        // Four in a hundred rows at two values, all others spread evenly so that the variance is one.
+        const int Count = 4_000, Strays = Count / 25, Others = Count - Strays;
+        double half = Math.Sqrt(3 * (Count - (Strays * stray * stray)) / Others);
+        double[,] rows = new double[Count, 1];
+        for (int i = 0; i < Count; i++) rows[i, 0] = i < Strays ? (i % 2 == 0 ? stray : -stray) : half * ((2 * (i - Strays + 0.5) / Others) - 1);
+
+        IReadOnlyList<string> findings = GaussianMixtureModel.FromParameters([1], new double[1, 1], [Identity(1)]).CheckGaussianity(rows).Findings;
+
+        Assert.Equal("Component 0 has heavier tails than a Gaussian: " + expected, Assert.Single(findings, finding => finding.Contains("tails", StringComparison.Ordinal)));
+    }
+
     private static double[,] Identity(int dimension)
     {
         double[,] identity = new double[dimension, dimension];
