@@ -18,7 +18,7 @@ namespace Microsoft.ML.Trainers;
 /// | `PredictedLabel` | Boolean | Whether the row is an anomaly at the false-alarm rate. |
 /// | `Score` | Single | How far log p(x) lies below the threshold, in nats: the higher, the more unusual; positive for anomalies. |
 /// | `PValue` | Single | The share of ordinary rows that are as unusual. |
-/// | `LogLikelihood` | Single | log p(x), in nats; NaN where a feature is infinite. |
+/// | `LogLikelihood` | Single | log p(x) under the Gaussians, in nats, without the noise that the `LogLikelihood` of a `GaussianMixtureTrainer` counts; NaN where a feature is infinite. |
 /// | `FeatureContributions` | vector of D Single | What each feature has to do with it, in nats: computed only if it is read. |
 ///
 /// ### Trainer Characteristics
