@@ -15,13 +15,16 @@ internal static class FitWarnings
     public static IEnumerable<string> OfSpuriousComponents(MixtureFit fit) => SimilarWarnings.Tell(fit.Spurious, found => found.Reason, "component");
 
     /// <summary>More parameters than rows.</summary>
-    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureFit fit)
+    /// <param name="rows">The rows.</param>
+    /// <param name="fit">The fit.</param>
+    /// <param name="remedy">What has fewer parameters, apart from fewer components.</param>
+    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureFit fit, string remedy = "for a structure with fewer parameters")
     {
         long parameters = fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1;
         if (parameters <= rows.Source.RowCount) yield break;
         yield return
             $"The model has {parameters} free parameters for {rows.Source.RowCount} rows, so that much of it is chance. "
-            + "Ask for fewer components, or for a structure with fewer parameters.";
+            + $"Ask for fewer components, or {remedy}.";
     }
 
     /// <summary>Starts that failed or do not agree, and a run that was not done.</summary>
