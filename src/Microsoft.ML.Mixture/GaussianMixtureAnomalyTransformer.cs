@@ -57,7 +57,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
 
     /// <summary>The columns of scored data.</summary>
     /// <param name="inputSchema">The columns of the data to score.</param>
-    /// <returns>The input's columns and <c>PredictedLabel</c>, <c>Score</c>, <c>PValue</c>, <c>LogLikelihood</c> and <c>FeatureContributions</c>.</returns>
+    /// <returns>The input's columns and <c>PredictedLabel</c>, <c>Score</c>, <c>PValue</c>, <c>LogLikelihood</c>, that of the Gaussians without the noise, and <c>FeatureContributions</c>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of another type than in training.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {

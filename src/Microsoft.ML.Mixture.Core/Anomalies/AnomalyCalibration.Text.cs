@@ -6,7 +6,27 @@ namespace Microsoft.ML.Mixture;
 public sealed partial class AnomalyCalibration
 {
     /// <summary>What makes the false-alarm rate unreliable, and what to do; null if nothing is known.</summary>
-    internal string? Warning
+    internal string? Warning => (Shortage, Estimation) switch
+    {
+        (null, var estimation) => estimation,
+        (var shortage, null) => shortage,
+        var (shortage, estimation) => $"{shortage} {estimation}",
+    };
+
+    // Rows were held out, and yet others make the threshold.
+    private string? Shortage
+    {
+        get
+        {
+            if (HeldOut is null || !IsThresholdSimulated) return null;
+            int complete = CompleteHeldOutCount;
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Counted.Of(HeldOut.Length / Model.Dimension, "row")} {Counted.Was(HeldOut.Length / Model.Dimension)} held out, but only {complete} of them {(complete == 1 ? "lacks" : "lack")} nothing, and a false-alarm rate of {FalseAlarmRate:G6} takes {FewestFor(FalseAlarmRate)}: the threshold of rows that lack nothing comes from rows drawn from the mixture, and is right as far as ordinary rows are like it. Pass more rows without missing features, fill in what is missing, or ask for a larger rate.");
+        }
+    }
+
+    private string? Estimation
     {
         get
         {

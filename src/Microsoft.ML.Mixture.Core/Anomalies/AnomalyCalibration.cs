@@ -84,6 +84,9 @@ public sealed partial class AnomalyCalibration
     /// <summary>Rows that were held out, row after row.</summary>
     internal double[]? HeldOut { get; }
 
+    /// <summary>How many of them lack nothing.</summary>
+    internal int CompleteHeldOutCount => HeldOut?.Chunk(Model.Dimension).Count(row => !Array.Exists(row, double.IsNaN)) ?? 0;
+
     internal int SampleCount { get; }
 
     internal int Seed { get; }
@@ -177,6 +180,9 @@ public sealed partial class AnomalyCalibration
     /// <summary>Whether so many reference rows can tell a p-value as small as the false-alarm rate.</summary>
     internal static bool AreEnough(int count, double falseAlarmRate) => AnomalyReference.AlarmCount(count, falseAlarmRate) >= 0;
 
+    /// <summary>The fewest that can.</summary>
+    internal static double FewestFor(double falseAlarmRate) => Math.Ceiling(1 / falseAlarmRate) - 1;
+
     /// <summary>What to compare a row with that shows some features only, in ascending order.</summary>
     internal AnomalyReference ReferenceOf(int[] observed)
     {
@@ -208,7 +214,7 @@ public sealed partial class AnomalyCalibration
         if (AreEnough(count, falseAlarmRate)) return;
         throw new ArgumentException(string.Create(
             CultureInfo.InvariantCulture,
-            $"There {Counted.Is(count)} {Counted.Of(count, "row")} to compare with, but a false-alarm rate of {falseAlarmRate:G6} takes at least {Math.Ceiling(1 / falseAlarmRate) - 1}. Pass more rows, or ask for a larger rate."));
+            $"There {Counted.Is(count)} {Counted.Of(count, "row")} to compare with, but a false-alarm rate of {falseAlarmRate:G6} takes at least {FewestFor(falseAlarmRate)}. Pass more rows, or ask for a larger rate."));
     }
 
     private AnomalyReference Compute(int[] observed)

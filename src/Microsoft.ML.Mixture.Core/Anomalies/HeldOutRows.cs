@@ -11,7 +11,10 @@ internal static class HeldOutRows
     // Fewer tell of no threshold that is worth its name.
     private const int FewestHeldOut = 19;
 
-    /// <summary>Draws rows to hold out. All rows are looked at first, so that messages name them as they stand in the data.</summary>
+    /// <summary>
+    /// Draws rows to hold out, and draws on, up to half of all, until those that lack nothing are enough for the rate. All rows are looked at first, so that messages
+    /// name them as they stand in the data.
+    /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="fraction">The share to hold out; more where the rate asks for more, up to half.</param>
     /// <param name="falseAlarmRate">The share of ordinary rows that may be called anomalies.</param>
@@ -19,7 +22,7 @@ internal static class HeldOutRows
     /// <param name="seed">The seed of the draw.</param>
     /// <param name="featureName">What to call a feature in messages.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <param name="heldOut">The rows held out; null if there are too few.</param>
+    /// <param name="heldOut">The rows held out; null if there are too few to tell a threshold.</param>
     /// <returns>The others.</returns>
     public static RowSource Split(
         RowSource rows, double fraction, double falseAlarmRate, int componentCount, int seed, Func<int, string> featureName, CancellationToken cancellationToken,
@@ -33,16 +36,59 @@ internal static class HeldOutRows
         int count = (int)Math.Min(wanted, Math.Max(used.Length / 2, fraction * used.Length));
         if (count < FewestHeldOut || used.Length - count < componentCount) return rows;
         Array.Sort(used);
+        bool[]? isComplete = training.Missing is null ? null : FindComplete(rows, cancellationToken);
+        int most = Math.Max(count, Math.Min(used.Length / 2, used.Length - componentCount)), drawn = 0, complete = 0, completeBefore = 0;
         var random = new Xoshiro256StarStar(seed, threadSafe: false);
-        for (int i = 0; i < count; i++)
+        for (; drawn < count || (drawn < most && !AnomalyCalibration.AreEnough(complete, falseAlarmRate)); drawn++)
         {
-            int other = i + random.Next(used.Length - i);
-            (used[i], used[other]) = (used[other], used[i]);
+            if (drawn == count) completeBefore = complete;
+            int other = drawn + random.Next(used.Length - drawn);
+            (used[drawn], used[other]) = (used[other], used[drawn]);
+            if (isComplete is null || isComplete[used[drawn]]) complete++;
         }
 
+        // Where most lack something, and more of them do not bring the complete ones that it takes, these are better used for the fit.
+        bool areEnough = AnomalyCalibration.AreEnough(complete, falseAlarmRate);
+        if (areEnough || drawn == count || AreMost(complete, drawn)) count = drawn;
+        else complete = completeBefore;
+        if (!areEnough && (AreMost(complete, count) ? complete < FewestHeldOut : !AnomalyCalibration.AreEnough(count, falseAlarmRate))) return rows;
         Array.Sort(used, 0, count);
         Array.Sort(used, count, used.Length - count);
         heldOut = new SelectedRowSource(rows, used[..count]);
         return new SelectedRowSource(rows, used[count..]);
+    }
+
+    /// <summary>How many rows lack nothing.</summary>
+    public static int CountComplete(RowSource rows) => FindComplete(rows, CancellationToken.None).Count(isComplete => isComplete);
+
+    /// <summary>
+    /// The false-alarm rate that rows held out can tell: a larger one than was asked for, if those that lack nothing are too few. Where most lack something, the rate
+    /// is that which was asked for, as rows of their kind are compared with them.
+    /// </summary>
+    /// <param name="count">The number of rows held out.</param>
+    /// <param name="complete">How many of them lack nothing.</param>
+    /// <param name="falseAlarmRate">The rate that was asked for.</param>
+    public static double PossibleRate(int count, int complete, double falseAlarmRate) =>
+        AnomalyCalibration.AreEnough(complete, falseAlarmRate) || !AreMost(complete, count) ? falseAlarmRate : 1.0 / (complete + 1);
+
+    private static bool AreMost(int complete, int count) => 2 * complete >= count;
+
+    private static bool[] FindComplete(RowSource rows, CancellationToken cancellationToken)
+    {
+        bool[] isComplete = new bool[rows.RowCount];
+        Array.Fill(isComplete, true);
+        int first = 0;
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        {
+            for (int j = 0; j < block.Dimension; j++)
+            {
+                ReadOnlySpan<double> feature = block.Feature(j);
+                for (int i = 0; i < block.RowCount; i++) isComplete[first + i] &= !double.IsNaN(feature[i]);
+            }
+
+            first += block.RowCount;
+        }
+
+        return isComplete;
     }
 }

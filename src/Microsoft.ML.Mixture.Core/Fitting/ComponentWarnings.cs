@@ -10,7 +10,6 @@ internal static class ComponentWarnings
 
     // Of the 16 digits of a number, so many may be lost.
     private const double MostLostDigits = 10;
-    private const int MostOfAKind = 5;
 
     public static IEnumerable<string> Collect(
         GaussianComponents components, double[] weights, IReadOnlyList<DegenerateComponent> spurious, GaussianMixtureOptions options, bool namesFlatOnes)
@@ -23,19 +22,21 @@ internal static class ComponentWarnings
         }
 
         if (!namesFlatOnes || components.Shape != CovarianceShape.Full) yield break;
-        int count = 0;
+        var flat = new List<(int Component, int Feature, double Inflation)>();
         for (int k = 0; k < (components.IsShared ? 1 : components.ComponentCount); k++)
         {
             int component = k;
             if (spurious.Any(found => found.Component == component)) continue;
             (int feature, double inflation) = VarianceInflation.FindLargest(components, k);
-            double digits = Math.Log10(inflation);
-            if (!(digits > MostLostDigits) || ++count > MostOfAKind) continue;
-            yield return $"{(components.IsShared ? "The common covariance" : $"The covariance of component {k}")} is nearly singular: {options.FeatureNameWithin(feature)} follows from the others "
-                + $"but for {(1 / inflation).ToString("G2", CultureInfo.InvariantCulture)} of its variance, so about {digits.ToString("F0", CultureInfo.InvariantCulture)} of 16 digits of densities are lost. "
-                + "Drop the feature, or strengthen the covariance prior or floor.";
+            if (Math.Log10(inflation) > MostLostDigits) flat.Add((k, feature, inflation));
         }
 
-        if (count > MostOfAKind) yield return $"The same holds for {Counted.Of(count - MostOfAKind, "more component")}.";
+        IEnumerable<string> ofFlat = SimilarWarnings.Tell(
+            flat,
+            found => $"{(components.IsShared ? "The common covariance" : $"The covariance of component {found.Component}")} is nearly singular: {options.FeatureNameWithin(found.Feature)} follows from the others "
+                + $"but for {(1 / found.Inflation).ToString("G2", CultureInfo.InvariantCulture)} of its variance, so about {Math.Log10(found.Inflation).ToString("F0", CultureInfo.InvariantCulture)} of 16 digits of densities are lost. "
+                + "Drop the feature, or strengthen the covariance prior or floor.",
+            "component");
+        foreach (string warning in ofFlat) yield return warning;
     }
 }

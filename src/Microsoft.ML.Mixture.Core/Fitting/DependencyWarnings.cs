@@ -6,14 +6,17 @@ namespace Microsoft.ML.Mixture;
 internal static class DependencyWarnings
 {
     private const int MostParts = 5;
-    private const int MostOfASearch = 5;
 
-    /// <summary>A sentence on each feature.</summary>
+    /// <summary>A sentence on each feature of the first few, and one on the others.</summary>
     public static IEnumerable<string> Collect(ScaledRows scaled, GaussianMixtureOptions options)
     {
-        string consequence = options.CovarianceStructure.Shape == CovarianceShape.Full
-            ? "so the covariances are singular but for the prior or floor" : "and a structure without correlations counts twice what it says";
-        return Worth(scaled, options).Select(found => $"{options.FeatureName(found.Feature)} {Describe(found, options)}, {consequence}. Drop it.");
+        string Consequence(bool isOne) => options.CovarianceStructure.Shape == CovarianceShape.Full
+            ? "so the covariances are singular but for the prior or floor" : $"and a structure without correlations counts twice what {(isOne ? "it says" : "they say")}";
+        return SimilarWarnings.Tell<FeatureDependency>(
+            [.. Worth(scaled, options)],
+            found => $"{options.FeatureName(found.Feature)} {Describe(found, options)}, {Consequence(isOne: true)}. Drop it.",
+            others => $"{Counted.Of(others.Count, "more feature")} {(others.Count == 1 ? "is a copy or linear combination" : "are copies or linear combinations")} of others, "
+                + $"{Consequence(others.Count == 1)}: {SimilarWarnings.Names([.. others.Select(found => found.Feature)], options)}. Drop {(others.Count == 1 ? "it" : "them")}.");
     }
 
     /// <summary>What a search should say of all its models; null for nothing.</summary>
@@ -23,9 +26,9 @@ internal static class DependencyWarnings
         if (Array.FindAll(all, options => options.CovarianceStructure.Shape == CovarianceShape.Full) is not { Length: > 0 } full || full.Length == all.Length) return null;
         FeatureDependency[] found = [.. Worth(scaled, full[0])];
         if (found.Length == 0) return null;
-        IEnumerable<string> named = found.Take(MostOfASearch).Select(
+        IEnumerable<string> named = found.Take(SimilarWarnings.MostInFull).Select(
             (one, at) => $"{(at == 0 ? full[0].FeatureName(one.Feature) : full[0].FeatureNameWithin(one.Feature))} {Describe(one, full[0])}");
-        string more = found.Length > MostOfASearch ? $", and so on for {Counted.Of(found.Length - MostOfASearch, "more feature")}" : string.Empty;
+        string more = found.Length > SimilarWarnings.MostInFull ? $", and so on for {Counted.Of(found.Length - SimilarWarnings.MostInFull, "more feature")}" : string.Empty;
         return $"{string.Join("; ", named)}{more}. Structures with and without correlations cannot be compared then: in a direction in which no row has a spread, the likelihood of the former "
             + $"is what the prior makes of it. Drop {(found.Length == 1 ? "it" : "them")} and search again.";
     }

@@ -33,7 +33,7 @@ internal static class FactorAnalyzerFit
             options.FactorCount, options.SpecificVarianceStructure, regularization, scaled.Moments.Variances, featureName: options.FeatureNameWithin);
         MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, options, budget);
         long parameters = fit.Components.FreeParameterCount + options.ComponentCount - 1;
-        FitReport report = GaussianFit.Report(scaled, fit, units, options, parameters, budget, [.. Warnings(scaled, fit, options)]);
+        FitReport report = GaussianFit.Report(scaled, fit, units, options, parameters, budget, Warnings(scaled, fit, options));
         return Create(fit, (FactorAnalyzerComponents)fit.Components, scaled.Exponent, report);
     }
 
@@ -54,26 +54,28 @@ internal static class FactorAnalyzerFit
                 $"The fit succeeded, but its variances are beyond double precision in the units of the data. Scale the features. {problem}");
     }
 
-    private static IEnumerable<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options)
+    private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options)
     {
         TrainingRows rows = scaled.Rows;
-        if (rows.Missing is not null)
-        {
-            foreach (string warning in MissingValueWarnings.Collect(rows, rows.Missing, options, hasFreeCovariances: false)) yield return warning;
-        }
+        var warnings = new List<string>();
+        if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, hasFreeCovariances: false));
 
         // Of one component with its own variances, beside a symmetric matrix.
         int dimension = rows.Source.Dimension;
         var family = new FactorAnalyzerFamily(options.FactorCount, options.SpecificVarianceStructure, CovarianceRegularization.None(dimension), scaled.Moments.Variances);
         if (family.FreeParameterCount(1, dimension) - dimension > (long)dimension * (dimension + 1) / 2)
         {
-            yield return $"With {Counted.Of(options.FactorCount, "factor")} over {Counted.Of(dimension, "feature")} a component has more parameters than a full covariance, so the factors are not determined and "
-                + "BIC counts too many. Ask for fewer factors, or fit a Gaussian mixture with full covariances.";
+            warnings.Add(
+                $"With {Counted.Of(options.FactorCount, "factor")} over {Counted.Of(dimension, "feature")} a component has more parameters than a full covariance, so the factors are not determined and "
+                + "BIC counts too many. Ask for fewer factors, or fit a Gaussian mixture with full covariances.");
         }
 
-        foreach (string warning in FitWarnings.OfConstantFeatures(scaled.Moments, options)) yield return warning;
-        foreach (string warning in FitWarnings.OfSpuriousComponents(fit)) yield return warning;
-        foreach (string warning in WeightWarnings.Collect(rows, fit)) yield return warning;
-        foreach (string warning in FitWarnings.OfRun(rows, fit, options)) yield return warning;
+        warnings.AddRange(FitWarnings.OfConstantFeatures(scaled.Moments, options));
+        warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
+        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit, "for fewer factors or tied specific variances")] : [];
+        warnings.AddRange(WeightWarnings.Collect(rows, fit));
+        warnings.AddRange(ofParameters);
+        warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
+        return warnings;
     }
 }

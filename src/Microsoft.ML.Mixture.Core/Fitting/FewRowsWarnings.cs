@@ -7,7 +7,6 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal static class FewRowsWarnings
 {
-    private const int MostOfAKind = 5;
     private const int DegreesOfFreedom = 2;
 
     // Whatever they share with others, two rows are no group.
@@ -16,25 +15,21 @@ internal static class FewRowsWarnings
     public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit, GaussianMixtureOptions options)
     {
         // Variational Bayes has a prior that is worth rows.
-        if (fit.Components is not (GaussianComponents or NoiseComponents) || options.ComponentCount == 1) yield break;
+        if (fit.Components is not (GaussianComponents or NoiseComponents) || options.ComponentCount == 1) return [];
         CovarianceStructure structure = options.CovarianceStructure;
         int dimension = rows.Source.Dimension, most = MostRows(structure, dimension);
         double rowsOfUnitWeight = rows.Source.RowCount / rows.RowWeightTotal;
         double ofPrior = structure.IsShared ? 0 : options.CovariancePriorStrength * rows.Source.RowCount / options.ComponentCount;
         string judgement = most == Pair ? "too few for a group" : $"hardly enough for a covariance of its own over {Counted.Of(dimension, "feature")}";
         string orNoise = options.NoiseComponent ? string.Empty : $", or set {nameof(options.NoiseComponent)}";
-        int count = 0;
-        for (int k = 0; k < options.ComponentCount; k++)
-        {
-            // Counts are next to whole numbers where a component has its rows for itself.
-            double own = fit.EffectiveCounts[k] * rowsOfUnitWeight;
-            if (own + ofPrior >= most + 0.5 || ++count > MostOfAKind) continue;
-            string remedy = own < 1.5 ? "If it is a stray row, remove it" : "If they are stray rows, remove them";
-            yield return $"Component {k} rests on {Counted.Of(own, "row")}, {judgement}. {remedy}{orNoise}; if not, ask for fewer components"
-                + $"{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.";
-        }
+        double Own(int k) => fit.EffectiveCounts[k] * rowsOfUnitWeight;
 
-        if (count > MostOfAKind) yield return $"The same holds for {Counted.Of(count - MostOfAKind, "more component")}.";
+        // Counts are next to whole numbers where a component has its rows for itself.
+        return SimilarWarnings.Tell<int>(
+            [.. Enumerable.Range(0, options.ComponentCount).Where(k => Own(k) + ofPrior < most + 0.5)],
+            k => $"Component {k} rests on {Counted.Of(Own(k), "row")}, {judgement}. {(Own(k) < 1.5 ? "If it is a stray row, remove it" : "If they are stray rows, remove them")}{orNoise}; "
+                + $"if not, ask for fewer components{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.",
+            "component");
     }
 
     // The most that are hardly enough.

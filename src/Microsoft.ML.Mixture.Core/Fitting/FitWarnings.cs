@@ -5,38 +5,32 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a user should know about any fit.</summary>
 internal static class FitWarnings
 {
-    private const int MostOfAKind = 5;
+    public static IEnumerable<string> OfConstantFeatures(FeatureMoments moments, MixtureOptions options) => SimilarWarnings.Tell<int>(
+        [.. Enumerable.Range(0, moments.Variances.Length).Where(j => !(moments.Variances[j] > 0))],
+        j => $"{options.FeatureName(j)} is constant: it says nothing about the components, and its variance in the model is a convention. Drop it.",
+        others => others.Count == 1
+            ? $"1 more feature is constant and says nothing about the components either: {SimilarWarnings.Names(others, options)}. Drop it."
+            : $"{others.Count} more features are constant and say nothing about the components either: {SimilarWarnings.Names(others, options)}. Drop them.");
 
-    public static IEnumerable<string> OfConstantFeatures(FeatureMoments moments, MixtureOptions options)
-    {
-        for (int j = 0; j < moments.Variances.Length; j++)
-        {
-            if (moments.Variances[j] > 0) continue;
-            yield return $"{options.FeatureName(j)} is constant: it says nothing about the components, and its variance in the model is a convention. Drop it.";
-        }
-    }
-
-    public static IEnumerable<string> OfSpuriousComponents(MixtureFit fit)
-    {
-        foreach (DegenerateComponent component in fit.Spurious.Take(MostOfAKind)) yield return component.Reason;
-        if (fit.Spurious.Count > MostOfAKind) yield return $"The same holds for {Counted.Of(fit.Spurious.Count - MostOfAKind, "more component")}.";
-    }
+    public static IEnumerable<string> OfSpuriousComponents(MixtureFit fit) => SimilarWarnings.Tell(fit.Spurious, found => found.Reason, "component");
 
     /// <summary>More parameters than rows.</summary>
-    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureFit fit)
+    /// <param name="rows">The rows.</param>
+    /// <param name="fit">The fit.</param>
+    /// <param name="remedy">What has fewer parameters, apart from fewer components.</param>
+    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureFit fit, string remedy = "for a structure with fewer parameters")
     {
         long parameters = fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1;
         if (parameters <= rows.Source.RowCount) yield break;
         yield return
             $"The model has {parameters} free parameters for {rows.Source.RowCount} rows, so that much of it is chance. "
-            + "Ask for fewer components, or for a structure with fewer parameters.";
+            + $"Ask for fewer components, or {remedy}.";
     }
 
     /// <summary>Starts that failed or do not agree, and a run that was not done.</summary>
     public static IEnumerable<string> OfRun(TrainingRows rows, MixtureFit fit, MixtureOptions options)
     {
-        foreach (string failure in fit.FailedStarts.Take(MostOfAKind)) yield return failure;
-        if (fit.FailedStarts.Count > MostOfAKind) yield return $"{Counted.Of(fit.FailedStarts.Count - MostOfAKind, "more start")} failed.";
+        foreach (string failure in SimilarWarnings.Tell(fit.FailedStarts, failure => failure, others => $"{Counted.Of(others.Count, "more start")} failed.")) yield return failure;
         foreach (string warning in StartWarnings.Collect(fit, options)) yield return warning;
         if (fit.StopReason == StopReason.LikelihoodDecreased)
         {

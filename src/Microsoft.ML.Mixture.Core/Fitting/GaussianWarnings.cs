@@ -17,7 +17,8 @@ internal static class GaussianWarnings
         if (isFull && dimension >= count)
         {
             warnings.Add(
-                $"There {Counted.Is(dimension)} {Counted.Of(dimension, "feature")} but only {Counted.Of(count, "row")}, so the covariances rest on the prior or floor in most directions. Use the diagonal or spherical structure, or fewer features.");
+                $"There {Counted.Is(dimension)} {Counted.Of(dimension, "feature")} but only {Counted.Of(count, "row")}, so the covariances rest on the prior or floor in most directions. "
+                + "Use the diagonal or spherical structure, fewer features, or a mixture of factor analyzers (" + nameof(FactorAnalyzerMixture) + ").");
         }
         else
         {

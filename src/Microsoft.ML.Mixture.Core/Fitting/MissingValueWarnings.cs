@@ -3,14 +3,12 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a user should know about missing values.</summary>
 internal static class MissingValueWarnings
 {
-    private const int MostOfAKind = 5;
-
     public static IEnumerable<string> Collect(TrainingRows rows, MissingCells cells, MixtureOptions options, bool hasFreeCovariances)
     {
         if (cells.IncompleteRowCount > 0)
         {
             int[] lacking = [.. Enumerable.Range(0, cells.CellCounts.Length).Where(j => cells.CellCounts[j] > cells.EmptyRowCount)];
-            string[] named = [.. lacking.OrderByDescending(j => cells.CellCounts[j]).Take(MostOfAKind)
+            string[] named = [.. lacking.OrderByDescending(j => cells.CellCounts[j]).Take(SimilarWarnings.MostInFull)
                 .Select(j => $"{options.FeatureNameWithin(j)} in {cells.CellCounts[j] - cells.EmptyRowCount}")];
             long missing = cells.CellCounts.Sum() - ((long)cells.EmptyRowCount * cells.CellCounts.Length);
             yield return $"{Counted.Of(missing, "value")} {Counted.Is(missing)} missing (NaN) in {cells.IncompleteRowCount} of "
@@ -24,14 +22,12 @@ internal static class MissingValueWarnings
         }
 
         if (rows.Source.Holes is null || !hasFreeCovariances) yield break;
-        int pairs = 0;
-        foreach ((int first, int second) in cells.PairsNeverTogether(rows.Source))
-        {
-            if (++pairs > MostOfAKind) continue;
-            yield return $"No row shows both {options.FeatureNameWithin(first)} and {options.FeatureNameWithin(second)}: their covariances rest on the model and the start alone. "
-                + "Use the diagonal or spherical structure, or drop one of them.";
-        }
-
-        if (pairs > MostOfAKind) yield return $"The same holds for {Counted.Of(pairs - MostOfAKind, "more pair")} of features.";
+        IEnumerable<string> ofPairs = SimilarWarnings.Tell<(int First, int Second)>(
+            [.. cells.PairsNeverTogether(rows.Source)],
+            pair => $"No row shows both {options.FeatureNameWithin(pair.First)} and {options.FeatureNameWithin(pair.Second)}: their covariances rest on the model and the start alone. "
+                + "Use the diagonal or spherical structure, or drop one of them.",
+            "pair of features",
+            "pairs of features");
+        foreach (string warning in ofPairs) yield return warning;
     }
 }

@@ -23,17 +23,24 @@ internal static class OutlierWarnings
             yield break;
         }
 
+        var far = new List<(int Feature, double Value)>();
         for (int j = 0; j < moments.Variances.Length && effective > count / 2.0; j++)
         {
             double below = moments.Means[j] - rows.Minimum[j], above = rows.Maximum[j] - moments.Means[j], farthest = Math.Max(below, above);
             double share = farthest / Math.Sqrt(moments.Variances[j]) / Math.Sqrt(count - 1);
             if (!(moments.Variances[j] > 0) || share * share < MostShareOfVariance) continue;
-            double value = double.ScaleB(above > below ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent);
-            string consequence = areNoise
-                ? "the noise reaches out to it, and is too thin for stray rows nearer to the groups"
-                : "nearly all the variance of the feature is due to it, and groups among the other rows may be lost";
-            yield return $"{options.FeatureName(j)} has the value {value.ToString("G3", CultureInfo.InvariantCulture)} far from all others: {consequence}. Check the value, or leave its row out.";
+            far.Add((j, double.ScaleB(above > below ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent)));
         }
+
+        string consequence = areNoise
+            ? "the noise reaches out to it, and is too thin for stray rows nearer to the groups"
+            : "nearly all the variance of the feature is due to it, and groups among the other rows may be lost";
+        IEnumerable<string> ofFar = SimilarWarnings.Tell(
+            far,
+            found => $"{options.FeatureName(found.Feature)} has the value {found.Value.ToString("G3", CultureInfo.InvariantCulture)} far from all others: {consequence}. Check the value, or leave its row out.",
+            others => $"{Counted.Of(others.Count, "more feature")} {(others.Count == 1 ? "has" : "have")} a value far from all others: {SimilarWarnings.Names([.. others.Select(found => found.Feature)], options)}. "
+                + $"For each, {consequence}. Check the values, or leave out their rows or the features.");
+        foreach (string warning in ofFar) yield return warning;
     }
 
     // (sum of w)^2 over the sum of w^2.

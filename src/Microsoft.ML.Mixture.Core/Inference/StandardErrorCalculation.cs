@@ -186,11 +186,11 @@ internal static class StandardErrorCalculation
         }
 
         double[] counts = information.EffectiveCounts;
-        for (int k = 0; k < counts.Length; k++)
-        {
-            if (counts[k] >= FewestRowsOfParameter * (model.Dimension + 1)) continue;
-            yield return Text($"Component {k} has {counts[k]:F1} rows, too few for standard errors that hold with many rows: take them for a rough guide.");
-        }
+        IEnumerable<string> ofFew = SimilarWarnings.Tell<int>(
+            [.. Enumerable.Range(0, counts.Length).Where(k => counts[k] < FewestRowsOfParameter * (model.Dimension + 1))],
+            k => Text($"Component {k} has {counts[k]:F1} rows, too few for standard errors that hold with many rows: take them for a rough guide."),
+            "component");
+        foreach (string warning in ofFew) yield return warning;
     }
 
     // Replaces b by inverse(L) b.

@@ -36,4 +36,7 @@ public sealed class FeatureGaussianity
 
     /// <summary>The smallest probability that chance gives to anything of it that is judged; 1 where nothing is.</summary>
     internal double Probability { get; set; } = 1;
+
+    /// <summary>The largest score of anything of it that is judged, which still differs where probabilities are too small for double precision.</summary>
+    internal double Score { get; set; }
 }

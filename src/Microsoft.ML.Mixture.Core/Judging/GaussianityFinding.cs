@@ -4,4 +4,5 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Probability">That of chance alone; zero for what is certain.</param>
 /// <param name="Text">It in words.</param>
 /// <param name="IsOfFeature">Whether it is about one feature.</param>
-internal sealed record GaussianityFinding(double Probability, string Text, bool IsOfFeature);
+/// <param name="Score">How many standard deviations of a Gaussian score it is off, which tells features apart whose probabilities are too small for double precision.</param>
+internal sealed record GaussianityFinding(double Probability, string Text, bool IsOfFeature, double Score = double.PositiveInfinity);

@@ -29,7 +29,7 @@ internal static class GaussianityText
     private static void AppendTable(StringBuilder text, GaussianityCheck check)
     {
         FeatureGaussianity[] all = [.. check.Components.SelectMany(component => component.Features)];
-        HashSet<FeatureGaussianity> listed = [.. all.OrderBy(feature => feature.Probability).Take(MostFeatures)];
+        HashSet<FeatureGaussianity> listed = [.. all.OrderBy(feature => feature.Probability).ThenByDescending(feature => feature.Score).Take(MostFeatures)];
         int width = Math.Max(NarrowestName, listed.Max(feature => feature.Name.Length) + 2);
         Append(text, $"{"".PadRight(width)}      rows   % beyond what holds 50, 90, 95, 99 %   skewness   kurtosis");
         foreach (ComponentGaussianity component in check.Components)
@@ -51,7 +51,7 @@ internal static class GaussianityText
     private static void AppendFindings(StringBuilder text, GaussianityCheck check)
     {
         GaussianityFinding[] ofFeatures = [.. check.Found.Where(finding => finding.IsOfFeature)];
-        HashSet<GaussianityFinding> listed = [.. ofFeatures.OrderBy(finding => finding.Probability).Take(MostFindings)];
+        HashSet<GaussianityFinding> listed = [.. ofFeatures.OrderBy(finding => finding.Probability).ThenByDescending(finding => finding.Score).Take(MostFindings)];
         foreach (GaussianityFinding finding in check.Found.Where(finding => !finding.IsOfFeature || listed.Contains(finding))) Append(text, $"{finding.Text}");
         if (ofFeatures.Length > listed.Count) Append(text, $"and {Counted.Of(ofFeatures.Length - listed.Count, "finding")} more about features, less clear than these; see Findings.");
         if (check.IsConsistent) Append(text, $"Nothing was found that sampling noise does not explain, at a false-alarm rate of {100 * check.FalseAlarmRate:0.###} %.");

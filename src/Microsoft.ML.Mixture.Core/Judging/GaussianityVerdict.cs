@@ -9,6 +9,8 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
     public const int RowsPerFeature = 5;
 
     private const int FarLevel = 3;
+    private const int FewestDigits = 3;
+    private const int MostDigits = 9;
 
     private readonly List<GaussianityFinding> _suspicions = [];
     private readonly List<GaussianityFinding> _certainties = [];
@@ -29,10 +31,9 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
             if (dimension > 1 && complete >= Math.Max(GaussianityCheck.FewestRows, RowsPerFeature * dimension) && !double.IsNaN(component.Skewness))
             {
                 double expected = (double)dimension * (dimension + 1) * (dimension + 2) / complete;
-                Suspect(
-                    null,
-                    NormalMoments.ProbabilityOfSkewness(component.Skewness, dimension, complete),
+                string skewed = Text(
                     $"Component {component.Component} is skewed: Mardia's skewness is {component.Skewness:G3}, where about {expected:G3} is to be expected of so many Gaussian rows.");
+                _suspicions.Add(new GaussianityFinding(NormalMoments.ProbabilityOfSkewness(component.Skewness, dimension, complete), skewed, IsOfFeature: false));
             }
         }
 
@@ -73,9 +74,12 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         double score = NormalMoments.KurtosisScore(kurtosis * p * (p + 2) / expected, p, component.EffectiveCount, isWhole);
         double far = component.TailShares[FarLevel];
         string than = isWhole ? "than a Gaussian" : $"than a Gaussian whose covariance has the structure '{model.CovarianceStructure}'";
-        string heavier = Text(
-            $"Component {component.Component} has heavier tails {than}: its kurtosis is {kurtosis:G3} where {expected:G3} is to be expected, and {100 * far:F1} % of its rows lie beyond what holds 99 %.");
-        string lighter = Text($"Component {component.Component} has lighter tails {than}: its kurtosis is {kurtosis:G3} where {expected:G3} is to be expected.");
+        (string own, string usual) = Apart(kurtosis, expected);
+        string comparison = $"its kurtosis is {own} where {usual} is to be expected";
+
+        // Tails that are heavy beyond some point may belong to a kurtosis that is not.
+        string heavier = Text($"Component {component.Component} has heavier tails {than}: {(kurtosis > expected ? comparison + ", and " : string.Empty)}{100 * far:F1} % of its rows lie beyond what holds 99 %.");
+        string lighter = $"Component {component.Component} has lighter tails {than}: {comparison}.";
         _suspicions.Add(new GaussianityFinding(NormalMoments.TwoSided(score), score > 0 ? heavier : lighter, IsOfFeature: false));
         double probability = NormalMoments.ProbabilityOfCount(far * component.EffectiveCount, component.EffectiveCount, 1 - GaussianityCheck.TailLevels[FarLevel]);
         _suspicions.Add(new GaussianityFinding(probability, heavier, IsOfFeature: false));
@@ -89,30 +93,45 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         string of = $"{feature.Name} of component {component}";
         Suspect(
             feature,
-            NormalMoments.TwoSided(NormalMoments.SkewnessScore(feature.Skewness, n)),
+            NormalMoments.SkewnessScore(feature.Skewness, n),
             $"{of} is skewed to the {(feature.Skewness > 0 ? "right" : "left")}: its skewness is {feature.Skewness:F2}, that of a Gaussian 0.");
         if (model.Dimension > 1)
         {
             Suspect(
                 feature,
-                NormalMoments.TwoSided(NormalMoments.KurtosisScore(feature.Kurtosis, 1, n, isWhole: true)),
+                NormalMoments.KurtosisScore(feature.Kurtosis, 1, n, isWhole: true),
                 $"{of} has {(feature.Kurtosis > 3 ? "heavier" : "lighter")} tails than a Gaussian: its kurtosis is {feature.Kurtosis:F2}, that of a Gaussian 3.");
         }
 
         Suspect(
             feature,
-            NormalMoments.TwoSided(feature.Shift * Math.Sqrt(n)),
+            feature.Shift * Math.Sqrt(n),
             $"{of} lies {Math.Abs(feature.Shift):F2} standard deviations {(feature.Shift > 0 ? "above" : "below")} the mean of the model.");
         Suspect(
             feature,
-            NormalMoments.ProbabilityOfVariance(feature.VarianceRatio, n),
-            $"{of} varies {(feature.VarianceRatio > 1 ? "more" : "less")} than the model says: its variance is {feature.VarianceRatio:F2} times that of the model.");
+            NormalMoments.VarianceScore(feature.VarianceRatio, n),
+            $"{of} varies {(feature.VarianceRatio > 1 ? "more" : "less")} than the model says: its variance is {feature.VarianceRatio:F2} times that of the model.",
+            NormalMoments.ProbabilityOfVariance(feature.VarianceRatio, n));
     }
 
-    private void Suspect(FeatureGaussianity? feature, double probability, FormattableString text)
+    // The probability is that of the score, if it is not known better.
+    private void Suspect(FeatureGaussianity feature, double score, FormattableString text, double? exact = null)
     {
-        _suspicions.Add(new GaussianityFinding(probability, Text(text), IsOfFeature: feature is not null));
-        if (feature is not null && probability < feature.Probability) feature.Probability = probability;
+        double probability = exact ?? NormalMoments.TwoSided(score);
+        _suspicions.Add(new GaussianityFinding(probability, Text(text), IsOfFeature: true, Math.Abs(score)));
+        if (probability < feature.Probability) feature.Probability = probability;
+        if (Math.Abs(score) > feature.Score) feature.Score = Math.Abs(score);
+    }
+
+    // With three digits, or as many more as it takes to tell one from the other.
+    private static (string First, string Second) Apart(double first, double second)
+    {
+        for (int digits = FewestDigits; ; digits++)
+        {
+            string format = string.Create(CultureInfo.InvariantCulture, $"G{digits}");
+            (string one, string other) = (first.ToString(format, CultureInfo.InvariantCulture), second.ToString(format, CultureInfo.InvariantCulture));
+            if (one != other || digits == MostDigits) return (one, other);
+        }
     }
 
     private static string WithinSentence(string name) => "f" + name[1..];

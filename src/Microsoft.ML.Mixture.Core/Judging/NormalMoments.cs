@@ -68,6 +68,14 @@ internal static class NormalMoments
         return Math.Min(1, 2 * Math.Min(above, 1 - above));
     }
 
+    /// <summary>The standard normal score of a variance, over that which was to be expected.</summary>
+    /// <remarks>Source: Wilson and Hilferty (1931), The distribution of chi-square, Proceedings of the National Academy of Sciences 17(12), 684-688, doi:10.1073/pnas.17.12.684.</remarks>
+    public static double VarianceScore(double ratio, double n)
+    {
+        double variance = 2 / (9 * (n - 1));
+        return (Math.Cbrt(n * ratio / (n - 1)) - 1 + variance) / Math.Sqrt(variance);
+    }
+
     /// <summary>The probability that at least so many of n rows do what one does with a given probability. Counts need not be whole.</summary>
     public static double ProbabilityOfCount(double count, double n, double probability) =>
         count <= 0 ? 1 : count >= n ? Math.Pow(probability, n) : SpecialFunctions.BetaRegularized(count, n - count + 1, probability);

@@ -1,12 +1,13 @@
 namespace Microsoft.ML.Mixture;
 
-/// <summary>Fits every mixture of factor analysers of a search, several at a time. Each is what <see cref="FactorAnalyzerMixture"/> makes of its options alone.</summary>
+/// <summary>Fits every mixture of factor analysers of a search, but for those that are the same as others, several at a time. Each is what <see cref="FactorAnalyzerMixture"/> makes of its options alone.</summary>
 internal sealed class FactorAnalyzerSearch : IDisposable
 {
     private readonly RowSource _source;
     private readonly FactorAnalyzerMixtureSearchOptions _options;
     private readonly CancellationToken _cancelled;
     private readonly FactorAnalyzerCandidate[] _candidates;
+    private readonly FactorAnalyzerCandidate[] _fitted;
     private readonly SeparateFits<FactorAnalyzerCandidate> _fits;
     private TrainingRows _rows = null!;
     private ScaledRows _scaled = null!;
@@ -18,9 +19,8 @@ internal sealed class FactorAnalyzerSearch : IDisposable
         _source = rows;
         _options = options;
         _cancelled = cancellationToken;
-        int[] factors = [.. Enumerable.Range(options.MinimumFactorCount, Math.Min(options.MaximumFactorCount, rows.Dimension) - options.MinimumFactorCount + 1)];
-        _candidates = [.. options.ComponentCounts.SelectMany(count => options.SpecificVarianceStructures.SelectMany(
-            structure => factors.Select(q => new FactorAnalyzerCandidate(count, q, structure))))];
+        _candidates = FactorAnalyzerCandidate.CreateAll(options, rows.Dimension);
+        _fitted = Array.FindAll(_candidates, candidate => candidate.IsItsOwn);
         _fits = new SeparateFits<FactorAnalyzerCandidate>(options, _candidates, cancellationToken);
     }
 
@@ -30,7 +30,7 @@ internal sealed class FactorAnalyzerSearch : IDisposable
         _rows = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _rows.Check(_options.MinimumComponentCount, first.FeatureName);
         _scaled = GaussianFit.Prepare(_rows, first, _cancelled);
-        _fits.Run(_candidates, Fit, candidate => _options.Progress?.Report(new FactorAnalyzerSearchProgress(++_completed, _candidates.Length, candidate)));
+        _fits.Run(_fitted, Fit, candidate => _options.Progress?.Report(new FactorAnalyzerSearchProgress(++_completed, _fitted.Length, candidate)));
         return new FactorAnalyzerSearchResult(_candidates, _options, _fits.Finish());
     }
 

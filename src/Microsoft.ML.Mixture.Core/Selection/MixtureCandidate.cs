@@ -47,12 +47,11 @@ public sealed class MixtureCandidate : SearchedMixture
         CovarianceStructure.Shape != CovarianceShape.Full || rows.RowCount > rows.Dimension || tried.All(structure => structure.Shape == CovarianceShape.Full) ? null
         : $"{Counted.Of(rows.RowCount, "row")} cannot tell the correlations of {Counted.Of(rows.Dimension, "feature")}. Take structures without correlations, or factor analyzers.";
 
-    /// <summary>Takes what has been found for the model that this one is the same as.</summary>
-    internal void TakeSame()
+    internal override void TakeSame()
     {
         if (SameAs is not { } same) return;
-        (Model, Criteria, CrossValidation) = (same.Model, same.Criteria, same.CrossValidation);
-        (Failure, IsDoubtful) = (same.Failure, same.IsDoubtful);
+        Model = same.Model;
+        Take(same);
     }
 
     private bool IsSameAs(MixtureCandidate later, int dimension)

@@ -28,8 +28,9 @@ public abstract class MixtureSearchOptions
 
     /// <summary>
     /// After this time no more models are fitted, and the best so far is the result; null for no limit. Models with few components come first. Where
-    /// rows are so many that models are explored on a sample, that takes three fifths of the time at most, and the best of them are then fitted to
-    /// all rows. Which models were fitted depends on the machine, so results may differ from run to run.
+    /// Gaussian mixtures are explored on a sample, because rows are many or some have missing features, that takes three fifths of the time at most; if it is cut short, those
+    /// that look best by then are fitted to all rows first, whatever their number of components. Which models were fitted depends on the machine, so results
+    /// may differ from run to run.
     /// </summary>
     /// <value>The default is null.</value>
     public TimeSpan? TimeBudget { get; set; }

@@ -39,7 +39,6 @@ internal sealed class NoiseSearch : IDisposable
         _rows.Check(_options.MinimumComponentCount, first.FeatureName);
         var dependencies = new SearchDependencies(GaussianFit.Prepare(_rows, first, _cancelled).FindDependencies(_cancelled), _candidates.Select(OptionsOf));
         Fit();
-        Array.ForEach(_candidates, candidate => candidate.TakeSame());
         return new MixtureSearchResult(_candidates, _options.Criterion, [.. _fits.Finish(mayBeShort: true), .. dependencies.Warnings], dependencies.Told);
     }
 

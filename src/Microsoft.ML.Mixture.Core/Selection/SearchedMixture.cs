@@ -36,6 +36,9 @@ public abstract class SearchedMixture
     /// <summary>Whether it is ranked; a model that cannot differ from an earlier one is not.</summary>
     internal virtual bool IsItsOwn => true;
 
+    /// <summary>Takes what has been found for the model that this one is the same as, if there is one.</summary>
+    internal abstract void TakeSame();
+
     /// <summary>What is thrown where somebody asks for a model that there is not.</summary>
     internal ArgumentException CreateFailure(string argument) => new($"There is no model with {this}. {Failure} Take a candidate of the ranking.", argument);
 
@@ -50,6 +53,10 @@ public abstract class SearchedMixture
         _ => CrossValidation?.Deviance,
     }
     ?? double.NaN;
+
+    /// <summary>Takes all but the model from another.</summary>
+    private protected void Take(SearchedMixture same) =>
+        (Criteria, CrossValidation, Failure, IsDoubtful) = (same.Criteria, same.CrossValidation, same.Failure, same.IsDoubtful);
 
     /// <summary>The structure and K, in words.</summary>
     /// <returns>Such as <c>full (VVV), 3 components</c>.</returns>

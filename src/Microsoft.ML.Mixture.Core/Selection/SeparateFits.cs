@@ -34,7 +34,7 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
     public void Run(IReadOnlyList<TCandidate> candidates, Action<TCandidate> fit, Action<TCandidate> report) =>
         _threads.Run(_team, candidates.Count, item => Complete(candidates[item], fit, report));
 
-    /// <summary>Marks the models that the time was too short for.</summary>
+    /// <summary>Marks the models that the time was too short for, and lets those that are the same as others have what these have.</summary>
     /// <param name="mayBeShort">Whether others may be short of their best where the time is over.</param>
     /// <returns>What is to be said of that.</returns>
     public string[] Finish(bool mayBeShort = false)
@@ -46,6 +46,7 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
             candidate.Failure = _options.UnfinishedReason;
         }
 
+        foreach (TCandidate candidate in _candidates) candidate.TakeSame();
         return unfinished.Length > 0 || (mayBeShort && _time.HasEnded) ? [_options.WarnOfTime(unfinished.Length, _candidates.Count(candidate => candidate.IsItsOwn))] : [];
     }
 

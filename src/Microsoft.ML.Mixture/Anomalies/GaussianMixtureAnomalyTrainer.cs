@@ -18,7 +18,7 @@ namespace Microsoft.ML.Trainers;
 /// | `PredictedLabel` | Boolean | Whether the row is an anomaly at the false-alarm rate. |
 /// | `Score` | Single | How far log p(x) lies below the threshold, in nats: the higher, the more unusual; positive for anomalies. |
 /// | `PValue` | Single | The share of ordinary rows that are as unusual. |
-/// | `LogLikelihood` | Single | log p(x), in nats; NaN where a feature is infinite. |
+/// | `LogLikelihood` | Single | log p(x) under the Gaussians, in nats, without the noise that the `LogLikelihood` of a `GaussianMixtureTrainer` counts; NaN where a feature is infinite. |
 /// | `FeatureContributions` | vector of D Single | What each feature has to do with it, in nats: computed only if it is read. |
 ///
 /// ### Trainer Characteristics
@@ -35,7 +35,8 @@ namespace Microsoft.ML.Trainers;
 /// rows do not take a Gaussian or widen one. Rows are judged by the Gaussians alone. A share of the training rows, chosen at random, is held out
 /// from the fit to find the threshold, so that the false-alarm rate holds even where the data are no Gaussian mixture. A rate of 0.01 takes 99 rows,
 /// for which up to half of the rows are held out. If they are still too few, the rate is raised to what they can tell, or with fewer than 19 rows
-/// are drawn from the mixture instead, and a warning says so. No labels are read.
+/// are drawn from the mixture instead, and a warning says so. Only rows that lack nothing count for that. Where most rows lack something, the rate stays, rows are compared with
+/// those held out that show as much where these are enough, and the others with rows drawn from the mixture; a warning says so, too. No labels are read.
 ///
 /// Thresholds from rows drawn from the mixture, which also judge rows that lack what too few of those held out show, allow for the parameters being estimated,
 /// by refits to data sets drawn from the mixture; see `GaussianMixtureModel.CalibrateAnomalies`. With fewer rows than parameters, and with noise in fits to fewer
@@ -109,18 +110,22 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
             if (_options.HeldOutFraction > 0)
             {
                 channel.Warning(
-                    MessageSensitivity.None, "There are too few rows to hold out for a false-alarm rate of {0}: the threshold comes from rows drawn from the mixture, and is right as far "
-                        + "as ordinary rows are like it. Pass more rows.", text);
+                    MessageSensitivity.None, "There are too few rows, or too few without missing features, to hold out for a false-alarm rate of {0}: the threshold comes from rows drawn from the mixture, and is right as far "
+                        + "as ordinary rows are like it. Pass more rows, or fill in missing features.", text);
             }
 
             return AnomalyCalibration.Simulate(model, rate, AnomalyCalibration.SampleCountFor(rate), seed, refits);
         }
 
-        if (AnomalyCalibration.AreEnough(heldOut.RowCount, rate)) return AnomalyCalibration.HoldOut(model, heldOut, rate, seed, refits);
-        double possible = 1.0 / (heldOut.RowCount + 1);
-        channel.Warning(
-            MessageSensitivity.None, "A false-alarm rate of {0} takes more than the {1} rows that could be held out: it was raised to {2}. Pass more rows, or ask for a larger rate.", text,
-            heldOut.RowCount, possible.ToString("G3", CultureInfo.InvariantCulture));
+        int complete = HeldOutRows.CountComplete(heldOut);
+        double possible = HeldOutRows.PossibleRate(heldOut.RowCount, complete, rate);
+        if (possible > rate)
+        {
+            channel.Warning(
+                MessageSensitivity.None, "A false-alarm rate of {0} takes more than the {1} rows{2} that could be held out: it was raised to {3}. Pass more rows, or ask for a larger rate.", text,
+                complete, complete < heldOut.RowCount ? " without missing features" : string.Empty, possible.ToString("G3", CultureInfo.InvariantCulture));
+        }
+
         return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits);
     }
 }

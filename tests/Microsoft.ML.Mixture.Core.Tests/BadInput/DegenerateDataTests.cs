@@ -88,7 +88,7 @@ public class DegenerateDataTests
         GaussianMixtureModel model = GaussianMixture.Fit(rows, Options(structure, 2));
 
         AssertValid(model, rows);
-        if (structure is "full" or "tied") Warns(model, "30 features but only 10 rows", "fewer features");
+        if (structure is "full" or "tied") Warns(model, "30 features but only 10 rows", "fewer features", "or a mixture of factor analyzers (FactorAnalyzerMixture).");
     }
 
     [Theory]

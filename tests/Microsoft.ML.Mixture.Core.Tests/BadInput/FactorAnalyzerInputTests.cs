@@ -122,6 +122,23 @@ public class FactorAnalyzerInputTests
         Assert.Contains(coinciding.Warnings, warning => warning.StartsWith("Component 0 has next to no variance in feature 3, which is nearly constant there", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(250, true)]
+    [InlineData(251, false)]
+    public void Fit_MoreParametersThanRows_Warns(int rowCount, bool expected)
+    {
+        // Each of two components has 50 means and 50 loadings, and both have a weight and 50 variances.
+        var data = new FactorAnalyzerCase(50, 1, 2, rowCount, SpecificVarianceStructure.TiedDiagonal, 3);
+
+        FitReport report = FactorAnalyzerMixture.Fit(data.Rows, data.Options).Report!;
+
+        Assert.Equal(251, report.FreeParameterCount);
+        Assert.Equal(
+            expected,
+            report.Warnings.Contains(
+                $"The model has 251 free parameters for {rowCount} rows, so that much of it is chance. Ask for fewer components, or for fewer factors or tied specific variances."));
+    }
+
     [Fact]
     public void Fit_MoreFactorsThanAFullCovarianceNeeds_Warns()
     {

@@ -139,6 +139,37 @@ public class GaussianityWordsTests
         Assert.True(lines.Length < 30, text);
     }
 
+    [Theory]
+    [InlineData("skewness")]
+    [InlineData("variance")]
+    public void ToString_OfProbabilitiesTooSmallForDoublePrecision_HasTheFeaturesThatAreFarthestOff(string what)
+    {
+        // The feature that is farthest off is the last, and all have the probability zero.
+        const int Count = 4_000, Features = 25;
+        var random = new Random(12);
+        double[] normal = [.. Enumerable.Range(0, Count).Select(i => MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, (i + 0.5) / Count))];
+        double[,] rows = new double[Count, Features];
+        for (int j = 0; j < Features; j++)
+        {
+            random.Shuffle(normal);
+            double degree = 0.8 + (0.02 * j);
+            for (int i = 0; i < Count; i++) rows[i, j] = what == "skewness" ? Math.Exp(degree * normal[i]) : (2 + degree) * normal[i];
+        }
+
+        GaussianMixtureModel model = what == "skewness"
+            ? GaussianMixture.Fit(rows, 1)
+            : GaussianMixtureModel.FromParameters([1], new double[1, Features], [Identity(Features)]);
+        GaussianityCheck check = model.CheckGaussianity(rows);
+
+        Assert.All(check.Components[0].Features, feature => Assert.Equal(0, feature.Probability));
+        string[] lines = check.ToString().Split('\n');
+        Assert.Equal(Enumerable.Range(15, 10).Select(j => $"  Feature {j}"), lines.Where(line => line.StartsWith("  Feature ", StringComparison.Ordinal)).Select(line => line[..12].TrimEnd()));
+        string[] findings = [.. lines.Where(line => line.StartsWith("Feature ", StringComparison.Ordinal))];
+        Assert.Equal(10, findings.Length);
+        Assert.All(findings, finding => Assert.InRange(int.Parse(finding.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), 15, 24));
+        Assert.Contains(findings, finding => finding.StartsWith("Feature 24 of component 0", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void ToString_IsATableAndSentences()
     {
@@ -165,6 +196,30 @@ public class GaussianityWordsTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => model.CheckGaussianity(CsvTable.Faithful.Features, cancellationToken: cancelled.Token));
+    }
+
+    [Theory]
+    [InlineData(2.675, "its kurtosis is 3.003 where 3 is to be expected, and 4.0 % of its rows lie beyond what holds 99 %.")]
+    [InlineData(2.66, "4.0 % of its rows lie beyond what holds 99 %.")]
+    [InlineData(2.8, "its kurtosis is 3.34 where 3 is to be expected, and 4.0 % of its rows lie beyond what holds 99 %.")]
+    public void CheckGaussianity_HeavyTailsAtSomePointAlone_SpeaksOfKurtosisOnlyWhereItIsLarger(double stray, string expected)
+    {
+        // Four in a hundred rows at two values, all others spread evenly so that the variance is one.
+        const int Count = 4_000, Strays = Count / 25, Others = Count - Strays;
+        double half = Math.Sqrt(3 * (Count - (Strays * stray * stray)) / Others);
+        double[,] rows = new double[Count, 1];
+        for (int i = 0; i < Count; i++) rows[i, 0] = i < Strays ? (i % 2 == 0 ? stray : -stray) : half * ((2 * (i - Strays + 0.5) / Others) - 1);
+
+        IReadOnlyList<string> findings = GaussianMixtureModel.FromParameters([1], new double[1, 1], [Identity(1)]).CheckGaussianity(rows).Findings;
+
+        Assert.Equal("Component 0 has heavier tails than a Gaussian: " + expected, Assert.Single(findings, finding => finding.Contains("tails", StringComparison.Ordinal)));
+    }
+
+    private static double[,] Identity(int dimension)
+    {
+        double[,] identity = new double[dimension, dimension];
+        for (int j = 0; j < dimension; j++) identity[j, j] = 1;
+        return identity;
     }
 
     private static GaussianityCheck Check(double[,] rows, string[]? names) => GaussianMixture.Fit(rows, 1).CheckGaussianity(rows, featureNames: names);

@@ -18,6 +18,20 @@ public class NormalMomentsTests
         }
     }
 
+    [Theory]
+    [InlineData(30, 0.5)]
+    [InlineData(30, 1.8)]
+    [InlineData(200, 0.75)]
+    [InlineData(200, 1.3)]
+    [InlineData(5_000, 1.1)]
+    public void Score_OfAVariance_HasItsProbability(double n, double ratio)
+    {
+        double score = NormalMoments.VarianceScore(ratio, n);
+
+        Assert.Equal(ratio > 1, score > 0);
+        Closeness.Relative(NormalMoments.ProbabilityOfVariance(ratio, n), NormalMoments.TwoSided(score), 0.05, "Probability of the score");
+    }
+
     [Fact]
     public void Probabilities_OfCounts_MatchScipy()
     {

@@ -57,6 +57,65 @@ public class FactorAnalyzerSearchTests
     }
 
     [Fact]
+    public void Search_OneComponent_RanksStructuresThatAreTheSameOnce()
+    {
+        var seen = new List<FactorAnalyzerSearchProgress>();
+        FactorAnalyzerMixtureSearchOptions options = Few();
+        options.SpecificVarianceStructures = Enum.GetValues<SpecificVarianceStructure>();
+        options.MaximumComponentCount = 2;
+        options.Progress = new Listener(seen.Add);
+
+        FactorAnalyzerSearchResult result = FactorAnalyzerMixture.Search(Draw(1, 1, SpecificVarianceStructure.Diagonal, rowCount: 200), options);
+
+        FactorAnalyzerCandidate Of(int factors, SpecificVarianceStructure structure) => result.Find(1, factors, structure)!;
+        Assert.Equal(16, result.Candidates.Count);
+        Assert.Equal(12, seen.Count);
+        Assert.All(seen, progress => Assert.Equal(12, progress.TotalModels));
+        Assert.Equal(12, result.Ranking.Count);
+        for (int factors = 1; factors <= 2; factors++)
+        {
+            Assert.Same(Of(factors, SpecificVarianceStructure.Diagonal), Of(factors, SpecificVarianceStructure.TiedDiagonal).SameAs);
+            Assert.Same(Of(factors, SpecificVarianceStructure.Spherical), Of(factors, SpecificVarianceStructure.TiedSpherical).SameAs);
+            Assert.Same(Of(factors, SpecificVarianceStructure.Diagonal).Model, Of(factors, SpecificVarianceStructure.TiedDiagonal).Model);
+            Assert.Same(Of(factors, SpecificVarianceStructure.Diagonal).Criteria, Of(factors, SpecificVarianceStructure.TiedDiagonal).Criteria);
+        }
+
+        Assert.All(result.Candidates.Where(candidate => candidate.ComponentCount == 2), candidate => Assert.Null(candidate.SameAs));
+        Assert.Same(Of(1, SpecificVarianceStructure.Diagonal), result.Best);
+        Assert.DoesNotContain(result.Warnings, warning => warning.Contains("does not tell the first two models apart", StringComparison.Ordinal));
+        Assert.All(result.Ranking, candidate => Assert.Null(candidate.SameAs));
+    }
+
+    [Fact]
+    public void Search_OneComponent_SameStructuresAreTheSameFit()
+    {
+        double[,] rows = Draw(1, 2, SpecificVarianceStructure.Diagonal, rowCount: 100);
+        (SpecificVarianceStructure, SpecificVarianceStructure)[] pairs =
+            [(SpecificVarianceStructure.Diagonal, SpecificVarianceStructure.TiedDiagonal), (SpecificVarianceStructure.Spherical, SpecificVarianceStructure.TiedSpherical)];
+        foreach ((SpecificVarianceStructure free, SpecificVarianceStructure tied) in pairs)
+        {
+            FitReport one = FactorAnalyzerMixture.Fit(rows, Few().FitOptions(1, 2, free)).Report!, other = FactorAnalyzerMixture.Fit(rows, Few().FitOptions(1, 2, tied)).Report!;
+            Closeness.Relative(one.LogLikelihood, other.LogLikelihood, 1e-9, "Log-likelihood");
+            Assert.Equal(one.FreeParameterCount, other.FreeParameterCount);
+        }
+    }
+
+    [Fact]
+    public void Search_OneComponentTimeBudget_TellsWhyTheSameModelIsMissing()
+    {
+        var clock = new ManualClock();
+        FactorAnalyzerMixtureSearchOptions options = Few();
+        (options.ThreadCount, options.MaximumComponentCount, options.TimeBudget, options.Clock) = (1, 1, TimeSpan.FromSeconds(1), clock);
+        options.SpecificVarianceStructures = [SpecificVarianceStructure.Diagonal, SpecificVarianceStructure.TiedDiagonal];
+        options.Progress = new Listener(_ => clock.Advance(TimeSpan.FromSeconds(1)));
+
+        FactorAnalyzerSearchResult result = FactorAnalyzerMixture.Search(Draw(1, 1, SpecificVarianceStructure.Diagonal, rowCount: 120), options);
+
+        Assert.Contains("time budget of 00:00:01 ended", result.Find(1, 2, SpecificVarianceStructure.TiedDiagonal)!.Failure, StringComparison.Ordinal);
+        Assert.Contains(result.Warnings, warning => warning.Contains("ended before 1 of 2 models were fitted", StringComparison.Ordinal));
+    }
+
+    [Fact]
     [Trait("Kind", "Determinism")]
     public void Search_AnyThreadCount_IsTheSameBitForBit()
     {

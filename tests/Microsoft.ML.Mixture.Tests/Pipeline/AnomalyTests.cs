@@ -183,7 +183,7 @@ public sealed class AnomalyTests
         Assert.True(few.IsSimulated);
         Assert.Equal((0.01, 100), (few.FalseAlarmRate, few.RefitCount));
         Assert.Contains(messages, message => message.Contains("100 refits to as many drawn data sets of 30 rows allow for the estimation", StringComparison.Ordinal));
-        Assert.Contains(messages, message => message.Contains("too few rows to hold out for a false-alarm rate of 0.01", StringComparison.Ordinal));
+        Assert.Contains(messages, message => message.Contains("too few rows, or too few without missing features, to hold out for a false-alarm rate of 0.01", StringComparison.Ordinal));
         Assert.True(trainer.Fit(flowers).Model.Mixture.HasNoise);
     }
 
@@ -205,6 +205,31 @@ public sealed class AnomalyTests
 
         Assert.Equal((false, hasHoles), (calibration.IsSimulated, calibration.IsThresholdSimulated));
         Assert.Single(messages, message => message.Contains($"are anomalies, by comparison with {expected}.", StringComparison.Ordinal));
+        string[] warnings = [.. messages.Where(message => message.Contains("] 60 rows were held out, but only ", StringComparison.Ordinal))];
+        Assert.Equal(hasHoles ? 1 : 0, warnings.Length);
+        Assert.All(warnings, warning => Assert.Contains("Pass more rows without missing features, fill in what is missing, or ask for a larger rate.", warning, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(500, 0.01, false)]
+    [InlineData(150, 1.0 / 71, true)]
+    public void Trainer_SomeRowsLackAFeature_TakesTheThresholdFromRowsHeldOut(int count, double leastRate, bool isRaised)
+    {
+        // Far from a Gaussian mixture: rows drawn from one would give another threshold.
+        var random = new Random(3);
+        Measured[] rows = [.. Enumerable.Range(0, count).Select(i => new Measured
+        {
+            Features = [.. Enumerable.Range(0, 4).Select(j => i % 20 == 5 * j ? float.NaN : (float)Math.Exp(4 * random.NextSingle()))],
+        })];
+        var messages = new List<string>();
+        _context.Log += (_, message) => messages.Add(message.Message);
+
+        AnomalyCalibration calibration = _context.AnomalyDetection.Trainers.GaussianMixture(Options(1, 0.01)).Fit(_context.Data.LoadFromEnumerable(rows)).Calibration;
+
+        Assert.False(calibration.IsThresholdSimulated);
+        Assert.InRange(calibration.FalseAlarmRate, leastRate - 1e-12, 1.0 / 50);
+        Assert.Equal(isRaised, calibration.FalseAlarmRate > 0.01);
+        Assert.Equal(isRaised, messages.Exists(message => message.Contains("rows without missing features that could be held out: it was raised to", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -1,0 +1,120 @@
+using MathNet.Numerics.Random;
+
+namespace Microsoft.ML.Mixture.Anomalies.Tests;
+
+/// <summary>As many rows are held out as it takes for those that lack nothing to tell the threshold.</summary>
+[Trait("Kind", "Law")]
+public class HeldOutRowsTests
+{
+    [Theory]
+    [InlineData(500, 0.2, 0.01, 0, 100)]
+    [InlineData(5_000, 0.2, 0.01, 0, 1_000)]
+    [InlineData(150, 0.2, 0.01, 0, 75)]
+    [InlineData(5_000, 0.2, 0.01, 0.1, 1_000)]
+    [InlineData(100, 0.2, 0.2, 0.3, 20)]
+    public void Split_EnoughRowsThatLackNothing_HoldsOutTheFirstOfTheDraw(int count, double fraction, double rate, double missing, int expected)
+    {
+        double[,] rows = Rows(count, missing);
+
+        HeldOutRows.Split(Source(rows), fraction, rate, 2, seed: 5, Name, CancellationToken.None, out RowSource? heldOut);
+
+        // A draw without putting back, written down once more.
+        int[] order = [.. Enumerable.Range(0, count)];
+        var random = new Xoshiro256StarStar(5, threadSafe: false);
+        for (int i = 0; i < expected; i++)
+        {
+            int other = i + random.Next(count - i);
+            (order[i], order[other]) = (order[other], order[i]);
+        }
+
+        Assert.Equal(order.Take(expected).Order().Select(i => rows[i, 0]), FirstFeature(heldOut!));
+    }
+
+    [Theory]
+    [InlineData(0.01, 600, 0.03)]
+    [InlineData(0.01, 400, 0.3)]
+    [InlineData(0.01, 2_000, 0.8)]
+    [InlineData(0.002, 1_500, 0.1)]
+    public void Split_SomeRowsLackAFeature_HoldsOutEnoughThatLackNothing(double rate, int count, double missing)
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            RowSource rows = Source(Rows(count, missing));
+
+            RowSource others = HeldOutRows.Split(rows, 0.01, rate, 2, seed, Name, CancellationToken.None, out RowSource? heldOut);
+
+            // Those of which at least some lack something, and no more than it takes.
+            int complete = HeldOutRows.CountComplete(heldOut!), wanted = (int)Math.Ceiling(1 / rate);
+            Assert.InRange(complete, wanted - 1, wanted);
+            Assert.InRange(heldOut!.RowCount, wanted, count / 2);
+            Assert.Equal(rate, HeldOutRows.PossibleRate(heldOut.RowCount, complete, rate));
+            Assert.Equal(Enumerable.Range(0, count).Select(i => (double)i), FirstFeature(heldOut).Concat(FirstFeature(others)).Order());
+        }
+    }
+
+    [Fact]
+    public void Split_TooFewRowsThatLackNothing_HoldsOutHalfForALargerRate()
+    {
+        HeldOutRows.Split(Source(Rows(160, 0.1)), 0.2, 0.01, 2, 1, Name, CancellationToken.None, out RowSource? heldOut);
+
+        int complete = HeldOutRows.CountComplete(heldOut!);
+        Assert.Equal(80, heldOut!.RowCount);
+        Assert.InRange(complete, 60, 79);
+        Assert.Equal(1.0 / (complete + 1), HeldOutRows.PossibleRate(80, complete, 0.01));
+    }
+
+    [Theory]
+    [InlineData(2_000, 400)]
+    [InlineData(150, null)]
+    public void Split_HardlyARowThatLacksNothing_HoldsOutNoMoreThanForRowsOfTheOtherKind(int count, int? expected)
+    {
+        RowSource rows = Source(Rows(count, 0.95));
+
+        RowSource others = HeldOutRows.Split(rows, 0.2, 0.01, 2, 1, Name, CancellationToken.None, out RowSource? heldOut);
+
+        Assert.Equal(expected, heldOut?.RowCount);
+        Assert.Equal(count - (expected ?? 0), others.RowCount);
+        if (heldOut is not null) Assert.Equal(0.01, HeldOutRows.PossibleRate(heldOut.RowCount, HeldOutRows.CountComplete(heldOut), 0.01));
+    }
+
+    [Fact]
+    public void Calibration_OfFewRowsThatLackNothing_SaysWhereTheThresholdComesFrom()
+    {
+        GaussianMixtureModel model = GaussianMixtureModel.FromParameters([1], new double[,] { { 0, 0 } }, [new double[,] { { 1, 0 }, { 0, 1 } }]);
+        double[,] rows = model.Sample(60_000, seed: 3);
+        for (int i = 0; i < 60_000; i++)
+        {
+            if (i % 2_000 > 0) rows[i, i % 2] = double.NaN;
+        }
+
+        AnomalyCalibration calibration = model.CalibrateAnomalies(rows, 0.01);
+
+        Assert.True(calibration.IsThresholdSimulated, "Thirty rows tell no rate of 1 %.");
+        Assert.Equal(
+            "60000 rows were held out, but only 30 of them lack nothing, and a false-alarm rate of 0.01 takes 99: the threshold of rows that lack nothing comes from rows drawn from the "
+                + "mixture, and is right as far as ordinary rows are like it. Pass more rows without missing features, fill in what is missing, or ask for a larger rate.",
+            calibration.Warning);
+        Assert.Contains("by comparison with 50000 rows drawn from the mixture. 60000 rows were held out, but ", calibration.ToString(), StringComparison.Ordinal);
+        Assert.Null(model.CalibrateAnomalies(rows, 0.04).Warning);
+    }
+
+    // The first feature numbers the rows, and the second is missing in some.
+    private static double[,] Rows(int count, double missing)
+    {
+        var random = new Random(7);
+        double[,] rows = new double[count, 2];
+        for (int i = 0; i < count; i++) (rows[i, 0], rows[i, 1]) = (i, random.NextDouble() < missing ? double.NaN : random.NextDouble());
+        return rows;
+    }
+
+    private static ArrayRowSource<double> Source(double[,] rows) => GaussianMixture.Copy(rows, null);
+
+    private static string Name(int feature) => $"Feature {feature}";
+
+    private static double[] FirstFeature(RowSource rows)
+    {
+        double[] values = new double[2 * rows.RowCount];
+        rows.Read(0, rows.RowCount, values, rows.RowCount, new double[rows.RowCount]);
+        return values[..rows.RowCount];
+    }
+}
