@@ -26,8 +26,12 @@ internal sealed class StartRace : IDisposable
     // Of a sample a pass costs less than one over all rows, which is what the first start and the winner take.
     private const double MostPassesOfAll = 12;
 
+    // A plain start of many rows sees all of them only some times: so much of that for the others.
+    private const double PassesOfMany = 8;
+
     // At the end: whether the best is a maximum.
     private const int Shakes = 2;
+
     // With no more rows than features, passes are dearer, and kinds of starts fewer.
     private const double LeastPassesOfManyFeatures = 160;
     private const double LeastRowsOfOthersOfSample = 4e5;
@@ -140,8 +144,16 @@ internal sealed class StartRace : IDisposable
     // A run on a sample is no fit to all rows.
     private bool CanEndEarly => _best is not null && IsOnAllRows && _context.Budget?.Interruption is not null;
 
-    // What a pass over all rows is worth in passes over those of the race.
-    private double PassesOfAll => _context.Family.LosesComponents ? 1 : Math.Min(MostPassesOfAll, (double)_context.Rows.Source.RowCount / _rows.RowCount);
+    // In view of what the first start has taken, and of how many more all rows are.
+    private double PassesOfOthers
+    {
+        get
+        {
+            double share = ShareOfOthers * _passes, ratio = (double)_context.Rows.Source.RowCount / _rows.RowCount;
+            if (_context.Family.LosesComponents) return share;
+            return SampledRuns.AreWorthwhile(_context, SampledRuns.FirstSize(_context)) ? Math.Max(share, PassesOfMany * ratio) : share * Math.Min(MostPassesOfAll, ratio);
+        }
+    }
 
     private bool IsOnAllRows => ReferenceEquals(_rows, _context.Rows.Source);
 
@@ -167,7 +179,7 @@ internal sealed class StartRace : IDisposable
                 continue;
             }
 
-            double least = LeastPasses(operations), share = ShareOfOthers * PassesOfAll * _passes;
+            double least = LeastPasses(operations), share = PassesOfOthers;
             patience = (int)Math.Min(int.MaxValue / 4, Math.Max(share, least));
             most = _passes + patience;
             mostInAll = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(share, MostOfLeast * least));
