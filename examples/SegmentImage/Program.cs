@@ -21,7 +21,7 @@ Segment[] segments = [.. ml.Data.CreateEnumerable<Segment>(transformer.Transform
 
 // From dark to bright.
 int[] order = [.. Enumerable.Range(0, Segments).OrderBy(k => mixture.Means[k, 2] + mixture.Means[k, 3] + mixture.Means[k, 4])];
-Console.WriteLine($"{photograph.Width} x {photograph.Height} pixels in {Segments} segments, {mixture.Report!.StopReason} after {mixture.Report.IterationCount} iterations");
+Console.WriteLine($"{photograph.Width} x {photograph.Height} pixels in {Segments} segments: {mixture.Report!.StopReason}");
 Console.WriteLine("           share   column      row      red    green     blue");
 for (int mark = 0; mark < Segments; mark++)
 {
@@ -30,7 +30,8 @@ for (int mark = 0; mark < Segments; mark++)
     Console.WriteLine($"  {Marks[mark]}    {mixture.Weights[k],8:F2}{means}");
 }
 
-Console.WriteLine($"Unclear: {segments.Count(segment => segment.Probability.Max() < 0.9)} pixels belong to no segment with a probability of 0.9.");
+double unclear = segments.Average(segment => segment.Probability.Max() < 0.9 ? 100.0 : 0);
+Console.WriteLine($"Unclear: {unclear:F0} % of the pixels belong to no segment with a probability of 0.9.");
 for (int top = 0; top + CellHeight <= photograph.Height; top += CellHeight)
 {
     var line = new char[photograph.Width / CellWidth];

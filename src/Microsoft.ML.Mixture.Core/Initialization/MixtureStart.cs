@@ -17,15 +17,15 @@ public abstract class MixtureStart
     /// agglomeration of some rows, fits of structures with fewer parameters, and moves of the best mixture so far:
     /// two components become one and another becomes two, or one is taken away and another split. Together they may take 1.7 times the passes over the
     /// rows that the first start took, or, without a new best one, 500 passes where rows are few: a million rows read, and some tenths of a second, are
-    /// the most. A run that is not expected to get above the best one ends at once. The race ends before where ten starts that have nothing in common
+    /// the most; on a sample, up to twelve times as many as all rows are more. A run that is not expected to get above the best one ends at once. The race ends before where ten starts that have nothing in common
     /// (twelve for two components) have come to the best one; otherwise all responsibilities of the best are changed a little at the end, twice, to see
     /// whether it is a maximum. A run that breaks off, or has components that rest on a handful of rows, gives way to any that does not. With
-    /// no more rows than features there are 1.7 times the passes of the first start and no more.
+    /// no more rows than features 160 passes are as many as 500 else.
     /// <see cref="MixtureOptions.RestartCount"/> is the number of such races, each from another seed.
     /// </para>
     /// <para>
     /// Where rows are many the race is on a sample of them, whose two best mixtures both go on with all rows until one is beaten; where they are more than
-    /// some 65,000 it is the one of <see cref="KMeansPlusPlus"/>.
+    /// some 65,000, with samples that grow, and then with all rows beside <see cref="KMeansPlusPlus"/>.
     /// A fit by <see cref="BayesianGaussianMixture"/> has a race of its own: k-means++ of K groups and of fewer, responsibilities at random, and moves that leave a
     /// component out, merge two or split one, so that the evidence lower bound decides how many components are in use. It is on all rows up to some 65,000, and beyond that on a sample, whose winner goes on with all rows beside <see cref="KMeansPlusPlus"/> until one is beaten.
     /// With a <see cref="MixtureOptions.Tolerance"/> of zero, no iterations, one component, or without <see cref="MixtureOptions.Accelerate"/> there is no race but

@@ -55,15 +55,17 @@ internal sealed class PortfolioStart : MixtureStart
     {
         MixtureFit fit = Run(context, first, tolerance, double.NegativeInfinity);
         if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return first;
-        MixtureFit other = Run(context, second, tolerance, fit.Objective / context.Rows.RowWeightTotal);
-        if (other.Failure is null && other.Objective > fit.Objective) fit = other;
+        MixtureFit other = Run(context, second, tolerance, fit.Spurious.Count > 0 ? double.NegativeInfinity : fit.Objective / context.Rows.RowWeightTotal);
+        if (other.Failure is null && double.IsFinite(other.Objective) && other.IsBetterThan(fit)) fit = other;
         return new MixtureState([.. fit.Weights], fit.Components);
     }
 
     private static MixtureFit Run(StartContext context, MixtureState start, double tolerance, double rival)
     {
         var rule = new StoppingRule(context.MaximumIterations, tolerance, context.Rows.RowWeightTotal) { Rival = rival };
-        return ExpectationMaximization.Run(
+        MixtureFit fit = ExpectationMaximization.Run(
             start, context.Memory.Step(start.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, context.Memory);
+        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], context.Rows.Source.RowCount / context.Rows.RowWeightTotal);
+        return fit;
     }
 }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
 /// <remarks>
 /// The first start runs until it has converged. What it took tells what others may take together: 1.7 times as much, or a small number of passes where
-/// it took next to nothing, and those again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
+/// it took next to nothing, and those again from each new best one on, within limits, and on a sample as much more as all rows are; the race ends before where many starts agree on the best. A run
 /// that is not expected to get above the best one ends at once, and one that breaks off or rests on a handful of rows counts for nothing. All starts
 /// see the same rows, one after the other, so that the result depends on the seed alone.
 /// Sources: Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm for getting the highest likelihood in
