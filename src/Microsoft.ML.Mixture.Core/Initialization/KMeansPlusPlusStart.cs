@@ -15,7 +15,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
     {
         var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
         int size = SampledRuns.FirstSize(context);
-        if (context.MayImprove && !context.Family.LosesComponents && SampledRuns.AreWorthwhile(context, size) && SampledRuns.TryRace(context, size, TryStart, random, out state))
+        if (context.MayImprove && !context.Family.LosesComponents && SampledRuns.AreMany(context) && SampledRuns.TryRace(context, size, TryStart, random, out state))
         {
             failure = null;
             return true;

@@ -9,9 +9,6 @@ internal sealed class PortfolioStart : MixtureStart
     private const int FewestRowsOfRace = 4096;
     private const int RowsOfParameter = 8;
 
-    // Where rows are many, the winner goes on with a sample so many times as large.
-    private const int Growth = 4;
-
     internal override bool IsRandom => true;
 
     internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
@@ -19,8 +16,7 @@ internal sealed class PortfolioStart : MixtureStart
         if (context.ComponentCount == 1 || !context.MayImprove || context.Noise is not null) return KMeansPlusPlus.TryCreate(context, out state, out failure);
         var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
         TrainingRows rows = context.Rows;
-        int firstSize = SampledRuns.FirstSize(context);
-        bool areMany = SampledRuns.AreWorthwhile(context, firstSize), losesComponents = context.Family.LosesComponents;
+        bool areMany = SampledRuns.AreMany(context), losesComponents = context.Family.LosesComponents;
         long parameters = context.Family.CreateAbout(context.ComponentCount, context.Dimension, new double[context.ComponentCount * context.Dimension]).FreeParameterCount;
         int size = (int)Math.Min(rows.Source.RowCount, Math.Max(FewestRowsOfRace, RowsOfParameter * parameters));
 
@@ -42,7 +38,7 @@ internal sealed class PortfolioStart : MixtureStart
         using var race = new StartRace(context, sample, memory, weight, tolerance, random);
         if (!race.TryRun(out state, out failure)) return areMany && KMeansPlusPlus.TryCreate(context, out state, out failure);
         IReadOnlyList<MixtureState> best = race.Second is { } second ? [state, second] : [state];
-        if (areMany && !losesComponents) state = SampledRuns.Grow(context, (int)Math.Max(firstSize, Growth * (long)size), best, random);
+        if (areMany && !losesComponents) state = SampledRuns.Grow(context, (int)Math.Max(SampledRuns.FirstSize(context), SampledRuns.Growth * (long)size), best, random);
         else if (best.Count > 1) state = Better(context, state, best[1], tolerance);
 
         // A sample does not tell of small groups.

@@ -15,8 +15,9 @@ internal static class SampledRuns
     private const int FewestSampledRows = 16384;
     private const int SampledRowsOfComponent = 128;
 
-    // A sample of a quarter of the rows is the last that pays.
-    private const int Growth = 4;
+    /// <summary>How many times as large the next sample is. A sample of a quarter of the rows is the last that pays.</summary>
+    public const int Growth = 4;
+
     private const int MostIterations = 300;
 
     // Several starts run a little on rows as many as a quarter of the first sample. Most differ in whether two of their components share a group, which shows early.
@@ -37,8 +38,11 @@ internal static class SampledRuns
     public static RowSource Select(StartContext context, int[] sample) =>
         sample.Length == context.Rows.Source.RowCount ? context.Rows.Source : new SelectedRowSource(context.Rows.Source, sample);
 
+    /// <summary>Whether rows are so many that starts run on samples.</summary>
+    public static bool AreMany(StartContext context) => AreWorthwhile(context, FirstSize(context));
+
     /// <summary>Whether rows are many times as many as a sample.</summary>
-    public static bool AreWorthwhile(StartContext context, int size) => size <= context.Rows.Source.RowCount / Growth;
+    private static bool AreWorthwhile(StartContext context, int size) => size <= context.Rows.Source.RowCount / Growth;
 
     /// <summary>Lets several starts race, each on a small sample of its own, and takes the best to samples of growing size.</summary>
     /// <param name="context">What starts are made from.</param>

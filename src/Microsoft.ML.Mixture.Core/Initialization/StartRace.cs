@@ -151,7 +151,7 @@ internal sealed class StartRace : IDisposable
         {
             double share = ShareOfOthers * _passes, ratio = (double)_context.Rows.Source.RowCount / _rows.RowCount;
             if (_context.Family.LosesComponents) return share;
-            return SampledRuns.AreWorthwhile(_context, SampledRuns.FirstSize(_context)) ? Math.Max(share, PassesOfMany * ratio) : share * Math.Min(MostPassesOfAll, ratio);
+            return SampledRuns.AreMany(_context) ? Math.Max(share, PassesOfMany * ratio) : share * Math.Min(MostPassesOfAll, ratio);
         }
     }
 

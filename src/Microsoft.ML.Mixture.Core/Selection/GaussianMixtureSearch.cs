@@ -17,8 +17,8 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
     private const int ExchangeRounds = 2;
     private const int MostExchangeRounds = 5;
 
-    // A model whose criterion is above the best by more than this, twice what counts as very strong evidence, is not started again.
-    private const double Reach = 20;
+    /// <summary>A model whose criterion is above the best by more than this, twice what counts as very strong evidence, is not started again.</summary>
+    public const double Reach = 20;
 
     // Of so few rows, models with many components may gain more than that, and a step costs next to nothing.
     private const int FewRows = 60;

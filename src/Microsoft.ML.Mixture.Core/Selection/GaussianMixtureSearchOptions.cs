@@ -13,7 +13,7 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
     /// <summary>
     /// The number of groupings of the rows to start from; at least 1. The first is that of a tree of groups, model-based and agglomerative, from
     /// which every model starts. The others, by k-means and around rows at random, are tried by models that may still win. Not used with a
-    /// <see cref="NoiseComponent"/>, where each model has the starts of a fit.
+    /// <see cref="NoiseComponent"/>, where models that may win have the starts of a fit, and the others two.
     /// </summary>
     /// <value>The default is 4.</value>
     public int StartCount { get; set; } = 4;
@@ -24,8 +24,8 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
 
     /// <summary>
     /// Whether every model has a component more of constant density, for rows that belong to none of its K Gaussians: see
-    /// <see cref="GaussianMixtureOptions.NoiseComponent"/>. Models with noise and without have different densities to explain the rows by, and their criteria
-    /// compare. Each model is then what <see cref="GaussianMixture.Fit(double[,], GaussianMixtureOptions, double[], CancellationToken)"/> gives for it, fitted to all rows, which takes some times as long.
+    /// <see cref="GaussianMixtureOptions.NoiseComponent"/>. Criteria of models with noise and without compare. Each model is
+    /// then fitted to all rows by itself, those near the best as <see cref="GaussianMixture.Fit(double[,], GaussianMixtureOptions, double[], CancellationToken)"/> does, the others from two starts, which takes some times as long.
     /// </summary>
     /// <value>The default is false.</value>
     public bool NoiseComponent { get; set; }

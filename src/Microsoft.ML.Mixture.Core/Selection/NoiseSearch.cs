@@ -8,15 +8,13 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class NoiseSearch : IDisposable
 {
-    // A model whose criterion is above the best by more than this, twice what counts as very strong evidence, has few starts.
-    private const double Reach = 20;
-
     private static readonly MixtureStart _fewStarts = new NoiseStart(MixtureStart.KMeansPlusPlus, rounds: 1);
 
     private readonly RowSource _source;
     private readonly GaussianMixtureSearchOptions _options;
     private readonly CancellationToken _cancelled;
     private readonly MixtureCandidate[] _candidates;
+    private readonly MixtureCandidate[] _fitted;
     private readonly SeparateFits<MixtureCandidate> _fits;
     private TrainingRows _rows = null!;
     private int _completed;
@@ -27,6 +25,7 @@ internal sealed class NoiseSearch : IDisposable
         _options = options;
         _cancelled = cancellationToken;
         _candidates = MixtureCandidate.CreateAll(options, rows.Dimension);
+        _fitted = Array.FindAll(_candidates, candidate => candidate.IsItsOwn);
         _fits = new SeparateFits<MixtureCandidate>(options, _candidates, cancellationToken);
     }
 
@@ -46,23 +45,23 @@ internal sealed class NoiseSearch : IDisposable
 
     private void Fit()
     {
-        MixtureCandidate[] left = Array.FindAll(_candidates, candidate => candidate.IsItsOwn);
+        MixtureCandidate[] left = _fitted;
         _fits.Run(left, candidate => Fit(candidate, _fewStarts), Report);
         bool isRugged = !_options.StopsLosersEarly;
         while (true)
         {
-            double best = _candidates.Where(candidate => candidate is { HasModel: true, IsDoubtful: false }).Select(Value).DefaultIfEmpty(double.PositiveInfinity).Min();
-            MixtureCandidate[] near = Array.FindAll(left, candidate => isRugged || !candidate.HasModel || Value(candidate) <= best + Reach);
+            double best = _fitted.Where(candidate => candidate is { HasModel: true, IsDoubtful: false }).Select(Value).DefaultIfEmpty(double.PositiveInfinity).Min();
+            MixtureCandidate[] near = Array.FindAll(left, candidate => isRugged || !candidate.HasModel || Value(candidate) <= best + GaussianMixtureSearch.Reach);
             if (near.Length == 0) break;
             double[] before = [.. near.Select(Value)];
             _fits.Run(near, candidate => Fit(candidate, start: null), Report);
             left = [.. left.Except(near)];
-            for (int at = 0; at < near.Length; at++) isRugged |= before[at] - Value(near[at]) > Reach;
+            for (int at = 0; at < near.Length; at++) isRugged |= before[at] - Value(near[at]) > GaussianMixtureSearch.Reach;
         }
 
         // What is not needed is done.
         Array.ForEach(left, Report);
-        if (CrossValidates) _fits.Run(Array.FindAll(_candidates, candidate => candidate.HasModel), CrossValidate, Report);
+        if (CrossValidates) _fits.Run(Array.FindAll(_fitted, candidate => candidate.HasModel), CrossValidate, Report);
     }
 
     private GaussianMixtureOptions OptionsOf(MixtureCandidate candidate) => _options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure);
@@ -94,7 +93,7 @@ internal sealed class NoiseSearch : IDisposable
 
     private void Report(MixtureCandidate candidate)
     {
-        int total = _candidates.Count(other => other.IsItsOwn) * (CrossValidates ? 3 : 2);
+        int total = _fitted.Length * (CrossValidates ? 3 : 2);
         _options.Progress?.Report(new MixtureSearchProgress(Math.Min(++_completed, total), total, candidate.ComponentCount, candidate.CovarianceStructure));
     }
 }
