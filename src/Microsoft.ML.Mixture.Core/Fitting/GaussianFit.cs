@@ -38,7 +38,7 @@ internal static class GaussianFit
         CovarianceRegularization regularization = Regularize(near, options);
         InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget.Token);
         MixtureFit fit = MixtureFitter.Fit(
-            Family(near, options, hasNoise: noise is not null), near.Rows, near.Moments, UnitsOf(scaled, regularization, options), options, budget, noise);
+            Family(near, options, hasNoise: noise is not null), near, UnitsOf(scaled, regularization, options), options, budget, noise);
         return Finish(scaled, fit, options, budget);
     }
 
@@ -151,7 +151,7 @@ internal static class GaussianFit
 
     /// <summary>The units of a fit with a prior in each component, which counts as rows.</summary>
     public static FitUnits UnitsOf(ScaledRows scaled, CovarianceRegularization regularization, MixtureOptions options) =>
-        new(scaled.Exponent, scaled.LogDensityShift, scaled.ShiftOf(regularization.PriorCount * options.ComponentCount));
+        new(scaled.LogDensityShift, scaled.ShiftOf(regularization.PriorCount * options.ComponentCount));
 
     /// <summary>What keeps the covariances of Gaussians positive definite.</summary>
     public static CovarianceRegularization Regularize(ScaledRows scaled, GaussianMixtureOptions options) => Regularize(

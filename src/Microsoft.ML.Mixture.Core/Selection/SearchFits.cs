@@ -8,12 +8,9 @@ internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellation
     /// <summary>The M-step of groups.</summary>
     public bool TryStart(SearchCell cell, SearchRows chosen, SearchGrouping groups, out MixtureState state)
     {
-        GaussianMixtureOptions options = cell.Options;
         RunMemory memory = ReferenceEquals(groups.Rows, chosen.Source) ? cell.Memory(chosen) : new RunMemory(groups.Rows, chosen.WeightTotal, threadCount: 1);
-        var context = new StartContext(
-            Family(cell), rows.Rows, rows.Moments, memory, options.ComponentCount, 1, options.Seed, 0, rows.Exponent, MayImprove: false,
-            options.Tolerance, options.MaximumIterations, cancellationToken);
-        if (context.TryMaximize(groups.Rows, groups.Responsibilities, groups.Centres, memory, out state, out DegenerateComponent? failure)) return true;
+        var maximization = new StartMaximization(Family(cell), rows.Moments, cell.Candidate.ComponentCount, noise: null, cancellationToken);
+        if (maximization.TryMaximize(groups.Rows, groups.Responsibilities, groups.Centres, memory, out state, out DegenerateComponent? failure)) return true;
         cell.LastFailure = failure!.Reason;
         return false;
     }

@@ -18,8 +18,8 @@ internal static class VariationalFit
         var family = new VariationalFamily(
             gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / options.ComponentCount)),
             sortsComponents: options.WeightPrior == MixtureWeightPrior.DirichletProcess && options.Start is null or { IsRandom: true });
-        var units = new FitUnits(scaled.Exponent, scaled.LogDensityShift, scaled.LogDensityShift);
-        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, common, budget);
+        var units = new FitUnits(scaled.LogDensityShift, scaled.LogDensityShift);
+        MixtureFit fit = MixtureFitter.Fit(family, scaled, units, common, budget);
         var posterior = (VariationalGaussians)fit.Components;
         double[] counts = posterior.Counts.ToArray(), weights = family.Weights.ExpectedWeights(counts);
         int[] inUse = InUse(counts, options.PruningThreshold);
