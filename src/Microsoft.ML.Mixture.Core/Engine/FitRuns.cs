@@ -13,7 +13,7 @@ internal sealed class FitRuns : IDisposable
     private readonly StartContext _context;
     private readonly List<string> _failures = [];
     private readonly List<double> _objectives = [];
-    private readonly List<int> _degenerate = [];
+    private readonly List<int> _unsoundness = [];
     private MixtureFit? _best;
     private int _finished;
 
@@ -60,7 +60,7 @@ internal sealed class FitRuns : IDisposable
         if (_best.Failure is not null && _best.IterationCount == 0) throw new MixtureFitException(_failures[^1]);
         _best.FailedStarts = _failures;
         _best.StartObjectives = _objectives;
-        _best.RejectedStarts = [.. _degenerate.Select((count, at) => double.IsFinite(_objectives[at]) && count > DegenerateCount(_best))];
+        _best.RejectedStarts = [.. _unsoundness.Select((unsoundness, at) => double.IsFinite(_objectives[at]) && unsoundness > UnsoundnessOf(_best))];
         _best.FinishedStartCount = _finished;
         _best.UnfinishedStartCount = _startCount - _finished;
         return _best;
@@ -77,7 +77,7 @@ internal sealed class FitRuns : IDisposable
         {
             _failures.Add($"Start {index} gave no valid mixture. {outcome.Failure!.Reason}");
             _objectives.Add(double.NaN);
-            _degenerate.Add(0);
+            _unsoundness.Add(0);
             _finished++;
             return;
         }
@@ -100,7 +100,7 @@ internal sealed class FitRuns : IDisposable
         fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.Source.RowCount / _rows.RowWeightTotal);
         if (fit.Failure is not null) _failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
         _objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
-        _degenerate.Add(DegenerateCount(fit));
+        _unsoundness.Add(UnsoundnessOf(fit));
         if (double.IsFinite(fit.Objective) && (_best is null || IsBetter(fit, _best))) _best = fit;
     }
 
@@ -108,5 +108,5 @@ internal sealed class FitRuns : IDisposable
     private static bool IsBetter(MixtureFit fit, MixtureFit best) =>
         (fit.Failure is null) != (best.Failure is null) ? fit.Failure is null : fit.IsBetterThan(best);
 
-    private static int DegenerateCount(MixtureFit fit) => fit.Failure is null ? fit.Spurious.Count : int.MaxValue;
+    private static int UnsoundnessOf(MixtureFit fit) => fit.Failure is null ? fit.Unsoundness : int.MaxValue;
 }

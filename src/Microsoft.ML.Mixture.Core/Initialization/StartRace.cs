@@ -17,6 +17,9 @@ internal sealed class StartRace : IDisposable
     /// <summary>What others than the first start may take together, as a multiple of its passes.</summary>
     public const double ShareOfOthers = 1.7;
 
+    // On a sample, where the first start itself takes little.
+    private const double ShareOfOthersOfSample = 2.4;
+
     /// <summary>So many passes without a new best one, where that is no more than some milliseconds, cost next to nothing.</summary>
     public const double LeastPassesOfOthers = 500;
 
@@ -150,7 +153,7 @@ internal sealed class StartRace : IDisposable
         {
             double share = ShareOfOthers * _passes, ratio = (double)_context.Rows.Source.RowCount / _rows.RowCount;
             if (_context.Family.LosesComponents) return share;
-            return SampledRuns.AreMany(_context) ? Math.Max(share, PassesOfMany * ratio) : share * Math.Min(MostPassesOfAll, ratio);
+            return SampledRuns.AreMany(_context) ? Math.Max(share, PassesOfMany * ratio) : ratio > 1 ? ShareOfOthersOfSample * _passes * Math.Min(MostPassesOfAll, ratio) : share;
         }
     }
 
@@ -293,6 +296,7 @@ internal sealed class StartRace : IDisposable
         var rule = new StoppingRule(Math.Max(1, Math.Min(_context.MaximumIterations, mostPasses)), _tolerance, _rowWeightTotal)
         {
             Rival = rival is null ? double.NegativeInfinity : rival.Objective / _rowWeightTotal,
+            IsOfNoUse = rival is null ? null : HasFlatComponent,
         };
         MixtureFit fit = ExpectationMaximization.Run(
             start, _memory.Step(start.Components), rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget, _memory);
@@ -303,6 +307,9 @@ internal sealed class StartRace : IDisposable
         if (rival is null || fit.Objective > rival.Objective + Margin) fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.RowCount / _rowWeightTotal);
         return fit;
     }
+
+    private bool HasFlatComponent(MixtureComponents components, double[] effectiveCounts) =>
+        components.FindSpurious(effectiveCounts, _rows.RowCount / _rowWeightTotal).Any(found => found.IsFlat);
 
     // What two runs may still gain, so that rounding does not decide between runs to the same maximum.
     private double Margin => _tolerance * _rowWeightTotal;
