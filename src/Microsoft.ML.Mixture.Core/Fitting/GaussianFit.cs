@@ -33,7 +33,7 @@ internal static class GaussianFit
 
     private static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, FitBudget budget)
     {
-        ScaledRows scaled = Prepare(source, options, budget.Token).FindDependencies(budget.Token).FindPointMasses(budget.Token);
+        ScaledRows scaled = Prepare(source, options, budget.Token).FindDependencies(budget.Token).FindRepeatedValues(budget.Token);
         (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.Token) : (scaled, null);
         CovarianceRegularization regularization = Regularize(near, options);
         InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget.Token);

@@ -25,14 +25,15 @@ internal sealed class StartGroups : IDisposable
     private readonly RowSource _rows;
     private readonly RunMemory _memory;
     private readonly StartPoints _points;
+    private readonly StartPoints? _withoutCategories;
+    private readonly Dictionary<double[], KMeansGroups> _groups = [];
     private readonly double[] _centres;
     private readonly Dictionary<ComponentFamily, RunMemory> _memoriesOfSimplerFits = [];
     private List<(ComponentFamily Family, double Cost)>? _simplerFamilies;
     private bool[]? _noise;
     private int _fewerGroups;
     private PointMassGroups? _atMasses;
-    private KMeansGroups? _standardised;
-    private KMeansGroups? _whitened;
+    private int _turn;
     private AlignedBuffer? _joint;
     private AlignedBuffer? _scratch;
 
@@ -44,12 +45,19 @@ internal sealed class StartGroups : IDisposable
     {
         (_context, _rows, _memory) = (context, rows, memory);
         _points = StartPoints.Standardise(rows, context.Moments, context.CancellationToken);
+        _withoutCategories = _points.Without(Category.FindAll(rows, context.CancellationToken).Select(category => category.Feature));
         _centres = new double[context.ComponentCount * rows.Dimension];
         About = context.Family.CreateAbout(context.ComponentCount, rows.Dimension, _centres);
     }
 
     /// <summary>The rows as points.</summary>
     public StartPoints Points => _points;
+
+    /// <summary>
+    /// The points to group next: in turn those without categories, if some features are, and those with all features. Where a category is constant within a group, nothing
+    /// else counts any more, and EM does not leave that again.
+    /// </summary>
+    public StartPoints PointsInTurn() => _withoutCategories is not null && _turn++ % 2 == 0 ? _withoutCategories : _points;
 
     /// <summary>Components without parameters, of the family and size of those to be started.</summary>
     public MixtureComponents About { get; }
@@ -143,7 +151,9 @@ internal sealed class StartGroups : IDisposable
         if (kind == StartKind.FewerGroups) return FewerGroups(random);
         if (kind == StartKind.PointMasses) return AtMasses.Find(_context.ComponentCount, random, CancellationToken);
         bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
-        KMeansGroups groups = isWhitened ? _whitened ??= Groups(_points.Whitened, _context.ComponentCount) : _standardised ??= Groups(_points.Standardised, _context.ComponentCount);
+        StartPoints inTurn = PointsInTurn();
+        double[] points = isWhitened ? inTurn.Whitened : inTurn.Standardised;
+        if (!_groups.TryGetValue(points, out KMeansGroups? groups)) _groups[points] = groups = Groups(points, _context.ComponentCount);
         if (kind is StartKind.RandomRows or StartKind.WhitenedRandomRows)
         {
             groups.SeedAtRandom(random);
@@ -189,7 +199,8 @@ internal sealed class StartGroups : IDisposable
     {
         double place = _fewerGroups / 2 * GoldenRatio % 1;
         int count = Math.Max(1, (int)(2 * Math.Pow(0.5 * _context.ComponentCount, place)));
-        double[] points = _fewerGroups++ % 2 == 0 || !_points.HaveCorrelations ? _points.Standardised : _points.Whitened;
+        StartPoints inTurn = PointsInTurn();
+        double[] points = _fewerGroups++ % 2 == 0 || !inTurn.HaveCorrelations ? inTurn.Standardised : inTurn.Whitened;
         KMeansGroups groups = Groups(points, count);
         groups.Find(random);
         return groups.Labels;
@@ -223,7 +234,7 @@ internal sealed class StartGroups : IDisposable
 
     private bool TryTree(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
     {
-        var tree = new HierarchicalGroups(_points.Standardised, _points.Weights, _points.Dimension, _context.CancellationToken);
+        var tree = new HierarchicalGroups(PointsInTurn().Standardised, _points.Weights, _points.Dimension, _context.CancellationToken);
         return tree.PointCount >= _context.ComponentCount
             ? TryStart(Shares(tree.Labels(_context.ComponentCount)), out state, out failure)
             : TryStart(StartKind.KMeans, random, out state, out failure);
@@ -258,7 +269,7 @@ internal sealed class StartGroups : IDisposable
         int dimension = _points.Dimension, count = _context.ComponentCount;
         double[] direction = new double[dimension], places = new double[_rows.RowCount];
         for (int j = 0; j < dimension; j++) direction[j] = RandomDraws.Normal(random);
-        double[] points = _points.Whitened;
+        double[] points = PointsInTurn().Whitened;
         int[] order = new int[_rows.RowCount], labels = new int[_rows.RowCount];
         double total = 0;
         for (int i = 0; i < order.Length; i++)

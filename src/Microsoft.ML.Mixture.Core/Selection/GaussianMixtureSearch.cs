@@ -52,8 +52,9 @@ internal sealed class GaussianMixtureSearch
 
     private MixtureSearchResult Run()
     {
-        (SearchCell[] order, bool areTwins, bool isCut) = Explore();
         SearchPhase phase = PhaseOn(_all, _time);
+        (SearchCell[] order, bool areTwins, bool isCut) = Explore();
+        if (_options.TimeBudget is not null) order = new SearchPromise(_grid, _contest, _explored).Order(phase, _options.Seed);
         var completion = new SearchCompletion(_grid, phase, _explored, new SearchModels(_data, _options), _budget, _options);
         phase.RunCells(order, completion.Complete);
         if (_explored.AreSample)
@@ -72,7 +73,7 @@ internal sealed class GaussianMixtureSearch
 
         _cancelled.ThrowIfCancellationRequested();
         bool isOver = _time.HasEnded;
-        if (isOver) completion.FinishFound(_contest.Promising(), _cancelled);
+        if (isOver || isCut) completion.FinishFound(order, _cancelled);
         foreach (SearchCell cell in _grid.Cells) cell.Candidate.Close(_options.UnfinishedReason);
         return Tell([.. _grid.Cells.Select(cell => cell.Candidate)], isCut || isOver);
     }
@@ -92,7 +93,7 @@ internal sealed class GaussianMixtureSearch
         }
 
         bool isCut = time.HasEnded;
-        return (isCut ? [.. _contest.Promising()] : exploration.Order, exploration.AreTwins, isCut);
+        return (exploration.Order, exploration.AreTwins, isCut);
     }
 
     private SearchPhase PhaseOn(SearchRows rows, TimeLimit time) => new(_data.Scaled, rows, _options, new SearchThreads(_team, time, _cancelled), _progress);

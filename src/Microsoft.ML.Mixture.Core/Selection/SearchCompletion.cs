@@ -58,6 +58,7 @@ internal sealed class SearchCompletion(
 
     /// <summary>
     /// When the time is over, what has been found is still to become models: all fits to all rows, or of fits to a sample the best, by a step on all rows.
+    /// If nothing has been found, a single component is.
     /// </summary>
     /// <param name="promising">The models, best first.</param>
     /// <param name="cancelled">The caller's token.</param>
@@ -66,6 +67,7 @@ internal sealed class SearchCompletion(
         if (models.CrossValidates) return;
         using var left = new FitBudget(grid.Cells[0].Options, cancelled);
         var fits = new SearchFits(phase.Scaled, phase.Rows, cancelled);
+        if (Array.TrueForAll(grid.Cells, cell => cell.Current is null && cell.Candidate.Model is null)) FitSingleComponents(fits, cancelled);
         foreach (SearchCell cell in promising.Where(cell => cell.Current is not null && cell.Candidate.Model is null).ToArray())
         {
             if (cell.Current!.RowWeightTotal != phase.Rows.WeightTotal)
@@ -78,6 +80,19 @@ internal sealed class SearchCompletion(
             if (cell.Current.StopReason != StopReason.Converged) cell.Current.StopReason = StopReason.TimeBudget;
             models.Make(cell, left, cancelled);
             cell.ReleaseMemory();
+        }
+    }
+
+    // One step makes a Gaussian of all rows.
+    private void FitSingleComponents(SearchFits fits, CancellationToken cancelled)
+    {
+        SearchCell[] single = Array.FindAll(grid.Cells, cell => cell.Candidate.ComponentCount == 1 && cell.Candidate.SameAs is null && !cell.IsExcluded);
+        if (single.Length == 0) return;
+        RowSource rows = phase.Rows.Source;
+        var all = new SearchGrouping(rows, new int[rows.RowCount], 1, phase.Scaled.Moments, cancelled);
+        foreach (SearchCell cell in single)
+        {
+            if (fits.TryStart(cell, all, out MixtureState state)) cell.Current = fits.TryRun(cell, state, new StoppingRule(1, 0, phase.Rows.WeightTotal));
         }
     }
 

@@ -22,12 +22,8 @@ internal sealed class SearchContest(SearchGrid grid, GaussianMixtureSearchOption
     /// <summary>Whether a model near the best has gained more than its margin by being started again: then others may as well.</summary>
     public bool IsRugged { get; private set; }
 
-    /// <summary>By how much starting models again has improved the best one.</summary>
+    /// <summary>By how much starting models again has improved the best one, on the rows that were explored.</summary>
     public double Surprise { get; private set; }
-
-    /// <summary>The models in the order in which they are worth being finished.</summary>
-    public IEnumerable<SearchCell> Promising() => grid.Cells
-        .OrderBy(cell => cell.Current is null).ThenBy(cell => !cell.IsSound).ThenBy(cell => cell.Current is { } fit ? Criterion(cell, fit) : 0);
 
     /// <summary>Chooses those that may win.</summary>
     /// <param name="rows">The rows that models have been fitted to.</param>
@@ -44,7 +40,7 @@ internal sealed class SearchContest(SearchGrid grid, GaussianMixtureSearchOption
 
         // Criteria of a sample do not compare with those of all rows.
         bool areComparable = rows.AreSample || !hasSample;
-        if (areComparable && double.IsFinite(best)) Surprise = (_firstBest ??= best) - best;
+        if (areComparable && double.IsFinite(best)) Surprise = ((_firstBest ??= best) - best) * (rows.WeightTotal / all.WeightTotal);
         double[] gains = !areComparable ? [] : [.. grid.Cells
             .Where(cell => cell.IsSound && Criterion(cell, cell.Current!) <= best + Reach)
             .Select(cell => (cell.FirstCriterion - Criterion(cell, cell.Current!)) ?? 0)];
@@ -64,10 +60,16 @@ internal sealed class SearchContest(SearchGrid grid, GaussianMixtureSearchOption
     /// <summary>Forgets the winner, so that any is a new one.</summary>
     public void GoBack() => Winner = default;
 
-    // BIC or AIC in the units of the fits; BIC stands for criteria that take more than a likelihood.
-    private double Criterion(SearchCell cell, MixtureFit fit)
+    /// <summary>BIC or AIC of all rows in the units of the fits; BIC stands for criteria that take more than a likelihood.</summary>
+    public double Criterion(SearchCell cell, MixtureFit fit)
     {
-        double penalty = options.Criterion == MixtureCriterion.Akaike ? 2 : Math.Log(all.WeightTotal);
-        return (-2 * fit.LogLikelihood * (all.WeightTotal / fit.RowWeightTotal)) + (cell.FreeParameterCount * penalty);
+        double ratio = all.WeightTotal / fit.RowWeightTotal;
+
+        // A fit owes half a nat for each parameter to the rows that it is of, however many they are, which a sample must not multiply.
+        return Penalize(cell, fit.LogLikelihood * ratio) + (cell.FreeParameterCount * (ratio - 1));
     }
+
+    /// <summary>The same of a log-likelihood of all rows.</summary>
+    public double Penalize(SearchCell cell, double logLikelihood) =>
+        (-2 * logLikelihood) + (cell.FreeParameterCount * (options.Criterion == MixtureCriterion.Akaike ? 2 : Math.Log(all.WeightTotal)));
 }

@@ -16,7 +16,7 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
     {
         TrainingRows rows = TrainingRows.InspectUpTo(options.MaximumComponentCount, source, usesHoles: true, fit.FeatureName, cancellationToken);
         rows.Check(options.MinimumComponentCount, fit.FeatureName);
-        return new SearchData(source, rows, GaussianFit.Prepare(rows, fit, cancellationToken).FindPointMasses(cancellationToken));
+        return new SearchData(source, rows, GaussianFit.Prepare(rows, fit, cancellationToken).FindRepeatedValues(cancellationToken));
     }
 
     /// <summary>Looks for features that follow from others.</summary>

@@ -49,12 +49,12 @@ internal sealed class SearchExploration
         if (_phase.HasEnded) return;
         SearchGrouping?[] trees = groupings.Trees();
         FindOpen(groups, cell => trees[groupings.PlaceOf(cell)]);
-        SearchGrouping?[] atMasses = groupings.AtMasses();
+        IReadOnlyList<SearchGrouping>[] byRepeatedValues = groupings.ByRepeatedValues();
         SearchMoves moves = CreateMoves();
         _phase.RunCells(Order, cell =>
         {
             moves.Start(cell, trees[groupings.PlaceOf(cell)]);
-            if (cell.Candidate.ComponentCount > 1) moves.Start(cell, atMasses[groupings.PlaceOf(cell)]);
+            foreach (SearchGrouping grouping in byRepeatedValues[groupings.PlaceOf(cell)]) moves.Start(cell, grouping);
         });
         for (int repair = 0; repair < RepairRounds; repair++)
         {

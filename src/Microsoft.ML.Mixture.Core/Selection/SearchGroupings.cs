@@ -19,8 +19,8 @@ internal sealed class SearchGroupings(SearchGrid grid, SearchGroups groups, Sear
     /// <summary>The grouping of the tree for each K; null where rows are too few.</summary>
     public SearchGrouping?[] Trees() => [.. grid.Counts.Select(count => Find(count, 0))];
 
-    /// <summary>The grouping with rows at values that many share for each K; null where there are none.</summary>
-    public SearchGrouping?[] AtMasses() => [.. grid.Counts.Select(count => groups.FindAtMasses(count, phase.Token))];
+    /// <summary>Those of values that repeat for each K, if some do.</summary>
+    public IReadOnlyList<SearchGrouping>[] ByRepeatedValues() => [.. grid.Counts.Select(count => groups.FindByRepeatedValues(count, phase.Token))];
 
     /// <summary>Finds those that models are to try: for each K with a model that may win, and on a sample some for all.</summary>
     public void FindOthers() => phase.Run(_others.Length, item =>
