@@ -61,15 +61,10 @@ internal sealed class SearchContest(SearchGrid grid, GaussianMixtureSearchOption
     public void GoBack() => Winner = default;
 
     /// <summary>BIC or AIC of all rows in the units of the fits; BIC stands for criteria that take more than a likelihood.</summary>
-    public double Criterion(SearchCell cell, MixtureFit fit)
-    {
-        double ratio = all.WeightTotal / fit.RowWeightTotal;
-
-        // A fit owes half a nat for each parameter to the rows that it is of, however many they are, which a sample must not multiply.
-        return Penalize(cell, fit.LogLikelihood * ratio) + (cell.FreeParameterCount * (ratio - 1));
-    }
-
-    /// <summary>The same of a log-likelihood of all rows.</summary>
-    public double Penalize(SearchCell cell, double logLikelihood) =>
+    /// <param name="cell">The model.</param>
+    /// <param name="logLikelihood">A log-likelihood of all rows.</param>
+    public double Criterion(SearchCell cell, double logLikelihood) =>
         (-2 * logLikelihood) + (cell.FreeParameterCount * (options.Criterion == MixtureCriterion.Akaike ? 2 : Math.Log(all.WeightTotal)));
+
+    private double Criterion(SearchCell cell, MixtureFit fit) => Criterion(cell, fit.LogLikelihood * (all.WeightTotal / fit.RowWeightTotal));
 }

@@ -22,10 +22,14 @@ internal sealed class SearchPromise(SearchGrid grid, SearchContest contest, Sear
     /// <param name="seed">Draws the rows.</param>
     public SearchCell[] Order(SearchPhase phase, int seed)
     {
-        double[] own = [.. grid.Cells.Select(cell => cell.Current is { } fit ? contest.Criterion(cell, fit) : double.PositiveInfinity)];
-        double[] criteria = (explored.AreSample ? JudgedByOthers(phase, seed) : null) ?? own;
+        double weight = phase.Rows.WeightTotal;
+        double[] criteria = (explored.AreSample ? JudgedByOthers(phase, seed) : null) ?? [.. grid.Cells.Select(cell => cell.Current is { } fit ? JudgedByOwn(cell, fit, weight) : double.PositiveInfinity)];
         return [.. grid.Cells.Zip(criteria).OrderBy(one => one.First.Current is null).ThenBy(one => !one.First.IsSound).ThenBy(one => one.Second).Select(one => one.First)];
     }
+
+    // A fit owes half a nat for each parameter to the rows that it is of, however many they are.
+    private double JudgedByOwn(SearchCell cell, MixtureFit fit, double weight) =>
+        contest.Criterion(cell, (fit.LogLikelihood - (0.5 * cell.FreeParameterCount)) * (weight / fit.RowWeightTotal));
 
     // Null where the time is over before all have been judged.
     private double[]? JudgedByOthers(SearchPhase phase, int seed)
@@ -40,7 +44,7 @@ internal sealed class SearchPromise(SearchGrid grid, SearchContest contest, Sear
             if (cell.Current is not { } fit) return;
             using var step = new ExpectationStep(others, fit.Components, explored.WeightTotal, threadCount: 1);
             ExpectedStatistics expected = step.Run(SearchMoves.State(fit), phase.Token);
-            criteria[item] = contest.Penalize(cell, expected.LogLikelihood / TensorPrimitives.Sum(expected.EffectiveCounts) * all.RowWeightTotal);
+            criteria[item] = contest.Criterion(cell, expected.LogLikelihood / TensorPrimitives.Sum(expected.EffectiveCounts) * all.RowWeightTotal);
         });
         return phase.HasEnded ? null : criteria;
     }
