@@ -42,8 +42,9 @@ internal sealed class StartMaximization(
     // A missing cell counts as the mean of what its group shows of the feature, with the variance of that.
     private MixtureComponents CreateAboutObserved(RowSource rows, double[] responsibilities, double[] centres)
     {
-        double[] variances = new double[centres.Length];
-        ObservedMoments.Compute(rows, responsibilities, componentCount, centres, variances, moments.Means, moments.Variances, cancellationToken);
-        return family.CreateAbout(componentCount, rows.Dimension, centres, variances);
+        // A search starts many models from the same centres.
+        double[] means = [.. centres], variances = new double[centres.Length];
+        ObservedMoments.Compute(rows, responsibilities, componentCount, means, variances, moments.Means, moments.Variances, cancellationToken);
+        return family.CreateAbout(componentCount, rows.Dimension, means, variances);
     }
 }

@@ -65,7 +65,7 @@ public abstract class SearchedMixture
         Failure ??= reason;
     }
 
-    /// <summary>Whether a later one, which is not the same by what was asked for, cannot differ from this one.</summary>
+    /// <summary>Whether a later one cannot differ from this one.</summary>
     private protected abstract bool IsSameAs(SearchedMixture later, int dimension);
 
     /// <summary>What is thrown where somebody asks for a model that there is not.</summary>
