@@ -50,7 +50,7 @@ public sealed partial class FactorAnalyzerMixtureTrainer
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.Start"/>
         public MixtureStart? Start { get; set; }
 
-        /// <inheritdoc cref="GaussianMixtureTrainer.Options.TimeBudget"/>
+        /// <inheritdoc cref="BayesianGaussianMixtureTrainer.Options.TimeBudget"/>
         public TimeSpan? TimeBudget { get; set; }
 
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.CancellationBehavior"/>

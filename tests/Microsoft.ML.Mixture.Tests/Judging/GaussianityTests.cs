@@ -47,23 +47,4 @@ public class GaussianityTests
         source.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => model.CheckGaussianity(data, cancellationToken: source.Token));
     }
-
-    [Fact]
-    public void BootstrapTestGaussianMixture_OfADataView_IsThatOfItsRows()
-    {
-        IDataView data = _context.Data.LoadFromEnumerable(TestData.Clusters(60));
-        var options = new GaussianMixtureBootstrapOptions { ComponentCount = 2, ReplicateCount = 19, StartCount = 1, CovarianceStructure = CovarianceStructure.Tied };
-        var rows = new ArrayRowSource<float>(TestData.Column<float[]>(data, "Features").SelectMany(row => row).ToArray(), 2);
-
-        MixtureBootstrapTest test = _context.Clustering.BootstrapTestGaussianMixture(data, options);
-
-        Assert.Equal(GaussianMixture.BootstrapTest(rows, options, CancellationToken.None).ReplicateStatistics, test.ReplicateStatistics);
-        Assert.Equal(0.05, test.PValue);
-        Assert.Null(options.FeatureNames);
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Clustering.BootstrapTestGaussianMixture(data, options, "Nothing"));
-        using var source = new CancellationTokenSource();
-        source.Cancel();
-        Assert.Equal(source.Token, Assert.ThrowsAny<OperationCanceledException>(
-            () => _context.Clustering.BootstrapTestGaussianMixture(data, options, cancellationToken: source.Token)).CancellationToken);
-    }
 }
