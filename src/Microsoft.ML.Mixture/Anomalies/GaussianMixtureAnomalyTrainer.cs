@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Mixture;
 using Microsoft.ML.Mixture.Interop;
 using Microsoft.ML.Runtime;
@@ -35,7 +34,7 @@ namespace Microsoft.ML.Trainers;
 /// rows do not take a Gaussian or widen one. Rows are judged by the Gaussians alone. A share of the training rows, chosen at random, is held out
 /// from the fit to find the threshold, so that the false-alarm rate holds even where the data are no Gaussian mixture. A rate of 0.01 takes 99 rows,
 /// for which up to half of the rows are held out. If they are still too few, the rate is raised to what they can tell, or with fewer than 19 rows
-/// are drawn from the mixture instead, and a warning says so. Only rows that lack nothing count for that. Where most rows lack something, the rate stays, rows are compared with
+/// are drawn from the mixture instead, and a warning says so, in the log and in `Calibration.Warnings`. Only rows that lack nothing count for that. Where most rows lack something, the rate stays, rows are compared with
 /// those held out that show as much where these are enough, and the others with rows drawn from the mixture; a warning says so, too. No labels are read.
 ///
 /// Thresholds from rows drawn from the mixture, which also judge rows that lack what too few of those held out show, allow for the parameters being estimated,
@@ -83,8 +82,8 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
                 rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.LeastNumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut),
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
-        AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut, channel);
-        if (calibration.Warning is { } warning) channel.Warning(MessageSensitivity.None, "{0}", warning);
+        AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut);
+        foreach (string warning in calibration.Warnings) channel.Warning(MessageSensitivity.None, "{0}", warning);
         channel.Info(MessageSensitivity.None, "{0}", calibration);
         return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
     }
@@ -99,33 +98,13 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         return MixtureSchema.AnomalyOutputShape(inputSchema, _options.Mixture.FeatureColumnName, _options.Mixture.ExampleWeightColumnName);
     }
 
-    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, IChannel channel)
+    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut)
     {
         double rate = _options.FalseAlarmRate;
         var refits = new RefitSettings(EstimationRefits.CountFor(model), _options.Mixture.CovariancePriorStrength, _options.Mixture.CovarianceFloor);
         int seed = _options.Mixture.Seed;
-        string text = rate.ToString("G6", CultureInfo.InvariantCulture);
-        if (heldOut is null)
-        {
-            if (_options.HeldOutFraction > 0)
-            {
-                channel.Warning(
-                    MessageSensitivity.None, "There are too few rows, or too few without missing features, to hold out for a false-alarm rate of {0}: the threshold comes from rows drawn from the mixture, and is right as far "
-                        + "as ordinary rows are like it. Pass more rows, or fill in missing features.", text);
-            }
-
-            return AnomalyCalibration.Simulate(model, rate, AnomalyCalibration.SampleCountFor(rate), seed, refits);
-        }
-
-        int complete = HeldOutRows.CountComplete(heldOut);
-        double possible = HeldOutRows.PossibleRate(heldOut.RowCount, complete, rate);
-        if (possible > rate)
-        {
-            channel.Warning(
-                MessageSensitivity.None, "A false-alarm rate of {0} takes more than the {1} rows{2} that could be held out: it was raised to {3}. Pass more rows, or ask for a larger rate.", text,
-                complete, complete < heldOut.RowCount ? " without missing features" : string.Empty, possible.ToString("G3", CultureInfo.InvariantCulture));
-        }
-
-        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits);
+        if (heldOut is null) return AnomalyCalibration.Simulate(model, rate, AnomalyCalibration.SampleCountFor(rate), seed, refits, lacksHeldOut: _options.HeldOutFraction > 0);
+        double possible = HeldOutRows.PossibleRate(heldOut.RowCount, HeldOutRows.CountComplete(heldOut), rate);
+        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits, rate);
     }
 }
