@@ -14,6 +14,12 @@ public static class FactorAnalyzerMixtureCatalog
     /// <param name="numberOfComponents">K, the number of components.</param>
     /// <param name="numberOfFactors">q, the number of factors of each component, at most the number of features.</param>
     /// <returns>The trainer.</returns>
+    /// <example>
+    /// <code>
+    /// var pipeline = mlContext.Transforms.Concatenate("Features", columns)
+    ///     .Append(mlContext.Clustering.Trainers.FactorAnalyzerMixture(numberOfComponents: 7, numberOfFactors: 2));
+    /// </code>
+    /// </example>
     public static FactorAnalyzerMixtureTrainer FactorAnalyzerMixture(
         this ClusteringCatalog.ClusteringTrainers catalog, string featureColumnName = GaussianMixtureTrainer.DefaultFeatureColumnName,
         string? exampleWeightColumnName = null, int numberOfComponents = GaussianMixtureTrainer.DefaultNumberOfComponents,

@@ -3,7 +3,7 @@ using Microsoft.ML.Mixture;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>The parameters of a mixture of factor analysers, as the <see cref="FactorAnalyzerMixtureTrainer"/> fits them. Immutable.</summary>
-public sealed class FactorAnalyzerMixtureModelParameters : MixtureModelParameters
+public sealed partial class FactorAnalyzerMixtureModelParameters : MixtureModelParameters
 {
     /// <summary>Wraps a mixture, for example one that was fitted without ML.NET.</summary>
     /// <param name="mixture">The mixture.</param>

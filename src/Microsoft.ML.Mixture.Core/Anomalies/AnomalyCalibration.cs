@@ -44,6 +44,9 @@ public sealed partial class AnomalyCalibration
     private readonly Lazy<GaussianMixtureModel[]> _refits;
     private readonly GaussianMixtureModel _fitted;
 
+    // Stops refits that the threshold needs; later ones are part of scoring, which nobody cancels.
+    private readonly CancellationToken _preparing;
+
     /// <summary>Computes what rows that lack nothing are compared with.</summary>
     /// <param name="model">The mixture, with its noise and report.</param>
     /// <param name="falseAlarmRate">The rate, which there are enough rows for.</param>
@@ -52,8 +55,10 @@ public sealed partial class AnomalyCalibration
     /// <param name="seed">Their seed.</param>
     /// <param name="refits">How to refit.</param>
     /// <param name="madeRefits">The refits, if they have been made before; null to make them when they are needed.</param>
+    /// <param name="cancellationToken">Stops the refits that the threshold needs.</param>
     internal AnomalyCalibration(
-        GaussianMixtureModel model, double falseAlarmRate, double[]? heldOut, int sampleCount, int seed, RefitSettings refits, GaussianMixtureModel[]? madeRefits = null)
+        GaussianMixtureModel model, double falseAlarmRate, double[]? heldOut, int sampleCount, int seed, RefitSettings refits, GaussianMixtureModel[]? madeRefits = null,
+        CancellationToken cancellationToken = default)
     {
         RequestedFalseAlarmRate = falseAlarmRate;
         _fitted = model;
@@ -63,8 +68,10 @@ public sealed partial class AnomalyCalibration
         SampleCount = sampleCount;
         Seed = seed;
         Refits = refits;
-        _refits = madeRefits is null ? new(() => EstimationRefits.Run(model, refits, seed)) : new(madeRefits);
+        _preparing = cancellationToken;
+        _refits = madeRefits is null ? new(() => EstimationRefits.Run(model, refits, seed, _preparing)) : new(madeRefits);
         Complete = ReferenceOf([.. Enumerable.Range(0, model.Dimension)]);
+        _preparing = CancellationToken.None;
     }
 
     /// <summary>
@@ -149,16 +156,16 @@ public sealed partial class AnomalyCalibration
     }
 
     internal static AnomalyCalibration Simulate(
-        GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed, RefitSettings refits, bool lacksHeldOut = false)
+        GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed, RefitSettings refits, bool lacksHeldOut = false, CancellationToken cancellationToken = default)
     {
         CheckRate(falseAlarmRate);
         CheckCount(sampleCount, falseAlarmRate);
         CheckRefits(model, refits.Count);
-        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed, refits) { LacksHeldOut = lacksHeldOut };
+        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed, refits, madeRefits: null, cancellationToken) { LacksHeldOut = lacksHeldOut };
     }
 
     internal static AnomalyCalibration HoldOut(
-        GaussianMixtureModel model, RowSource rows, double falseAlarmRate, int seed, RefitSettings refits, double? requestedRate = null)
+        GaussianMixtureModel model, RowSource rows, double falseAlarmRate, int seed, RefitSettings refits, double? requestedRate = null, CancellationToken cancellationToken = default)
     {
         CheckRate(falseAlarmRate);
         CheckCount(rows.RowCount, falseAlarmRate);
@@ -175,7 +182,7 @@ public sealed partial class AnomalyCalibration
 
         double[] values = new double[rows.RowCount * rows.Dimension];
         int next = 0;
-        foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
         {
             for (int i = 0; i < block.RowCount; i++)
             {
@@ -194,7 +201,7 @@ public sealed partial class AnomalyCalibration
 
         // As many rows as were held out are enough for the rate, even where those that are drawn at most are not.
         int drawn = SampleCountFor(falseAlarmRate);
-        return new AnomalyCalibration(model, falseAlarmRate, values, AreEnough(drawn, falseAlarmRate) ? drawn : rows.RowCount, seed, refits)
+        return new AnomalyCalibration(model, falseAlarmRate, values, AreEnough(drawn, falseAlarmRate) ? drawn : rows.RowCount, seed, refits, madeRefits: null, cancellationToken)
         {
             RequestedFalseAlarmRate = requestedRate ?? falseAlarmRate,
         };

@@ -70,7 +70,11 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="ArgumentException">A row, a weight or the start is not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit or the search for a threshold was cancelled, unless the options of the mixture say otherwise.</exception>
+    /// <remarks>
+    /// Cost: that of the fit, and of the threshold, which is not part of the time budget. From rows held out it takes next to nothing. From rows drawn from the mixture it takes mostly less than
+    /// a second; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/>.
+    /// </remarks>
     public GaussianMixtureAnomalyTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -82,7 +86,11 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
                 rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.LeastNumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut),
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
-        AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut);
+
+        // A cancelled fit that returns its best has to have a threshold, too.
+        AnomalyCalibration calibration = _options.Mixture.CancellationBehavior == CancellationBehavior.ReturnBest
+            ? Calibrate(model.Mixture, heldOut, CancellationToken.None)
+            : DataViewRun.Run(_host, "fit", cancelled => Calibrate(model.Mixture, heldOut, cancelled), _options.Mixture.CancellationToken);
         foreach (string warning in calibration.Warnings) channel.Warning(MessageSensitivity.None, "{0}", warning);
         channel.Info(MessageSensitivity.None, "{0}", calibration);
         return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
@@ -98,13 +106,18 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         return MixtureSchema.AnomalyOutputShape(inputSchema, _options.Mixture.FeatureColumnName, _options.Mixture.ExampleWeightColumnName);
     }
 
-    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut)
+    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, CancellationToken cancellationToken)
     {
         double rate = _options.FalseAlarmRate;
         var refits = new RefitSettings(EstimationRefits.CountFor(model), _options.Mixture.CovariancePriorStrength, _options.Mixture.CovarianceFloor);
         int seed = _options.Mixture.Seed;
-        if (heldOut is null) return AnomalyCalibration.Simulate(model, rate, AnomalyCalibration.SampleCountFor(rate), seed, refits, lacksHeldOut: _options.HeldOutFraction > 0);
+        if (heldOut is null)
+        {
+            return AnomalyCalibration.Simulate(
+                model, rate, AnomalyCalibration.SampleCountFor(rate), seed, refits, lacksHeldOut: _options.HeldOutFraction > 0, cancellationToken);
+        }
+
         double possible = HeldOutRows.PossibleRate(heldOut.RowCount, HeldOutRows.CountComplete(heldOut), rate);
-        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits, rate);
+        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits, rate, cancellationToken);
     }
 }

@@ -56,7 +56,7 @@ public sealed partial class FactorAnalyzerMixtureTrainer : ITrainerEstimator<Fac
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="ArgumentException">A row, a weight or the start is not valid, or there are more factors than features; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless <see cref="Options.CancellationBehavior"/> says otherwise.</exception>
     public FactorAnalyzerMixtureTransformer Fit(IDataView input)
     {
         FactorAnalyzerMixtureOptions options = _options.ToCoreOptions();

@@ -47,4 +47,21 @@ public class GaussianityTests
         source.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(() => model.CheckGaussianity(data, cancellationToken: source.Token));
     }
+
+    [Fact]
+    public void CheckGaussianity_OfFactorAnalyzers_IsThatOfTheirCovariances()
+    {
+        IDataView data = TestData.IrisFeatures(_context);
+        FactorAnalyzerMixtureModelParameters model = _context.Clustering.Trainers.FactorAnalyzerMixture(numberOfComponents: 1, numberOfFactors: 2).Fit(data).Model;
+        var rows = new ArrayRowSource<float>(TestData.Column<float[]>(data, "Features").SelectMany(row => row).ToArray(), 4);
+
+        GaussianityCheck check = model.CheckGaussianity(data);
+
+        IReadOnlyList<string> names = ["SepalLength", "SepalWidth", "PetalLength", "PetalWidth"];
+        Assert.Equal(model.Mixture.ToGaussianMixture().CheckGaussianity(rows, names, 0.05, CancellationToken.None).ToString(), check.ToString());
+
+        // Three species are no Gaussian.
+        Assert.NotEmpty(check.Findings);
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CheckGaussianity(data, "Nothing"));
+    }
 }

@@ -316,6 +316,27 @@ public sealed class AnomalyTests
         Assert.Equal(isRaised, messages.Exists(message => message.Contains("rows without missing features that could be held out: it was raised to", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(CancellationBehavior.Throw)]
+    [InlineData(CancellationBehavior.ReturnBest)]
+    public void Trainer_CancelledAfterTheFit_ThrowsOrHasAThresholdNevertheless(CancellationBehavior behavior)
+    {
+        using var source = new CancellationTokenSource();
+        _context.Log += (_, message) =>
+        {
+            if (message.RawMessage.StartsWith("Fitted ", StringComparison.Ordinal)) source.Cancel();
+        };
+        GaussianMixtureAnomalyTrainer.Options options = Options(2, 0.05);
+        (options.HeldOutFraction, options.Mixture.CancellationToken, options.Mixture.CancellationBehavior) = (0, source.Token, behavior);
+        GaussianMixtureAnomalyTransformer? transformer = null;
+
+        Exception? error = Record.Exception(() => transformer = _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(TestData.IrisFeatures(_context)));
+
+        Assert.True(source.IsCancellationRequested);
+        if (behavior == CancellationBehavior.Throw) Assert.Equal(source.Token, Assert.IsAssignableFrom<OperationCanceledException>(error).CancellationToken);
+        else Assert.Equal((null, 100), (error, transformer!.Calibration.MadeRefits.Count));
+    }
+
     [Fact]
     public void Options_NotValid_AreRefused()
     {
