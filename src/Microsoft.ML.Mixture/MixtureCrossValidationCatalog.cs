@@ -37,13 +37,7 @@ public static class MixtureCrossValidationCatalog
         ArgumentNullException.ThrowIfNull(options);
         options = options.Clone();
         options.Validate();
-        if (options.NeedsSearch)
-        {
-            throw new ArgumentException(
-                $"The number of components or the covariance structure is Auto, but cross-validation judges one mixture. Give both, or call {nameof(GaussianMixtureSearchCatalog.SearchGaussianMixture)} "
-                + $"with {nameof(MixtureCriterion)}.{nameof(MixtureCriterion.CrossValidation)}.", nameof(options));
-        }
-
+        if (options.NeedsSearch) throw SearchIsMeant("The number of components or the covariance structure", nameof(GaussianMixtureSearchCatalog.SearchGaussianMixture), nameof(options));
         return Run(
             catalog, data, options.ToCoreOptions(), options.FeatureColumnName, options.ExampleWeightColumnName, numberOfFolds, Mixture.GaussianMixture.CrossValidate, options.CancellationToken);
     }
@@ -52,7 +46,7 @@ public static class MixtureCrossValidationCatalog
     /// <param name="catalog">The clustering catalog.</param>
     /// <param name="data">The data, which are read once.</param>
     /// <param name="options">
-    /// How to fit, and the names of the columns. A start must not be one by rows. The seed deals out the rows, too; the time budget is that of all fits together; a cancelled
+    /// How to fit, and the names of the columns. The numbers of components and of factors must be given, and a start must not be one by rows. The seed deals out the rows, too; the time budget is that of all fits together; a cancelled
     /// cross-validation throws, whatever <see cref="FactorAnalyzerMixtureTrainer.Options.CancellationBehavior"/>.
     /// </param>
     /// <param name="numberOfFolds">The number of folds, from 2 to the number of rows in use.</param>
@@ -71,9 +65,13 @@ public static class MixtureCrossValidationCatalog
         ArgumentNullException.ThrowIfNull(options);
         options = options.Clone();
         options.Validate();
+        if (options.NeedsSearch) throw SearchIsMeant("The number of components or of factors", nameof(FactorAnalyzerMixtureSearchCatalog.SearchFactorAnalyzerMixture), nameof(options));
         return Run(
             catalog, data, options.ToCoreOptions(), options.FeatureColumnName, options.ExampleWeightColumnName, numberOfFolds, Mixture.FactorAnalyzerMixture.CrossValidate, options.CancellationToken);
     }
+
+    private static ArgumentException SearchIsMeant(string what, string call, string argument) => new(
+        $"{what} is Auto, but cross-validation judges one mixture. Give both, or call {call} with {nameof(MixtureCriterion)}.{nameof(MixtureCriterion.CrossValidation)}.", argument);
 
     private static MixtureCrossValidation Run<TOptions>(
         ClusteringCatalog catalog, IDataView data, TOptions options, string featureColumnName, string? exampleWeightColumnName, int numberOfFolds,

@@ -72,6 +72,10 @@ public class CrossValidationTests
             Assert.Throws<ArgumentException>(() => clustering.CrossValidateGaussianMixture(data, new GaussianMixtureTrainer.Options { NumberOfComponents = GaussianMixtureTrainer.Auto })).Message,
             StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => clustering.CrossValidateFactorAnalyzerMixture(data, new FactorAnalyzerMixtureTrainer.Options { NumberOfComponents = 0 }));
+        Assert.Contains(
+            "or call SearchFactorAnalyzerMixture with",
+            Assert.Throws<ArgumentException>(() => clustering.CrossValidateFactorAnalyzerMixture(data, new FactorAnalyzerMixtureTrainer.Options { NumberOfFactors = FactorAnalyzerMixtureTrainer.Auto })).Message,
+            StringComparison.Ordinal);
         two.Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 272).Select(i => i % 2)]);
         Assert.Contains("fits to parts of the rows", Assert.Throws<ArgumentException>(() => clustering.CrossValidateGaussianMixture(data, two)).Message, StringComparison.Ordinal);
     }
