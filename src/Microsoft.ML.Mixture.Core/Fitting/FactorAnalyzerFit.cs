@@ -9,7 +9,7 @@ internal static class FactorAnalyzerFit
     private static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, FitBudget budget)
     {
         CheckFactors(nameof(options.FactorCount), options.FactorCount, source.Dimension);
-        return Run(GaussianFit.Prepare(source, options, budget.PreparingToken), options, budget);
+        return Run(GaussianFit.Prepare(source, options, budget.PreparingToken).FindPointMasses(budget), options, budget);
     }
 
     /// <summary>Throws if there are more factors than features.</summary>
@@ -75,6 +75,7 @@ internal static class FactorAnalyzerFit
         string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit, "for fewer factors or tied specific variances")] : [];
         warnings.AddRange(WeightWarnings.Collect(rows, fit));
         warnings.AddRange(ofParameters);
+        warnings.AddRange(PointMassWarnings.Collect(scaled, options));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;
     }

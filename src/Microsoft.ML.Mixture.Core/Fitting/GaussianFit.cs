@@ -33,26 +33,13 @@ internal static class GaussianFit
 
     private static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, FitBudget budget)
     {
-        ScaledRows scaled = FindDependencies(Prepare(source, options, budget.PreparingToken), budget);
+        ScaledRows scaled = Prepare(source, options, budget.PreparingToken).FindDependencies(budget).FindPointMasses(budget);
         (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.PreparingToken) : (scaled, null);
         CovarianceRegularization regularization = Regularize(near, options);
         InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget.PreparingToken);
         MixtureFit fit = MixtureFitter.Fit(
             Family(near, options, hasNoise: noise is not null), near.Rows, near.Moments, UnitsOf(scaled, regularization, options), options, budget, noise);
         return Finish(scaled, fit, options, budget);
-    }
-
-    /// <summary>Looks for features that follow from others, unless the time is over.</summary>
-    public static ScaledRows FindDependencies(ScaledRows scaled, FitBudget budget)
-    {
-        try
-        {
-            return scaled.FindDependencies(budget.Token);
-        }
-        catch (OperationCanceledException) when (budget.Interruption == StopReason.TimeBudget)
-        {
-            return scaled;
-        }
     }
 
     /// <summary>The Gaussians of a fit, with their prior.</summary>

@@ -33,6 +33,7 @@ internal static class GaussianWarnings
         warnings.AddRange(ofWeights);
         warnings.AddRange(ofParameters);
         if (fit.Spurious.Count == 0 && ofParameters.Length == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
+        warnings.AddRange(PointMassWarnings.Collect(scaled, options));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;
     }

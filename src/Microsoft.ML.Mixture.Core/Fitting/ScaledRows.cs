@@ -9,6 +9,9 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     /// <summary>Features that follow from others; none if nobody has looked.</summary>
     public FeatureDependencies Dependencies { get; private init; } = FeatureDependencies.None;
 
+    /// <summary>Values that many rows share; none if nobody has looked.</summary>
+    public IReadOnlyList<PointMass> PointMasses { get; private init; } = [];
+
     public bool HasHoles => Rows.Source.Holes is not null;
 
     /// <summary>
@@ -28,4 +31,25 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
 
     /// <summary>Looks for features that follow from others.</summary>
     public ScaledRows FindDependencies(CancellationToken cancellationToken) => this with { Dependencies = FeatureDependencies.Find(Rows, Moments, cancellationToken) };
+
+    /// <summary>Looks for values that many rows share.</summary>
+    public ScaledRows FindPointMasses(CancellationToken cancellationToken) => this with { PointMasses = PointMass.FindAll(Rows.Source, cancellationToken) };
+
+    /// <summary>Looks for features that follow from others, unless the time is over.</summary>
+    public ScaledRows FindDependencies(FitBudget budget) => Within(budget, FindDependencies);
+
+    /// <summary>Looks for values that many rows share, unless the time is over.</summary>
+    public ScaledRows FindPointMasses(FitBudget budget) => Within(budget, FindPointMasses);
+
+    private ScaledRows Within(FitBudget budget, Func<CancellationToken, ScaledRows> find)
+    {
+        try
+        {
+            return find(budget.Token);
+        }
+        catch (OperationCanceledException) when (budget.Interruption == StopReason.TimeBudget)
+        {
+            return this;
+        }
+    }
 }

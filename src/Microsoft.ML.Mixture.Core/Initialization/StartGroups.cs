@@ -30,6 +30,7 @@ internal sealed class StartGroups : IDisposable
     private readonly Dictionary<ComponentFamily, RunMemory> _memoriesOfSimplerFits = [];
     private List<(ComponentFamily Family, double Cost)>? _simplerFamilies;
     private int _fewerGroups;
+    private PointMassGroups? _atMasses;
     private KMeansGroups? _standardised;
     private KMeansGroups? _whitened;
     private AlignedBuffer? _joint;
@@ -62,6 +63,21 @@ internal sealed class StartGroups : IDisposable
 
     /// <summary>Roughly how many operations a pass over the rows takes, with its M-step.</summary>
     public double Operations => OperationsOf(About);
+
+    /// <summary>Whether some of the rows are at values that many share, and can be a group of their own.</summary>
+    public bool HavePointMasses => AtMasses.CanBeGroup(_context.ComponentCount);
+
+    /// <summary>Makes the rows at values that many share those of a component alone.</summary>
+    public void GiveMassesTo(int component, double[] shares)
+    {
+        int count = _context.ComponentCount;
+        for (int i = 0; i < AtMasses.Marks.Count; i++)
+        {
+            if (!AtMasses.Marks[i]) continue;
+            shares.AsSpan(i * count, count).Clear();
+            shares[(i * count) + component] = 1;
+        }
+    }
 
     /// <summary>Families with fewer parameters than that of the components, and what a pass of theirs costs: one of the components' own is 1.</summary>
     public IReadOnlyList<(ComponentFamily Family, double Cost)> SimplerFamilies => _simplerFamilies ??=
@@ -122,6 +138,7 @@ internal sealed class StartGroups : IDisposable
     {
         if (kind == StartKind.RandomDirection) return Slices(random);
         if (kind == StartKind.FewerGroups) return FewerGroups(random);
+        if (kind == StartKind.PointMasses) return AtMasses.Find(_context.ComponentCount, random, CancellationToken);
         bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
         KMeansGroups groups = isWhitened ? _whitened ??= Groups(_points.Whitened, _context.ComponentCount) : _standardised ??= Groups(_points.Standardised, _context.ComponentCount);
         if (kind is StartKind.RandomRows or StartKind.WhitenedRandomRows)
@@ -174,6 +191,8 @@ internal sealed class StartGroups : IDisposable
         groups.Find(random);
         return groups.Labels;
     }
+
+    private PointMassGroups AtMasses => _atMasses ??= new PointMassGroups(_rows, _points.Standardised, _points.Weights, CancellationToken);
 
     private double OperationsOf(MixtureComponents about) => (_rows.RowCount * (double)ExpectedStatistics.Length(about)) + about.MaximizationOperations;
 

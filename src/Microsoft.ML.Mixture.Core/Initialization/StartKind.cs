@@ -29,4 +29,7 @@ internal enum StartKind
 
     /// <summary>k-means++ and k-means with fewer groups than components, the others of which stay empty.</summary>
     FewerGroups,
+
+    /// <summary>The rows at values that many share, and k-means for the others.</summary>
+    PointMasses,
 }

@@ -26,4 +26,7 @@ internal enum StartMove
 
     /// <summary>A component becomes two, if one is empty; if not, two others become one for it.</summary>
     Split,
+
+    /// <summary>A component, each in turn, leaves its rows to the others, and gets those at values that many share.</summary>
+    GatherMasses,
 }

@@ -23,6 +23,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
     private double[] _logJoint = [];
     private ComponentRelocation? _relocation;
     private MixtureFit? _sharesOf;
+    private int _gathered;
 
     /// <summary>Responsibilities after a move, r(i,k) at [i * K + k].</summary>
     /// <param name="move">What to do.</param>
@@ -51,6 +52,14 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         if (move == StartMove.Relocate)
         {
             Relocate(shares, fit, _relocation!);
+            return shares;
+        }
+
+        if (move == StartMove.GatherMasses)
+        {
+            int gone = _gathered++ % componentCount;
+            _relocation!.Remove(shares, gone);
+            groups.GiveMassesTo(gone, shares);
             return shares;
         }
 

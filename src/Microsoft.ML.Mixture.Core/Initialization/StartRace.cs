@@ -67,6 +67,9 @@ internal sealed class StartRace : IDisposable
     // About a tenth of a second.
     private const double OperationsBetweenReports = 1e8;
 
+    // So many components at most are tried as that of the rows at values that many share.
+    private const int MostGathered = 4;
+
     // Where as many starts have failed in a row, there is something wrong with the data.
     private const int MostFailures = 8;
 
@@ -184,6 +187,7 @@ internal sealed class StartRace : IDisposable
             most = _passes + patience;
             mostInAll = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(share, MostOfLeast * least));
             if (share > least && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) RunShortly(most);
+            if (_groups.HavePointMasses) GatherMasses(most);
         }
 
         int shakes = _groups.Points.HaveCorrelations ? Shakes : 0;
@@ -223,6 +227,19 @@ internal sealed class StartRace : IDisposable
         }
 
         if (leader is not null) Climb(first, new MixtureState([.. leader.Weights], leader.Components), most - _passes);
+    }
+
+    // Starts that know no more than distances hardly ever find the rows that share values exactly. Which component can be spared for them is tried.
+    private void GatherMasses(int most)
+    {
+        var step = new StartStep(StartKind.PointMasses);
+        MixtureFit? before = _best;
+        for (int gathered = 0; gathered <= Math.Min(MostGathered, _context.ComponentCount) && _passes < most; gathered++)
+        {
+            if (TryPrepare(step, out MixtureState start)) Climb(step, start, most - _passes);
+            if (gathered > 0 && !ReferenceEquals(_best, before)) return;
+            (step, before) = (new StartStep(StartMove.GatherMasses), _best);
+        }
     }
 
     private bool TryPrepare(StartStep step, out MixtureState start)

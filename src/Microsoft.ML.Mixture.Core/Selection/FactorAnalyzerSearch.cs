@@ -29,7 +29,7 @@ internal sealed class FactorAnalyzerSearch : IDisposable
         FactorAnalyzerMixtureOptions first = OptionsOf(_candidates[0]);
         _rows = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _rows.Check(_options.MinimumComponentCount, first.FeatureName);
-        _scaled = GaussianFit.Prepare(_rows, first, _cancelled);
+        _scaled = GaussianFit.Prepare(_rows, first, _cancelled).FindPointMasses(_cancelled);
         _fits.Run(_fitted, Fit, candidate => _options.Progress?.Report(new FactorAnalyzerSearchProgress(++_completed, _fitted.Length, candidate)));
         return new FactorAnalyzerSearchResult(_candidates, _options, _fits.Finish());
     }

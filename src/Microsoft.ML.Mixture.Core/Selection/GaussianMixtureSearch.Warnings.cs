@@ -7,8 +7,8 @@ internal sealed partial class GaussianMixtureSearch
     {
         var warnings = new List<string>();
         if (_isCut) warnings.Add(_options.WarnOfTime(candidates.Count(candidate => candidate.Failure == _options.UnfinishedReason), candidates.Length));
-        var dependencies = new SearchDependencies(_rows, _cells.Select(cell => cell.Options));
-        warnings.AddRange(dependencies.Warnings);
-        return new MixtureSearchResult(candidates, _options.Criterion, warnings, dependencies.Told, _surprise > Reach ? _surprise : 0);
+        var features = new SearchedFeatures(_rows, _cells.Select(cell => cell.Options));
+        warnings.AddRange(features.Warnings);
+        return new MixtureSearchResult(candidates, _options.Criterion, warnings, features.Told, _surprise > Reach ? _surprise : 0);
     }
 }

@@ -88,7 +88,7 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         GaussianMixtureOptions first = _cells[0].Options;
         _unscaled = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _unscaled.Check(_options.MinimumComponentCount, first.FeatureName);
-        _rows = GaussianFit.Prepare(_unscaled, first, _cancelled).FindDependencies(_cancelled);
+        _rows = GaussianFit.Prepare(_unscaled, first, _cancelled).FindDependencies(_cancelled).FindPointMasses(_cancelled);
         Array.ForEach(_cells, cell => cell.Judge(_unscaled.Source, _options.CovarianceStructures));
         _all = new SearchRows(_rows.Rows.Source, _rows.Rows.RowWeightTotal);
         _explored = Sample();
@@ -161,7 +161,12 @@ internal sealed partial class GaussianMixtureSearch : IDisposable
         if (_time.HasEnded) return;
         SearchGrouping?[] trees = [.. _counts.Select(count => Group(count, 0))];
         FindOpen(trees);
-        RunCells(team, cell => Start(cell, trees[cell.Candidate.ComponentCount - _counts[0]]));
+        SearchGrouping?[] atMasses = [.. _counts.Select(count => _groups.FindAtMasses(count, _time.Token))];
+        RunCells(team, cell =>
+        {
+            Start(cell, trees[cell.Candidate.ComponentCount - _counts[0]]);
+            if (cell.Candidate.ComponentCount > 1) Start(cell, atMasses[cell.Candidate.ComponentCount - _counts[0]]);
+        });
         for (int repair = 0; repair < RepairRounds; repair++)
         {
             Publish();

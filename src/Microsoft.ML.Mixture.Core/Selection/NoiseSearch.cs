@@ -36,9 +36,9 @@ internal sealed class NoiseSearch : IDisposable
         GaussianMixtureOptions first = OptionsOf(_candidates[0]);
         _rows = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
         _rows.Check(_options.MinimumComponentCount, first.FeatureName);
-        var dependencies = new SearchDependencies(GaussianFit.Prepare(_rows, first, _cancelled).FindDependencies(_cancelled), _candidates.Select(OptionsOf));
+        var features = new SearchedFeatures(GaussianFit.Prepare(_rows, first, _cancelled).FindDependencies(_cancelled).FindPointMasses(_cancelled), _candidates.Select(OptionsOf));
         Fit();
-        return new MixtureSearchResult(_candidates, _options.Criterion, [.. _fits.Finish(mayBeShort: true), .. dependencies.Warnings], dependencies.Told);
+        return new MixtureSearchResult(_candidates, _options.Criterion, [.. _fits.Finish(mayBeShort: true), .. features.Warnings], features.Told);
     }
 
     public void Dispose() => _fits.Dispose();

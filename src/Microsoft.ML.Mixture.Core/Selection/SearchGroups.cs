@@ -15,6 +15,7 @@ internal sealed class SearchGroups
     private readonly double[] _points;
     private readonly double[] _weights;
     private readonly int[] _treeRows;
+    private readonly PointMassGroups _atMasses;
     private HierarchicalGroups? _tree;
 
     /// <summary>Takes rows.</summary>
@@ -27,6 +28,7 @@ internal sealed class SearchGroups
         (_rows, _explored, _seed) = (rows, explored, seed);
         StartPoints standardised = StartPoints.Standardise(explored, rows.Moments, cancellationToken);
         (_points, _weights) = (standardised.Standardised, standardised.Weights);
+        _atMasses = new PointMassGroups(explored, _points, _weights, cancellationToken);
         int dimension = explored.Dimension, count = Math.Min(_weights.Length, Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(dimension, MostOperations)));
 
         // One row of each stretch: explored rows have been drawn at random already, or are few.
@@ -68,5 +70,13 @@ internal sealed class SearchGroups
         }
 
         return new SearchGrouping(_explored, groups.Labels, groupCount, _rows.Moments, cancellationToken);
+    }
+
+    /// <summary>A grouping with the rows at values that many share as a group of its own; null where there are none.</summary>
+    public SearchGrouping? FindAtMasses(int groupCount, CancellationToken cancellationToken)
+    {
+        if (!_atMasses.CanBeGroup(groupCount)) return null;
+        var random = new Xoshiro256StarStar(unchecked(_seed + groupCount), threadSafe: false);
+        return new SearchGrouping(_explored, _atMasses.Find(groupCount, random, cancellationToken), groupCount, _rows.Moments, cancellationToken);
     }
 }

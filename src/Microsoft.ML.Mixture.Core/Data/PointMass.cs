@@ -1,0 +1,100 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>A value that a feature takes in many rows, though its other values hardly repeat.</summary>
+/// <param name="Feature">The feature.</param>
+/// <param name="Value">The value, in the units of the rows.</param>
+/// <param name="Share">The share of the rows that take it, by weight, of those that were looked at and show the feature.</param>
+internal sealed record PointMass(int Feature, double Value, double Share)
+{
+    // Of the rows, and as a multiple of the next most frequent value: rounded values of a density repeat about alike.
+    private const double LeastShare = 0.01;
+    private const double LeastRatio = 5;
+
+    // A category takes few values.
+    private const int FewestValues = 20;
+
+    // What many rows share shows in a few of them, and how many in some more. More values than this are not looked at.
+    private const int FirstRows = 512;
+    private const int MostRows = 4096;
+    private const int FewestRows = 256;
+    private const int MostValues = 1 << 20;
+
+    /// <summary>Finds the point masses of all features: zero for what was not measured, a limit of an instrument, a day without trade.</summary>
+    /// <remarks>Cost: the values of each feature in up to some thousand rows are sorted.</remarks>
+    /// <param name="rows">The rows. Of missing values nothing is said.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>At most one for each feature, in the order of the features; none where features are very many.</returns>
+    public static IReadOnlyList<PointMass> FindAll(RowSource rows, CancellationToken cancellationToken)
+    {
+        int most = Math.Min(MostRows, MostValues / rows.Dimension), few = Math.Min(FirstRows, most);
+        if (most < FewestRows || (rows.RowCount > few && FindIn(Spread(rows, few), cancellationToken).Count == 0)) return [];
+        return FindIn(Spread(rows, most), cancellationToken);
+    }
+
+    /// <summary>Whether rows are at half of some point masses or more.</summary>
+    /// <param name="masses">The point masses.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>One mark a row.</returns>
+    public static bool[] Mark(IReadOnlyList<PointMass> masses, RowSource rows, CancellationToken cancellationToken)
+    {
+        bool[] marks = new bool[rows.RowCount];
+        int first = 0;
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        {
+            for (int i = 0; i < block.RowCount; i++)
+            {
+                int count = 0;
+                foreach (PointMass mass in masses) count += block.Feature(mass.Feature)[i] == mass.Value ? 1 : 0;
+                marks[first + i] = 2 * count >= masses.Count;
+            }
+
+            first += block.RowCount;
+        }
+
+        return marks;
+    }
+
+    private static RowSource Spread(RowSource rows, int most) => rows.RowCount <= most
+        ? rows : new SelectedRowSource(rows, [.. Enumerable.Range(0, most).Select(i => (int)((long)i * rows.RowCount / most))]);
+
+    private static List<PointMass> FindIn(RowSource rows, CancellationToken cancellationToken)
+    {
+        int dimension = rows.Dimension, first = 0;
+        double[] values = new double[dimension * rows.RowCount], weights = new double[rows.RowCount];
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        {
+            block.Weights[..block.RowCount].CopyTo(weights.AsSpan(first));
+            for (int j = 0; j < dimension; j++) block.Feature(j)[..block.RowCount].CopyTo(values.AsSpan((j * rows.RowCount) + first));
+            first += block.RowCount;
+        }
+
+        var found = new List<PointMass>();
+        for (int j = 0; j < dimension; j++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Find(j, values.AsSpan(j * weights.Length, weights.Length), [.. weights]) is { } mass) found.Add(mass);
+        }
+
+        return found;
+    }
+
+    private static PointMass? Find(int feature, Span<double> values, double[] weights)
+    {
+        values.Sort<double, double>(weights);
+        double largest = 0, second = 0, total = 0, value = double.NaN;
+        int distinct = 0;
+        for (int i = 0; i < values.Length;)
+        {
+            double weight = 0, own = values[i];
+            for (; i < values.Length && values[i].Equals(own); i++) weight += weights[i];
+            if (double.IsNaN(own) || weight == 0) continue;
+            distinct++;
+            total += weight;
+            if (weight > largest) (largest, second, value) = (weight, largest, own);
+            else second = Math.Max(second, weight);
+        }
+
+        return distinct >= FewestValues && largest >= LeastRatio * second && largest >= LeastShare * total ? new PointMass(feature, value, largest / total) : null;
+    }
+}

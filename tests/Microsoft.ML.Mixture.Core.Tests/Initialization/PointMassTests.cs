@@ -1,0 +1,121 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture.Initialization.Tests;
+
+/// <summary>Values that many rows share exactly: they are found and told, and are where a start looks.</summary>
+public class PointMassTests
+{
+    private const int RowCount = 900;
+
+    // Returns of four markets: quiet days, turbulent days, and every fortieth day closed, so that three returns are zero. Among the others no value repeats.
+    private static (double[,] Rows, int[] Labels) Markets(int seed)
+    {
+        var random = new Random(seed);
+        double[,] rows = new double[RowCount, 5];
+        int[] labels = [.. Enumerable.Range(0, RowCount).Select(i => i % 40 == 0 ? 2 : i % 3 == 0 ? 1 : 0)];
+        for (int i = 0; i < RowCount; i++)
+        {
+            double common = Normal(random), size = labels[i] == 1 ? 2.2 : 0.8;
+            for (int j = 0; j < 5; j++) rows[i, j] = labels[i] == 2 && j != 3 && j != 4 ? 0 : size * ((0.8 * common) + (0.5 * Normal(random)));
+        }
+
+        return (rows, labels);
+    }
+
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private static GaussianMixtureOptions Options(int seed = 0, MixtureStart? start = null) => new()
+    {
+        ComponentCount = 3,
+        CovarianceStructure = CovarianceStructure.TiedShape,
+        Seed = seed,
+        Start = start,
+    };
+
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Fit_RowsThatShareValues_IsAsGoodAsFromTheirGroups(int data)
+    {
+        (double[,] rows, int[] labels) = Markets(data);
+        double known = GaussianMixture.Fit(rows, Options(start: MixtureStart.FromLabels(labels))).Report!.LogLikelihood;
+        double[] found = [.. Enumerable.Range(0, 20).Select(seed => GaussianMixture.Fit(rows, Options(seed)).Report!.LogLikelihood)];
+
+        int hits = found.Count(logLikelihood => logLikelihood >= known - 0.01);
+        Assert.True(hits == found.Length, $"{hits} of {found.Length} fits are as good as from the groups: {known.ToString("F2", CultureInfo.InvariantCulture)} and {string.Join(' ', found.Select(value => value.ToString("F2", CultureInfo.InvariantCulture)))}");
+    }
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Search_RowsThatShareValues_WinsWhereNoLoserIsStopped()
+    {
+        (double[,] rows, int[] labels) = Markets(0);
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = 4, CovarianceStructures = [CovarianceStructure.TiedShape, CovarianceStructure.TiedOrientation, CovarianceStructure.Tied] };
+        double known = GaussianMixture.Fit(rows, Options(start: MixtureStart.FromLabels(labels))).CriteriaOf(rows).BayesianInformationCriterion;
+
+        MixtureSearchResult result = GaussianMixture.Search(rows, options);
+
+        options.StopsLosersEarly = false;
+        MixtureSearchResult whole = GaussianMixture.Search(rows, options);
+        Assert.Equal(whole.Best.Criteria!.BayesianInformationCriterion, result.Best.Criteria!.BayesianInformationCriterion);
+        Assert.InRange(result.Best.Criteria.BayesianInformationCriterion, double.NegativeInfinity, known + 0.01);
+        string warning = Assert.Single(result.Warnings, text => text.Contains("is exactly 0 in 2.6 % of the rows, feature 1 0", StringComparison.Ordinal));
+        Assert.StartsWith("Feature 0 is exactly 0", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Kind", "BadInput")]
+    public void Fit_RowsThatShareValues_SaysSoInEveryFamilyUntilTheyAreMissing()
+    {
+        (double[,] rows, _) = Markets(0);
+        string[] features = ["dax", "smi", "cac", "ftse", "volatility"];
+        const string Expected = "Feature 0 ('dax') is exactly 0 in 2.6 % of the rows, feature 1 ('smi') 0 in 2.6 %, feature 2 ('cac') 0 in 2.6 %, and hardly any other value repeats.";
+        FitReport[] Reports() =>
+        [
+            GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, FeatureNames = features }).Report!,
+            GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, FeatureNames = features, NoiseComponent = true }).Report!,
+            FactorAnalyzerMixture.Fit(rows, new FactorAnalyzerMixtureOptions { ComponentCount = 2, FactorCount = 1, FeatureNames = features }).Report!,
+            BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions { ComponentCount = 3, FeatureNames = features }).Report!,
+        ];
+
+        Assert.All(Reports(), report => Assert.Single(report.Warnings, warning => warning.Contains(Expected, StringComparison.Ordinal)));
+
+        for (int i = 0; i < RowCount; i += 40)
+        {
+            for (int j = 0; j < 3; j++) rows[i, j] = double.NaN;
+        }
+
+        Assert.All(Reports(), report => Assert.DoesNotContain(report.Warnings, warning => warning.Contains("is exactly", StringComparison.Ordinal)));
+    }
+
+    // Densities, rounded or not, counts and categories repeat their values about alike, or have few of them.
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void FindAll_ManyKindsOfFeatures_NamesThoseWithPointMasses()
+    {
+        var random = new Random(3);
+        double[] rows = new double[20000 * 8];
+        for (int i = 0; i < rows.Length; i += 8)
+        {
+            double density = Normal(random);
+            rows[i] = density;
+            rows[i + 1] = Math.Round(density, 1);
+            rows[i + 2] = random.Next(20) == 0 ? 1.5 : density;
+            rows[i + 3] = Math.Max(-1, density);
+            rows[i + 4] = random.Next(10) == 0 ? 1 : 0;
+            rows[i + 5] = Math.Floor(-8 * Math.Log(1 - random.NextDouble()));
+            rows[i + 6] = random.Next(3) == 0 ? double.NaN : density;
+            rows[i + 7] = random.Next(3) == 0 ? -999 : random.Next(3) == 0 ? double.NaN : density;
+        }
+
+        IReadOnlyList<PointMass> found = PointMass.FindAll(new ArrayRowSource<double>(rows, 8), CancellationToken.None);
+
+        Assert.Equal([2, 3, 7], found.Select(mass => mass.Feature));
+        Assert.Equal([1.5, -1, -999], found.Select(mass => mass.Value));
+        Assert.Equal(0.05, found[0].Share, 0.015);
+        Assert.Equal(0.159, found[1].Share, 0.02);
+        Assert.Equal(0.429, found[2].Share, 0.03);
+    }
+}
