@@ -85,7 +85,7 @@ public sealed class MixtureFit
     /// <summary>The number of starts that ran to their end, with or without a model.</summary>
     internal int FinishedStartCount { get; set; }
 
-    /// <summary>The starts that this run was preferred to whatever their objectives, because more of their components are degenerate; in the order of the starts.</summary>
+    /// <summary>The starts that this run was preferred to whatever their objectives, because they have more <see cref="Unsoundness"/>; in the order of the starts.</summary>
     internal IReadOnlyList<bool> RejectedStarts { get; set; } = [];
 
     internal int RejectedStartCount => RejectedStarts.Count(isRejected => isRejected);
@@ -98,13 +98,11 @@ public sealed class MixtureFit
     /// One without components that rest on a handful of rows or on rows in a plane is. Of two with such components it is the one with fewer that are nothing else, and then
     /// the one whose objective is better without what it owes to the others.
     /// </remarks>
-    internal bool IsBetterThan(MixtureFit other, double margin = 0)
-    {
-        if (Spurious.Count == 0 != (other.Spurious.Count == 0)) return Spurious.Count == 0;
-        return CollapsedCount != other.CollapsedCount ? CollapsedCount < other.CollapsedCount : SoundPart > other.SoundPart + margin;
-    }
+    internal bool IsBetterThan(MixtureFit other, double margin = 0) =>
+        Unsoundness != other.Unsoundness ? Unsoundness < other.Unsoundness : SoundPart > other.SoundPart + margin;
 
-    private int CollapsedCount => Spurious.Count(component => component.Owed is null);
+    /// <summary>Runs of which this is the same compare by their objectives; the one that has less is to be preferred whatever they are.</summary>
+    internal int Unsoundness => Spurious.Count == 0 ? 0 : 1 + Spurious.Count(component => component.Owed is null);
 
     private double SoundPart => Objective - Spurious.Sum(component => component.Owed ?? 0);
 

@@ -14,6 +14,8 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     private const int ChecksInARow = 2;
     private const int IterationsOfFurtherCheck = 8;
 
+    private const int IterationsBetweenLooks = 8;
+
     // Where components are in one place or have no rows, EM may be on a saddle, whose gains are the squares of small distances at first.
     private const double StrictnessOfDoubt = 0.01;
 
@@ -48,6 +50,11 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// </summary>
     public double Rival { get; init; } = double.NegativeInfinity;
 
+    /// <summary>
+    /// Whether a run with such components and effective counts leads to nothing that is of use, however likely, and ends; null to go on whatever it leads to.
+    /// </summary>
+    public Func<MixtureComponents, double[], bool>? IsOfNoUse { get; init; }
+
     /// <summary>An estimate of what is still to be gained, per unit of row weight.</summary>
     public double RemainingGain => _remaining.Estimate;
 
@@ -74,6 +81,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
         _doubt = StrictnessOfDoubt;
         _passedChecks = 0;
     }
+
+    /// <summary>Whether to ask <see cref="IsOfNoUse"/> after a step; not after each, as it may take longer than a step on few rows.</summary>
+    public bool MayBeOfNoUse(int iteration) => IsOfNoUse is not null && iteration % IterationsBetweenLooks == IterationsBetweenLooks - 1;
 
     /// <summary>Looks at the last step.</summary>
     /// <param name="history">All steps.</param>

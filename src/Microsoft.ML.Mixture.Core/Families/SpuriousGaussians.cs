@@ -47,6 +47,7 @@ internal static class SpuriousGaussians
                     k, $"Component {k} has {where}: that variance is the prior's or floor's, and likelihood and BIC mean little. "
                         + "Ask for fewer components, drop the feature, try restarts, or strengthen the covariance prior.")
                 {
+                    IsFlat = true,
                     Owed = (components.IsShared ? total : effectiveCounts[k]) * flatness,
                 });
             }

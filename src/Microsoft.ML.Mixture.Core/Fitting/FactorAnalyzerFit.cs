@@ -31,9 +31,8 @@ internal static class FactorAnalyzerFit
         FitUnits units = GaussianFit.UnitsOf(scaled, regularization, options);
         var family = new FactorAnalyzerFamily(
             options.FactorCount, options.SpecificVarianceStructure, regularization, scaled.Moments.Variances, featureName: options.FeatureNameWithin);
-        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, options, budget);
-        long parameters = fit.Components.FreeParameterCount + options.ComponentCount - 1;
-        FitReport report = GaussianFit.Report(scaled, fit, units, options, parameters, budget, Warnings(scaled, fit, options));
+        MixtureFit fit = MixtureFitter.Fit(family, scaled, units, options, budget);
+        FitReport report = new EndedFit(scaled, fit, units, options, budget).Report(fit.Components, Warnings(scaled, fit, options));
         return Create(fit, (FactorAnalyzerComponents)fit.Components, scaled.Exponent, report);
     }
 

@@ -3,15 +3,20 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a user should know about the data and the fit.</summary>
 internal static class GaussianWarnings
 {
-    public static IReadOnlyList<string> Collect(
-        ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, GaussianComponents components, double[] weights, FitBudget budget)
+    /// <summary>Looks for all of it.</summary>
+    /// <param name="ended">The fit.</param>
+    /// <param name="options">How it was fitted.</param>
+    /// <param name="components">The Gaussians of the model that is made of it, in the units of the fit.</param>
+    /// <param name="weights">Their weights.</param>
+    public static IReadOnlyList<string> Collect(EndedFit ended, GaussianMixtureOptions options, GaussianComponents components, double[] weights)
     {
+        (ScaledRows scaled, MixtureFit fit) = (ended.Scaled, ended.Fit);
         (TrainingRows rows, FeatureMoments moments, _) = scaled;
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
-        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, budget.FinishingToken));
+        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, ended.Budget.FinishingToken));
         int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
         bool isFull = options.CovarianceStructure.Shape == CovarianceShape.Full;
         if (isFull && dimension >= count)

@@ -25,10 +25,10 @@ internal sealed class StartGroups : IDisposable
     private readonly RowSource _rows;
     private readonly RunMemory _memory;
     private readonly StartPoints _points;
-    private readonly bool[]? _noise;
     private readonly double[] _centres;
     private readonly Dictionary<ComponentFamily, RunMemory> _memoriesOfSimplerFits = [];
     private List<(ComponentFamily Family, double Cost)>? _simplerFamilies;
+    private bool[]? _noise;
     private int _fewerGroups;
     private PointMassGroups? _atMasses;
     private KMeansGroups? _standardised;
@@ -40,19 +40,12 @@ internal sealed class StartGroups : IDisposable
     /// <param name="context">What starts are made from.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="memory">What starts are made in; components are taken from it.</param>
-    /// <param name="sample">Which of the rows in use they are; null if there is no noise among them.</param>
-    public StartGroups(StartContext context, RowSource rows, RunMemory memory, int[]? sample = null)
+    public StartGroups(StartContext context, RowSource rows, RunMemory memory)
     {
         (_context, _rows, _memory) = (context, rows, memory);
         _points = StartPoints.Standardise(rows, context.Moments, context.CancellationToken);
         _centres = new double[context.ComponentCount * rows.Dimension];
         About = context.Family.CreateAbout(context.ComponentCount, rows.Dimension, _centres);
-        if (sample is null) return;
-        _noise = context.FindNoise(sample, _points.Standardised, _points.Weights);
-        for (int i = 0; i < rows.RowCount && _noise is not null; i++)
-        {
-            if (_noise[i]) _points.Weights[i] = 0;
-        }
     }
 
     /// <summary>The rows as points.</summary>
@@ -89,13 +82,23 @@ internal sealed class StartGroups : IDisposable
 
     public CancellationToken CancellationToken => _context.CancellationToken;
 
+    /// <summary>Lets no group have rows that are marked as noise.</summary>
+    public void LeaveOut(bool[] noise)
+    {
+        _noise = noise;
+        for (int i = 0; i < noise.Length; i++)
+        {
+            if (noise[i]) _points.Weights[i] = 0;
+        }
+    }
+
     /// <summary>The M-step of groups drawn at random.</summary>
     public bool TryStart(StartKind kind, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure) =>
         kind == StartKind.Hierarchical ? TryHierarchical(random, out state, out failure) : TryStart(kind == StartKind.RandomResponsibilities ? RandomShares(random) : Shares(Labels(kind, random)), out state, out failure);
 
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k].</summary>
     public bool TryStart(double[] shares, out MixtureState state, out DegenerateComponent? failure) =>
-        _context.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), _memory, out state, out failure);
+        _context.Maximization.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), _memory, out state, out failure);
 
     /// <summary>The M-step of the responsibilities under a fit of a family with fewer parameters.</summary>
     /// <param name="simpler">One of <see cref="SimplerFamilies"/>.</param>
@@ -107,18 +110,18 @@ internal sealed class StartGroups : IDisposable
     public bool TryStart(
         (ComponentFamily Family, double Cost) simpler, StartKind kind, Xoshiro256StarStar random, ref int passes, out MixtureState state, out DegenerateComponent? failure)
     {
-        StartContext context = _context with { Family = simpler.Family };
         if (!_memoriesOfSimplerFits.TryGetValue(simpler.Family, out RunMemory? memory))
         {
-            _memoriesOfSimplerFits[simpler.Family] = memory = new RunMemory(_rows, context.Rows.RowWeightTotal, context.ThreadCount);
+            _memoriesOfSimplerFits[simpler.Family] = memory = new RunMemory(_rows, _context.Rows.RowWeightTotal, _context.ThreadCount);
         }
 
         double[] shares = Shares(Labels(kind, random));
-        if (!context.TryMaximize(_rows, shares, _points.Centres(shares, context.ComponentCount, context.Moments), memory, out state, out failure)) return false;
+        double[] centres = _points.Centres(shares, _context.ComponentCount, _context.Moments);
+        if (!_context.MaximizationOf(simpler.Family).TryMaximize(_rows, shares, centres, memory, out state, out failure)) return false;
         MixtureComponents first = state.Components;
-        var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, context.MaximumIterations), ToleranceOfSimplerFit, TensorPrimitives.Sum(_points.Weights));
+        var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, _context.MaximumIterations), ToleranceOfSimplerFit, TensorPrimitives.Sum(_points.Weights));
         MixtureFit fit = ExpectationMaximization.Run(
-            state, memory.Step(state.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, memory);
+            state, memory.Step(state.Components), rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget, memory);
         if (!ReferenceEquals(first, fit.Components)) memory.Return(first);
         passes += 2 + (int)Math.Ceiling(fit.PassCount * simpler.Cost);
         failure = fit.Failure;
