@@ -22,8 +22,8 @@ public static class MixtureFitter
             options,
             budget =>
             {
-                TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, family.HandlesHoles, options.FeatureName, budget.Token);
-                return Fit(family, new ScaledRows(training, FeatureMoments.Compute(training, budget.Token), Exponent: 0), default, options, budget);
+                TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, family.HandlesHoles, options.FeatureName, budget.PreparingToken);
+                return Fit(family, new ScaledRows(training, FeatureMoments.Compute(training, budget.PreparingToken), Exponent: 0), default, options, budget);
             },
             cancellationToken);
     }

@@ -25,7 +25,8 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         return Start(attempt, SampledRuns.Draw(context.Rows, size, random), 0, random);
     }
 
-    private static StartOutcome Start(StartAttempt attempt, int[] sample, int racer, Xoshiro256StarStar random)
+    /// <summary>Starts with a sample of the rows.</summary>
+    internal static StartOutcome Start(StartAttempt attempt, int[] sample, int racer, Xoshiro256StarStar random)
     {
         StartContext context = attempt.Context;
         RowSource rows = SampledRuns.Select(context, sample);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Data;
-using Microsoft.ML.Mixture.Serialization;
 using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Mixture.Tests;
@@ -87,57 +86,6 @@ public sealed class AnomalyTests
     }
 
     [Fact]
-    public void Load_OfSavedTransformer_GivesTheSameBits()
-    {
-        foreach (double heldOut in (double[])[0, 0.3])
-        {
-            GaussianMixtureAnomalyTrainer.Options options = Options(2, 0.05);
-            options.HeldOutFraction = heldOut;
-            IDataView flowers = TestData.IrisFeatures(_context);
-            GaussianMixtureAnomalyTransformer transformer = _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(flowers);
-            using var stream = new MemoryStream();
-            _context.Model.Save(transformer, flowers.Schema, stream);
-            stream.Position = 0;
-
-            ITransformer loaded = new MLContext().Model.Load(stream, out _);
-
-            string[] columns = ["PredictedLabel", "Score", "PValue", "LogLikelihood", "FeatureContributions"];
-            Assert.Equal(TestData.Bits(transformer.Transform(flowers), columns), TestData.Bits(loaded.Transform(flowers), columns));
-            var restored = (GaussianMixtureAnomalyTransformer)loaded;
-            Assert.Equal(transformer.Calibration.ReferenceCount, restored.Calibration.ReferenceCount);
-            Assert.Equal(transformer.Calibration.FalseAlarmRate, restored.Calibration.FalseAlarmRate);
-            Assert.Equal(heldOut == 0, restored.Calibration.IsSimulated);
-            Assert.Equal(100, restored.Calibration.RefitCount);
-            Assert.Equal(transformer.Model.NoiseWeight, restored.Model.NoiseWeight);
-        }
-    }
-
-    [Fact]
-    public void Load_OfCalibrationFromBeforeRefits_CountsParametersAsKnown()
-    {
-        GaussianMixtureAnomalyTransformer transformer = Simulated();
-
-        AnomalyCalibration calibration = LoadWith(transformer, 0, 0).Calibration;
-
-        Assert.Equal(0, calibration.RefitCount);
-        Assert.Equal(transformer.Model.Mixture.CalibrateAnomalies(0.05, 50_000, seed: 0, refitCount: 0).Threshold, calibration.Threshold);
-        Assert.True(transformer.Calibration.Threshold < calibration.Threshold - 0.1, "Refits make no difference.");
-        Assert.Equal(transformer.Calibration.Threshold, LoadWith(transformer, 100, 1e-6).Calibration.Threshold);
-    }
-
-    [Theory]
-    [InlineData(-1, 1e-6)]
-    [InlineData(20_000, 1e-6)]
-    [InlineData(5, -1)]
-    [InlineData(5, double.NaN)]
-    public void Load_OfRefitsThatMakeNoSense_SaysSo(int count, double strength)
-    {
-        string message = Assert.Throws<FormatException>(() => LoadWith(Simulated(), count, strength)).Message;
-
-        Assert.Contains("refits", message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     [Trait("Kind", "Recovery")]
     public void Evaluate_OfShuttleTrainedOnOrdinaryRows_BeatsRandomizedPcaOfAnyRank()
     {
@@ -174,14 +122,21 @@ public sealed class AnomalyTests
         GaussianMixtureAnomalyTrainer trainer = _context.AnomalyDetection.Trainers.GaussianMixture(numberOfComponents: 2);
         IDataView flowers = TestData.IrisFeatures(_context);
 
-        AnomalyCalibration half = trainer.Fit(flowers).Calibration, few = trainer.Fit(_context.Data.TakeRows(flowers, 30)).Calibration;
+        AnomalyCalibration half = SaveAndLoad(trainer.Fit(flowers), flowers).Calibration, few = SaveAndLoad(trainer.Fit(_context.Data.TakeRows(flowers, 30)), flowers).Calibration;
 
         Assert.False(half.IsSimulated);
         Assert.Equal(75, half.ReferenceCount);
         Assert.Equal(1.0 / 76, half.FalseAlarmRate);
         Assert.Contains(messages, message => message.Contains("it was raised to 0.0132", StringComparison.Ordinal));
+        Assert.Equal(0.01, half.RequestedFalseAlarmRate);
+        string raised = "A false-alarm rate of 0.01 takes more than the 75 rows that could be held out: it was raised to 0.0132. Pass more rows, or ask for a larger rate.";
+        Assert.Equal([raised], half.Warnings);
+        Assert.EndsWith(raised, half.ToString(), StringComparison.Ordinal);
+        Assert.Single(messages, message => message.EndsWith("] " + raised, StringComparison.Ordinal));
         Assert.True(few.IsSimulated);
-        Assert.Equal((0.01, 100), (few.FalseAlarmRate, few.RefitCount));
+        Assert.StartsWith("There are too few rows, or too few without missing features, to hold out for a false-alarm rate of 0.01: ", few.Warnings[0], StringComparison.Ordinal);
+        Assert.Contains(few.Warnings[0], few.ToString(), StringComparison.Ordinal);
+        Assert.Equal((0.01, 0.01, 100), (few.FalseAlarmRate, few.RequestedFalseAlarmRate, few.RefitCount));
         Assert.Contains(messages, message => message.Contains("100 refits to as many drawn data sets of 30 rows allow for the estimation", StringComparison.Ordinal));
         Assert.Contains(messages, message => message.Contains("too few rows, or too few without missing features, to hold out for a false-alarm rate of 0.01", StringComparison.Ordinal));
         Assert.True(trainer.Fit(flowers).Model.Mixture.HasNoise);
@@ -229,7 +184,30 @@ public sealed class AnomalyTests
         Assert.False(calibration.IsThresholdSimulated);
         Assert.InRange(calibration.FalseAlarmRate, leastRate - 1e-12, 1.0 / 50);
         Assert.Equal(isRaised, calibration.FalseAlarmRate > 0.01);
+        Assert.Equal(0.01, calibration.RequestedFalseAlarmRate);
+        Assert.Equal(isRaised, calibration.Warnings.Any(warning => warning.Contains("rows without missing features that could be held out: it was raised to", StringComparison.Ordinal)));
         Assert.Equal(isRaised, messages.Exists(message => message.Contains("rows without missing features that could be held out: it was raised to", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(CancellationBehavior.Throw)]
+    [InlineData(CancellationBehavior.ReturnBest)]
+    public void Trainer_CancelledAfterTheFit_ThrowsOrHasAThresholdNevertheless(CancellationBehavior behavior)
+    {
+        using var source = new CancellationTokenSource();
+        _context.Log += (_, message) =>
+        {
+            if (message.RawMessage.StartsWith("Fitted ", StringComparison.Ordinal)) source.Cancel();
+        };
+        GaussianMixtureAnomalyTrainer.Options options = Options(2, 0.05);
+        (options.HeldOutFraction, options.Mixture.CancellationToken, options.Mixture.CancellationBehavior) = (0, source.Token, behavior);
+        GaussianMixtureAnomalyTransformer? transformer = null;
+
+        Exception? error = Record.Exception(() => transformer = _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(TestData.IrisFeatures(_context)));
+
+        Assert.True(source.IsCancellationRequested);
+        if (behavior == CancellationBehavior.Throw) Assert.Equal(source.Token, Assert.IsAssignableFrom<OperationCanceledException>(error).CancellationToken);
+        else Assert.Equal((null, 100), (error, transformer!.Calibration.MadeRefits.Count));
     }
 
     [Fact]
@@ -251,30 +229,12 @@ public sealed class AnomalyTests
             _context.Clustering.Trainers.GaussianMixture(numberOfComponents: components).Fit(TestData.IrisFeatures(_context)).Model;
     }
 
-    private GaussianMixtureAnomalyTransformer Simulated()
+    private GaussianMixtureAnomalyTransformer SaveAndLoad(GaussianMixtureAnomalyTransformer transformer, IDataView data)
     {
-        GaussianMixtureAnomalyTrainer.Options options = Options(2, 0.05);
-        options.HeldOutFraction = 0;
-        options.Mixture.NoiseComponent = false;
-        return _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(TestData.IrisFeatures(_context));
-    }
-
-    // A file as it was before there were refits, and what comes after since.
-    private GaussianMixtureAnomalyTransformer LoadWith(GaussianMixtureAnomalyTransformer transformer, int refitCount, double strength)
-    {
-        var writer = new PayloadWriter();
-        writer.WriteString(transformer.FeatureColumnName);
-        AnomalyFormat.Write(transformer.Calibration, writer);
-        GaussianMixtureFormat.WriteBody(transformer.Model.Mixture, writer);
-        if (refitCount != 0)
-        {
-            writer.WriteInt32(refitCount);
-            writer.WriteDouble(strength);
-            writer.WriteDouble(0);
-        }
-
-        using var stream = new MemoryStream(SealedPayload.Seal(PayloadKind.AnomalyStep, writer.WrittenSpan));
-        return GaussianMixtureAnomalyTransformer.Load(_context, stream);
+        using var stream = new MemoryStream();
+        _context.Model.Save(transformer, data.Schema, stream);
+        stream.Position = 0;
+        return (GaussianMixtureAnomalyTransformer)_context.Model.Load(stream, out _);
     }
 
     private void Compare(Measurement[] training, Measurement[] test, double least)
@@ -303,7 +263,7 @@ public sealed class AnomalyTests
         Label = cells[^1] == "Rad.Flow" ? 0 : 1,
     })];
 
-    private static GaussianMixtureAnomalyTrainer.Options Options(int components, double falseAlarmRate)
+    internal static GaussianMixtureAnomalyTrainer.Options Options(int components, double falseAlarmRate)
     {
         var options = new GaussianMixtureAnomalyTrainer.Options { FalseAlarmRate = falseAlarmRate };
         options.Mixture.NumberOfComponents = components;
