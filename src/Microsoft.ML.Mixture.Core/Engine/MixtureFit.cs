@@ -93,6 +93,9 @@ public sealed class MixtureFit
     /// <summary>The objectives of the starts that were not rejected and gave a model.</summary>
     internal IEnumerable<double> SoundObjectives => StartObjectives.Where((value, start) => double.IsFinite(value) && !RejectedStarts.ElementAtOrDefault(start));
 
+    /// <summary>The mixture, to go on from: weights of its own, and the same components.</summary>
+    internal MixtureState ToState() => new([.. Weights], Components);
+
     /// <summary>Whether this run is to be preferred to another one.</summary>
     /// <remarks>
     /// One without components that rest on a handful of rows or on rows in a plane is. Of two with such components it is the one with fewer that are nothing else, and then

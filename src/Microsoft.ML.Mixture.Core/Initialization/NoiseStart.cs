@@ -42,7 +42,7 @@ internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart
 
                 // A run goes on in the memory of its start, which is lost. Samples stand behind the winner where they stood behind its Gaussians.
                 (best, winner, strictness) = (fit, own, outcome.Strictness);
-                attempt.Reached.State = state = new MixtureState([.. fit.Weights], fit.Components);
+                attempt.Reached.State = state = fit.ToState();
             }
 
             if (round > 0) continue;

@@ -54,7 +54,7 @@ internal sealed class PortfolioStart : MixtureStart
         if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return first;
         MixtureFit other = Run(context, second, tolerance, fit.Spurious.Count > 0 ? double.NegativeInfinity : fit.Objective / context.Rows.RowWeightTotal);
         if (other.Failure is null && double.IsFinite(other.Objective) && other.IsBetterThan(fit)) fit = other;
-        return new MixtureState([.. fit.Weights], fit.Components);
+        return fit.ToState();
     }
 
     private static MixtureFit Run(StartContext context, MixtureState start, double tolerance, double rival)

@@ -63,7 +63,7 @@ internal static class SampledRuns
             attempt.Reached.State ??= first;
             MixtureFit? fit = TryRun(context, few, first, RaceIterations);
             if (fit is null) continue;
-            var reached = new MixtureState([.. fit.Weights], fit.Components);
+            var reached = fit.ToState();
             using var judge = new ExpectationStep(others, fit.Components, context.Rows.RowWeightTotal, context.ThreadCount);
             double logLikelihood = judge.Run(reached, context.CancellationToken).LogLikelihood;
             if (!(logLikelihood > best)) continue;
@@ -91,7 +91,7 @@ internal static class SampledRuns
             }
 
             if (best is null) break;
-            attempt.Reached.State = state = new MixtureState([.. best.Weights], best.Components);
+            attempt.Reached.State = state = best.ToState();
             starts = [state];
         }
 

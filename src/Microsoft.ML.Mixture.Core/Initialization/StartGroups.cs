@@ -134,7 +134,7 @@ internal sealed class StartGroups : IDisposable
         passes += 2 + (int)Math.Ceiling(fit.PassCount * simpler.Cost);
         failure = fit.Failure;
         bool started = failure is null && double.IsFinite(fit.Objective)
-            && TryStart(Responsibilities(new MixtureState([.. fit.Weights], fit.Components)), out state, out failure);
+            && TryStart(Responsibilities(fit.ToState()), out state, out failure);
         memory.Return(fit.Components);
         return started;
     }

@@ -118,7 +118,7 @@ internal sealed class StartRace : IDisposable
     }
 
     /// <summary>Of a race on a sample the best mixture but one, if other rows might prefer it.</summary>
-    public MixtureState? Second => _second is null ? null : new MixtureState([.. _second.Weights], _second.Components);
+    public MixtureState? Second => _second is null ? null : _second.ToState();
 
     /// <summary>Runs the race.</summary>
     /// <returns>The best mixture found, or where all starts failed, why the first one did.</returns>
@@ -137,7 +137,7 @@ internal sealed class StartRace : IDisposable
         if (_best is null) return new StartOutcome(State: null, _firstFailure) { Race = race };
         StopReason? interruption = IsOnAllRows ? _context.Budget?.Interruption : null;
         if (interruption is { } reason) _best.StopReason = reason;
-        return new StartOutcome(new MixtureState([.. _best.Weights], _best.Components)) { Race = race, Interrupted = interruption is null ? null : _best };
+        return new StartOutcome(_best.ToState()) { Race = race, Interrupted = interruption is null ? null : _best };
     }
 
     /// <inheritdoc/>
@@ -225,7 +225,7 @@ internal sealed class StartRace : IDisposable
             first = new StartStep(StartPlan.Short[racer]);
         }
 
-        if (leader is not null) Climb(first, new MixtureState([.. leader.Weights], leader.Components), most - _passes);
+        if (leader is not null) Climb(first, leader.ToState(), most - _passes);
     }
 
     // Starts that know no more than distances hardly ever find the rows that share values exactly. Which component can be spared for them is tried.
@@ -279,7 +279,7 @@ internal sealed class StartRace : IDisposable
         if (isBetter) _best = fit;
         if (!IsOnAllRows && IsSecond(loser)) (_second, loser) = (loser, _second);
         if (loser is not null) _memory.Return(loser.Components);
-        if (isBetter && !IsOnAllRows) _attempt.Reached.State = new MixtureState([.. fit.Weights], fit.Components);
+        if (isBetter && !IsOnAllRows) _attempt.Reached.State = fit.ToState();
     }
 
     // Of another mixture than the best, and so near to it that other rows might prefer it.

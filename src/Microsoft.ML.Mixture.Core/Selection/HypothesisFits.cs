@@ -42,7 +42,7 @@ internal sealed class HypothesisFits : IDisposable
     public MixtureFit Best => _best ?? throw new MixtureFitException(_failure);
 
     /// <summary>The mixture of the best fit.</summary>
-    public MixtureState Mixture => State(Best);
+    public MixtureState Mixture => Best.ToState();
 
     private double WeightTotal => _scaled.Rows.RowWeightTotal;
 
@@ -100,13 +100,13 @@ internal sealed class HypothesisFits : IDisposable
             running = running[..half];
             if (half == 1) break;
             steps *= 2;
-            running = [.. running.Select(fit => fit.StopReason == StopReason.Converged ? fit : RunShortly(State(fit), steps)).OfType<MixtureFit>()];
+            running = [.. running.Select(fit => fit.StopReason == StopReason.Converged ? fit : RunShortly(fit.ToState(), steps)).OfType<MixtureFit>()];
         }
 
         int runs = 0;
         foreach (MixtureFit fit in running.Concat(beaten))
         {
-            MixtureFit? whole = Run(State(fit), _options.MaximumIterations, _options.Tolerance);
+            MixtureFit? whole = Run(fit.ToState(), _options.MaximumIterations, _options.Tolerance);
             // Better by more than what both may still gain.
             if (whole is not null && (_best is null || whole.IsBetterThan(_best, _options.Tolerance * WeightTotal))) _best = whole;
             if (whole is { Spurious.Count: 0 } || ++runs == MostLongRuns) break;
@@ -122,8 +122,6 @@ internal sealed class HypothesisFits : IDisposable
         fit.StartObjectives = [fit.Objective];
         return FitBudget.Run(_options, budget => GaussianFit.Finish(_scaled, fit, _options, budget), _cancellationToken);
     }
-
-    private static MixtureState State(MixtureFit fit) => new([.. fit.Weights], fit.Components);
 
     private MixtureState? Take(MixtureState other, int[] components)
     {

@@ -17,7 +17,7 @@ internal sealed class SearchCompletion(
     {
         if (cell.Current is { } current && (explored.AreSample || cell.IsContender))
         {
-            MixtureFit? fit = Run(cell, SearchMoves.State(current), _toleranceOfExplored, rival: double.NegativeInfinity);
+            MixtureFit? fit = Run(cell, current.ToState(), _toleranceOfExplored, rival: double.NegativeInfinity);
             if (explored.AreSample || fit is null) cell.Current = null;
             cell.Offer(fit);
         }
@@ -49,7 +49,7 @@ internal sealed class SearchCompletion(
         moves.Exchange(cell, [], isFirst: false);
         if (cell.Current is { } current && current != before)
         {
-            cell.Offer(Run(cell, SearchMoves.State(current), phase.Tolerance, rival: double.NegativeInfinity));
+            cell.Offer(Run(cell, current.ToState(), phase.Tolerance, rival: double.NegativeInfinity));
             Renew(cell);
         }
 
@@ -73,7 +73,7 @@ internal sealed class SearchCompletion(
             if (cell.Current!.RowWeightTotal != phase.Rows.WeightTotal)
             {
                 if (Array.Exists(grid.Cells, other => other.Candidate.Model is not null)) continue;
-                cell.Current = fits.TryRun(cell, SearchMoves.State(cell.Current), new StoppingRule(1, 0, phase.Rows.WeightTotal));
+                cell.Current = fits.TryRun(cell, cell.Current.ToState(), new StoppingRule(1, 0, phase.Rows.WeightTotal));
                 if (cell.Current is null) continue;
             }
 
@@ -100,7 +100,7 @@ internal sealed class SearchCompletion(
 
     private void TryOnAll(SearchCell cell, MixtureFit other)
     {
-        if (phase.Fits.TryAdopt(cell, SearchMoves.State(other), out MixtureState start)) cell.Offer(Run(cell, start, _toleranceOfExplored, SearchMoves.Rival(cell, other, phase.Rows)));
+        if (phase.Fits.TryAdopt(cell, other.ToState(), out MixtureState start)) cell.Offer(Run(cell, start, _toleranceOfExplored, SearchMoves.Rival(cell, other, phase.Rows)));
     }
 
     private MixtureFit? Run(SearchCell cell, MixtureState start, SearchTolerance tolerance, double rival) => phase.Fits.TryRun(

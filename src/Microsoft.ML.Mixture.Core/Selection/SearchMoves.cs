@@ -30,9 +30,6 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
 
     private bool IsSampled => _rows.AreSample;
 
-    /// <summary>The mixture of a fit.</summary>
-    public static MixtureState State(MixtureFit fit) => new([.. fit.Weights], fit.Components);
-
     /// <summary>What a run from another fit has to get above, per unit of row weight; nothing where the model has a doubtful fit and that one is sound.</summary>
     public static double Rival(SearchCell cell, MixtureFit challenger, SearchRows rows) =>
         cell.Current is { } current && current.Spurious.Count <= challenger.Spurious.Count ? current.Objective / rows.WeightTotal : double.NegativeInfinity;
@@ -65,13 +62,13 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
     public void Repair(SearchCell cell)
     {
         if (grid.Likeliest(cell, cell.Contains) is { } within && (cell.Current is not { } current || within.LogLikelihood > current.LogLikelihood)
-            && cell.Seen.Add(within) && _fits.TryAdopt(cell, State(within), out MixtureState contained))
+            && cell.Seen.Add(within) && _fits.TryAdopt(cell, within.ToState(), out MixtureState contained))
         {
             cell.Offer(Run(cell, contained, MostIterations));
         }
 
         if (grid.LikeliestSound(cell) is not { } best || cell.Candidate.ComponentCount == 1 || !cell.Seen.Add(best)) return;
-        if (_fits.TryAdopt(cell, State(best), out MixtureState start)) Challenge(cell, Run(cell, start, ScreeningSteps));
+        if (_fits.TryAdopt(cell, best.ToState(), out MixtureState start)) Challenge(cell, Run(cell, start, ScreeningSteps));
     }
 
     /// <summary>Starts from what neighbours have found, and goes on with what is best after a few steps.</summary>
@@ -117,7 +114,7 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
     private void Challenge(SearchCell cell, MixtureFit? challenger)
     {
         if (challenger is null) return;
-        MixtureFit? fit = Run(cell, State(challenger), MostIterations, rival: Rival(cell, challenger, _rows));
+        MixtureFit? fit = Run(cell, challenger.ToState(), MostIterations, rival: Rival(cell, challenger, _rows));
         bool isKept = cell.Offer(fit), isSame = ReferenceEquals(fit?.Components, challenger.Components);
         if (fit is not null && !isKept) _fits.Forget(cell, fit);
         if (!isSame) _fits.Forget(cell, challenger);
@@ -126,7 +123,7 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
     private IEnumerable<MixtureState> Starts(SearchCell cell, MixtureFit neighbour)
     {
         int difference = neighbour.Weights.Count - cell.Candidate.ComponentCount;
-        MixtureState mixture = State(neighbour);
+        MixtureState mixture = neighbour.ToState();
         if (difference == 0) return _fits.TryAdopt(cell, mixture, out MixtureState same) ? [same] : [];
         MixtureState? Take(int[] components) => _fits.TryAdopt(cell, mixture, components, out MixtureState state) ? state : null;
         return difference < 0 ? NeighbourStarts.Split(mixture, Take) : NeighbourStarts.Drop(mixture, Take);

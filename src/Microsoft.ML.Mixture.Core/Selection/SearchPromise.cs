@@ -43,7 +43,7 @@ internal sealed class SearchPromise(SearchGrid grid, SearchContest contest, Sear
             SearchCell cell = grid.Cells[item];
             if (cell.Current is not { } fit) return;
             using var step = new ExpectationStep(others, fit.Components, explored.WeightTotal, threadCount: 1);
-            ExpectedStatistics expected = step.Run(SearchMoves.State(fit), phase.Token);
+            ExpectedStatistics expected = step.Run(fit.ToState(), phase.Token);
             criteria[item] = contest.Criterion(cell, expected.LogLikelihood / TensorPrimitives.Sum(expected.EffectiveCounts) * all.RowWeightTotal);
         });
         return phase.HasEnded ? null : criteria;
