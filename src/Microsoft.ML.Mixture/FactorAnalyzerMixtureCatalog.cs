@@ -11,9 +11,15 @@ public static class FactorAnalyzerMixtureCatalog
     /// <param name="catalog">The clustering catalog's trainers.</param>
     /// <param name="featureColumnName">The name of the feature column. The column data must be a known-sized vector of <see cref="float"/>.</param>
     /// <param name="exampleWeightColumnName">The name of the example weight column, of <see cref="float"/>; null for weights of one.</param>
-    /// <param name="numberOfComponents">K, the number of components.</param>
-    /// <param name="numberOfFactors">q, the number of factors of each component, at most the number of features.</param>
+    /// <param name="numberOfComponents">K, the number of components, or <see cref="FactorAnalyzerMixtureTrainer.Auto"/>: a search chooses.</param>
+    /// <param name="numberOfFactors">q, the number of factors of each component, at most the number of features, or <see cref="FactorAnalyzerMixtureTrainer.Auto"/>: a search chooses.</param>
     /// <returns>The trainer.</returns>
+    /// <example>
+    /// <code>
+    /// var pipeline = mlContext.Transforms.Concatenate("Features", columns)
+    ///     .Append(mlContext.Clustering.Trainers.FactorAnalyzerMixture(numberOfComponents: 7, numberOfFactors: 2));
+    /// </code>
+    /// </example>
     public static FactorAnalyzerMixtureTrainer FactorAnalyzerMixture(
         this ClusteringCatalog.ClusteringTrainers catalog, string featureColumnName = GaussianMixtureTrainer.DefaultFeatureColumnName,
         string? exampleWeightColumnName = null, int numberOfComponents = GaussianMixtureTrainer.DefaultNumberOfComponents,

@@ -3,7 +3,7 @@ using Microsoft.ML.Mixture;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>The parameters of a mixture of factor analysers, as the <see cref="FactorAnalyzerMixtureTrainer"/> fits them. Immutable.</summary>
-public sealed class FactorAnalyzerMixtureModelParameters : MixtureModelParameters
+public sealed partial class FactorAnalyzerMixtureModelParameters : MixtureModelParameters
 {
     /// <summary>Wraps a mixture, for example one that was fitted without ML.NET.</summary>
     /// <param name="mixture">The mixture.</param>
@@ -11,6 +11,9 @@ public sealed class FactorAnalyzerMixtureModelParameters : MixtureModelParameter
         : base(mixture)
     {
     }
+
+    internal FactorAnalyzerMixtureModelParameters(FactorAnalyzerMixtureModel mixture, FactorAnalyzerSearchResult search)
+        : this(mixture) => Search = search;
 
     /// <summary>The mixture, to work with outside a pipeline.</summary>
     public FactorAnalyzerMixtureModel Mixture => (FactorAnalyzerMixtureModel)AnyMixture;
@@ -26,6 +29,12 @@ public sealed class FactorAnalyzerMixtureModelParameters : MixtureModelParameter
 
     /// <inheritdoc cref="FactorAnalyzerMixtureModel.SpecificVarianceStructure"/>
     public SpecificVarianceStructure SpecificVarianceStructure => Mixture.SpecificVarianceStructure;
+
+    /// <summary>
+    /// The search that chose the number of components or of factors: every model tried, the ranking, the table and the warnings. Null if both
+    /// were given, and after loading, by itself or in a pipeline: a search is not saved.
+    /// </summary>
+    public FactorAnalyzerSearchResult? Search { get; }
 
     /// <summary>Writes the mixture in the library's own format, without a pipeline.</summary>
     /// <param name="stream">The stream to write to.</param>

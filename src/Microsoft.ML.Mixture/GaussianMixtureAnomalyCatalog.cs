@@ -13,6 +13,14 @@ public static class GaussianMixtureAnomalyCatalog
     /// <param name="numberOfComponents">K, the number of components, or <see cref="GaussianMixtureTrainer.Auto"/>: a search chooses.</param>
     /// <param name="falseAlarmRate">The share of ordinary rows that may be called anomalies, above 0 and below 1.</param>
     /// <returns>The trainer.</returns>
+    /// <example>
+    /// <code>
+    /// var pipeline = mlContext.Transforms.Concatenate("Features", "Duration", "Waiting")
+    ///     .Append(mlContext.AnomalyDetection.Trainers.GaussianMixture(numberOfComponents: 2, falseAlarmRate: 0.01));
+    /// var model = pipeline.Fit(data);
+    /// Console.WriteLine(model.LastTransformer.Calibration);
+    /// </code>
+    /// </example>
     public static GaussianMixtureAnomalyTrainer GaussianMixture(
         this AnomalyDetectionCatalog.AnomalyDetectionTrainers catalog, string featureColumnName = GaussianMixtureTrainer.DefaultFeatureColumnName,
         string? exampleWeightColumnName = null, int numberOfComponents = GaussianMixtureTrainer.DefaultNumberOfComponents,

@@ -89,7 +89,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
         writer.WriteString(FeatureColumnName);
         AnomalyFormat.Write(Calibration, writer);
         GaussianMixtureFormat.WriteBody(Model.Mixture, writer);
-        AnomalyFormat.WriteRefits(Calibration, writer);
+        AnomalyFormat.WriteEnd(Calibration, writer);
         AnomalyPersistence.Save(ctx, SealedPayload.Seal(PayloadKind.AnomalyStep, writer.WrittenSpan));
     }
 
@@ -100,7 +100,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
         string featureColumnName = reader.ReadString(MixtureSchema.LongestColumnName);
         SavedCalibration calibration = AnomalyFormat.Read(ref reader);
         GaussianMixtureModel model = GaussianMixtureFormat.ReadBody(ref reader);
-        RefitSettings refits = AnomalyFormat.ReadRefits(ref reader, model);
+        SavedRefits refits = AnomalyFormat.ReadEnd(ref reader, model, calibration.FalseAlarmRate);
         reader.ExpectEnd();
         return new GaussianMixtureAnomalyTransformer(environment, new GaussianMixtureModelParameters(model), calibration.Restore(model, refits), featureColumnName);
     }

@@ -10,8 +10,15 @@ public static class GaussianMixtureCatalog
     /// <param name="catalog">The clustering catalog's trainers.</param>
     /// <param name="featureColumnName">The name of the feature column. The column data must be a known-sized vector of <see cref="float"/>.</param>
     /// <param name="exampleWeightColumnName">The name of the example weight column, of <see cref="float"/>; null for weights of one.</param>
-    /// <param name="numberOfComponents">K, the number of components.</param>
+    /// <param name="numberOfComponents">K, the number of components, or <see cref="GaussianMixtureTrainer.Auto"/>: a search chooses.</param>
     /// <returns>The trainer.</returns>
+    /// <example>
+    /// <code>
+    /// var pipeline = mlContext.Transforms.Concatenate("Features", "Duration", "Waiting")
+    ///     .Append(mlContext.Clustering.Trainers.GaussianMixture(numberOfComponents: 2));
+    /// var model = pipeline.Fit(data);
+    /// </code>
+    /// </example>
     public static GaussianMixtureTrainer GaussianMixture(
         this ClusteringCatalog.ClusteringTrainers catalog, string featureColumnName = GaussianMixtureTrainer.DefaultFeatureColumnName,
         string? exampleWeightColumnName = null, int numberOfComponents = GaussianMixtureTrainer.DefaultNumberOfComponents) =>

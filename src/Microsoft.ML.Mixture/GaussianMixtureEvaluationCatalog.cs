@@ -31,7 +31,8 @@ public static class GaussianMixtureEvaluationCatalog
     /// Distances are Euclidean, in feature units: unlike the mixture, silhouette and sum of squares depend on the scale of features. Rows without a
     /// cluster (label 0) and, if the features are given, rows of which nothing is observed are left out. Rows that go to a noise component are a
     /// cluster of their own, the last. Cost: the data are read
-    /// once and kept; the silhouette takes n (n - 1) / 2 distances for n rows of the sample.
+    /// once and kept; the silhouette takes n (n - 1) / 2 distances for n rows of the sample. Criteria that count parameters (AIC, BIC, ICL) are not here, as scored data do not
+    /// tell how many there are: <see cref="MixtureModelParameters.CriteriaOf"/> of the model gives them for any data.
     /// </remarks>
     /// <example>
     /// <code>

@@ -20,10 +20,7 @@ public sealed partial class GaussianMixtureModelParameters
         IDataView data, string featureColumnName = GaussianMixtureTrainer.DefaultFeatureColumnName, string? exampleWeightColumnName = null,
         double falseAlarmRate = GaussianityCheck.DefaultFalseAlarmRate, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(data);
-        DataViewSchema.Column feature = MixtureSchema.FindFeatures(data.Schema, featureColumnName, NumberOfFeatures);
-        DataViewSchema.Column? weight = MixtureSchema.FindWeight(data.Schema, exampleWeightColumnName);
-        return Mixture.CheckGaussianity(
-            DataViewRows.Read(data, feature, weight, Environment.ProcessorCount, cancellationToken), MixtureSchema.SlotNames(feature), falseAlarmRate, cancellationToken);
+        ArrayRowSource<float> rows = ReadRows(data, featureColumnName, exampleWeightColumnName, out DataViewSchema.Column feature, cancellationToken);
+        return Mixture.CheckGaussianity(rows, MixtureSchema.SlotNames(feature), falseAlarmRate, cancellationToken);
     }
 }

@@ -11,8 +11,14 @@ public static class MissingValueCatalog
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">The name of the column with the replaced values.</param>
     /// <param name="inputColumnName">The name of the column to read, a known-sized vector of <see cref="float"/>; null for <paramref name="outputColumnName"/>.</param>
-    /// <param name="numberOfComponents">K, the number of components of the mixture.</param>
+    /// <param name="numberOfComponents">K, the number of components of the mixture, or <see cref="GaussianMixtureTrainer.Auto"/>: a search chooses.</param>
     /// <returns>The estimator.</returns>
+    /// <example>
+    /// <code>
+    /// var pipeline = mlContext.Transforms.Concatenate("Features", "Ozone", "Sun", "Wind", "Temperature")
+    ///     .Append(mlContext.Transforms.ReplaceMissingValuesByMixture("Features", numberOfComponents: 2));
+    /// </code>
+    /// </example>
     public static MixtureMissingValueReplacingEstimator ReplaceMissingValuesByMixture(
         this TransformsCatalog catalog, string outputColumnName, string? inputColumnName = null, int numberOfComponents = GaussianMixtureTrainer.DefaultNumberOfComponents) =>
         catalog.ReplaceMissingValuesByMixture(new MixtureMissingValueReplacingEstimator.Options

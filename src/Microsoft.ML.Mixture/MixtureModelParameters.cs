@@ -3,7 +3,7 @@ using Microsoft.ML.Mixture;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>What the parameters of all mixtures have, whatever their components are. Immutable.</summary>
-public abstract class MixtureModelParameters
+public abstract partial class MixtureModelParameters
 {
     private protected MixtureModelParameters(MixtureModel mixture)
     {

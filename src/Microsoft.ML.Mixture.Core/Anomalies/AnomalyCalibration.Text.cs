@@ -5,13 +5,28 @@ namespace Microsoft.ML.Mixture;
 /// <content>A calibration in words.</content>
 public sealed partial class AnomalyCalibration
 {
-    /// <summary>What makes the false-alarm rate unreliable, and what to do; null if nothing is known.</summary>
-    internal string? Warning => (Shortage, Estimation) switch
+    /// <summary>
+    /// What was done instead of what was asked for, and what makes the false-alarm rate unreliable, in full sentences that say what to do; empty if nothing is known.
+    /// They are saved with a model.
+    /// </summary>
+    public IReadOnlyList<string> Warnings => Array.AsReadOnly<string>([.. new[] { Lack, Raise, Shortage, Estimation }.OfType<string>()]);
+
+    private string? Lack => !LacksHeldOut ? null : string.Create(
+        CultureInfo.InvariantCulture,
+        $"There are too few rows, or too few without missing features, to hold out for a false-alarm rate of {RequestedFalseAlarmRate:G6}: the threshold comes from rows drawn from the mixture, and is right as far as ordinary rows are like it. Pass more rows, or fill in missing features.");
+
+    private string? Raise
     {
-        (null, var estimation) => estimation,
-        (var shortage, null) => shortage,
-        var (shortage, estimation) => $"{shortage} {estimation}",
-    };
+        get
+        {
+            if (!(FalseAlarmRate > RequestedFalseAlarmRate)) return null;
+            int complete = CompleteHeldOutCount;
+            string which = complete < HeldOut?.Length / Model.Dimension ? " without missing features" : string.Empty;
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"A false-alarm rate of {RequestedFalseAlarmRate:G6} takes more than the {Counted.Of(complete, "row")}{which} that could be held out: it was raised to {FalseAlarmRate:G3}. Pass more rows, or ask for a larger rate.");
+        }
+    }
 
     // Rows were held out, and yet others make the threshold.
     private string? Shortage
@@ -60,6 +75,6 @@ public sealed partial class AnomalyCalibration
         }
 
         return string.Create(
-            CultureInfo.InvariantCulture, $"Rows with a log-density below {Threshold:G7} are anomalies, by comparison with {Counted.Of(ReferenceCount, "row")} {kind}.{estimated}{(Warning is null ? string.Empty : " " + Warning)}");
+            CultureInfo.InvariantCulture, $"Rows with a log-density below {Threshold:G7} are anomalies, by comparison with {Counted.Of(ReferenceCount, "row")} {kind}.{estimated}{string.Concat(Warnings.Select(warning => " " + warning))}");
     }
 }

@@ -44,8 +44,23 @@ public sealed partial class AnomalyCalibration
     private readonly Lazy<GaussianMixtureModel[]> _refits;
     private readonly GaussianMixtureModel _fitted;
 
-    internal AnomalyCalibration(GaussianMixtureModel model, double falseAlarmRate, double[]? heldOut, int sampleCount, int seed, RefitSettings refits)
+    // Stops refits that the threshold needs; later ones are part of scoring, which nobody cancels.
+    private readonly CancellationToken _preparing;
+
+    /// <summary>Computes what rows that lack nothing are compared with.</summary>
+    /// <param name="model">The mixture, with its noise and report.</param>
+    /// <param name="falseAlarmRate">The rate, which there are enough rows for.</param>
+    /// <param name="heldOut">Rows that were held out, row after row; null for none.</param>
+    /// <param name="sampleCount">The number of rows to draw where rows are drawn.</param>
+    /// <param name="seed">Their seed.</param>
+    /// <param name="refits">How to refit.</param>
+    /// <param name="madeRefits">The refits, if they have been made before; null to make them when they are needed.</param>
+    /// <param name="cancellationToken">Stops the refits that the threshold needs.</param>
+    internal AnomalyCalibration(
+        GaussianMixtureModel model, double falseAlarmRate, double[]? heldOut, int sampleCount, int seed, RefitSettings refits, GaussianMixtureModel[]? madeRefits = null,
+        CancellationToken cancellationToken = default)
     {
+        RequestedFalseAlarmRate = falseAlarmRate;
         _fitted = model;
         Model = model.WithoutNoise();
         FalseAlarmRate = falseAlarmRate;
@@ -53,12 +68,22 @@ public sealed partial class AnomalyCalibration
         SampleCount = sampleCount;
         Seed = seed;
         Refits = refits;
-        _refits = new(() => EstimationRefits.Run(model, refits, seed));
+        _preparing = cancellationToken;
+        _refits = madeRefits is null ? new(() => EstimationRefits.Run(model, refits, seed, _preparing)) : new(madeRefits);
         Complete = ReferenceOf([.. Enumerable.Range(0, model.Dimension)]);
+        _preparing = CancellationToken.None;
     }
 
-    /// <summary>The share of ordinary rows that are to be called anomalies by mistake.</summary>
+    /// <summary>
+    /// The share of ordinary rows that are to be called anomalies by mistake: <see cref="RequestedFalseAlarmRate"/>, or more where the rows held out are too few to tell that.
+    /// </summary>
     public double FalseAlarmRate { get; }
+
+    /// <summary>The false-alarm rate that was asked for. One of <see cref="Warnings"/> says so where <see cref="FalseAlarmRate"/> had to be larger.</summary>
+    public double RequestedFalseAlarmRate { get; internal init; }
+
+    /// <summary>Whether rows were to be held out, and were too few for it.</summary>
+    internal bool LacksHeldOut { get; init; }
 
     /// <summary>The log-density, in nats, below which a row that lacks nothing is an anomaly.</summary>
     public double Threshold => Complete.Threshold;
@@ -96,6 +121,9 @@ public sealed partial class AnomalyCalibration
     /// <summary>How many refits were not possible.</summary>
     internal int FailedRefitCount => RefitCount - _refits.Value.Length;
 
+    /// <summary>The Gaussians of the refits, which are made if they are not there yet.</summary>
+    internal IReadOnlyList<GaussianMixtureModel> MadeRefits => _refits.Value;
+
     internal AnomalyReference Complete { get; }
 
     /// <summary>The p-value of a row that lacks nothing, by its log-density.</summary>
@@ -127,15 +155,17 @@ public sealed partial class AnomalyCalibration
         return scorer.IsAnomaly;
     }
 
-    internal static AnomalyCalibration Simulate(GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed, RefitSettings refits)
+    internal static AnomalyCalibration Simulate(
+        GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed, RefitSettings refits, bool lacksHeldOut = false, CancellationToken cancellationToken = default)
     {
         CheckRate(falseAlarmRate);
         CheckCount(sampleCount, falseAlarmRate);
         CheckRefits(model, refits.Count);
-        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed, refits);
+        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed, refits, madeRefits: null, cancellationToken) { LacksHeldOut = lacksHeldOut };
     }
 
-    internal static AnomalyCalibration HoldOut(GaussianMixtureModel model, RowSource rows, double falseAlarmRate, int seed, RefitSettings refits)
+    internal static AnomalyCalibration HoldOut(
+        GaussianMixtureModel model, RowSource rows, double falseAlarmRate, int seed, RefitSettings refits, double? requestedRate = null, CancellationToken cancellationToken = default)
     {
         CheckRate(falseAlarmRate);
         CheckCount(rows.RowCount, falseAlarmRate);
@@ -152,7 +182,7 @@ public sealed partial class AnomalyCalibration
 
         double[] values = new double[rows.RowCount * rows.Dimension];
         int next = 0;
-        foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
         {
             for (int i = 0; i < block.RowCount; i++)
             {
@@ -171,7 +201,10 @@ public sealed partial class AnomalyCalibration
 
         // As many rows as were held out are enough for the rate, even where those that are drawn at most are not.
         int drawn = SampleCountFor(falseAlarmRate);
-        return new AnomalyCalibration(model, falseAlarmRate, values, AreEnough(drawn, falseAlarmRate) ? drawn : rows.RowCount, seed, refits);
+        return new AnomalyCalibration(model, falseAlarmRate, values, AreEnough(drawn, falseAlarmRate) ? drawn : rows.RowCount, seed, refits, madeRefits: null, cancellationToken)
+        {
+            RequestedFalseAlarmRate = requestedRate ?? falseAlarmRate,
+        };
     }
 
     internal static void CheckRate(double falseAlarmRate) => MixtureOptions.Check(

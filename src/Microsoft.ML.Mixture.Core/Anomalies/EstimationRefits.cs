@@ -56,15 +56,16 @@ internal static class EstimationRefits
     /// <param name="model">The mixture, with a report.</param>
     /// <param name="settings">How many data sets, and how to fit to them.</param>
     /// <param name="seed">The seed of the draws.</param>
+    /// <param name="cancellationToken">Stops the fits.</param>
     /// <returns>The Gaussians of the refits.</returns>
-    public static GaussianMixtureModel[] Run(GaussianMixtureModel model, RefitSettings settings, int seed)
+    public static GaussianMixtureModel[] Run(GaussianMixtureModel model, RefitSettings settings, int seed, CancellationToken cancellationToken)
     {
         var refits = new List<GaussianMixtureModel>(settings.Count);
         for (int refit = 0; refit < settings.Count; refit++)
         {
             try
             {
-                refits.Add(Fit(model, Draw(model, unchecked(seed + ((refit + 1) * SeedSteps.OfRound))), settings).WithoutNoise());
+                refits.Add(Fit(model, Draw(model, unchecked(seed + ((refit + 1) * SeedSteps.OfRound))), settings, cancellationToken).WithoutNoise());
             }
             catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
             {
@@ -75,7 +76,7 @@ internal static class EstimationRefits
         return [.. refits];
     }
 
-    private static GaussianMixtureModel Fit(GaussianMixtureModel model, RowSource rows, RefitSettings settings)
+    private static GaussianMixtureModel Fit(GaussianMixtureModel model, RowSource rows, RefitSettings settings, CancellationToken cancellationToken)
     {
         double tolerance = Math.Min(MostTolerance, ToleranceOfParameter * model.Report!.FreeParameterCount / rows.RowCount);
         if (model.Posterior?.Prior is { } prior)
@@ -97,7 +98,7 @@ internal static class EstimationRefits
                     MaximumIterations = MostIterations,
                     ThreadCount = 1,
                 },
-                CancellationToken.None);
+                cancellationToken);
         }
 
         return GaussianMixture.Fit(
@@ -115,7 +116,7 @@ internal static class EstimationRefits
                 MaximumIterations = MostIterations,
                 ThreadCount = 1,
             },
-            CancellationToken.None);
+            cancellationToken);
     }
 
     private static ArrayRowSource<double> Draw(GaussianMixtureModel model, int seed)

@@ -21,6 +21,9 @@ internal sealed class FitBudget : IDisposable
     /// <summary>Stops whatever is under way when the time is over or the caller cancels.</summary>
     public CancellationToken Token => _time.Token;
 
+    /// <summary>For the first look at the rows, without which there is no answer: the caller alone may stop it.</summary>
+    public CancellationToken PreparingToken => _cancelled;
+
     /// <summary>For what makes a model of a fit that has ended: the caller alone may stop it, and not where the best so far is wanted.</summary>
     public CancellationToken FinishingToken => _returnsBest ? CancellationToken.None : _cancelled;
 
@@ -39,7 +42,7 @@ internal sealed class FitBudget : IDisposable
 
     /// <summary>Runs a fit under the budget of its options.</summary>
     /// <exception cref="OperationCanceledException">The caller has cancelled, and there is no model to return or it was not wanted.</exception>
-    /// <exception cref="MixtureFitException">The time was over before there was a model.</exception>
+    /// <exception cref="MixtureFitException">The time was over before there was a model, and the first one would take too long or is not possible.</exception>
     public static T Run<T>(MixtureOptions options, Func<FitBudget, T> fit, CancellationToken cancellationToken)
     {
         using var budget = new FitBudget(options, cancellationToken);
@@ -47,20 +50,21 @@ internal sealed class FitBudget : IDisposable
         {
             return fit(budget);
         }
-        catch (OperationCanceledException exception) when (budget.Interruption == StopReason.TimeBudget)
-        {
-            throw new MixtureFitException(budget.NoModel, exception);
-        }
         catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested && exception.CancellationToken != cancellationToken)
         {
             // Tasks count as cancelled, not as failed, only if the exception has the token that they know.
             throw new OperationCanceledException("The fit was cancelled.", exception, cancellationToken);
         }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested && budget.Interruption == StopReason.TimeBudget)
+        {
+            throw new MixtureFitException(budget.NoModel(reason: null), exception);
+        }
     }
 
     /// <summary>What is thrown where the budget ends a fit that has no model to show.</summary>
-    public Exception CreateFailure() => Interruption == StopReason.TimeBudget
-        ? new MixtureFitException(NoModel)
+    /// <param name="reason">Why there is no makeshift, in the words after a comma and "and"; null for none.</param>
+    public Exception CreateFailure(string? reason = null) => Interruption == StopReason.TimeBudget && !_cancelled.IsCancellationRequested
+        ? new MixtureFitException(NoModel(reason))
         : new OperationCanceledException("The fit was cancelled before it had a model.", _cancelled);
 
     /// <summary>The subject of the sentence that says what ended the fit.</summary>
@@ -69,5 +73,6 @@ internal sealed class FitBudget : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _time.Dispose();
 
-    private string NoModel => $"The time budget of {_limit} ended before any start had a model. Raise it, or fit to fewer rows or with fewer components.";
+    private string NoModel(string? reason) =>
+        $"The time budget of {_limit} ended before any start had a model{(reason is null ? string.Empty : $", and {reason.TrimEnd('.')}")}. Raise it, or fit to fewer rows, with fewer components, or with a structure of fewer parameters.";
 }

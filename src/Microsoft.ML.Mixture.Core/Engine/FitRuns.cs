@@ -3,6 +3,13 @@ namespace Microsoft.ML.Mixture;
 /// <summary>The runs of one fit, each from a start of its own, of which the best is kept.</summary>
 internal sealed class FitRuns : IDisposable
 {
+    // What the pass of a makeshift and its M-step may take beyond the time: as long as that, or a second. So many operations, at least, are done in a second.
+    private const double LeastSecondsOfMakeshift = 1;
+    private const double RowOperationsOfSecond = 2e9;
+    private const double MaximizationOperationsOfSecond = 1e10;
+
+    private static readonly PromptStart _promptStart = new();
+
     private readonly ComponentFamily _family;
     private readonly TrainingRows _rows;
     private readonly FeatureMoments _moments;
@@ -35,7 +42,7 @@ internal sealed class FitRuns : IDisposable
 
     /// <summary>Runs from each start in turn.</summary>
     /// <returns>The run with the best objective, and what is to be said of the others.</returns>
-    /// <exception cref="MixtureFitException">No start led to valid parameters, or the time was over before one did.</exception>
+    /// <exception cref="MixtureFitException">No start led to valid parameters.</exception>
     /// <exception cref="OperationCanceledException">The fit was cancelled, and there is no model to return or it was not wanted.</exception>
     public MixtureFit Run()
     {
@@ -50,11 +57,11 @@ internal sealed class FitRuns : IDisposable
             {
                 // The start itself was not done. One that has a mixture of some rows needs a pass over all to have a model: a time limit has that, a cancellation has not.
                 if (_best is not null || reached.State is not { } state || _budget.Interruption != StopReason.TimeBudget) continue;
-                var once = new StoppingRule(int.MaxValue, 0, _rows.RowWeightTotal);
-                Keep(ExpectationMaximization.Run(state, _memory.Step(state.Components), once, acceleration: null, progress: null, _budget.FinishingToken, _budget), index);
+                Keep(Evaluate(state), index);
             }
         }
 
+        if (_best is null && _budget.Interruption == StopReason.TimeBudget && _objectives.Count < _startCount) Hurry(_objectives.Count);
         if (_best is null && _budget.Interruption is not null) throw _budget.CreateFailure();
         if (_best is null)
         {
@@ -96,6 +103,29 @@ internal sealed class FitRuns : IDisposable
         fit.Race = context.Race;
         if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) _finished++;
         Keep(fit, index);
+    }
+
+    // The time was over before there was anything: a model of groups of some rows takes little more than the first look at all.
+    private void Hurry(int index)
+    {
+        MixtureComponents about = _family.CreateAbout(_options.ComponentCount, _rows.Source.Dimension, new double[_options.ComponentCount * _rows.Source.Dimension]);
+        double seconds = (_rows.Source.RowCount * (double)ExpectedStatistics.Length(about) / RowOperationsOfSecond) + (about.MaximizationOperations / MaximizationOperationsOfSecond);
+        if (seconds > Math.Max(LeastSecondsOfMakeshift, _options.TimeBudget!.Value.TotalSeconds)) throw _budget.CreateFailure("one start of so many rows and parameters would take as long again, and more than a second");
+        StartContext context = CreateContext(index, new ReachedMixture()) with { CancellationToken = _budget.FinishingToken, Budget = null, Pace = null, MayImprove = false };
+        MixtureStart start = _start.IsRandom ? _promptStart : _start;
+        if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure)) throw _budget.CreateFailure($"the start has none: {failure!.Reason}");
+        MixtureFit fit = Evaluate(state);
+        fit.IsMakeshift = true;
+        Keep(fit, index);
+    }
+
+    // One pass over all rows and no step.
+    private MixtureFit Evaluate(MixtureState state)
+    {
+        var once = new StoppingRule(0, 0, _rows.RowWeightTotal);
+        MixtureFit fit = ExpectationMaximization.Run(state, _memory.Step(state.Components), once, acceleration: null, progress: null, _budget.FinishingToken);
+        fit.StopReason = StopReason.TimeBudget;
+        return fit;
     }
 
     private StartContext CreateContext(int index, ReachedMixture reached) => new(

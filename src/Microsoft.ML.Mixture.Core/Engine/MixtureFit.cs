@@ -77,6 +77,9 @@ public sealed class MixtureFit
     /// <summary>The race that the start of this run has won; null where there was none.</summary>
     internal StartRaceRecord? Race { get; set; }
 
+    /// <summary>Whether it is the start alone, because the time was over before there was anything else.</summary>
+    internal bool IsMakeshift { get; set; }
+
     internal DegenerateComponent? Failure { get; init; }
 
     /// <summary>The number of starts that ran to their end, with or without a model.</summary>

@@ -22,8 +22,8 @@ public static class MixtureFitter
             options,
             budget =>
             {
-                TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, family.HandlesHoles, options.FeatureName, budget.Token);
-                return Fit(family, training, FeatureMoments.Compute(training, budget.Token), default, options, budget);
+                TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, family.HandlesHoles, options.FeatureName, budget.PreparingToken);
+                return Fit(family, training, FeatureMoments.Compute(training, budget.PreparingToken), default, options, budget);
             },
             cancellationToken);
     }

@@ -6,6 +6,13 @@ internal static class BudgetWarnings
     public static IEnumerable<string> Collect(MixtureFit fit, MixtureOptions options, FitBudget budget)
     {
         if (fit.UnfinishedStartCount == 0) yield break;
+        if (fit.IsMakeshift)
+        {
+            yield return $"{budget.Describe()} before any start had a model. The model is a makeshift: a start without a single iteration{(options.Start is { IsRandom: false } ? string.Empty : ", of groups of some of the rows")}. "
+                + $"Raise {nameof(options.TimeBudget)}, or fit to fewer rows or with fewer components.";
+            yield break;
+        }
+
         int tried = fit.StartObjectives.Count, planned = fit.UnfinishedStartCount + fit.FinishedStartCount;
         bool isCutOff = fit.StopReason is StopReason.TimeBudget or StopReason.Cancelled;
         string model = isCutOff

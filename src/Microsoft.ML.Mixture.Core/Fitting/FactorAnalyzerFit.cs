@@ -9,7 +9,7 @@ internal static class FactorAnalyzerFit
     private static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, FitBudget budget)
     {
         CheckFactors(nameof(options.FactorCount), options.FactorCount, source.Dimension);
-        return Run(GaussianFit.Prepare(source, options, budget.Token).FindPointMasses(budget.Token), options, budget);
+        return Run(GaussianFit.Prepare(source, options, budget.PreparingToken).FindPointMasses(budget), options, budget);
     }
 
     /// <summary>Throws if there are more factors than features.</summary>

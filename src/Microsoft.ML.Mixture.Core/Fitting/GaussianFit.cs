@@ -33,10 +33,10 @@ internal static class GaussianFit
 
     private static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, FitBudget budget)
     {
-        ScaledRows scaled = Prepare(source, options, budget.Token).FindDependencies(budget.Token).FindPointMasses(budget.Token);
-        (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.Token) : (scaled, null);
+        ScaledRows scaled = Prepare(source, options, budget.PreparingToken).FindDependencies(budget).FindPointMasses(budget);
+        (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.PreparingToken) : (scaled, null);
         CovarianceRegularization regularization = Regularize(near, options);
-        InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget.Token);
+        InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget.PreparingToken);
         MixtureFit fit = MixtureFitter.Fit(
             Family(near, options, hasNoise: noise is not null), near.Rows, near.Moments, UnitsOf(scaled, regularization, options), options, budget, noise);
         return Finish(scaled, fit, options, budget);

@@ -34,4 +34,22 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
 
     /// <summary>Looks for values that many rows share.</summary>
     public ScaledRows FindPointMasses(CancellationToken cancellationToken) => this with { PointMasses = PointMass.FindAll(Rows.Source, cancellationToken) };
+
+    /// <summary>Looks for features that follow from others, unless the time is over.</summary>
+    public ScaledRows FindDependencies(FitBudget budget) => Within(budget, FindDependencies);
+
+    /// <summary>Looks for values that many rows share, unless the time is over.</summary>
+    public ScaledRows FindPointMasses(FitBudget budget) => Within(budget, FindPointMasses);
+
+    private ScaledRows Within(FitBudget budget, Func<CancellationToken, ScaledRows> find)
+    {
+        try
+        {
+            return find(budget.Token);
+        }
+        catch (OperationCanceledException) when (budget.Interruption == StopReason.TimeBudget)
+        {
+            return this;
+        }
+    }
 }

@@ -24,7 +24,8 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         return TryStart(context, SampledRuns.Draw(context.Rows, size, random), 0, random, out state, out failure);
     }
 
-    private static bool TryStart(
+    /// <summary>Starts with a sample of the rows.</summary>
+    internal static bool TryStart(
         StartContext context, int[] sample, int racer, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
     {
         RowSource rows = SampledRuns.Select(context, sample);

@@ -69,13 +69,15 @@ public sealed class MixtureCrossValidation
             int[] others = [.. folds.Where((_, other) => other != fold).SelectMany(rows => rows)];
             Array.Sort(others);
             TimeSpan? left = time.Left;
-            if (left <= TimeSpan.Zero)
+            MixtureModel? model = left <= TimeSpan.Zero ? null : fit(new SelectedRowSource(source, others), (T)options.Within(left));
+
+            // A model without a single iteration says nothing of what a fit foresees.
+            if (model is null || model.Report is { StopReason: StopReason.TimeBudget, IterationCount: 0 })
             {
                 throw new MixtureFitException(
                     $"The time budget of {options.TimeBudget} ended after {fold} of {foldCount} folds, and all are needed. Raise it, or ask for fewer folds.");
             }
 
-            MixtureModel model = fit(new SelectedRowSource(source, others), (T)options.Within(left));
             MixtureCriteria criteria = MixtureCriteria.Compute(model, new SelectedRowSource(source, folds[fold]), cancellationToken);
             logLikelihoods[fold] = criteria.LogLikelihood;
             weights[fold] = criteria.RowWeightTotal;

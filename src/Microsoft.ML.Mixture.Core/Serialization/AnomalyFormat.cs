@@ -9,16 +9,26 @@ namespace Microsoft.ML.Mixture.Serialization;
 ///   int32      the number of values of the rows that were held out, a multiple of D; 0 if there are none
 ///   doubles    these values, row after row, NaN for a missing one
 /// </code>
-/// And after the mixture, only if there are refits:
+/// And after the mixture:
 /// <code>
-///   int32      the number of refits, 1 to 10,000
+///   int32      the number of refits, 0 to 10,000
 ///   double     the strength of their covariance prior
 ///   double     their covariance floor
+///   double     the false-alarm rate that was asked for, at most the other
+///   byte       1 if rows were to be held out and were too few for it, else 0
+///   int32      the number of refits that follow; -1 if they have to be made again
+///   bodies     as many, as GaussianMixtureFormat writes them: the Gaussians of each, without a report
 /// </code>
-/// The reference log-densities and the refits are computed anew, by the same operations. Files without the end, as those from before there were refits, mean none.
+/// Refits follow if the threshold rests on them and they take no more than 64 KiB. What is not saved is computed anew, by the same operations: so are the log-densities that rows are
+/// compared with. In files from before there were refits nothing comes after the mixture, and in older ones nothing after the floor.
 /// </remarks>
 internal static class AnomalyFormat
 {
+    private const int RefitsAreMadeAgain = -1;
+
+    // Refits of larger models cost more in the file than in time.
+    private const int MostBytesOfRefits = 65_536;
+
     public static void Write(AnomalyCalibration calibration, PayloadWriter writer)
     {
         writer.WriteDouble(calibration.FalseAlarmRate);
@@ -28,25 +38,46 @@ internal static class AnomalyFormat
         if (calibration.HeldOut is not null) writer.WriteDoubles(calibration.HeldOut);
     }
 
-    public static void WriteRefits(AnomalyCalibration calibration, PayloadWriter writer)
+    /// <summary>Writes what comes after the mixture.</summary>
+    public static void WriteEnd(AnomalyCalibration calibration, PayloadWriter writer)
     {
-        if (calibration.Refits.Count == 0) return;
         writer.WriteInt32(calibration.Refits.Count);
         writer.WriteDouble(calibration.Refits.PriorStrength);
         writer.WriteDouble(calibration.Refits.Floor);
+        writer.WriteDouble(calibration.RequestedFalseAlarmRate);
+        writer.WriteByte(calibration.LacksHeldOut ? (byte)1 : (byte)0);
+        byte[]? refits = calibration.IsThresholdSimulated ? WriteRefits(calibration.MadeRefits) : null;
+        writer.WriteInt32(refits is null ? RefitsAreMadeAgain : calibration.MadeRefits.Count);
+        writer.WriteBytes(refits);
     }
 
-    /// <summary>Reads what is left after the mixture.</summary>
-    public static RefitSettings ReadRefits(ref PayloadReader reader, GaussianMixtureModel model)
+    /// <summary>Reads what comes after the mixture.</summary>
+    public static SavedRefits ReadEnd(ref PayloadReader reader, GaussianMixtureModel model, double falseAlarmRate)
     {
-        if (reader.Remaining == 0) return default;
+        if (reader.Remaining == 0) return new SavedRefits(default, null, falseAlarmRate, LacksHeldOut: false);
         var refits = new RefitSettings(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble());
         FormatChecks.Require(
-            refits.Count is >= 1 and <= AnomalyCalibration.MostRefits && model.Report is not null, $"it declares {refits.Count} refits of a mixture {(model.Report is null ? "without" : "with")} a report");
+            refits.Count == 0 || (refits.Count is >= 1 and <= AnomalyCalibration.MostRefits && model.Report is not null),
+            $"it declares {refits.Count} refits of a mixture {(model.Report is null ? "without" : "with")} a report");
         FormatChecks.Require(
             refits.PriorStrength >= 0 && refits.Floor >= 0 && double.IsFinite(refits.PriorStrength + refits.Floor),
             $"its refits have a prior of strength {refits.PriorStrength:R} and a floor of {refits.Floor:R}");
-        return refits;
+        if (reader.Remaining == 0) return new SavedRefits(refits, null, falseAlarmRate, LacksHeldOut: false);
+        double requested = reader.ReadDouble();
+        byte lacks = reader.ReadByte();
+        int made = reader.ReadInt32();
+        FormatChecks.Require(requested > 0 && requested <= falseAlarmRate, $"the false-alarm rate that was asked for is {requested:R}, and it has {falseAlarmRate:R}");
+        FormatChecks.Require(lacks <= 1, $"the mark of rows too few to hold out is {lacks}, and 0 or 1 is possible");
+        FormatChecks.Require(made >= RefitsAreMadeAgain && made <= refits.Count, $"{made} refits follow of {refits.Count}");
+        GaussianMixtureModel[]? models = made == RefitsAreMadeAgain ? null : new GaussianMixtureModel[made];
+        for (int refit = 0; refit < made; refit++)
+        {
+            models![refit] = GaussianMixtureFormat.ReadBody(ref reader);
+            FormatChecks.Require(
+                models[refit].Dimension == model.Dimension && !models[refit].HasNoise, $"refit {refit} has {models[refit].Dimension} features{(models[refit].HasNoise ? " and noise" : string.Empty)}");
+        }
+
+        return new SavedRefits(refits, models, requested, lacks == 1);
     }
 
     public static SavedCalibration Read(ref PayloadReader reader)
@@ -61,17 +92,40 @@ internal static class AnomalyFormat
         FormatChecks.Require(heldOut is null || !Array.Exists(heldOut, double.IsInfinity), $"a value of a row that was held out is infinite");
         return new SavedCalibration(rate, samples, seed, heldOut);
     }
+
+    private static byte[]? WriteRefits(IReadOnlyList<GaussianMixtureModel> refits)
+    {
+        var writer = new PayloadWriter();
+        foreach (GaussianMixtureModel refit in refits)
+        {
+            GaussianMixtureFormat.WriteBody(new GaussianMixtureModel([.. refit.Weights], refit.Components, refit.CovarianceStructure, report: null), writer);
+            if (writer.WrittenSpan.Length > MostBytesOfRefits) return null;
+        }
+
+        return writer.WrittenSpan.ToArray();
+    }
 }
+
+/// <summary>What was saved of the refits of a calibration, and of what was asked for.</summary>
+/// <param name="Settings">How to refit.</param>
+/// <param name="Models">The refits; null if they have to be made again.</param>
+/// <param name="RequestedRate">The false-alarm rate that was asked for.</param>
+/// <param name="LacksHeldOut">Whether rows were to be held out and were too few.</param>
+internal sealed record SavedRefits(RefitSettings Settings, GaussianMixtureModel[]? Models, double RequestedRate, bool LacksHeldOut);
 
 /// <summary>What was saved of a calibration.</summary>
 internal sealed record SavedCalibration(double FalseAlarmRate, int SampleCount, int Seed, double[]? HeldOut)
 {
     /// <summary>The calibration of a mixture.</summary>
     /// <exception cref="FormatException">The rows that were held out are not those of this mixture.</exception>
-    public AnomalyCalibration Restore(GaussianMixtureModel model, RefitSettings refits)
+    public AnomalyCalibration Restore(GaussianMixtureModel model, SavedRefits refits)
     {
         FormatChecks.Require(
             HeldOut is null || HeldOut.Length % model.Dimension == 0, $"it holds {HeldOut?.Length} values of rows of {model.Dimension} features");
-        return new AnomalyCalibration(model, FalseAlarmRate, HeldOut, SampleCount, Seed, refits);
+        return new AnomalyCalibration(model, FalseAlarmRate, HeldOut, SampleCount, Seed, refits.Settings, refits.Models)
+        {
+            RequestedFalseAlarmRate = refits.RequestedRate,
+            LacksHeldOut = refits.LacksHeldOut,
+        };
     }
 }

@@ -11,10 +11,10 @@ internal static class VariationalFit
 
     private static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, GaussianMixtureOptions common, FitBudget budget)
     {
-        ScaledRows scaled = GaussianFit.Prepare(source, common, budget.Token).FindDependencies(budget.Token).FindPointMasses(budget.Token);
+        ScaledRows scaled = GaussianFit.Prepare(source, common, budget.PreparingToken).FindDependencies(budget).FindPointMasses(budget);
         var gaussians = new GaussianFamily(
             options.CovarianceStructure, CovarianceRegularization.None(source.Dimension), featureName: common.FeatureNameWithin, origin: scaled.Moments.Means,
-            hasHoles: scaled.HasHoles, prior: PriorOfRows.Create(scaled, options, budget.Token));
+            hasHoles: scaled.HasHoles, prior: PriorOfRows.Create(scaled, options, budget.PreparingToken));
         var family = new VariationalFamily(
             gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / options.ComponentCount)),
             sortsComponents: options.WeightPrior == MixtureWeightPrior.DirichletProcess && options.Start is null or { IsRandom: true });

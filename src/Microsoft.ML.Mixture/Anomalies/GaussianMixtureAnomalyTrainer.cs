@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Mixture;
 using Microsoft.ML.Mixture.Interop;
 using Microsoft.ML.Runtime;
@@ -35,7 +34,7 @@ namespace Microsoft.ML.Trainers;
 /// rows do not take a Gaussian or widen one. Rows are judged by the Gaussians alone. A share of the training rows, chosen at random, is held out
 /// from the fit to find the threshold, so that the false-alarm rate holds even where the data are no Gaussian mixture. A rate of 0.01 takes 99 rows,
 /// for which up to half of the rows are held out. If they are still too few, the rate is raised to what they can tell, or with fewer than 19 rows
-/// are drawn from the mixture instead, and a warning says so. Only rows that lack nothing count for that. Where most rows lack something, the rate stays, rows are compared with
+/// are drawn from the mixture instead, and a warning says so, in the log and in `Calibration.Warnings`. Only rows that lack nothing count for that. Where most rows lack something, the rate stays, rows are compared with
 /// those held out that show as much where these are enough, and the others with rows drawn from the mixture; a warning says so, too. No labels are read.
 ///
 /// Thresholds from rows drawn from the mixture, which also judge rows that lack what too few of those held out show, allow for the parameters being estimated,
@@ -71,7 +70,11 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="ArgumentException">A row, a weight or the start is not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit or the search for a threshold was cancelled, unless the options of the mixture say otherwise.</exception>
+    /// <remarks>
+    /// Cost: that of the fit, and of the threshold, which is not part of the time budget. From rows held out it takes next to nothing. From rows drawn from the mixture it takes mostly less than
+    /// a second; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/>.
+    /// </remarks>
     public GaussianMixtureAnomalyTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -83,8 +86,12 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
                 rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.LeastNumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut),
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
-        AnomalyCalibration calibration = Calibrate(model.Mixture, heldOut, channel);
-        if (calibration.Warning is { } warning) channel.Warning(MessageSensitivity.None, "{0}", warning);
+
+        // A cancelled fit that returns its best has to have a threshold, too.
+        AnomalyCalibration calibration = _options.Mixture.CancellationBehavior == CancellationBehavior.ReturnBest
+            ? Calibrate(model.Mixture, heldOut, CancellationToken.None)
+            : DataViewRun.Run(_host, "fit", cancelled => Calibrate(model.Mixture, heldOut, cancelled), _options.Mixture.CancellationToken);
+        foreach (string warning in calibration.Warnings) channel.Warning(MessageSensitivity.None, "{0}", warning);
         channel.Info(MessageSensitivity.None, "{0}", calibration);
         return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
     }
@@ -99,33 +106,18 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         return MixtureSchema.AnomalyOutputShape(inputSchema, _options.Mixture.FeatureColumnName, _options.Mixture.ExampleWeightColumnName);
     }
 
-    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, IChannel channel)
+    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, CancellationToken cancellationToken)
     {
         double rate = _options.FalseAlarmRate;
         var refits = new RefitSettings(EstimationRefits.CountFor(model), _options.Mixture.CovariancePriorStrength, _options.Mixture.CovarianceFloor);
         int seed = _options.Mixture.Seed;
-        string text = rate.ToString("G6", CultureInfo.InvariantCulture);
         if (heldOut is null)
         {
-            if (_options.HeldOutFraction > 0)
-            {
-                channel.Warning(
-                    MessageSensitivity.None, "There are too few rows, or too few without missing features, to hold out for a false-alarm rate of {0}: the threshold comes from rows drawn from the mixture, and is right as far "
-                        + "as ordinary rows are like it. Pass more rows, or fill in missing features.", text);
-            }
-
-            return AnomalyCalibration.Simulate(model, rate, AnomalyCalibration.SampleCountFor(rate), seed, refits);
+            return AnomalyCalibration.Simulate(
+                model, rate, AnomalyCalibration.SampleCountFor(rate), seed, refits, lacksHeldOut: _options.HeldOutFraction > 0, cancellationToken);
         }
 
-        int complete = HeldOutRows.CountComplete(heldOut);
-        double possible = HeldOutRows.PossibleRate(heldOut.RowCount, complete, rate);
-        if (possible > rate)
-        {
-            channel.Warning(
-                MessageSensitivity.None, "A false-alarm rate of {0} takes more than the {1} rows{2} that could be held out: it was raised to {3}. Pass more rows, or ask for a larger rate.", text,
-                complete, complete < heldOut.RowCount ? " without missing features" : string.Empty, possible.ToString("G3", CultureInfo.InvariantCulture));
-        }
-
-        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits);
+        double possible = HeldOutRows.PossibleRate(heldOut.RowCount, HeldOutRows.CountComplete(heldOut), rate);
+        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits, rate, cancellationToken);
     }
 }

@@ -62,6 +62,7 @@ public sealed class MixtureMissingValueReplacingEstimator : IEstimator<MixtureMi
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="ArgumentException">A row or a weight is not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless the options of the mixture say otherwise.</exception>
     public MixtureMissingValueReplacingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -34,7 +34,7 @@ public sealed class FactorAnalyzerMixtureSearchResult
     {
         ArgumentNullException.ThrowIfNull(candidate);
         FactorAnalyzerMixtureModel model = candidate.Model ?? throw candidate.CreateFailure(nameof(candidate));
-        return new FactorAnalyzerMixtureTransformer(_environment, new FactorAnalyzerMixtureModelParameters(model), _featureColumnName);
+        return new FactorAnalyzerMixtureTransformer(_environment, new FactorAnalyzerMixtureModelParameters(model, Search), _featureColumnName);
     }
 
     /// <inheritdoc cref="MixtureRanking{TCandidate}.ToString"/>

@@ -74,7 +74,10 @@ public sealed partial class BayesianGaussianMixtureTrainer
         /// <summary>What a fit does when it is cancelled. The default is <see cref="CancellationBehavior.Throw"/>. See <see cref="MixtureOptions.CancellationBehavior"/>.</summary>
         public CancellationBehavior CancellationBehavior { get; set; }
 
-        /// <summary>The longest time for a fit once the data have been read; null (the default) for no limit. See <see cref="MixtureOptions.TimeBudget"/>.</summary>
+        /// <summary>
+        /// The longest time for a fit once the data have been read; null (the default) for no limit. When it is over, the result is the best model of all starts so far,
+        /// with a warning that says what was not done; however short it is, there is one, unless the first would take longer than the budget again, and than a second. See <see cref="MixtureOptions.TimeBudget"/>.
+        /// </summary>
         public TimeSpan? TimeBudget { get; set; }
 
         internal BayesianGaussianMixtureOptions ToCoreOptions() => new()

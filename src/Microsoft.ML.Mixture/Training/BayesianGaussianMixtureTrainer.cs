@@ -54,7 +54,7 @@ public sealed partial class BayesianGaussianMixtureTrainer : ITrainerEstimator<G
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="ArgumentException">A row, a weight, a prior or the start is not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless <see cref="Options.CancellationBehavior"/> says otherwise.</exception>
     public GaussianMixtureTransformer Fit(IDataView input)
     {
         BayesianGaussianMixtureOptions options = _options.ToCoreOptions();

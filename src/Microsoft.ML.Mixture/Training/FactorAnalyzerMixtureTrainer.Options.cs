@@ -6,7 +6,7 @@ public sealed partial class FactorAnalyzerMixtureTrainer
 {
     /// <summary>Options of the <see cref="FactorAnalyzerMixtureTrainer"/>, as used in
     /// <see cref="FactorAnalyzerMixtureCatalog.FactorAnalyzerMixture(ClusteringCatalog.ClusteringTrainers, Options)"/>.</summary>
-    public sealed class Options
+    public sealed partial class Options
     {
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.FeatureColumnName"/>
         public string FeatureColumnName { get; set; } = GaussianMixtureTrainer.DefaultFeatureColumnName;
@@ -14,10 +14,12 @@ public sealed partial class FactorAnalyzerMixtureTrainer
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.ExampleWeightColumnName"/>
         public string? ExampleWeightColumnName { get; set; }
 
-        /// <inheritdoc cref="GaussianMixtureTrainer.Options.NumberOfComponents"/>
+        /// <summary>K, the number of components, at least 1; or <see cref="Auto"/>, and a search chooses it. The default is 5.</summary>
         public int NumberOfComponents { get; set; } = GaussianMixtureTrainer.DefaultNumberOfComponents;
 
-        /// <summary>q, the number of factors of each component, at least 1 and at most the number of features. The default is 2.</summary>
+        /// <summary>
+        /// q, the number of factors of each component, at least 1 and at most the number of features; or <see cref="Auto"/>, and a search chooses it. The default is 2.
+        /// </summary>
         public int NumberOfFactors { get; set; } = FactorAnalyzerMixtureOptions.DefaultFactorCount;
 
         /// <summary>How the specific variances are constrained. The default is <see cref="SpecificVarianceStructure.Diagonal"/>.</summary>
@@ -50,7 +52,7 @@ public sealed partial class FactorAnalyzerMixtureTrainer
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.Start"/>
         public MixtureStart? Start { get; set; }
 
-        /// <inheritdoc cref="GaussianMixtureTrainer.Options.TimeBudget"/>
+        /// <inheritdoc cref="BayesianGaussianMixtureTrainer.Options.TimeBudget"/>
         public TimeSpan? TimeBudget { get; set; }
 
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.CancellationBehavior"/>
@@ -77,19 +79,26 @@ public sealed partial class FactorAnalyzerMixtureTrainer
         };
 
         // The caller's object stays the caller's: later changes to it must not reach a trainer that was checked.
-        internal Options Clone() => (Options)MemberwiseClone();
+        internal Options Clone()
+        {
+            var copy = (Options)MemberwiseClone();
+            if (SpecificVarianceStructures is { } structures) copy.SpecificVarianceStructures = [.. structures];
+            return copy;
+        }
 
         internal void Validate()
         {
             TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
-            TrainerOptionChecks.Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
+            TrainerOptionChecks.Check(NumberOfComponents is >= 1 or Auto, nameof(NumberOfComponents), NumberOfComponents, $"at least 1, or {nameof(FactorAnalyzerMixtureTrainer)}.{nameof(Auto)}");
             TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
-            TrainerOptionChecks.Check(NumberOfFactors >= 1, nameof(NumberOfFactors), NumberOfFactors, "at least 1 and at most the number of features");
+            TrainerOptionChecks.Check(
+                NumberOfFactors is >= 1 or Auto, nameof(NumberOfFactors), NumberOfFactors, $"at least 1 and at most the number of features, or {nameof(FactorAnalyzerMixtureTrainer)}.{nameof(Auto)}");
             TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
             TrainerOptionChecks.NotNegative(SpecificVariancePriorStrength, nameof(SpecificVariancePriorStrength));
 
             // What is left to check has the same name in the core.
-            ToCoreOptions().Validate();
+            if (NeedsSearch) ValidateSearch();
+            else ToCoreOptions().Validate();
         }
     }
 }

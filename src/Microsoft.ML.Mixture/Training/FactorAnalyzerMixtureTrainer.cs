@@ -26,7 +26,8 @@ namespace Microsoft.ML.Trainers;
 /// Each component is a Gaussian with the covariance L L' + P, with loadings L of q factors and a diagonal P (Ghahramani and Hinton, 1996;
 /// McLachlan, Peel and Bean, 2003). So the number of parameters grows with the number of features and not with its square, and no matrix of
 /// features by features is ever made. Parameter-expanded expectation-maximization (Liu, Rubin and Wu, 1998)
-/// from the best of a race of starts.
+/// from the best of a race of starts. With `Auto` for the number of components or of factors, mixtures of many are fitted, and the one with the best BIC, or
+/// another criterion, is the result.
 ///
 /// ### Scoring Function
 /// With mixing weights w, means m and covariances S, component k scores -log( w(k) N(x; m(k), S(k)) ).
@@ -56,9 +57,16 @@ public sealed partial class FactorAnalyzerMixtureTrainer : ITrainerEstimator<Fac
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="ArgumentException">A row, a weight or the start is not valid, or there are more factors than features; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless <see cref="Options.CancellationBehavior"/> says otherwise.</exception>
     public FactorAnalyzerMixtureTransformer Fit(IDataView input)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        if (_options.NeedsSearch)
+        {
+            return MixtureSearchRun.Run(
+                _host, input, _options.ToSearchOptions(), _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken).Transformer;
+        }
+
         FactorAnalyzerMixtureOptions options = _options.ToCoreOptions();
         var run = new TrainingRun(_host, "FactorAnalyzerMixture", _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken);
         FactorAnalyzerMixtureModel model = run.FitModel(input, options, (rows, featureNames, cancellationToken) =>

@@ -93,9 +93,9 @@ public class HeldOutRowsTests
         Assert.Equal(
             "60000 rows were held out, but only 30 of them lack nothing, and a false-alarm rate of 0.01 takes 99: the threshold of rows that lack nothing comes from rows drawn from the "
                 + "mixture, and is right as far as ordinary rows are like it. Pass more rows without missing features, fill in what is missing, or ask for a larger rate.",
-            calibration.Warning);
+            Assert.Single(calibration.Warnings));
         Assert.Contains("by comparison with 50000 rows drawn from the mixture. 60000 rows were held out, but ", calibration.ToString(), StringComparison.Ordinal);
-        Assert.Null(model.CalibrateAnomalies(rows, 0.04).Warning);
+        Assert.Empty(model.CalibrateAnomalies(rows, 0.04).Warnings);
     }
 
     // The first feature numbers the rows, and the second is missing in some.

@@ -143,23 +143,6 @@ public class TimeBudgetTests
 
     [Theory]
     [Trait("Kind", "Budget")]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Fit_TimeBudgetEndsBeforeAnyModel_ThrowsAndSaysSo(bool duringTheFirstLook)
-    {
-        var clock = new ManualClock { FiresTimers = duringTheFirstLook };
-        var source = new WatchedRowSource(_problem.Source, () => clock.Advance(TimeSpan.FromSeconds(3)));
-        GaussianMixtureOptions options = Options(_ => { });
-        (options.Clock, options.TimeBudget) = (clock, TimeSpan.FromSeconds(2));
-
-        MixtureFitException error = Assert.Throws<MixtureFitException>(() => GaussianMixture.Fit(source, options, CancellationToken.None));
-
-        Assert.Equal("The time budget of 00:00:02 ended before any start had a model. Raise it, or fit to fewer rows or with fewer components.", error.Message);
-        Assert.Equal(0, clock.ActiveTimerCount);
-    }
-
-    [Theory]
-    [Trait("Kind", "Budget")]
     [InlineData(70_000, false)]
     [InlineData(20_000, false)]
     [InlineData(600, true)]
@@ -183,20 +166,15 @@ public class TimeBudgetTests
             (options.Accelerate, options.Clock, options.TimeBudget) = (true, clock, TimeSpan.FromSeconds(2));
             options.NoiseComponent = hasNoise;
             var source = new WatchedRowSource(problem.Source, () => { if (++reads == last) clock.Advance(TimeSpan.FromSeconds(3)); });
-            try
-            {
-                FitReport report = GaussianMixture.Fit(source, options, CancellationToken.None).Report!;
-                Assert.Equal((StopReason.TimeBudget, 0, 1), (report.StopReason, report.IterationCount, report.UnfinishedStartCount));
-                Assert.Single(report.StartObjectives);
-                Assert.StartsWith("The time budget of 00:00:02 ended the fit before it was done. The model is that of start 0", report.Warnings[0], StringComparison.Ordinal);
-                likelihoods.Add(report.LogLikelihood);
-                models++;
-            }
-            catch (MixtureFitException error)
-            {
-                Assert.Contains("before any start had a model", error.Message, StringComparison.Ordinal);
-                Assert.Equal(0, models);
-            }
+            FitReport report = GaussianMixture.Fit(source, options, CancellationToken.None).Report!;
+            Assert.Equal((StopReason.TimeBudget, 0, 1), (report.StopReason, report.IterationCount, report.UnfinishedStartCount));
+            Assert.Single(report.StartObjectives);
+            likelihoods.Add(report.LogLikelihood);
+            bool isMakeshift = report.Warnings[0].Contains("makeshift", StringComparison.Ordinal);
+            Assert.False(isMakeshift && models > 0, "There was a model before.");
+            if (isMakeshift) continue;
+            Assert.StartsWith("The time budget of 00:00:02 ended the fit before it was done. The model is that of start 0", report.Warnings[0], StringComparison.Ordinal);
+            models++;
         }
 
         Assert.InRange(models, 5, 9);

@@ -49,21 +49,19 @@ public class GaussianityTests
     }
 
     [Fact]
-    public void BootstrapTestGaussianMixture_OfADataView_IsThatOfItsRows()
+    public void CheckGaussianity_OfFactorAnalyzers_IsThatOfTheirCovariances()
     {
-        IDataView data = _context.Data.LoadFromEnumerable(TestData.Clusters(60));
-        var options = new GaussianMixtureBootstrapOptions { ComponentCount = 2, ReplicateCount = 19, StartCount = 1, CovarianceStructure = CovarianceStructure.Tied };
-        var rows = new ArrayRowSource<float>(TestData.Column<float[]>(data, "Features").SelectMany(row => row).ToArray(), 2);
+        IDataView data = TestData.IrisFeatures(_context);
+        FactorAnalyzerMixtureModelParameters model = _context.Clustering.Trainers.FactorAnalyzerMixture(numberOfComponents: 1, numberOfFactors: 2).Fit(data).Model;
+        var rows = new ArrayRowSource<float>(TestData.Column<float[]>(data, "Features").SelectMany(row => row).ToArray(), 4);
 
-        MixtureBootstrapTest test = _context.Clustering.BootstrapTestGaussianMixture(data, options);
+        GaussianityCheck check = model.CheckGaussianity(data);
 
-        Assert.Equal(GaussianMixture.BootstrapTest(rows, options, CancellationToken.None).ReplicateStatistics, test.ReplicateStatistics);
-        Assert.Equal(0.05, test.PValue);
-        Assert.Null(options.FeatureNames);
-        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Clustering.BootstrapTestGaussianMixture(data, options, "Nothing"));
-        using var source = new CancellationTokenSource();
-        source.Cancel();
-        Assert.Equal(source.Token, Assert.ThrowsAny<OperationCanceledException>(
-            () => _context.Clustering.BootstrapTestGaussianMixture(data, options, cancellationToken: source.Token)).CancellationToken);
+        IReadOnlyList<string> names = ["SepalLength", "SepalWidth", "PetalLength", "PetalWidth"];
+        Assert.Equal(model.Mixture.ToGaussianMixture().CheckGaussianity(rows, names, 0.05, CancellationToken.None).ToString(), check.ToString());
+
+        // Three species are no Gaussian.
+        Assert.NotEmpty(check.Findings);
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.CheckGaussianity(data, "Nothing"));
     }
 }

@@ -126,6 +126,81 @@ public sealed class AnomalyTests
     }
 
     [Theory]
+    [InlineData(2, true, false)]
+    [InlineData(2, true, true)]
+    [InlineData(9, false, false)]
+    public void Load_OfAThresholdFromRefits_HasTheirBitsAndMakesThemAgainOnlyWhereTheyAreLarge(int components, bool areSaved, bool hasNoise)
+    {
+        GaussianMixtureAnomalyTrainer.Options options = Options(components, 0.05);
+        (options.HeldOutFraction, options.Mixture.NoiseComponent) = (0, hasNoise);
+        GaussianMixtureAnomalyTransformer transformer = _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(TestData.IrisFeatures(_context));
+        byte[] body = Body(transformer, writer => AnomalyFormat.WriteEnd(transformer.Calibration, writer)), without = Body(transformer, _ => { });
+
+        AnomalyCalibration loaded = Load(body).Calibration;
+
+        Assert.InRange(body.Length - without.Length, areSaved ? 20_000 : 33, areSaved ? 33_000 : 33);
+        Assert.Equal(areSaved ? transformer.Calibration.MadeRefits.Count : -1, BitConverter.ToInt32(body, without.Length + 29));
+        Assert.Equal(transformer.Calibration.Threshold, loaded.Threshold);
+        Assert.Equal(transformer.Calibration.ToString(), loaded.ToString());
+        double[][] rows = [[5, 3, 1.5, 0.3], [5, 3, 4, double.NaN], [double.NaN, 2, double.NaN, 1]];
+        Assert.Equal(rows.Select(row => transformer.Calibration.PValueOf(row)), rows.Select(row => loaded.PValueOf(row)));
+        foreach ((GaussianMixtureModel made, GaussianMixtureModel read) in transformer.Calibration.MadeRefits.Zip(loaded.MadeRefits))
+        {
+            Assert.Equal(made.Weights, read.Weights);
+            Assert.Equal(made.Components.Means.ToArray(), read.Components.Means.ToArray());
+            Assert.Equal(made.Components.Covariances.ToArray(), read.Components.Covariances.ToArray());
+        }
+
+        // Those of the file are used, and not made again: with others the threshold is another.
+        if (!areSaved) return;
+        AnomalyCalibration of = transformer.Calibration, other = Load(Body(transformer, writer => AnomalyFormat.WriteEnd(
+            new AnomalyCalibration(transformer.Model.Mixture, of.FalseAlarmRate, null, of.SampleCount, of.Seed, of.Refits, [.. of.MadeRefits.Skip(50)]), writer))).Calibration;
+        Assert.Equal(of.MadeRefits.Count - 50, other.MadeRefits.Count);
+        Assert.NotEqual(of.Threshold, other.Threshold);
+    }
+
+    [Theory]
+    [InlineData(0.06, 0, 0, "the false-alarm rate that was asked for is 0.06")]
+    [InlineData(0, 0, 0, "the false-alarm rate that was asked for is 0,")]
+    [InlineData(double.NaN, 0, 0, "the false-alarm rate that was asked for is NaN")]
+    [InlineData(0.05, 2, 0, "the mark of rows too few to hold out is 2")]
+    [InlineData(0.05, 0, 101, "101 refits follow of 100")]
+    [InlineData(0.05, 0, -2, "-2 refits follow of 100")]
+    [InlineData(0.05, 0, 1, "")]
+    public void Load_OfAnEndThatMakesNoSense_SaysSo(double requested, byte lacks, int made, string expected)
+    {
+        byte[] body = Body(Simulated(), writer =>
+        {
+            writer.WriteInt32(100);
+            writer.WriteDouble(1e-6);
+            writer.WriteDouble(0);
+            writer.WriteDouble(requested);
+            writer.WriteByte(lacks);
+            writer.WriteInt32(made);
+        });
+
+        Assert.Contains(expected, Assert.Throws<FormatException>(() => Load(body)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_OfARefitOfAnotherSize_SaysSo()
+    {
+        var one = GaussianMixtureModel.FromParameters([1], new double[,] { { 0, 0 } }, [new double[,] { { 1, 0 }, { 0, 1 } }]);
+        byte[] body = Body(Simulated(), writer =>
+        {
+            writer.WriteInt32(100);
+            writer.WriteDouble(1e-6);
+            writer.WriteDouble(0);
+            writer.WriteDouble(0.05);
+            writer.WriteByte(0);
+            writer.WriteInt32(1);
+            GaussianMixtureFormat.WriteBody(one, writer);
+        });
+
+        Assert.Contains("refit 0 has 2 features", Assert.Throws<FormatException>(() => Load(body)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(-1, 1e-6)]
     [InlineData(20_000, 1e-6)]
     [InlineData(5, -1)]
@@ -174,14 +249,21 @@ public sealed class AnomalyTests
         GaussianMixtureAnomalyTrainer trainer = _context.AnomalyDetection.Trainers.GaussianMixture(numberOfComponents: 2);
         IDataView flowers = TestData.IrisFeatures(_context);
 
-        AnomalyCalibration half = trainer.Fit(flowers).Calibration, few = trainer.Fit(_context.Data.TakeRows(flowers, 30)).Calibration;
+        AnomalyCalibration half = SaveAndLoad(trainer.Fit(flowers), flowers).Calibration, few = SaveAndLoad(trainer.Fit(_context.Data.TakeRows(flowers, 30)), flowers).Calibration;
 
         Assert.False(half.IsSimulated);
         Assert.Equal(75, half.ReferenceCount);
         Assert.Equal(1.0 / 76, half.FalseAlarmRate);
         Assert.Contains(messages, message => message.Contains("it was raised to 0.0132", StringComparison.Ordinal));
+        Assert.Equal(0.01, half.RequestedFalseAlarmRate);
+        string raised = "A false-alarm rate of 0.01 takes more than the 75 rows that could be held out: it was raised to 0.0132. Pass more rows, or ask for a larger rate.";
+        Assert.Equal([raised], half.Warnings);
+        Assert.EndsWith(raised, half.ToString(), StringComparison.Ordinal);
+        Assert.Single(messages, message => message.EndsWith("] " + raised, StringComparison.Ordinal));
         Assert.True(few.IsSimulated);
-        Assert.Equal((0.01, 100), (few.FalseAlarmRate, few.RefitCount));
+        Assert.StartsWith("There are too few rows, or too few without missing features, to hold out for a false-alarm rate of 0.01: ", few.Warnings[0], StringComparison.Ordinal);
+        Assert.Contains(few.Warnings[0], few.ToString(), StringComparison.Ordinal);
+        Assert.Equal((0.01, 0.01, 100), (few.FalseAlarmRate, few.RequestedFalseAlarmRate, few.RefitCount));
         Assert.Contains(messages, message => message.Contains("100 refits to as many drawn data sets of 30 rows allow for the estimation", StringComparison.Ordinal));
         Assert.Contains(messages, message => message.Contains("too few rows, or too few without missing features, to hold out for a false-alarm rate of 0.01", StringComparison.Ordinal));
         Assert.True(trainer.Fit(flowers).Model.Mixture.HasNoise);
@@ -229,7 +311,30 @@ public sealed class AnomalyTests
         Assert.False(calibration.IsThresholdSimulated);
         Assert.InRange(calibration.FalseAlarmRate, leastRate - 1e-12, 1.0 / 50);
         Assert.Equal(isRaised, calibration.FalseAlarmRate > 0.01);
+        Assert.Equal(0.01, calibration.RequestedFalseAlarmRate);
+        Assert.Equal(isRaised, calibration.Warnings.Any(warning => warning.Contains("rows without missing features that could be held out: it was raised to", StringComparison.Ordinal)));
         Assert.Equal(isRaised, messages.Exists(message => message.Contains("rows without missing features that could be held out: it was raised to", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(CancellationBehavior.Throw)]
+    [InlineData(CancellationBehavior.ReturnBest)]
+    public void Trainer_CancelledAfterTheFit_ThrowsOrHasAThresholdNevertheless(CancellationBehavior behavior)
+    {
+        using var source = new CancellationTokenSource();
+        _context.Log += (_, message) =>
+        {
+            if (message.RawMessage.StartsWith("Fitted ", StringComparison.Ordinal)) source.Cancel();
+        };
+        GaussianMixtureAnomalyTrainer.Options options = Options(2, 0.05);
+        (options.HeldOutFraction, options.Mixture.CancellationToken, options.Mixture.CancellationBehavior) = (0, source.Token, behavior);
+        GaussianMixtureAnomalyTransformer? transformer = null;
+
+        Exception? error = Record.Exception(() => transformer = _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(TestData.IrisFeatures(_context)));
+
+        Assert.True(source.IsCancellationRequested);
+        if (behavior == CancellationBehavior.Throw) Assert.Equal(source.Token, Assert.IsAssignableFrom<OperationCanceledException>(error).CancellationToken);
+        else Assert.Equal((null, 100), (error, transformer!.Calibration.MadeRefits.Count));
     }
 
     [Fact]
@@ -259,22 +364,37 @@ public sealed class AnomalyTests
         return _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(TestData.IrisFeatures(_context));
     }
 
-    // A file as it was before there were refits, and what comes after since.
-    private GaussianMixtureAnomalyTransformer LoadWith(GaussianMixtureAnomalyTransformer transformer, int refitCount, double strength)
+    // A file as it was before there were refits, and what came after.
+    private GaussianMixtureAnomalyTransformer LoadWith(GaussianMixtureAnomalyTransformer transformer, int refitCount, double strength) => Load(Body(transformer, writer =>
+    {
+        if (refitCount == 0) return;
+        writer.WriteInt32(refitCount);
+        writer.WriteDouble(strength);
+        writer.WriteDouble(0);
+    }));
+
+    private static byte[] Body(GaussianMixtureAnomalyTransformer transformer, Action<PayloadWriter> writeEnd)
     {
         var writer = new PayloadWriter();
         writer.WriteString(transformer.FeatureColumnName);
         AnomalyFormat.Write(transformer.Calibration, writer);
         GaussianMixtureFormat.WriteBody(transformer.Model.Mixture, writer);
-        if (refitCount != 0)
-        {
-            writer.WriteInt32(refitCount);
-            writer.WriteDouble(strength);
-            writer.WriteDouble(0);
-        }
+        writeEnd(writer);
+        return writer.WrittenSpan.ToArray();
+    }
 
-        using var stream = new MemoryStream(SealedPayload.Seal(PayloadKind.AnomalyStep, writer.WrittenSpan));
+    private GaussianMixtureAnomalyTransformer Load(byte[] body)
+    {
+        using var stream = new MemoryStream(SealedPayload.Seal(PayloadKind.AnomalyStep, body));
         return GaussianMixtureAnomalyTransformer.Load(_context, stream);
+    }
+
+    private GaussianMixtureAnomalyTransformer SaveAndLoad(GaussianMixtureAnomalyTransformer transformer, IDataView data)
+    {
+        using var stream = new MemoryStream();
+        _context.Model.Save(transformer, data.Schema, stream);
+        stream.Position = 0;
+        return (GaussianMixtureAnomalyTransformer)_context.Model.Load(stream, out _);
     }
 
     private void Compare(Measurement[] training, Measurement[] test, double least)

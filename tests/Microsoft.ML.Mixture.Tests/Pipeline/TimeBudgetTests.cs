@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
+using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML.Mixture.Tests;
 
@@ -48,15 +50,52 @@ public class TimeBudgetTests
         Assert.Equal(source.Token, error.CancellationToken);
     }
 
+    [Theory]
+    [InlineData("gaussian")]
+    [InlineData("factors")]
+    [InlineData("bayesian")]
+    [InlineData("anomaly")]
+    [InlineData("filling")]
+    public void Fit_BudgetOfOneTick_HasAModelInThePipelineAndWarns(string trainer)
+    {
+        Watch(_ => { });
+        var tick = TimeSpan.FromTicks(1);
+        GaussianMixtureTrainer.Options options = Options();
+        options.TimeBudget = tick;
+        IEstimator<ITransformer> estimator = trainer switch
+        {
+            "gaussian" => _context.Clustering.Trainers.GaussianMixture(options),
+            "factors" => _context.Clustering.Trainers.FactorAnalyzerMixture(new FactorAnalyzerMixtureTrainer.Options { NumberOfComponents = 3, TimeBudget = tick }),
+            "bayesian" => _context.Clustering.Trainers.BayesianGaussianMixture(new BayesianGaussianMixtureTrainer.Options { TimeBudget = tick }),
+            "anomaly" => _context.AnomalyDetection.Trainers.GaussianMixture(new GaussianMixtureAnomalyTrainer.Options { FalseAlarmRate = 0.05, Mixture = options }),
+            _ => _context.Transforms.ReplaceMissingValuesByMixture(new MixtureMissingValueReplacingEstimator.Options { Mixture = options }),
+        };
+        IDataView data = TestData.IrisFeatures(_context);
+
+        TransformerChain<ColumnCopyingTransformer> transformer = estimator.Append(_context.Transforms.CopyColumns("Copy", "Features")).Fit(data);
+
+        MixtureModelParameters model = transformer.First() switch
+        {
+            MixtureTransformer<GaussianMixtureModelParameters> gaussian => gaussian.Model,
+            MixtureTransformer<FactorAnalyzerMixtureModelParameters> factors => factors.Model,
+            GaussianMixtureAnomalyTransformer anomalies => anomalies.Model,
+            ITransformer other => ((MixtureMissingValueReplacingTransformer)other).Model,
+        };
+        Assert.Equal((StopReason.TimeBudget, 0), (model.Report!.StopReason, model.Report.IterationCount));
+        Assert.Equal(150, TestData.Column<float[]>(transformer.Transform(data), "Copy").Length);
+        Assert.Contains(Messages(ChannelMessageKind.Warning), text => text.Contains(
+            "The time budget of 00:00:00.0000001 ended the fit before any start had a model. The model is a makeshift: a start without a single iteration", StringComparison.Ordinal));
+    }
+
     [Fact]
-    public void Fit_BudgetOfOneTick_SaysThatThereIsNoModel()
+    public void Fit_BudgetOfOneTickForASearch_SaysThatThereIsNothingToChooseFrom()
     {
         GaussianMixtureTrainer.Options options = Options();
-        options.TimeBudget = TimeSpan.FromTicks(1);
+        (options.NumberOfComponents, options.Accelerate, options.TimeBudget) = (GaussianMixtureTrainer.Auto, true, TimeSpan.FromTicks(1));
 
         var error = Assert.Throws<MixtureFitException>(() => Fit(options));
 
-        Assert.StartsWith("The time budget of 00:00:00.0000001 ended before any start had a model. Raise it", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("None of the 9 models could be fitted. The first failed for this reason: The time budget of 00:00:00.0000001 ended before the fit did. Raise it", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
