@@ -8,6 +8,12 @@ internal static class SpuriousFactorAnalyzers
     {
         var found = new List<DegenerateComponent>();
         int dimension = components.Dimension, factors = family.FactorCount;
+        string common = family.Structure switch
+        {
+            SpecificVarianceStructure.Diagonal => $", or set {nameof(SpecificVarianceStructure)} to {nameof(SpecificVarianceStructure.Spherical)} or {nameof(SpecificVarianceStructure.TiedDiagonal)}",
+            SpecificVarianceStructure.TiedDiagonal => $", or set {nameof(SpecificVarianceStructure)} to {nameof(SpecificVarianceStructure.Spherical)}",
+            _ => string.Empty,
+        };
         double total = 0;
         foreach (double count in effectiveCounts) total += count;
         for (int k = 0; k < effectiveCounts.Length; k++)
@@ -31,7 +37,7 @@ internal static class SpuriousFactorAnalyzers
             {
                 found.Add(new DegenerateComponent(
                     k, $"Component {k} has next to no variance in {family.FeatureName(flat[still])}, which is nearly constant there, so that likelihood and BIC mean little. "
-                        + "Ask for fewer components, drop the feature, or strengthen the prior on the specific variances."));
+                        + $"Ask for fewer components, drop the feature, or strengthen the prior on the specific variances{common}."));
                 continue;
             }
 
@@ -39,7 +45,7 @@ internal static class SpuriousFactorAnalyzers
             if (flat.Length <= Math.Min(factors, dimension - 1)) continue;
             found.Add(new DegenerateComponent(
                 k, $"Component {k} has next to no variance of its own in {flat.Length} of {dimension} features, {family.FeatureName(flat[0])} the first of them: its {factors} "
-                    + "factors reproduce its rows there, and likelihood and BIC mean little. Ask for fewer components or factors, or strengthen the prior on the specific variances."));
+                    + $"factors reproduce its rows there, and likelihood and BIC mean little. Ask for fewer components or factors, or strengthen the prior on the specific variances{common}."));
         }
 
         return found;
