@@ -33,7 +33,7 @@ internal static class FactorAnalyzerFit
             options.FactorCount, options.SpecificVarianceStructure, regularization, scaled.Moments.Variances, featureName: options.FeatureNameWithin);
         MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, options, budget);
         long parameters = fit.Components.FreeParameterCount + options.ComponentCount - 1;
-        FitReport report = GaussianFit.Report(scaled, fit, units, options, parameters, budget, Warnings(scaled, fit, options));
+        FitReport report = GaussianFit.Report(scaled, fit, units, options, parameters, budget, Warnings(scaled, fit, options, parameters));
         return Create(fit, (FactorAnalyzerComponents)fit.Components, scaled.Exponent, report);
     }
 
@@ -54,7 +54,7 @@ internal static class FactorAnalyzerFit
                 $"The fit succeeded, but its variances are beyond double precision in the units of the data. Scale the features. {problem}");
     }
 
-    private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options)
+    private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options, long parameters)
     {
         TrainingRows rows = scaled.Rows;
         var warnings = new List<string>();
@@ -72,7 +72,7 @@ internal static class FactorAnalyzerFit
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(scaled.Moments, options));
         warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
-        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit, "for fewer factors or tied specific variances")] : [];
+        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, parameters, "for fewer factors or tied specific variances")] : [];
         warnings.AddRange(WeightWarnings.Collect(rows, fit));
         warnings.AddRange(ofParameters);
         warnings.AddRange(PointMassWarnings.Collect(scaled, options));

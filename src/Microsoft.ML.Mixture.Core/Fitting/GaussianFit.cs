@@ -74,7 +74,7 @@ internal static class GaussianFit
         ScaledRows scaled, MixtureFit fit, FitUnits units, GaussianMixtureOptions options, long freeParameterCount, GaussianComponents components,
         double[] weights, FitBudget budget, ExpectedStatistics? ofModel = null, params IEnumerable<string> warnings) => Report(
             scaled, fit, units, options, freeParameterCount, budget,
-            [.. GaussianWarnings.Collect(scaled, fit, options, components, weights, budget), .. warnings], ofModel);
+            [.. GaussianWarnings.Collect(scaled, fit, options, freeParameterCount, components, weights, budget), .. warnings], ofModel);
 
     /// <summary>What is to be said of a fit of any family, with these warnings and those of its budget.</summary>
     public static FitReport Report(

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mixture;
 internal static class GaussianWarnings
 {
     public static IReadOnlyList<string> Collect(
-        ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, GaussianComponents components, double[] weights, FitBudget budget)
+        ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, long freeParameterCount, GaussianComponents components, double[] weights, FitBudget budget)
     {
         (TrainingRows rows, FeatureMoments moments, _) = scaled;
         var warnings = new List<string>();
@@ -29,7 +29,7 @@ internal static class GaussianWarnings
         }
 
         string[] ofWeights = [.. WeightWarnings.Collect(rows, fit)];
-        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit)] : [];
+        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, freeParameterCount)] : [];
         warnings.AddRange(ofWeights);
         warnings.AddRange(ofParameters);
         if (fit.Spurious.Count == 0 && ofParameters.Length == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
