@@ -42,7 +42,8 @@ internal sealed partial class GaussianComponents
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination)
+    internal override bool TryExtrapolate(
+        MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination, CancellationToken cancellationToken)
     {
         var first = (GaussianComponents)before.Components;
         var second = (GaussianComponents)middle.Components;
@@ -65,11 +66,12 @@ internal sealed partial class GaussianComponents
                 factor[at] = Math.Exp(Extrapolations.Beyond(Math.Log(factor0[at]), Math.Log(factor1[at]), Math.Log(factor2[at]), step));
             }
 
+            cancellationToken.ThrowIfCancellationRequested();
             Square(factor, covariance);
         }
 
         if (!_family.Structure.IsClosedInFactors) Project(destination.Weights.AsSpan(0, ComponentCount), result);
-        return result.TryFactor(team: null, out _);
+        return result.TryFactor(team: null, cancellationToken, out _);
     }
 
     // The covariances of the structure that are nearest, in Kullback-Leibler divergence: those that rows spread like this would make most likely.

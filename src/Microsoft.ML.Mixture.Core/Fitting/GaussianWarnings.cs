@@ -3,6 +3,15 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a user should know about the data and the fit.</summary>
 internal static class GaussianWarnings
 {
+    /// <summary>Of full covariances that have no more rows than features to rest on; null where there are more rows.</summary>
+    public static string? OfMoreFeaturesThanRows(TrainingRows rows, GaussianMixtureOptions options)
+    {
+        int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
+        return options.CovarianceStructure.Shape != CovarianceShape.Full || dimension < count ? null
+            : $"There {Counted.Is(dimension)} {Counted.Of(dimension, "feature")} but only {Counted.Of(count, "row")}, so the covariances rest on the prior or floor in most directions. "
+                + "Use the diagonal or spherical structure, fewer features, or a mixture of factor analyzers (" + nameof(FactorAnalyzerMixture) + ").";
+    }
+
     public static IReadOnlyList<string> Collect(
         ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, long freeParameterCount, GaussianComponents components, double[] weights, FitBudget budget)
     {
@@ -12,13 +21,9 @@ internal static class GaussianWarnings
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
         warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, budget.FinishingToken));
-        int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
-        bool isFull = options.CovarianceStructure.Shape == CovarianceShape.Full;
-        if (isFull && dimension >= count)
+        if (OfMoreFeaturesThanRows(rows, options) is { } warning)
         {
-            warnings.Add(
-                $"There {Counted.Is(dimension)} {Counted.Of(dimension, "feature")} but only {Counted.Of(count, "row")}, so the covariances rest on the prior or floor in most directions. "
-                + "Use the diagonal or spherical structure, fewer features, or a mixture of factor analyzers (" + nameof(FactorAnalyzerMixture) + ").");
+            warnings.Add(warning);
         }
         else
         {

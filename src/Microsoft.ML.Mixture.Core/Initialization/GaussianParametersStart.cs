@@ -53,7 +53,7 @@ internal sealed class GaussianParametersStart : MixtureStart
         double[] means = [.. _means.Select(value => double.ScaleB(value, context.Exponent))];
         double[] covariances = [.. _covariances.SelectMany(matrix => GaussianParameters.Store(matrix, shape, dimension))
             .Select(value => double.ScaleB(value, 2 * context.Exponent))];
-        bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out failure);
+        bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out failure, context.CancellationToken);
         components.ClampPivots(context.Rows.Minimum, context.Rows.Maximum);
         state = context.WithNoise(new MixtureState([.. _weights], components), NoiseWeight);
         return created;

@@ -46,7 +46,7 @@ internal sealed partial record StartContext(
             MixtureComponents components = memory.Take(about);
             state = new MixtureState(new double[ComponentCount], components);
             statistics.CopyNextWeights(state.Weights);
-            bool maximized = about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
+            bool maximized = about.TryMaximizeTogether(statistics.EffectiveCounts, statistics.FamilyStatistics, components, step.Team, CancellationToken, out failure);
             if (maximized && left > 1)
             {
                 about = components;
