@@ -52,6 +52,26 @@ public class CancelledStepTests
         Assert.True(Near(problem).HaveTwins(CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData("VEE", false)]
+    [InlineData("EVE", false)]
+    [InlineData("VVE", false)]
+    [InlineData("VVE", true)]
+    [InlineData("EEV", false)]
+    [InlineData("VEV", false)]
+    [InlineData("EVV", false)]
+    public void Estimate_CancelledAndNotInClosedForm_Throws(string code, bool isRough)
+    {
+        double[] first = [4, 1, 3, 0.5, 0.2, 2], second = [2, -0.5, 5, 0.3, 1, 3], covariances = new double[12];
+        CovarianceStructure structure = CovarianceStructure.FromCode(code);
+
+        Assert.Throws<OperationCanceledException>(() => structure.Estimate(Scatter(new CancellationToken(canceled: true)), covariances));
+        structure.Estimate(Scatter(CancellationToken.None), covariances);
+        Assert.True(covariances[0] > 0);
+
+        CovarianceScatter Scatter(CancellationToken token) => new(CovarianceShape.Full, 3, new double[] { 20, 30 }, (double[])[.. first, .. second], default, isRough, token);
+    }
+
     [Fact]
     public void Fit_TimeIsOverWithoutAModelAndFeaturesAreMany_SaysWhatElseToFit()
     {
