@@ -43,8 +43,7 @@ public static partial class FactorAnalyzerMixture
         ArgumentNullException.ThrowIfNull(options);
         options = options.Clone();
         options.Validate();
-        using var search = new FactorAnalyzerSearch(rows, options, cancellationToken);
-        return search.Run();
+        return FactorAnalyzerSearch.Run(rows, options, cancellationToken);
     }
 
     /// <summary>Cross-validates a mixture: fits it to all folds but one, and takes the log-likelihood of that one, in turn.</summary>

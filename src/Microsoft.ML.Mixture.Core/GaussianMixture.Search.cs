@@ -36,13 +36,6 @@ public static partial class GaussianMixture
         ArgumentNullException.ThrowIfNull(options);
         options = options.Clone();
         options.Validate();
-        if (options.NoiseComponent)
-        {
-            using var withNoise = new NoiseSearch(rows, options, cancellationToken);
-            return withNoise.Run();
-        }
-
-        using var search = new GaussianMixtureSearch(rows, options, cancellationToken);
-        return search.Run();
+        return options.NoiseComponent ? NoiseSearch.Run(rows, options, cancellationToken) : GaussianMixtureSearch.Run(rows, options, cancellationToken);
     }
 }

@@ -169,11 +169,7 @@ public sealed partial class AnomalyCalibration
     {
         CheckRate(falseAlarmRate);
         CheckCount(rows.RowCount, falseAlarmRate);
-        if (rows.Dimension != model.Dimension)
-        {
-            throw new ArgumentException($"The rows have {Counted.Of(rows.Dimension, "feature")}, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
-        }
-
+        model.CheckFeatures(rows);
         if ((long)rows.RowCount * rows.Dimension > Array.MaxLength)
         {
             throw new ArgumentException(

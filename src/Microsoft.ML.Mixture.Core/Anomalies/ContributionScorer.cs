@@ -42,11 +42,7 @@ public sealed class ContributionScorer
             throw new ArgumentException($"There is room for {Counted.Of(contributions.Length, "contribution")}, but the mixture has {Counted.Of(_row.Length, "feature")}. Pass one place a feature.", nameof(contributions));
         }
 
-        if (row.Length != _row.Length)
-        {
-            throw new ArgumentException($"The row has {Counted.Of(row.Length, "feature")}, but the mixture has {_row.Length}. Pass a row as they were fitted.", nameof(row));
-        }
-
+        MixtureScorer.CheckLength(row, _row.Length);
         for (int j = 0; j < row.Length; j++) _row[j] = double.IsInfinity(row[j]) ? double.NaN : row[j];
         _scorer.Score(_row);
         double logDensity = _scorer.LogDensity;

@@ -46,8 +46,7 @@ internal sealed class FeatureDependencies
         if (source.Holes is not null || dimension == 1 || dimension >= source.RowCount) return None;
         if (source.RowCount > 2 * sampled)
         {
-            var sample = new SelectedRowSource(source, [.. Enumerable.Range(0, sampled).Select(i => (int)((long)i * source.RowCount / sampled))]);
-            if (Find(sample, moments, cancellationToken).Found.Count == 0) return None;
+            if (Find(SelectedRowSource.Spread(source, sampled), moments, cancellationToken).Found.Count == 0) return None;
         }
 
         FeatureDependencies all = Find(source, moments, cancellationToken);

@@ -27,8 +27,8 @@ internal sealed record PointMass(int Feature, double Value, double Share)
     public static IReadOnlyList<PointMass> FindAll(RowSource rows, CancellationToken cancellationToken)
     {
         int most = Math.Min(MostRows, MostValues / rows.Dimension), few = Math.Min(FirstRows, most);
-        if (most < FewestRows || (rows.RowCount > few && FindIn(Spread(rows, few), cancellationToken).Count == 0)) return [];
-        return FindIn(Spread(rows, most), cancellationToken);
+        if (most < FewestRows || (rows.RowCount > few && FindIn(SelectedRowSource.Spread(rows, few), cancellationToken).Count == 0)) return [];
+        return FindIn(SelectedRowSource.Spread(rows, most), cancellationToken);
     }
 
     /// <summary>Whether rows are at half of some point masses or more.</summary>
@@ -54,9 +54,6 @@ internal sealed record PointMass(int Feature, double Value, double Share)
 
         return marks;
     }
-
-    private static RowSource Spread(RowSource rows, int most) => rows.RowCount <= most
-        ? rows : new SelectedRowSource(rows, [.. Enumerable.Range(0, most).Select(i => (int)((long)i * rows.RowCount / most))]);
 
     private static List<PointMass> FindIn(RowSource rows, CancellationToken cancellationToken)
     {

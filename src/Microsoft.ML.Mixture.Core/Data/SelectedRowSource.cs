@@ -3,6 +3,10 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Some of the rows of another source, in the order given.</summary>
 internal sealed class SelectedRowSource(RowSource source, int[] rows) : RowSource
 {
+    /// <summary>Some rows at equal distances, or all where there are no more.</summary>
+    public static RowSource Spread(RowSource rows, int most) => rows.RowCount <= most
+        ? rows : new SelectedRowSource(rows, [.. Enumerable.Range(0, most).Select(i => (int)((long)i * rows.RowCount / most))]);
+
     public override int Dimension => source.Dimension;
 
     public override int RowCount => rows.Length;

@@ -65,6 +65,10 @@ internal sealed class TrainingRows
         return rows;
     }
 
+    /// <summary>The same for rows that are not to be fitted to, whose features have no names.</summary>
+    public static TrainingRows Inspect(RowSource source, bool usesHoles, CancellationToken cancellationToken) =>
+        Inspect(source, componentCount: 1, usesHoles, new MixtureOptions().FeatureName, cancellationToken);
+
     /// <summary>Looks at every row, for several K of which some may turn out too large; see <see cref="Check"/>.</summary>
     /// <param name="largestCount">The largest K.</param>
     /// <param name="source">All rows.</param>

@@ -10,35 +10,30 @@ internal sealed class FitRuns : IDisposable
 
     private static readonly PromptStart _promptStart = new();
 
-    private readonly ComponentFamily _family;
     private readonly TrainingRows _rows;
-    private readonly FeatureMoments _moments;
-    private readonly FitUnits _units;
     private readonly MixtureOptions _options;
     private readonly FitBudget _budget;
-    private readonly InitialNoise? _noise;
     private readonly MixtureStart _start;
     private readonly int _startCount;
     private readonly RunMemory _memory;
     private readonly FitPace? _pace;
+    private readonly StartContext _context;
     private readonly List<string> _failures = [];
     private readonly List<double> _objectives = [];
     private readonly List<int> _unsoundness = [];
     private MixtureFit? _best;
     private int _finished;
 
-    public FitRuns(
-        ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, FitBudget budget, InitialNoise? noise)
+    public FitRuns(ComponentFamily family, ScaledRows scaled, FitUnits units, MixtureOptions options, FitBudget budget, InitialNoise? noise)
     {
-        (_family, _rows, _moments, _units, _options, _budget, _noise) = (family, rows, moments, units, options, budget, noise);
+        (_rows, _options, _budget) = (scaled.Rows, options, budget);
         _start = options.Start ?? (noise is null ? MixtureStart.Portfolio : MixtureStart.KMeansPlusPlus);
         if (noise is not null && _start is not NoiseStart) _start = new NoiseStart(_start);
         _startCount = _start.IsRandom ? options.RestartCount : 1;
-        _memory = new RunMemory(rows.Source, rows.RowWeightTotal, options.ThreadCount);
-        _pace = options.Progress is { } listener ? new FitPace(listener, options, budget, units, rows.RowWeightTotal, _startCount) : null;
+        _memory = new RunMemory(_rows.Source, _rows.RowWeightTotal, options.ThreadCount);
+        _pace = options.Progress is { } listener ? new FitPace(listener, options, budget, units, _rows.RowWeightTotal, _startCount) : null;
+        _context = new StartContext(family, scaled, options, _memory, budget.Token) { Noise = noise, Budget = budget, Pace = _pace };
     }
-
-    private bool Accelerates => _options.Accelerate && _options.Tolerance > 0;
 
     /// <summary>Runs from each start in turn.</summary>
     /// <returns>The run with the best objective, and what is to be said of the others.</returns>
@@ -48,15 +43,15 @@ internal sealed class FitRuns : IDisposable
     {
         for (int index = 0; index < _startCount && _budget.Interruption is null; index++)
         {
-            var reached = new ReachedMixture();
+            var attempt = StartAttempt.Of(_context, index);
             try
             {
-                RunFrom(index, reached);
+                RunFrom(attempt);
             }
             catch (OperationCanceledException) when (_budget.Interruption is not null)
             {
                 // The start itself was not done. One that has a mixture of some rows needs a pass over all to have a model: a time limit has that, a cancellation has not.
-                if (_best is not null || reached.State is not { } state || _budget.Interruption != StopReason.TimeBudget) continue;
+                if (_best is not null || attempt.Reached.State is not { } state || _budget.Interruption != StopReason.TimeBudget) continue;
                 Keep(Evaluate(state), index);
             }
         }
@@ -81,12 +76,13 @@ internal sealed class FitRuns : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 
-    private void RunFrom(int index, ReachedMixture reached)
+    private void RunFrom(StartAttempt attempt)
     {
-        StartContext context = CreateContext(index, reached);
-        if (!_start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure))
+        int index = attempt.Index;
+        StartOutcome outcome = _start.Create(attempt);
+        if (outcome.State is not { } state)
         {
-            _failures.Add($"Start {index} gave no valid mixture. {failure!.Reason}");
+            _failures.Add($"Start {index} gave no valid mixture. {outcome.Failure!.Reason}");
             _objectives.Add(double.NaN);
             _unsoundness.Add(0);
             _finished++;
@@ -95,12 +91,12 @@ internal sealed class FitRuns : IDisposable
 
         var stoppingRule = new StoppingRule(_options.MaximumIterations, _options.Tolerance, _rows.RowWeightTotal)
         {
-            Strictness = context.Strictness,
+            Strictness = outcome.Strictness,
             PlainSteps = _start.IsRandom ? 0 : StoppingRule.DecidingSteps,
         };
-        MixtureFit fit = context.Interrupted ?? ExpectationMaximization.Run(
-            state, _memory.Step(state.Components), stoppingRule, Accelerates ? new Acceleration() : null, _pace?.Begin(index, stoppingRule), _budget.Token, _budget);
-        fit.Race = context.Race;
+        MixtureFit fit = outcome.Interrupted ?? ExpectationMaximization.Run(
+            state, _memory.Step(state.Components), stoppingRule, _options.IsAccelerated ? new Acceleration() : null, _pace?.Begin(index, stoppingRule), _budget.Token, _budget);
+        fit.Race = outcome.Race;
         if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) _finished++;
         Keep(fit, index);
     }
@@ -108,12 +104,13 @@ internal sealed class FitRuns : IDisposable
     // The time was over before there was anything: a model of groups of some rows takes little more than the first look at all.
     private void Hurry(int index)
     {
-        MixtureComponents about = _family.CreateAbout(_options.ComponentCount, _rows.Source.Dimension, new double[_options.ComponentCount * _rows.Source.Dimension]);
+        int count = _options.ComponentCount, dimension = _rows.Source.Dimension;
+        MixtureComponents about = _context.Family.CreateAbout(count, dimension, new double[count * dimension]);
         double seconds = (_rows.Source.RowCount * (double)ExpectedStatistics.Length(about) / RowOperationsOfSecond) + (about.MaximizationOperations / MaximizationOperationsOfSecond);
         if (seconds > Math.Max(LeastSecondsOfMakeshift, _options.TimeBudget!.Value.TotalSeconds)) throw _budget.CreateFailure("one start of so many rows and parameters would take as long again, and more than a second");
-        StartContext context = CreateContext(index, new ReachedMixture()) with { CancellationToken = _budget.FinishingToken, Budget = null, Pace = null, MayImprove = false };
-        MixtureStart start = _start.IsRandom ? _promptStart : _start;
-        if (!start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure)) throw _budget.CreateFailure($"the start has none: {failure!.Reason}");
+        StartContext context = _context with { CancellationToken = _budget.FinishingToken, Budget = null, Pace = null, MayImprove = false };
+        StartOutcome outcome = (_start.IsRandom ? _promptStart : _start).Create(StartAttempt.Of(context, index));
+        if (outcome.State is not { } state) throw _budget.CreateFailure($"the start has none: {outcome.Failure!.Reason}");
         MixtureFit fit = Evaluate(state);
         fit.IsMakeshift = true;
         Keep(fit, index);
@@ -127,18 +124,6 @@ internal sealed class FitRuns : IDisposable
         fit.StopReason = StopReason.TimeBudget;
         return fit;
     }
-
-    private StartContext CreateContext(int index, ReachedMixture reached) => new(
-        _family, _rows, _moments, _memory, _options.ComponentCount, _options.ThreadCount, unchecked(_options.Seed + (index * SeedSteps.OfRestart)), index,
-        _units.Exponent, Accelerates && _options.MaximumIterations > 0, _options.Tolerance, _options.MaximumIterations, _budget.Token)
-    {
-        Noise = _noise?.Distribution,
-        NoiseRows = _noise?.Rows,
-        FarRows = _noise?.FarRows,
-        Budget = _budget,
-        Pace = _pace,
-        Reached = reached,
-    };
 
     private void Keep(MixtureFit fit, int index)
     {

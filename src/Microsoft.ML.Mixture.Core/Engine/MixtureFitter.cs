@@ -23,17 +23,16 @@ public static class MixtureFitter
             budget =>
             {
                 TrainingRows training = TrainingRows.Inspect(rows, options.ComponentCount, family.HandlesHoles, options.FeatureName, budget.PreparingToken);
-                return Fit(family, training, FeatureMoments.Compute(training, budget.PreparingToken), default, options, budget);
+                return Fit(family, new ScaledRows(training, FeatureMoments.Compute(training, budget.PreparingToken), Exponent: 0), default, options, budget);
             },
             cancellationToken);
     }
 
     /// <summary>Fits to rows that have been looked at and perhaps scaled.</summary>
     internal static MixtureFit Fit(
-        ComponentFamily family, TrainingRows rows, FeatureMoments moments, FitUnits units, MixtureOptions options, FitBudget budget,
-        InitialNoise? noise = null)
+        ComponentFamily family, ScaledRows scaled, FitUnits units, MixtureOptions options, FitBudget budget, InitialNoise? noise = null)
     {
-        using var runs = new FitRuns(family, rows, moments, units, options, budget, noise);
+        using var runs = new FitRuns(family, scaled, units, options, budget, noise);
         return runs.Run();
     }
 }

@@ -106,6 +106,9 @@ public class MixtureOptions
         return copy;
     }
 
+    /// <summary>Whether EM takes steps ahead; not where all iterations are asked for.</summary>
+    internal bool IsAccelerated => Accelerate && Tolerance > 0;
+
     internal string FeatureName(int feature) =>
         FeatureNames is { } names && feature < names.Count && names[feature] is { Length: > 0 } name ? $"Feature {feature} ('{name}')" : $"Feature {feature}";
 

@@ -9,7 +9,7 @@ internal static class FactorAnalyzerFit
     private static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, FitBudget budget)
     {
         CheckFactors(nameof(options.FactorCount), options.FactorCount, source.Dimension);
-        return Run(GaussianFit.Prepare(source, options, budget.PreparingToken).FindPointMasses(budget), options, budget);
+        return Run(GaussianFit.Prepare(source, options, budget.PreparingToken).FindRepeatedValues(budget), options, budget);
     }
 
     /// <summary>Throws if there are more factors than features.</summary>
@@ -31,9 +31,8 @@ internal static class FactorAnalyzerFit
         FitUnits units = GaussianFit.UnitsOf(scaled, regularization, options);
         var family = new FactorAnalyzerFamily(
             options.FactorCount, options.SpecificVarianceStructure, regularization, scaled.Moments.Variances, featureName: options.FeatureNameWithin);
-        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, options, budget);
-        long parameters = fit.Components.FreeParameterCount + options.ComponentCount - 1;
-        FitReport report = GaussianFit.Report(scaled, fit, units, options, parameters, budget, Warnings(scaled, fit, options, parameters));
+        MixtureFit fit = MixtureFitter.Fit(family, scaled, units, options, budget);
+        FitReport report = new EndedFit(scaled, fit, units, options, budget).Report(fit.Components, Warnings(scaled, fit, options));
         return Create(fit, (FactorAnalyzerComponents)fit.Components, scaled.Exponent, report);
     }
 
@@ -54,7 +53,7 @@ internal static class FactorAnalyzerFit
                 $"The fit succeeded, but its variances are beyond double precision in the units of the data. Scale the features. {problem}");
     }
 
-    private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options, long parameters)
+    private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options)
     {
         TrainingRows rows = scaled.Rows;
         var warnings = new List<string>();
@@ -72,10 +71,10 @@ internal static class FactorAnalyzerFit
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(scaled.Moments, options));
         warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
-        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, parameters, "for fewer factors or tied specific variances")] : [];
+        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit.Components, "for fewer factors or tied specific variances")] : [];
         warnings.AddRange(WeightWarnings.Collect(rows, fit));
         warnings.AddRange(ofParameters);
-        warnings.AddRange(PointMassWarnings.Collect(scaled, options));
+        warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.SpecificVarianceStructure.IsSpherical()));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;
     }

@@ -98,10 +98,7 @@ internal static class FarRows
 
     private static (double[] Medians, double[] Deviations) Scale(RowSource rows, CancellationToken cancellationToken)
     {
-        int count = rows.RowCount;
-        RowSource sample = count <= MostSampledRows
-            ? rows
-            : new SelectedRowSource(rows, [.. Enumerable.Range(0, MostSampledRows).Select(i => (int)((long)i * count / MostSampledRows))]);
+        RowSource sample = SelectedRowSource.Spread(rows, MostSampledRows);
         List<double>[] values = [.. Enumerable.Range(0, rows.Dimension).Select(_ => new List<double>(sample.RowCount))];
         foreach (RowBlock block in new RowBlocks(sample, cancellationToken))
         {

@@ -33,13 +33,13 @@ internal static class GaussianFit
 
     private static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, FitBudget budget)
     {
-        ScaledRows scaled = Prepare(source, options, budget.PreparingToken).FindDependencies(budget).FindPointMasses(budget);
+        ScaledRows scaled = Prepare(source, options, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget);
         budget.Advice = GaussianWarnings.OfMoreFeaturesThanRows(scaled.Rows, options);
         (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.PreparingToken) : (scaled, null);
         CovarianceRegularization regularization = Regularize(near, options);
         InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget.PreparingToken);
         MixtureFit fit = MixtureFitter.Fit(
-            Family(near, options, hasNoise: noise is not null), near.Rows, near.Moments, UnitsOf(scaled, regularization, options), options, budget, noise);
+            Family(near, options, hasNoise: noise is not null), near, UnitsOf(scaled, regularization, options), options, budget, noise);
         return Finish(scaled, fit, options, budget);
     }
 
@@ -52,66 +52,12 @@ internal static class GaussianFit
     /// <exception cref="MixtureFitException">The model is beyond double precision in the units of the data.</exception>
     public static GaussianMixtureModel Finish(ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, FitBudget budget)
     {
-        FitUnits units = UnitsOf(scaled, Regularize(scaled, options), options);
         GaussianComponents components = NoiseComponents.GaussiansOf(fit.Components);
         double[] weights = [.. fit.Weights.Take(components.ComponentCount)];
-        FitReport report = Report(scaled, fit, units, options, fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1, components, weights, budget);
+        var ended = new EndedFit(scaled, fit, UnitsOf(scaled, Regularize(scaled, options), options), options, budget);
+        FitReport report = ended.Report(fit.Components, GaussianWarnings.Collect(ended, options, components, weights));
         MixtureNoise? found = fit.Components is NoiseComponents both ? new MixtureNoise(both.Noise.Scale(-scaled.Exponent), fit.Weights[^1]) : null;
         return Create(weights, components, options.CovarianceStructure, scaled.Exponent, report, noise: found, cancellationToken: budget.FinishingToken);
-    }
-
-    /// <summary>What is to be said of a fit.</summary>
-    /// <param name="scaled">The rows.</param>
-    /// <param name="fit">The fit.</param>
-    /// <param name="units">The units of the fit.</param>
-    /// <param name="options">How it was fitted.</param>
-    /// <param name="freeParameterCount">The number of free parameters of the model.</param>
-    /// <param name="components">The components of the model, in the units of the fit.</param>
-    /// <param name="weights">Their weights.</param>
-    /// <param name="budget">Ends the search for warnings.</param>
-    /// <param name="ofModel">Of a fit by variational Bayes, what the model that it gave makes of the rows; null for a fit by EM.</param>
-    /// <param name="warnings">Further warnings.</param>
-    public static FitReport Report(
-        ScaledRows scaled, MixtureFit fit, FitUnits units, GaussianMixtureOptions options, long freeParameterCount, GaussianComponents components,
-        double[] weights, FitBudget budget, ExpectedStatistics? ofModel = null, params IEnumerable<string> warnings) => Report(
-            scaled, fit, units, options, freeParameterCount, budget,
-            [.. GaussianWarnings.Collect(scaled, fit, options, freeParameterCount, components, weights, budget), .. warnings], ofModel);
-
-    /// <summary>What is to be said of a fit of any family, with these warnings and those of its budget.</summary>
-    public static FitReport Report(
-        ScaledRows scaled, MixtureFit fit, FitUnits units, MixtureOptions options, long freeParameterCount, FitBudget budget, IReadOnlyList<string> warnings,
-        ExpectedStatistics? ofModel = null)
-    {
-        TrainingRows rows = scaled.Rows;
-        double[] objectives = [.. fit.ObjectiveHistory.Select(value => value + units.ObjectiveShift)];
-        double[] logLikelihoods = ofModel is { } of ? [of.LogLikelihood + units.LogLikelihoodShift] : [.. fit.LogLikelihoodHistory.Select(value => value + units.LogLikelihoodShift)];
-        return new FitReport
-        {
-            RowCount = rows.Source.RowCount,
-            MissingRowCount = rows.MissingRowCount,
-            ZeroWeightRowCount = rows.ZeroWeightRowCount,
-            IncompleteRowCount = rows.Missing?.IncompleteRowCount ?? 0,
-            MissingValueCounts = rows.Missing is null ? [] : Array.AsReadOnly(rows.Missing.CellCounts),
-            MissingPatternCount = Math.Max(1, rows.Missing?.PatternCount ?? 1),
-            RowWeightTotal = rows.RowWeightTotal,
-            FreeParameterCount = freeParameterCount,
-            StopReason = fit.StopReason,
-            LogLikelihoodHistory = logLikelihoods,
-            ObjectiveHistory = ofModel is null ? objectives : logLikelihoods,
-            EvidenceLowerBoundHistory = ofModel is null ? [] : objectives,
-            EffectiveCounts = ofModel is { } counted ? counted.EffectiveCounts.ToArray() : [.. fit.EffectiveCounts.Take(options.ComponentCount)],
-            NoiseEffectiveCount = fit.Components is NoiseComponents ? fit.EffectiveCounts[^1] : 0,
-            SpuriousComponentCount = fit.Spurious.Count,
-            StartObjectives = [.. fit.StartObjectives.Select(value => value + units.ObjectiveShift)],
-            AgreeingStartCount = fit.AgreeingStartCount(options.Tolerance),
-            RejectedStartCount = fit.RejectedStartCount,
-            UnfinishedStartCount = fit.UnfinishedStartCount,
-            RacedStartCount = fit.Race?.StartCount ?? 0,
-            AgreeingRacedStartCount = fit.Race?.AgreeingStartCount ?? 0,
-            RemainingGain = fit.RemainingGain,
-            ElapsedTime = budget.Elapsed,
-            Warnings = [.. BudgetWarnings.Collect(fit, options, budget), .. warnings],
-        };
     }
 
     /// <summary>The prior that a fit of such rows has, in feature units.</summary>
@@ -153,7 +99,7 @@ internal static class GaussianFit
 
     /// <summary>The units of a fit with a prior in each component, which counts as rows.</summary>
     public static FitUnits UnitsOf(ScaledRows scaled, CovarianceRegularization regularization, MixtureOptions options) =>
-        new(scaled.Exponent, scaled.LogDensityShift, scaled.ShiftOf(regularization.PriorCount * options.ComponentCount));
+        new(scaled.LogDensityShift, scaled.ShiftOf(regularization.PriorCount * options.ComponentCount));
 
     /// <summary>What keeps the covariances of Gaussians positive definite.</summary>
     public static CovarianceRegularization Regularize(ScaledRows scaled, GaussianMixtureOptions options) => Regularize(

@@ -12,15 +12,20 @@ internal static class GaussianWarnings
                 + "Use the diagonal or spherical structure, fewer features, or a mixture of factor analyzers (" + nameof(FactorAnalyzerMixture) + ").";
     }
 
-    public static IReadOnlyList<string> Collect(
-        ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, long freeParameterCount, GaussianComponents components, double[] weights, FitBudget budget)
+    /// <summary>Looks for all of it.</summary>
+    /// <param name="ended">The fit.</param>
+    /// <param name="options">How it was fitted.</param>
+    /// <param name="components">The Gaussians of the model that is made of it, in the units of the fit.</param>
+    /// <param name="weights">Their weights.</param>
+    public static IReadOnlyList<string> Collect(EndedFit ended, GaussianMixtureOptions options, GaussianComponents components, double[] weights)
     {
+        (ScaledRows scaled, MixtureFit fit) = (ended.Scaled, ended.Fit);
         (TrainingRows rows, FeatureMoments moments, _) = scaled;
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
-        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, budget.FinishingToken));
+        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, ended.Budget.FinishingToken));
         if (OfMoreFeaturesThanRows(rows, options) is { } warning)
         {
             warnings.Add(warning);
@@ -34,11 +39,11 @@ internal static class GaussianWarnings
         }
 
         string[] ofWeights = [.. WeightWarnings.Collect(rows, fit)];
-        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, freeParameterCount)] : [];
+        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components)] : [];
         warnings.AddRange(ofWeights);
         warnings.AddRange(ofParameters);
         if (fit.Spurious.Count == 0 && ofParameters.Length == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
-        warnings.AddRange(PointMassWarnings.Collect(scaled, options));
+        warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.CovarianceStructure.Shape == CovarianceShape.Spherical));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;
     }

@@ -12,6 +12,9 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     /// <summary>Values that many rows share; none if nobody has looked.</summary>
     public IReadOnlyList<PointMass> PointMasses { get; private init; } = [];
 
+    /// <summary>Features with few values; none if nobody has looked.</summary>
+    public IReadOnlyList<Category> Categories { get; private init; } = [];
+
     public bool HasHoles => Rows.Source.Holes is not null;
 
     /// <summary>
@@ -32,14 +35,18 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     /// <summary>Looks for features that follow from others.</summary>
     public ScaledRows FindDependencies(CancellationToken cancellationToken) => this with { Dependencies = FeatureDependencies.Find(Rows, Moments, cancellationToken) };
 
-    /// <summary>Looks for values that many rows share.</summary>
-    public ScaledRows FindPointMasses(CancellationToken cancellationToken) => this with { PointMasses = PointMass.FindAll(Rows.Source, cancellationToken) };
+    /// <summary>Looks for values that many rows share, and for features with few values.</summary>
+    public ScaledRows FindRepeatedValues(CancellationToken cancellationToken) => this with
+    {
+        PointMasses = PointMass.FindAll(Rows.Source, cancellationToken),
+        Categories = Category.FindAll(Rows.Source, cancellationToken),
+    };
 
     /// <summary>Looks for features that follow from others, unless the time is over.</summary>
     public ScaledRows FindDependencies(FitBudget budget) => Within(budget, FindDependencies);
 
-    /// <summary>Looks for values that many rows share, unless the time is over.</summary>
-    public ScaledRows FindPointMasses(FitBudget budget) => Within(budget, FindPointMasses);
+    /// <summary>Looks for values that repeat, unless the time is over.</summary>
+    public ScaledRows FindRepeatedValues(FitBudget budget) => Within(budget, FindRepeatedValues);
 
     private ScaledRows Within(FitBudget budget, Func<CancellationToken, ScaledRows> find)
     {

@@ -17,7 +17,7 @@ internal static class StandardErrorCalculation
     {
         ArgumentNullException.ThrowIfNull(source);
         Check(model, source, priorStrength);
-        TrainingRows rows = TrainingRows.Inspect(source, 1, usesHoles: true, feature => $"Feature {feature}", cancellationToken);
+        TrainingRows rows = TrainingRows.Inspect(source, usesHoles: true, cancellationToken);
         for (int j = 0; j < model.Dimension; j++)
         {
             if (rows.Minimum[j] != rows.Maximum[j]) continue;
@@ -58,11 +58,7 @@ internal static class StandardErrorCalculation
 
     private static void Check(GaussianMixtureModel model, RowSource source, double covariancePriorStrength)
     {
-        if (source.Dimension != model.Dimension)
-        {
-            throw new ArgumentException($"The rows have {Counted.Of(source.Dimension, "feature")}, but the mixture has {model.Dimension}. Pass the rows to which it was fitted.");
-        }
-
+        model.CheckFeatures(source, remedy: "Pass the rows to which it was fitted.");
         if (!(covariancePriorStrength >= 0) || double.IsInfinity(covariancePriorStrength))
         {
             throw new ArgumentOutOfRangeException(

@@ -48,7 +48,7 @@ internal sealed class ComponentInsertion
     {
         (_mixture, _components) = (mixture, (GaussianComponents)mixture.Components);
         int dimension = rows.Dimension, most = Math.Max(FewestRows, MostValues / dimension), count = mixture.Weights.Length;
-        if (rows.RowCount > most) rows = new SelectedRowSource(rows, [.. Enumerable.Range(0, most).Select(i => (int)((long)i * rows.RowCount / most))]);
+        rows = SelectedRowSource.Spread(rows, most);
         _rowCount = rows.RowCount;
         _lanes = Lanes.Pad(_rowCount);
         _values = new double[dimension * _lanes];

@@ -5,8 +5,9 @@ internal sealed class FactorParametersStart(FactorAnalyzerMixtureModel model) : 
 {
     internal override bool IsRandom => false;
 
-    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    internal override StartOutcome Create(StartAttempt attempt)
     {
+        StartContext context = attempt.Context;
         if (context.Family is not FactorAnalyzerFamily family)
         {
             throw new ArgumentException($"A start from factor analysers does not fit the family '{context.Family.Name}'. Start from labels or responsibilities.");
@@ -19,12 +20,11 @@ internal sealed class FactorParametersStart(FactorAnalyzerMixtureModel model) : 
                 + $"{Counted.Of(family.FactorCount, "factor")} are asked for and the rows have {Counted.Of(context.Dimension, "feature")}. Give the start as many of each.");
         }
 
-        int exponent = context.Exponent;
+        int exponent = context.Scaled.Exponent;
         double[] means = [.. model.Components.Means.ToArray().Select(value => double.ScaleB(value, exponent))];
         double[] loadings = [.. model.Components.CopyLoadings().Select(value => double.ScaleB(value, exponent))];
         double[] variances = [.. model.Components.SpecificVariances.ToArray().Select(value => double.ScaleB(value, 2 * exponent))];
-        bool created = FactorAnalyzerComponents.TryCreate(family, context.Dimension, means, loadings, variances, out FactorAnalyzerComponents components, out failure);
-        state = new MixtureState([.. model.Weights], components);
-        return created;
+        bool created = FactorAnalyzerComponents.TryCreate(family, context.Dimension, means, loadings, variances, out FactorAnalyzerComponents components, out DegenerateComponent? failure);
+        return StartOutcome.Of(created, new MixtureState([.. model.Weights], components), failure);
     }
 }

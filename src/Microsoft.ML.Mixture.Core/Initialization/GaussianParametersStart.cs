@@ -24,20 +24,21 @@ internal sealed class GaussianParametersStart : MixtureStart
 
     internal override bool IsRandom => false;
 
-    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    internal override StartOutcome Create(StartAttempt attempt)
     {
-        if (context.Family is VariationalFamily variational)
-        {
-            return TryCreate(context with { Family = variational.Gaussians }, out MixtureState mixture, out failure)
-                ? variational.TryAdopt(mixture, context, out state, out failure)
-                : Fail(out state);
-        }
-
-        if (context.Family is not GaussianFamily family)
+        StartContext context = attempt.Context;
+        if (context.Family is GaussianFamily family) return Create(context, family);
+        if (context.Family is not VariationalFamily variational)
         {
             throw new ArgumentException($"A start from Gaussian parameters does not fit the family '{context.Family.Name}'. Start from labels or responsibilities.");
         }
 
+        StartOutcome outcome = Create(context, variational.Gaussians);
+        return outcome.State is { } mixture ? variational.Adopt(mixture, context) : outcome;
+    }
+
+    private StartOutcome Create(StartContext context, GaussianFamily family)
+    {
         int count = _weights.Length, dimension = _dimension;
         if (count != context.ComponentCount || dimension != context.Dimension)
         {
@@ -50,18 +51,12 @@ internal sealed class GaussianParametersStart : MixtureStart
         bool isShared = _covariances.Length == 1;
         CovarianceShape needed = GaussianParameters.NarrowestShape(_covariances, dimension);
         CovarianceShape shape = (CovarianceShape)Math.Min((int)needed, (int)family.Structure.Shape);
-        double[] means = [.. _means.Select(value => double.ScaleB(value, context.Exponent))];
+        double[] means = [.. _means.Select(value => double.ScaleB(value, context.Scaled.Exponent))];
         double[] covariances = [.. _covariances.SelectMany(matrix => GaussianParameters.Store(matrix, shape, dimension))
-            .Select(value => double.ScaleB(value, 2 * context.Exponent))];
-        bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out failure, context.CancellationToken);
+            .Select(value => double.ScaleB(value, 2 * context.Scaled.Exponent))];
+        bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out DegenerateComponent? failure, context.CancellationToken);
         components.ClampPivots(context.Rows.Minimum, context.Rows.Maximum);
-        state = context.WithNoise(new MixtureState([.. _weights], components), NoiseWeight);
-        return created;
-    }
-
-    private static bool Fail(out MixtureState state)
-    {
-        state = default;
-        return false;
+        var state = new MixtureState([.. _weights], components);
+        return StartOutcome.Of(created, context.Noise is null ? state : context.Noise.Join(state, NoiseWeight), failure);
     }
 }

@@ -11,27 +11,31 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
 
     internal override bool IsRandom => true;
 
-    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    internal override StartOutcome Create(StartAttempt attempt)
     {
-        var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
+        StartContext context = attempt.Context;
+        var random = new Xoshiro256StarStar(attempt.Seed, threadSafe: false);
         int size = SampledRuns.FirstSize(context);
-        if (context.MayImprove && !context.Family.LosesComponents && SampledRuns.AreMany(context) && SampledRuns.TryRace(context, size, TryStart, random, out state))
+        if (context.MayImprove && !context.Family.LosesComponents && SampledRuns.AreMany(context)
+            && SampledRuns.TryRace(attempt, size, (few, racer) => Start(attempt, few, racer, random), random, out MixtureState state))
         {
-            failure = null;
-            return true;
+            return new StartOutcome(state) { Strictness = 1 };
         }
 
-        return TryStart(context, SampledRuns.Draw(context.Rows, size, random), 0, random, out state, out failure);
+        return Start(attempt, SampledRuns.Draw(context.Rows, size, random), 0, random);
     }
 
     /// <summary>Starts with a sample of the rows.</summary>
-    internal static bool TryStart(
-        StartContext context, int[] sample, int racer, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
+    internal static StartOutcome Start(StartAttempt attempt, int[] sample, int racer, Xoshiro256StarStar random)
     {
+        StartContext context = attempt.Context;
         RowSource rows = SampledRuns.Select(context, sample);
         using RunMemory? own = ReferenceEquals(rows, context.Rows.Source) ? null : new RunMemory(rows, context.Rows.RowWeightTotal, context.ThreadCount);
-        using var groups = new StartGroups(context, rows, own ?? context.Memory, sample);
-        return groups.TryStart(
-            context.Index % 2 == 0 ? _racers[racer] : StartKind.RandomRows, random, out state, out failure);
+        using var groups = new StartGroups(context, rows, own ?? context.Memory);
+        bool[]? noise = context.Noise?.Find(sample, groups.Points, attempt.Seed, context.CancellationToken);
+        if (noise is not null) groups.LeaveOut(noise);
+        bool isMade = groups.TryStart(
+            attempt.Index % 2 == 0 ? _racers[racer] : StartKind.RandomRows, random, out MixtureState state, out DegenerateComponent? failure);
+        return StartOutcome.Of(isMade, state, failure) with { GuessedNoise = context.Noise is { IsGuessed: true } ? noise : null };
     }
 }

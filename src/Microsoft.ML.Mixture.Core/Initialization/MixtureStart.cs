@@ -135,5 +135,6 @@ public abstract class MixtureStart
         return new FactorParametersStart(model);
     }
 
-    internal abstract bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure);
+    /// <summary>Makes a first mixture.</summary>
+    internal abstract StartOutcome Create(StartAttempt attempt);
 }

@@ -16,36 +16,33 @@ internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart
 
     internal override bool IsRandom => gaussians.IsRandom;
 
-    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    internal override StartOutcome Create(StartAttempt attempt)
     {
-        if (!gaussians.IsRandom || context.NoiseRows is not null) return gaussians.TryCreate(context, out state, out failure);
-        state = default;
-        failure = null;
+        StartContext context = attempt.Context;
+        if (!gaussians.IsRandom || context.Noise is not { Rows: null } noise) return gaussians.Create(attempt);
+        MixtureState state = default;
         MixtureFit? best = null;
-        StartContext? winner = null;
-        int[] sample = SampledRuns.Draw(context.Rows, MostRows, new Xoshiro256StarStar(context.Seed, threadSafe: false));
+        StartAttempt winner = attempt;
+        double strictness = 1;
+        int[] sample = SampledRuns.Draw(context.Rows, MostRows, new Xoshiro256StarStar(attempt.Seed, threadSafe: false));
         bool races = context.MayImprove && context.ComponentCount > 1 && sample.Length == context.Rows.Source.RowCount;
         bool[]? guess = null;
         double passes = 0, most = double.PositiveInfinity;
         for (int round = 0; round < (races ? rounds : 1) && passes < most; round++)
         {
-            foreach (StartContext own in Contexts(context, round, guess))
+            foreach (StartAttempt own in Attempts(attempt, noise, round, guess))
             {
-                if (!gaussians.TryCreate(own, out MixtureState start, out DegenerateComponent? failed))
-                {
-                    failure ??= failed;
-                    continue;
-                }
-
-                guess ??= own.GuessedNoise;
-                context.Reached.State ??= start;
+                StartOutcome outcome = gaussians.Create(own);
+                if (outcome.State is not { } start) continue;
+                guess ??= outcome.GuessedNoise;
+                attempt.Reached.State ??= start;
                 MixtureFit? fit = SampledRuns.TryRun(context, sample, start, RaceIterations);
                 passes += fit?.PassCount ?? 1;
                 if (fit is null || (best is not null && !fit.IsBetterThan(best))) continue;
 
-                // A run goes on in the memory of its start, which is lost.
-                (best, winner) = (fit, own);
-                context.Reached.State = state = new MixtureState([.. fit.Weights], fit.Components);
+                // A run goes on in the memory of its start, which is lost. Samples stand behind the winner where they stood behind its Gaussians.
+                (best, winner, strictness) = (fit, own, outcome.Strictness);
+                attempt.Reached.State = state = new MixtureState([.. fit.Weights], fit.Components);
             }
 
             if (round > 0) continue;
@@ -53,25 +50,22 @@ internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart
             most = passes + Math.Max(StartRace.ShareOfOthers * passes, least);
         }
 
-        // Samples stand behind the winner where they stood behind its Gaussians.
-        if (winner is not null) context.Strictness = winner.Strictness;
-
         // Steps that are counted begin with the start itself.
-        return (best is not null && context.MayImprove) || gaussians.TryCreate(winner ?? context, out state, out failure);
+        return best is not null && context.MayImprove ? new StartOutcome(state) { Strictness = strictness } : gaussians.Create(winner);
     }
 
     // What is noise is guessed once. Restarts of uneven numbers take other groups than those of k-means.
-    private static IEnumerable<StartContext> Contexts(StartContext context, int round, bool[]? guess)
+    private static IEnumerable<StartAttempt> Attempts(StartAttempt attempt, InitialNoise noise, int round, bool[]? guess)
     {
         if (round == 0)
         {
-            yield return context with { GuessesNoise = true };
-            yield return context with { GuessesNoise = false };
+            yield return attempt with { Context = attempt.Context with { Noise = noise with { IsGuessed = true } } };
+            yield return attempt;
             yield break;
         }
 
-        StartContext anew = context with { Seed = unchecked(context.Seed + (round * SeedSteps.OfRound)), Index = context.Index + round };
-        if (guess is not null) yield return anew with { NoiseRows = guess };
+        StartAttempt anew = attempt with { Seed = unchecked(attempt.Seed + (round * SeedSteps.OfRound)), Index = attempt.Index + round };
+        if (guess is not null) yield return anew with { Context = anew.Context with { Noise = noise with { Rows = guess } } };
         yield return anew;
     }
 }

@@ -11,10 +11,11 @@ internal sealed class PortfolioStart : MixtureStart
 
     internal override bool IsRandom => true;
 
-    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    internal override StartOutcome Create(StartAttempt attempt)
     {
-        if (context.ComponentCount == 1 || !context.MayImprove || context.Noise is not null) return KMeansPlusPlus.TryCreate(context, out state, out failure);
-        var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
+        StartContext context = attempt.Context;
+        if (context.ComponentCount == 1 || !context.MayImprove || context.Noise is not null) return KMeansPlusPlus.Create(attempt);
+        var random = new Xoshiro256StarStar(attempt.Seed, threadSafe: false);
         TrainingRows rows = context.Rows;
         bool areMany = SampledRuns.AreMany(context), losesComponents = context.Family.LosesComponents;
         long parameters = context.Family.CreateAbout(context.ComponentCount, context.Dimension, new double[context.ComponentCount * context.Dimension]).FreeParameterCount;
@@ -25,25 +26,25 @@ internal sealed class PortfolioStart : MixtureStart
         if (losesComponents ? !areMany : 2L * size > rows.Source.RowCount)
         {
             // So many parameters take all of many rows, of which a race would take long.
-            if (areMany) return KMeansPlusPlus.TryCreate(context, out state, out failure);
-            if (rows.Source.RowCount > FewestRowsOfRace) context.Strictness = 1;
-            using var raceOfAll = new StartRace(context, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random);
-            return raceOfAll.TryRun(out state, out failure);
+            if (areMany) return KMeansPlusPlus.Create(attempt);
+            using var raceOfAll = new StartRace(attempt, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random);
+            StartOutcome ofAll = raceOfAll.Run();
+            return rows.Source.RowCount > FewestRowsOfRace ? ofAll with { Strictness = 1 } : ofAll;
         }
 
-        context.Strictness = 1;
         RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(rows, size, random));
         double weight = SampledRuns.Weigh(sample, context.CancellationToken);
         using var memory = new RunMemory(sample, weight, context.ThreadCount);
-        using var race = new StartRace(context, sample, memory, weight, tolerance, random);
-        if (!race.TryRun(out state, out failure)) return areMany && KMeansPlusPlus.TryCreate(context, out state, out failure);
+        using var race = new StartRace(attempt, sample, memory, weight, tolerance, random);
+        StartOutcome raced = race.Run();
+        if (raced.State is not { } state) return areMany ? KMeansPlusPlus.Create(attempt) with { Strictness = 1, Race = raced.Race } : raced;
         IReadOnlyList<MixtureState> best = race.Second is { } second ? [state, second] : [state];
-        if (areMany && !losesComponents) state = SampledRuns.Grow(context, (int)Math.Max(SampledRuns.FirstSize(context), SampledRuns.Growth * (long)size), best, random);
+        if (areMany && !losesComponents) state = SampledRuns.Grow(attempt, (int)Math.Max(SampledRuns.FirstSize(context), SampledRuns.Growth * (long)size), best, random);
         else if (best.Count > 1) state = Better(context, state, best[1], tolerance);
 
         // A sample does not tell of small groups.
-        if (areMany && KMeansPlusPlus.TryCreate(context, out MixtureState all, out _)) state = Better(context, state, all, tolerance);
-        return true;
+        if (areMany && KMeansPlusPlus.Create(attempt).State is { } all) state = Better(context, state, all, tolerance);
+        return raced with { State = state, Strictness = 1 };
     }
 
     // Which of two mixtures of a sample leads to the better one of all rows, and where.

@@ -13,11 +13,12 @@ internal sealed class PromptStart : MixtureStart
 
     internal override bool IsRandom => true;
 
-    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    internal override StartOutcome Create(StartAttempt attempt)
     {
-        var random = new Xoshiro256StarStar(context.Seed, threadSafe: false);
+        StartContext context = attempt.Context;
+        var random = new Xoshiro256StarStar(attempt.Seed, threadSafe: false);
         long wanted = Math.Max(FewestRows, (long)context.ComponentCount * Math.Max(RowsOfComponent, RowsOfFeature * context.Dimension));
         int[] sample = SampledRuns.Draw(context.Rows, (int)Math.Min(wanted, context.Rows.Source.RowCount), random);
-        return KMeansPlusPlusStart.TryStart(context, sample, 0, random, out state, out failure);
+        return KMeansPlusPlusStart.Start(attempt, sample, 0, random);
     }
 }

@@ -2,7 +2,7 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>
 /// The best mixture that a start has found on samples so far: where the time is over before it is done, one pass over all rows makes a fit of it. All copies
-/// of a context have the same.
+/// of an attempt have the same.
 /// </summary>
 internal sealed class ReachedMixture
 {

@@ -16,11 +16,14 @@ internal sealed class ResponsibilitiesStart : MixtureStart
 
     internal override bool IsRandom => false;
 
-    internal override bool TryCreate(StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    internal override StartOutcome Create(StartAttempt attempt)
     {
+        StartContext context = attempt.Context;
         double[] responsibilities = Expand(context);
         double[] centres = Centres(context.Rows.Source, responsibilities, context.ComponentCount, context.Moments.Means, context.CancellationToken);
-        return context.TryMaximize(context.Rows.Source, responsibilities, centres, context.Memory, out state, out failure);
+        bool isMade = context.Maximization.TryMaximize(
+            context.Rows.Source, responsibilities, centres, context.Memory, out MixtureState state, out DegenerateComponent? failure);
+        return StartOutcome.Of(isMade, state, failure);
     }
 
     private double[] Expand(StartContext context)
@@ -52,6 +55,7 @@ internal sealed class ResponsibilitiesStart : MixtureStart
         for (int i = 0; i < used; i++)
         {
             int row = selected is null ? i : selected[i];
+            bool isNoise = context.Noise is { } noise && noise.IsMarked(i);
             Span<double> shares = expanded.AsSpan(i * count, count);
             if (_labels is not null)
             {
@@ -62,7 +66,7 @@ internal sealed class ResponsibilitiesStart : MixtureStart
                         $"The start gives row {row} the label {_labels[row]}, but labels run from 0 to {columns - 1}. ML.NET's PredictedLabel counts from 1: subtract 1."));
                 }
 
-                if (_labels[row] < count && !context.IsNoise(i)) shares[_labels[row]] = 1;
+                if (_labels[row] < count && !isNoise) shares[_labels[row]] = 1;
                 continue;
             }
 
@@ -81,7 +85,7 @@ internal sealed class ResponsibilitiesStart : MixtureStart
                     + $"but must not be negative and have sum one{(columns > count ? ", with that of the noise" : string.Empty)}.");
             }
 
-            if (context.IsNoise(i)) shares.Clear();
+            if (isNoise) shares.Clear();
         }
 
         return expanded;

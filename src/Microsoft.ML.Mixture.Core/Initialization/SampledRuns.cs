@@ -27,10 +27,6 @@ internal static class SampledRuns
     // What a model with p parameters owes to the choice of n rows is about p / (2 n) nats a row: a run on a sample need not be much more exact.
     private const double ToleranceShare = 0.005;
 
-    /// <summary>Makes a start of some rows.</summary>
-    public delegate bool TryStart(
-        StartContext context, int[] sample, int racer, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure);
-
     /// <summary>How many rows the first sample has on which a run goes on until it has converged.</summary>
     public static int FirstSize(StartContext context) => Math.Max(FewestSampledRows, SampledRowsOfComponent * context.ComponentCount);
 
@@ -45,14 +41,15 @@ internal static class SampledRuns
     private static bool AreWorthwhile(StartContext context, int size) => size <= context.Rows.Source.RowCount / Growth;
 
     /// <summary>Lets several starts race, each on a small sample of its own, and takes the best to samples of growing size.</summary>
-    /// <param name="context">What starts are made from.</param>
+    /// <param name="attempt">The start that they race for.</param>
     /// <param name="size">The size of the first sample on which the best start runs until it has converged.</param>
-    /// <param name="tryStart">Makes a start of the rows of a sample.</param>
+    /// <param name="start">Makes a start of the rows of a sample, and has the number of the start.</param>
     /// <param name="random">Draws samples and starts.</param>
     /// <param name="state">The mixture found.</param>
     /// <returns>Whether any start has led to valid components.</returns>
-    public static bool TryRace(StartContext context, int size, TryStart tryStart, Xoshiro256StarStar random, out MixtureState state)
+    public static bool TryRace(StartAttempt attempt, int size, Func<int[], int, StartOutcome> start, Xoshiro256StarStar random, out MixtureState state)
     {
+        StartContext context = attempt.Context;
         state = default;
         double best = double.NegativeInfinity;
 
@@ -62,27 +59,27 @@ internal static class SampledRuns
         for (int racer = 0; racer < Racers; racer++)
         {
             int[] few = Draw(context.Rows, size / Growth, random);
-            if (!tryStart(context, few, racer, random, out MixtureState start, out _)) continue;
-            context.Reached.State ??= start;
-            MixtureFit? fit = TryRun(context, few, start, RaceIterations);
+            if (start(few, racer).State is not { } first) continue;
+            attempt.Reached.State ??= first;
+            MixtureFit? fit = TryRun(context, few, first, RaceIterations);
             if (fit is null) continue;
             var reached = new MixtureState([.. fit.Weights], fit.Components);
             using var judge = new ExpectationStep(others, fit.Components, context.Rows.RowWeightTotal, context.ThreadCount);
             double logLikelihood = judge.Run(reached, context.CancellationToken).LogLikelihood;
             if (!(logLikelihood > best)) continue;
             best = logLikelihood;
-            context.Reached.State = state = reached;
+            attempt.Reached.State = state = reached;
         }
 
         if (double.IsNegativeInfinity(best)) return false;
-        context.Strictness = 1;
-        state = Grow(context, size, [state], random);
+        state = Grow(attempt, size, [state], random);
         return true;
     }
 
     /// <summary>Takes the best of some mixtures to samples of growing size.</summary>
-    public static MixtureState Grow(StartContext context, int size, IReadOnlyList<MixtureState> starts, Xoshiro256StarStar random)
+    public static MixtureState Grow(StartAttempt attempt, int size, IReadOnlyList<MixtureState> starts, Xoshiro256StarStar random)
     {
+        StartContext context = attempt.Context;
         MixtureState state = starts[0];
         for (int[] sample = Draw(context.Rows, size, random); AreWorthwhile(context, sample.Length); sample = Draw(context.Rows, sample.Length * Growth, random))
         {
@@ -94,7 +91,7 @@ internal static class SampledRuns
             }
 
             if (best is null) break;
-            context.Reached.State = state = new MixtureState([.. best.Weights], best.Components);
+            attempt.Reached.State = state = new MixtureState([.. best.Weights], best.Components);
             starts = [state];
         }
 

@@ -25,14 +25,15 @@ internal sealed class StartGroups : IDisposable
     private readonly RowSource _rows;
     private readonly RunMemory _memory;
     private readonly StartPoints _points;
-    private readonly bool[]? _noise;
+    private readonly StartPoints? _withoutCategories;
+    private readonly Dictionary<double[], KMeansGroups> _groups = [];
     private readonly double[] _centres;
     private readonly Dictionary<ComponentFamily, RunMemory> _memoriesOfSimplerFits = [];
     private List<(ComponentFamily Family, double Cost)>? _simplerFamilies;
+    private bool[]? _noise;
     private int _fewerGroups;
     private PointMassGroups? _atMasses;
-    private KMeansGroups? _standardised;
-    private KMeansGroups? _whitened;
+    private int _turn;
     private AlignedBuffer? _joint;
     private AlignedBuffer? _scratch;
 
@@ -40,23 +41,23 @@ internal sealed class StartGroups : IDisposable
     /// <param name="context">What starts are made from.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="memory">What starts are made in; components are taken from it.</param>
-    /// <param name="sample">Which of the rows in use they are; null if there is no noise among them.</param>
-    public StartGroups(StartContext context, RowSource rows, RunMemory memory, int[]? sample = null)
+    public StartGroups(StartContext context, RowSource rows, RunMemory memory)
     {
         (_context, _rows, _memory) = (context, rows, memory);
         _points = StartPoints.Standardise(rows, context.Moments, context.CancellationToken);
+        _withoutCategories = _points.Without(Category.FindAll(rows, context.CancellationToken).Select(category => category.Feature));
         _centres = new double[context.ComponentCount * rows.Dimension];
         About = context.Family.CreateAbout(context.ComponentCount, rows.Dimension, _centres);
-        if (sample is null) return;
-        _noise = context.FindNoise(sample, _points.Standardised, _points.Weights);
-        for (int i = 0; i < rows.RowCount && _noise is not null; i++)
-        {
-            if (_noise[i]) _points.Weights[i] = 0;
-        }
     }
 
     /// <summary>The rows as points.</summary>
     public StartPoints Points => _points;
+
+    /// <summary>
+    /// The points to group next: in turn those without categories, if some features are, and those with all features. Where a category is constant within a group, nothing
+    /// else counts any more, and EM does not leave that again.
+    /// </summary>
+    public StartPoints PointsInTurn() => _withoutCategories is not null && _turn++ % 2 == 0 ? _withoutCategories : _points;
 
     /// <summary>Components without parameters, of the family and size of those to be started.</summary>
     public MixtureComponents About { get; }
@@ -89,13 +90,23 @@ internal sealed class StartGroups : IDisposable
 
     public CancellationToken CancellationToken => _context.CancellationToken;
 
+    /// <summary>Lets no group have rows that are marked as noise.</summary>
+    public void LeaveOut(bool[] noise)
+    {
+        _noise = noise;
+        for (int i = 0; i < noise.Length; i++)
+        {
+            if (noise[i]) _points.Weights[i] = 0;
+        }
+    }
+
     /// <summary>The M-step of groups drawn at random.</summary>
     public bool TryStart(StartKind kind, Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure) =>
         kind == StartKind.Hierarchical ? TryHierarchical(random, out state, out failure) : TryStart(kind == StartKind.RandomResponsibilities ? RandomShares(random) : Shares(Labels(kind, random)), out state, out failure);
 
     /// <summary>The M-step of given responsibilities, r(i,k) at [i * K + k].</summary>
     public bool TryStart(double[] shares, out MixtureState state, out DegenerateComponent? failure) =>
-        _context.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), _memory, out state, out failure);
+        _context.Maximization.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), _memory, out state, out failure);
 
     /// <summary>The M-step of the responsibilities under a fit of a family with fewer parameters.</summary>
     /// <param name="simpler">One of <see cref="SimplerFamilies"/>.</param>
@@ -107,18 +118,18 @@ internal sealed class StartGroups : IDisposable
     public bool TryStart(
         (ComponentFamily Family, double Cost) simpler, StartKind kind, Xoshiro256StarStar random, ref int passes, out MixtureState state, out DegenerateComponent? failure)
     {
-        StartContext context = _context with { Family = simpler.Family };
         if (!_memoriesOfSimplerFits.TryGetValue(simpler.Family, out RunMemory? memory))
         {
-            _memoriesOfSimplerFits[simpler.Family] = memory = new RunMemory(_rows, context.Rows.RowWeightTotal, context.ThreadCount);
+            _memoriesOfSimplerFits[simpler.Family] = memory = new RunMemory(_rows, _context.Rows.RowWeightTotal, _context.ThreadCount);
         }
 
         double[] shares = Shares(Labels(kind, random));
-        if (!context.TryMaximize(_rows, shares, _points.Centres(shares, context.ComponentCount, context.Moments), memory, out state, out failure)) return false;
+        double[] centres = _points.Centres(shares, _context.ComponentCount, _context.Moments);
+        if (!_context.MaximizationOf(simpler.Family).TryMaximize(_rows, shares, centres, memory, out state, out failure)) return false;
         MixtureComponents first = state.Components;
-        var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, context.MaximumIterations), ToleranceOfSimplerFit, TensorPrimitives.Sum(_points.Weights));
+        var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, _context.MaximumIterations), ToleranceOfSimplerFit, TensorPrimitives.Sum(_points.Weights));
         MixtureFit fit = ExpectationMaximization.Run(
-            state, memory.Step(state.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, memory);
+            state, memory.Step(state.Components), rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget, memory);
         if (!ReferenceEquals(first, fit.Components)) memory.Return(first);
         passes += 2 + (int)Math.Ceiling(fit.PassCount * simpler.Cost);
         failure = fit.Failure;
@@ -140,7 +151,9 @@ internal sealed class StartGroups : IDisposable
         if (kind == StartKind.FewerGroups) return FewerGroups(random);
         if (kind == StartKind.PointMasses) return AtMasses.Find(_context.ComponentCount, random, CancellationToken);
         bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
-        KMeansGroups groups = isWhitened ? _whitened ??= Groups(_points.Whitened, _context.ComponentCount) : _standardised ??= Groups(_points.Standardised, _context.ComponentCount);
+        StartPoints inTurn = PointsInTurn();
+        double[] points = isWhitened ? inTurn.Whitened : inTurn.Standardised;
+        if (!_groups.TryGetValue(points, out KMeansGroups? groups)) _groups[points] = groups = Groups(points, _context.ComponentCount);
         if (kind is StartKind.RandomRows or StartKind.WhitenedRandomRows)
         {
             groups.SeedAtRandom(random);
@@ -186,7 +199,8 @@ internal sealed class StartGroups : IDisposable
     {
         double place = _fewerGroups / 2 * GoldenRatio % 1;
         int count = Math.Max(1, (int)(2 * Math.Pow(0.5 * _context.ComponentCount, place)));
-        double[] points = _fewerGroups++ % 2 == 0 || !_points.HaveCorrelations ? _points.Standardised : _points.Whitened;
+        StartPoints inTurn = PointsInTurn();
+        double[] points = _fewerGroups++ % 2 == 0 || !inTurn.HaveCorrelations ? inTurn.Standardised : inTurn.Whitened;
         KMeansGroups groups = Groups(points, count);
         groups.Find(random);
         return groups.Labels;
@@ -220,7 +234,7 @@ internal sealed class StartGroups : IDisposable
 
     private bool TryTree(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
     {
-        var tree = new HierarchicalGroups(_points.Standardised, _points.Weights, _points.Dimension, _context.CancellationToken);
+        var tree = new HierarchicalGroups(PointsInTurn().Standardised, _points.Weights, _points.Dimension, _context.CancellationToken);
         return tree.PointCount >= _context.ComponentCount
             ? TryStart(Shares(tree.Labels(_context.ComponentCount)), out state, out failure)
             : TryStart(StartKind.KMeans, random, out state, out failure);
@@ -255,7 +269,7 @@ internal sealed class StartGroups : IDisposable
         int dimension = _points.Dimension, count = _context.ComponentCount;
         double[] direction = new double[dimension], places = new double[_rows.RowCount];
         for (int j = 0; j < dimension; j++) direction[j] = RandomDraws.Normal(random);
-        double[] points = _points.Whitened;
+        double[] points = PointsInTurn().Whitened;
         int[] order = new int[_rows.RowCount], labels = new int[_rows.RowCount];
         double total = 0;
         for (int i = 0; i < order.Length; i++)

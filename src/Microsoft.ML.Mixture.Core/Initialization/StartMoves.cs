@@ -17,8 +17,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
     private const double ShareOfShells = 0.3;
 
     private readonly int[] _all = [.. Enumerable.Range(0, componentCount)];
-    private KMeansGroups? _standardised;
-    private KMeansGroups? _whitened;
+    private readonly Dictionary<double[], KMeansGroups> _halves = [];
     private double[] _shares = [];
     private double[] _logJoint = [];
     private ComponentRelocation? _relocation;
@@ -128,10 +127,11 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
     // By two-means or about two rows, in features with or without their correlation.
     private void Split(double[] shares, int source, int other)
     {
-        StartPoints points = groups.Points;
-        double[] weights = new double[points.RowCount];
-        for (int i = 0; i < weights.Length; i++) weights[i] = points.Weights[i] * shares[(i * componentCount) + source];
-        KMeansGroups halves = random.NextDouble() < 0.5 && points.HaveCorrelations ? _whitened ??= Halves(points.Whitened) : _standardised ??= Halves(points.Standardised);
+        StartPoints inTurn = groups.PointsInTurn();
+        double[] weights = new double[inTurn.RowCount];
+        for (int i = 0; i < weights.Length; i++) weights[i] = inTurn.Weights[i] * shares[(i * componentCount) + source];
+        double[] points = random.NextDouble() < 0.5 && inTurn.HaveCorrelations ? inTurn.Whitened : inTurn.Standardised;
+        if (!_halves.TryGetValue(points, out KMeansGroups? halves)) _halves[points] = halves = new KMeansGroups(points, inTurn.Weights, inTurn.Dimension, 2, groups.CancellationToken);
         halves.SetWeights(weights);
         if (random.NextDouble() < 0.5)
         {
@@ -150,8 +150,6 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
             shares[(i * componentCount) + source] = 0;
         }
     }
-
-    private KMeansGroups Halves(double[] points) => new(points, groups.Points.Weights, groups.Points.Dimension, 2, groups.CancellationToken);
 
     private int Draw(int count) => (int)(random.NextDouble() * count);
 }

@@ -59,6 +59,23 @@ internal sealed class StartPoints
         return new StartPoints(points, weights, dimension, cancellationToken);
     }
 
+    /// <summary>The same points with some features at zero, as constant features are.</summary>
+    /// <param name="features">The features.</param>
+    /// <returns>The points; null if there are no such features, or no other is left that varies.</returns>
+    public StartPoints? Without(IEnumerable<int> features)
+    {
+        bool[] areLeftOut = new bool[Dimension];
+        foreach (int feature in features) areLeftOut[feature] = true;
+        if (!Array.Exists(areLeftOut, isLeftOut => isLeftOut)) return null;
+        double[] others = [.. Standardised];
+        for (int at = 0; at < others.Length; at++)
+        {
+            if (areLeftOut[at % Dimension]) others[at] = 0;
+        }
+
+        return Array.Exists(others, value => value != 0) ? new StartPoints(others, Weights, Dimension, _cancellationToken) : null;
+    }
+
     /// <summary>The means of groups, in the units of the data, shape K x D; a group without points lies at the mean of all rows.</summary>
     /// <param name="shares">r(i,k) at [i * K + k].</param>
     /// <param name="groupCount">K.</param>

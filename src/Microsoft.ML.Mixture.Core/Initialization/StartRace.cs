@@ -76,6 +76,7 @@ internal sealed class StartRace : IDisposable
     // Where as many starts have failed in a row, there is something wrong with the data.
     private const int MostFailures = 8;
 
+    private readonly StartAttempt _attempt;
     private readonly StartContext _context;
     private readonly RowSource _rows;
     private readonly double _rowWeightTotal;
@@ -94,14 +95,16 @@ internal sealed class StartRace : IDisposable
     private int _simplerFits;
 
     /// <summary>Prepares a race on some rows.</summary>
-    /// <param name="context">What starts are made from.</param>
+    /// <param name="attempt">The start that they race for.</param>
     /// <param name="rows">The rows, all in use.</param>
     /// <param name="memory">That of runs on these rows.</param>
     /// <param name="rowWeightTotal">The sum of their weights.</param>
     /// <param name="tolerance">What may still be to be gained by a run that counts as converged, per unit of row weight.</param>
     /// <param name="random">Draws starts and moves.</param>
-    public StartRace(StartContext context, RowSource rows, RunMemory memory, double rowWeightTotal, double tolerance, Xoshiro256StarStar random)
+    public StartRace(StartAttempt attempt, RowSource rows, RunMemory memory, double rowWeightTotal, double tolerance, Xoshiro256StarStar random)
     {
+        StartContext context = attempt.Context;
+        _attempt = attempt;
         (_context, _rows, _memory, _rowWeightTotal, _tolerance, _random) = (context, rows, memory, rowWeightTotal, tolerance, random);
         _groups = new StartGroups(context, rows, memory);
         _moves = new StartMoves(_groups, context.ComponentCount, random);
@@ -118,30 +121,23 @@ internal sealed class StartRace : IDisposable
     public MixtureState? Second => _second is null ? null : new MixtureState([.. _second.Weights], _second.Components);
 
     /// <summary>Runs the race.</summary>
-    /// <param name="state">The best mixture found.</param>
-    /// <param name="failure">Why the first start that failed did, where all did.</param>
-    /// <returns>Whether any start has led to valid components.</returns>
-    public bool TryRun(out MixtureState state, out DegenerateComponent? failure)
+    /// <returns>The best mixture found, or where all starts failed, why the first one did.</returns>
+    public StartOutcome Run()
     {
         try
         {
-            Run();
+            RunAll();
         }
         catch (OperationCanceledException) when (CanEndEarly)
         {
             // What has been found so far is whole.
         }
 
-        if (CanEndEarly && _context.Budget?.Interruption is { } interruption)
-        {
-            _context.Interrupted = _best;
-            _best!.StopReason = interruption;
-        }
-
-        _context.Race = new StartRaceRecord(_starts, _agreement.Count);
-        state = _best is null ? default : new MixtureState([.. _best.Weights], _best.Components);
-        failure = _best is null ? _firstFailure : null;
-        return _best is not null;
+        var race = new StartRaceRecord(_starts, _agreement.Count);
+        if (_best is null) return new StartOutcome(State: null, _firstFailure) { Race = race };
+        StopReason? interruption = IsOnAllRows ? _context.Budget?.Interruption : null;
+        if (interruption is { } reason) _best.StopReason = reason;
+        return new StartOutcome(new MixtureState([.. _best.Weights], _best.Components)) { Race = race, Interrupted = interruption is null ? null : _best };
     }
 
     /// <inheritdoc/>
@@ -163,7 +159,7 @@ internal sealed class StartRace : IDisposable
 
     private bool IsOnAllRows => ReferenceEquals(_rows, _context.Rows.Source);
 
-    private void Run()
+    private void RunAll()
     {
         int most = int.MaxValue, mostInAll = int.MaxValue, patience = 0, told = 0;
         double operations = _groups.Operations;
@@ -174,7 +170,7 @@ internal sealed class StartRace : IDisposable
             bool hasImproved = !ReferenceEquals(before, _best);
             if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
             {
-                _context.Pace?.ReportRace(_context.Index, racer + 1, _best);
+                _context.Pace?.ReportRace(_attempt.Index, racer + 1, _best);
                 told = _passes;
             }
 
@@ -283,7 +279,7 @@ internal sealed class StartRace : IDisposable
         if (isBetter) _best = fit;
         if (!IsOnAllRows && IsSecond(loser)) (_second, loser) = (loser, _second);
         if (loser is not null) _memory.Return(loser.Components);
-        if (isBetter && !IsOnAllRows) _context.Reached.State = new MixtureState([.. fit.Weights], fit.Components);
+        if (isBetter && !IsOnAllRows) _attempt.Reached.State = new MixtureState([.. fit.Weights], fit.Components);
     }
 
     // Of another mixture than the best, and so near to it that other rows might prefer it.

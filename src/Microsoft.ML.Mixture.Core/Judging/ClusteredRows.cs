@@ -37,7 +37,7 @@ internal sealed class ClusteredRows
             throw new ArgumentException($"There {Counted.Is(clusters.Count)} {Counted.Of(clusters.Count, "cluster")} for {Counted.Of(rows.RowCount, "row")}. Pass one for every row, negative for a row without one.", nameof(clusters));
         }
 
-        TrainingRows training = TrainingRows.Inspect(rows, 1, usesHoles: false, feature => $"Feature {feature}", cancellationToken);
+        TrainingRows training = TrainingRows.Inspect(rows, usesHoles: false, cancellationToken);
         IEnumerable<int> candidates = training.Selected is { } selected ? selected : Enumerable.Range(0, rows.RowCount);
         int[] indices = [.. candidates.Where(i => clusters[i] >= 0)];
         return new ClusteredRows(rows, indices, [.. indices.Select(i => clusters[i])], cancellationToken);

@@ -40,11 +40,7 @@ internal sealed class GaussianityPass
     {
         ArgumentNullException.ThrowIfNull(rows);
         MixtureOptions.Check(falseAlarmRate is > 0 and < 1, nameof(falseAlarmRate), falseAlarmRate, "above 0 and below 1");
-        if (rows.Dimension != model.Dimension)
-        {
-            throw new ArgumentException($"The rows have {Counted.Of(rows.Dimension, "feature")}, but the mixture has {model.Dimension}. Pass rows as they were fitted.", nameof(rows));
-        }
-
+        model.CheckFeatures(rows, nameof(rows));
         var names = new GaussianMixtureOptions { FeatureNames = featureNames };
         TrainingRows training = TrainingRows.Inspect(rows, 1, usesHoles: true, names.FeatureName, cancellationToken);
         var pass = new GaussianityPass(model, [.. training.Minimum.Select((least, j) => least == training.Maximum[j])]);

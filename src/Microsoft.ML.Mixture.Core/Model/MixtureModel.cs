@@ -46,6 +46,17 @@ public abstract class MixtureModel
 
     internal double[] LogWeights { get; }
 
+    /// <summary>Throws if rows do not have as many features as the mixture.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="argument">Where they came from; null for what is not an argument of the caller.</param>
+    /// <param name="remedy">What to do.</param>
+    /// <exception cref="ArgumentException">They have more or fewer.</exception>
+    internal void CheckFeatures(RowSource rows, string? argument = null, string remedy = "Pass rows as they were fitted.")
+    {
+        if (rows.Dimension == Dimension) return;
+        throw new ArgumentException($"The rows have {Counted.Of(rows.Dimension, "feature")}, but the mixture has {Dimension}. {remedy}", argument);
+    }
+
     /// <summary>Makes room to score rows, one at a time; one for each thread.</summary>
     /// <returns>The scorer.</returns>
     public MixtureScorer CreateScorer() => new(this);

@@ -39,12 +39,15 @@ public sealed class MixtureScorer
     /// <exception cref="ArgumentException">The row does not have D features.</exception>
     public void Score(ReadOnlySpan<double> row)
     {
-        if (row.Length != _dimension)
-        {
-            throw new ArgumentException($"The row has {Counted.Of(row.Length, "feature")}, but the mixture has {_dimension}. Pass a row as they were fitted.", nameof(row));
-        }
-
+        CheckLength(row, _dimension);
         _scorer.Score(row);
+    }
+
+    /// <summary>Throws if a row does not have as many features as a mixture.</summary>
+    internal static void CheckLength(ReadOnlySpan<double> row, int dimension)
+    {
+        if (row.Length == dimension) return;
+        throw new ArgumentException($"The row has {Counted.Of(row.Length, "feature")}, but the mixture has {dimension}. Pass a row as they were fitted.", nameof(row));
     }
 
     /// <summary>Copies the responsibilities of the row that was scored last.</summary>

@@ -17,37 +17,28 @@ public sealed class FactorAnalyzerCandidate : SearchedMixture
     public SpecificVarianceStructure SpecificVarianceStructure { get; }
 
     /// <summary>The model; null if there is none, and then <see cref="SearchedMixture.Failure"/> says why.</summary>
-    public FactorAnalyzerMixtureModel? Model { get; internal set; }
+    public FactorAnalyzerMixtureModel? Model
+    {
+        get => (FactorAnalyzerMixtureModel?)Found;
+        internal set => Found = value;
+    }
 
     /// <summary>
     /// The earlier model that this one is the same as, because with one component there is nothing to tie, and with one feature all variances are spherical; null if
     /// there is none. It has its model and criteria, but no rank of its own.
     /// </summary>
-    public FactorAnalyzerCandidate? SameAs { get; private set; }
-
-    internal override bool HasModel => Model is not null;
-
-    internal override IReadOnlyList<string> ModelWarnings => Model?.Report?.Warnings ?? [];
+    public FactorAnalyzerCandidate? SameAs => (FactorAnalyzerCandidate?)Twin;
 
     internal override string StructureName => $"{Counted.Of(FactorCount, "factor")}, {VariancesName(SpecificVarianceStructure)}";
-
-    internal override bool IsItsOwn => SameAs is null;
 
     /// <summary>Every model that the options ask for, by K, then by structure and then by q.</summary>
     internal static FactorAnalyzerCandidate[] CreateAll(FactorAnalyzerMixtureSearchOptions options, int dimension)
     {
         int[] factors = [.. Enumerable.Range(options.MinimumFactorCount, Math.Min(options.MaximumFactorCount, dimension) - options.MinimumFactorCount + 1)];
-        FactorAnalyzerCandidate[] all = [.. options.ComponentCounts.SelectMany(count => options.SpecificVarianceStructures.SelectMany(
-            structure => factors.Select(q => new FactorAnalyzerCandidate(count, q, structure))))];
-        for (int at = 0; at < all.Length; at++) all[at].SameAs = Array.Find(all[..at], earlier => earlier.IsSameAs(all[at], dimension));
-        return all;
-    }
-
-    internal override void TakeSame()
-    {
-        if (SameAs is not { } same) return;
-        Model = same.Model;
-        Take(same);
+        return FindTwins<FactorAnalyzerCandidate>(
+            [.. options.ComponentCounts.SelectMany(count => options.SpecificVarianceStructures.SelectMany(
+                structure => factors.Select(q => new FactorAnalyzerCandidate(count, q, structure))))],
+            dimension);
     }
 
     internal static string VariancesName(SpecificVarianceStructure structure) => structure switch
@@ -58,9 +49,9 @@ public sealed class FactorAnalyzerCandidate : SearchedMixture
         _ => "diagonal",
     };
 
-    private bool IsSameAs(FactorAnalyzerCandidate later, int dimension) =>
-        SameAs is null && (ComponentCount, FactorCount) == (later.ComponentCount, later.FactorCount) && (ComponentCount == 1 || dimension == 1)
-        && FreeParameterCount(dimension) == later.FreeParameterCount(dimension);
+    private protected override bool IsSameAs(SearchedMixture later, int dimension) =>
+        later is FactorAnalyzerCandidate other && (ComponentCount, FactorCount) == (other.ComponentCount, other.FactorCount) && (ComponentCount == 1 || dimension == 1)
+        && FreeParameterCount(dimension) == other.FreeParameterCount(dimension);
 
     private long FreeParameterCount(int dimension) => new FactorAnalyzerFamily(
         FactorCount, SpecificVarianceStructure, CovarianceRegularization.None(dimension), []).FreeParameterCount(ComponentCount, dimension);

@@ -54,14 +54,12 @@ internal sealed class HypothesisFits : IDisposable
     /// <param name="count">How many.</param>
     public IEnumerable<MixtureState> Start(MixtureStart start, int count)
     {
+        var context = new StartContext(_family, _scaled, _options, _memory, _cancellationToken);
         for (int index = 0; index < count; index++)
         {
-            var context = new StartContext(
-                _family, _scaled.Rows, _scaled.Moments, _memory, _options.ComponentCount, _options.ThreadCount,
-                unchecked(_options.Seed + (index * SeedSteps.OfRestart)), index, _scaled.Exponent, MayImprove: true, _options.Tolerance,
-                _options.MaximumIterations, _cancellationToken);
-            if (start.TryCreate(context, out MixtureState state, out DegenerateComponent? failure)) yield return state;
-            else _failure = failure!.Reason;
+            StartOutcome outcome = start.Create(StartAttempt.Of(context, index));
+            if (outcome.State is { } state) yield return state;
+            else _failure = outcome.Failure!.Reason;
         }
     }
 

@@ -10,28 +10,22 @@ public sealed class MixtureCandidate : SearchedMixture
     public CovarianceStructure CovarianceStructure { get; }
 
     /// <summary>The model; null if there is none, and then <see cref="SearchedMixture.Failure"/> says why.</summary>
-    public GaussianMixtureModel? Model { get; internal set; }
+    public GaussianMixtureModel? Model
+    {
+        get => (GaussianMixtureModel?)Found;
+        internal set => Found = value;
+    }
 
     /// <summary>
     /// The earlier model that this one is the same as, because structures do not differ with one component or one feature; null if there is none.
     /// </summary>
-    public MixtureCandidate? SameAs { get; private set; }
-
-    internal override bool HasModel => Model is not null;
-
-    internal override IReadOnlyList<string> ModelWarnings => Model?.Report?.Warnings ?? [];
+    public MixtureCandidate? SameAs => (MixtureCandidate?)Twin;
 
     internal override string StructureName => CovarianceStructure.Title;
 
-    internal override bool IsItsOwn => SameAs is null;
-
     /// <summary>Every model that the options ask for, by K and then by structure.</summary>
-    internal static MixtureCandidate[] CreateAll(GaussianMixtureSearchOptions options, int dimension)
-    {
-        MixtureCandidate[] all = [.. options.ComponentCounts.SelectMany(count => options.CovarianceStructures.Select(structure => new MixtureCandidate(count, structure)))];
-        for (int at = 0; at < all.Length; at++) all[at].SameAs = Array.Find(all[..at], earlier => earlier.IsSameAs(all[at], dimension));
-        return all;
-    }
+    internal static MixtureCandidate[] CreateAll(GaussianMixtureSearchOptions options, int dimension) => FindTwins<MixtureCandidate>(
+        [.. options.ComponentCounts.SelectMany(count => options.CovarianceStructures.Select(structure => new MixtureCandidate(count, structure)))], dimension);
 
     /// <summary>The number of free parameters of the Gaussians, their mixing weights included.</summary>
     internal long FreeParameterCount(int dimension) =>
@@ -47,17 +41,10 @@ public sealed class MixtureCandidate : SearchedMixture
         CovarianceStructure.Shape != CovarianceShape.Full || rows.RowCount > rows.Dimension || tried.All(structure => structure.Shape == CovarianceShape.Full) ? null
         : $"{Counted.Of(rows.RowCount, "row")} cannot tell the correlations of {Counted.Of(rows.Dimension, "feature")}. Take structures without correlations, or factor analyzers.";
 
-    internal override void TakeSame()
+    private protected override bool IsSameAs(SearchedMixture later, int dimension)
     {
-        if (SameAs is not { } same) return;
-        Model = same.Model;
-        Take(same);
-    }
-
-    private bool IsSameAs(MixtureCandidate later, int dimension)
-    {
-        CovarianceStructure own = CovarianceStructure, other = later.CovarianceStructure;
-        if (SameAs is not null || ComponentCount != later.ComponentCount || own.Code is null || other.Code is null) return false;
+        CovarianceStructure own = CovarianceStructure, other = ((MixtureCandidate)later).CovarianceStructure;
+        if (ComponentCount != later.ComponentCount || own.Code is null || other.Code is null) return false;
         bool isAlike = dimension == 1 || (ComponentCount == 1 && own.Shape == other.Shape);
         return isAlike && own.FreeParameterCount(ComponentCount, dimension) == other.FreeParameterCount(ComponentCount, dimension);
     }

@@ -64,12 +64,8 @@ public sealed class MixtureCriteria
 
     internal static MixtureCriteria Compute(MixtureModel model, RowSource source, CancellationToken cancellationToken)
     {
-        if (source.Dimension != model.Dimension)
-        {
-            throw new ArgumentException($"The rows have {Counted.Of(source.Dimension, "feature")}, but the mixture has {model.Dimension}. Pass rows as they were fitted.");
-        }
-
-        return Compute(model, TrainingRows.Inspect(source, 1, usesHoles: true, feature => $"Feature {feature}", cancellationToken), cancellationToken);
+        model.CheckFeatures(source);
+        return Compute(model, TrainingRows.Inspect(source, usesHoles: true, cancellationToken), cancellationToken);
     }
 
     /// <summary>The criteria in view of rows that have been looked at, in the units of the model.</summary>

@@ -6,42 +6,41 @@ namespace Microsoft.ML.Mixture;
 /// from few starts. Those near the best are then what <see cref="GaussianMixture"/> makes of their options alone, from many; and all are, where that brings any of these more than
 /// the others are behind. The density of the noise is the same for all.
 /// </remarks>
-internal sealed class NoiseSearch : IDisposable
+internal sealed class NoiseSearch
 {
     private static readonly MixtureStart _fewStarts = new NoiseStart(MixtureStart.KMeansPlusPlus, rounds: 1);
 
-    private readonly RowSource _source;
+    private readonly SearchData _data;
     private readonly GaussianMixtureSearchOptions _options;
-    private readonly CancellationToken _cancelled;
     private readonly MixtureCandidate[] _candidates;
     private readonly MixtureCandidate[] _fitted;
     private readonly SeparateFits<MixtureCandidate> _fits;
-    private TrainingRows _rows = null!;
     private int _completed;
 
-    public NoiseSearch(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
+    private NoiseSearch(SearchData data, GaussianMixtureSearchOptions options, MixtureCandidate[] candidates, SeparateFits<MixtureCandidate> fits)
     {
-        _source = rows;
-        _options = options;
-        _cancelled = cancellationToken;
-        _candidates = MixtureCandidate.CreateAll(options, rows.Dimension);
-        _fitted = Array.FindAll(_candidates, candidate => candidate.IsItsOwn);
-        _fits = new SeparateFits<MixtureCandidate>(options, _candidates, cancellationToken);
+        (_data, _options, _candidates, _fits) = (data, options, candidates, fits);
+        _fitted = Array.FindAll(candidates, candidate => candidate.IsItsOwn);
     }
 
     private bool CrossValidates => _options.Criterion == MixtureCriterion.CrossValidation;
 
-    public MixtureSearchResult Run()
+    /// <summary>Searches.</summary>
+    public static MixtureSearchResult Run(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
     {
-        GaussianMixtureOptions first = OptionsOf(_candidates[0]);
-        _rows = TrainingRows.InspectUpTo(_options.MaximumComponentCount, _source, usesHoles: true, first.FeatureName, _cancelled);
-        _rows.Check(_options.MinimumComponentCount, first.FeatureName);
-        var features = new SearchedFeatures(GaussianFit.Prepare(_rows, first, _cancelled).FindDependencies(_cancelled).FindPointMasses(_cancelled), _candidates.Select(OptionsOf));
+        MixtureCandidate[] candidates = MixtureCandidate.CreateAll(options, rows.Dimension);
+        using var fits = new SeparateFits<MixtureCandidate>(options, candidates, cancellationToken);
+        GaussianMixtureOptions first = options.FitOptions(options.MinimumComponentCount, options.CovarianceStructures[0]);
+        SearchData data = SearchData.Prepare(rows, options, first, cancellationToken).FindDependencies(cancellationToken);
+        return new NoiseSearch(data, options, candidates, fits).Run();
+    }
+
+    private MixtureSearchResult Run()
+    {
+        var features = new SearchedFeatures(_data.Scaled, _candidates.Select(OptionsOf));
         Fit();
         return new MixtureSearchResult(_candidates, _options.Criterion, [.. _fits.Finish(mayBeShort: true), .. features.Warnings], features.Told);
     }
-
-    public void Dispose() => _fits.Dispose();
 
     private void Fit()
     {
@@ -51,12 +50,12 @@ internal sealed class NoiseSearch : IDisposable
         while (true)
         {
             double best = _fitted.Where(candidate => candidate is { HasModel: true, IsDoubtful: false }).Select(Value).DefaultIfEmpty(double.PositiveInfinity).Min();
-            MixtureCandidate[] near = Array.FindAll(left, candidate => isRugged || !candidate.HasModel || Value(candidate) <= best + GaussianMixtureSearch.Reach);
+            MixtureCandidate[] near = Array.FindAll(left, candidate => isRugged || !candidate.HasModel || Value(candidate) <= best + SearchContest.Reach);
             if (near.Length == 0) break;
             double[] before = [.. near.Select(Value)];
             _fits.Run(near, candidate => Fit(candidate, start: null), Report);
             left = [.. left.Except(near)];
-            for (int at = 0; at < near.Length; at++) isRugged |= before[at] - Value(near[at]) > GaussianMixtureSearch.Reach;
+            for (int at = 0; at < near.Length; at++) isRugged |= before[at] - Value(near[at]) > SearchContest.Reach;
         }
 
         // What is not needed is done.
@@ -73,11 +72,11 @@ internal sealed class NoiseSearch : IDisposable
     {
         GaussianMixtureOptions options = OptionsOf(candidate);
         options.Start = start;
-        _rows.Check(candidate.ComponentCount, options.FeatureName);
-        if (candidate.WhyExcluded(_rows.Source, _options.CovarianceStructures) is { } reason) throw new MixtureFitException(reason);
-        GaussianMixtureModel model = GaussianFit.Run(_source, options, _fits.Token);
-        MixtureCriteria criteria = MixtureCriteria.Compute(model, _rows, _fits.Token);
-        bool isDoubtful = candidate.IsOverfitted(_rows.Source) || model.Report!.SpuriousComponentCount > 0;
+        _data.Unscaled.Check(candidate.ComponentCount, options.FeatureName);
+        if (candidate.WhyExcluded(_data.Unscaled.Source, _options.CovarianceStructures) is { } reason) throw new MixtureFitException(reason);
+        GaussianMixtureModel model = GaussianFit.Run(_data.Source, options, _fits.Token);
+        MixtureCriteria criteria = MixtureCriteria.Compute(model, _data.Unscaled, _fits.Token);
+        bool isDoubtful = candidate.IsOverfitted(_data.Unscaled.Source) || model.Report!.SpuriousComponentCount > 0;
         if (candidate.Criteria is { } before && (candidate.IsDoubtful, -before.LogLikelihood).CompareTo((isDoubtful, -criteria.LogLikelihood)) <= 0) return;
         (candidate.Model, candidate.Criteria, candidate.IsDoubtful, candidate.Failure) = (model, criteria, isDoubtful, null);
     }
@@ -87,7 +86,7 @@ internal sealed class NoiseSearch : IDisposable
     {
         GaussianMixtureModel? model = candidate.Model;
         candidate.Model = null;
-        candidate.CrossValidation = GaussianMixture.CrossValidate(_source, OptionsOf(candidate), _options.FoldCount, _fits.Token);
+        candidate.CrossValidation = GaussianMixture.CrossValidate(_data.Source, OptionsOf(candidate), _options.FoldCount, _fits.Token);
         candidate.Model = model;
     }
 

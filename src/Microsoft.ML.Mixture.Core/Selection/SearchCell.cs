@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mixture;
 
 /// <summary>A model of a search while it is at work.</summary>
-internal sealed class SearchCell(MixtureCandidate candidate, GaussianMixtureOptions options)
+internal sealed class SearchCell
 {
     // Volume, shape and orientation, from what is nothing to what is free.
     private const string Freedoms = "IEV";
@@ -10,10 +10,26 @@ internal sealed class SearchCell(MixtureCandidate candidate, GaussianMixtureOpti
     private (MixtureFit? Current, HashSet<MixtureFit> Seen) _remembered = (null, []);
     private SearchRows? _rowsOfMemory;
 
-    public MixtureCandidate Candidate { get; } = candidate;
+    /// <summary>Takes a model, if rows can hold it at all.</summary>
+    /// <param name="candidate">The model.</param>
+    /// <param name="options">How it is fitted.</param>
+    /// <param name="rows">The rows in use.</param>
+    /// <param name="tried">The structures of all models.</param>
+    public SearchCell(MixtureCandidate candidate, GaussianMixtureOptions options, RowSource rows, IReadOnlyList<CovarianceStructure> tried)
+    {
+        (Candidate, Options) = (candidate, options);
+        FreeParameterCount = candidate.FreeParameterCount(rows.Dimension);
+        IsOverfitted = candidate.IsOverfitted(rows);
+        if (candidate.WhyExcluded(rows, tried) is { } reason) Exclude(reason);
+    }
+
+    public MixtureCandidate Candidate { get; }
 
     /// <summary>How it is fitted.</summary>
-    public GaussianMixtureOptions Options { get; } = options;
+    public GaussianMixtureOptions Options { get; }
+
+    /// <summary>The number of its free parameters.</summary>
+    public long FreeParameterCount { get; }
 
     public GaussianFamily? Family { get; set; }
 
@@ -39,13 +55,16 @@ internal sealed class SearchCell(MixtureCandidate candidate, GaussianMixtureOpti
     public bool HasTriedGroups { get; set; }
 
     /// <summary>Whether it is to start from them.</summary>
-    public bool TriesGroups => IsContender && !HasTriedGroups && Candidate.SameAs is null && Candidate.ComponentCount > 1;
+    public bool TriesGroups => IsContender && !HasTriedGroups && Candidate.IsItsOwn && Candidate.ComponentCount > 1;
 
     /// <summary>Whether its start owes something to chance, so that it tries what its neighbours have found even if it cannot win.</summary>
     public bool IsOpen { get; set; }
 
     /// <summary>Whether the rows cannot hold such a model, for they are too few.</summary>
     public bool IsExcluded { get; private set; }
+
+    /// <summary>Whether it is fitted: it is neither excluded nor the same as another.</summary>
+    public bool IsSearched => !IsExcluded && Candidate.IsItsOwn;
 
     /// <summary>Whether its axes are found by a search, which takes long in many features.</summary>
     public bool FindsAxes => Candidate.CovarianceStructure is { Shape: CovarianceShape.Full, IsShared: false, TiesOrientation: true, TiesShape: false };
@@ -54,14 +73,7 @@ internal sealed class SearchCell(MixtureCandidate candidate, GaussianMixtureOpti
     public string? LastFailure { get; set; }
 
     /// <summary>Whether it has so many parameters that criteria say nothing.</summary>
-    public bool IsOverfitted { get; private set; }
-
-    /// <summary>Looks at how many values there are for each parameter, and whether the rows can hold such a model at all.</summary>
-    public void Judge(RowSource rows, IReadOnlyList<CovarianceStructure> tried)
-    {
-        IsOverfitted = Candidate.IsOverfitted(rows);
-        if (Candidate.WhyExcluded(rows, tried) is { } reason) Exclude(reason);
-    }
+    public bool IsOverfitted { get; }
 
     /// <summary>Takes it out of the search.</summary>
     public void Exclude(string reason) => (IsExcluded, Candidate.Failure) = (true, reason);

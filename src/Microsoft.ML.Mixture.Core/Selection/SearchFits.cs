@@ -1,19 +1,17 @@
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Starts EM for the models of a search and runs it, on one thread each.</summary>
-/// <param name="rows">All rows, whose units and moments are those of every fit.</param>
+/// <param name="scaled">All rows, whose units and moments are those of every fit.</param>
+/// <param name="rows">Those to fit to.</param>
 /// <param name="cancellationToken">Stops a run.</param>
-internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellationToken)
+internal sealed class SearchFits(ScaledRows scaled, SearchRows rows, CancellationToken cancellationToken)
 {
     /// <summary>The M-step of groups.</summary>
-    public bool TryStart(SearchCell cell, SearchRows chosen, SearchGrouping groups, out MixtureState state)
+    public bool TryStart(SearchCell cell, SearchGrouping groups, out MixtureState state)
     {
-        GaussianMixtureOptions options = cell.Options;
-        RunMemory memory = ReferenceEquals(groups.Rows, chosen.Source) ? cell.Memory(chosen) : new RunMemory(groups.Rows, chosen.WeightTotal, threadCount: 1);
-        var context = new StartContext(
-            Family(cell), rows.Rows, rows.Moments, memory, options.ComponentCount, 1, options.Seed, 0, rows.Exponent, MayImprove: false,
-            options.Tolerance, options.MaximumIterations, cancellationToken);
-        if (context.TryMaximize(groups.Rows, groups.Responsibilities, groups.Centres, memory, out state, out DegenerateComponent? failure)) return true;
+        RunMemory memory = ReferenceEquals(groups.Rows, rows.Source) ? cell.Memory(rows) : new RunMemory(groups.Rows, rows.WeightTotal, threadCount: 1);
+        var maximization = new StartMaximization(Family(cell), scaled.Moments, cell.Candidate.ComponentCount, noise: null, cancellationToken);
+        if (maximization.TryMaximize(groups.Rows, groups.Responsibilities, groups.Centres, memory, out state, out DegenerateComponent? failure)) return true;
         cell.LastFailure = failure!.Reason;
         return false;
     }
@@ -25,19 +23,19 @@ internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellation
     public bool TryAdopt(SearchCell cell, MixtureState other, int[] components, out MixtureState state)
     {
         bool isTaken = MixtureParts.TryTake(Family(cell), other, components, out state);
-        ((GaussianComponents)state.Components).ClampPivots(rows.Rows.Minimum, rows.Rows.Maximum);
+        ((GaussianComponents)state.Components).ClampPivots(scaled.Rows.Minimum, scaled.Rows.Maximum);
         return isTaken;
     }
 
     /// <summary>Runs EM.</summary>
     /// <returns>The fit; null if it failed.</returns>
-    public MixtureFit? TryRun(SearchCell cell, SearchRows chosen, MixtureState start, StoppingRule rule)
+    public MixtureFit? TryRun(SearchCell cell, MixtureState start, StoppingRule rule)
     {
-        RunMemory memory = cell.Memory(chosen);
+        RunMemory memory = cell.Memory(rows);
         MixtureFit fit = ExpectationMaximization.Run(
             start, memory.Step(start.Components), rule, new Acceleration(), progress: null, cancellationToken, budget: null, memory);
 
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], chosen.Source.RowCount / chosen.WeightTotal);
+        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.WeightTotal);
         fit.StartObjectives = [fit.Objective];
         if (fit.Failure is { } failure)
         {
@@ -49,11 +47,11 @@ internal sealed class SearchFits(ScaledRows rows, CancellationToken cancellation
     }
 
     /// <summary>Lets later runs use the memory of a fit that nobody needs any more.</summary>
-    public static void Forget(SearchCell cell, SearchRows chosen, MixtureFit fit)
+    public void Forget(SearchCell cell, MixtureFit fit)
     {
         CovarianceStructure structure = cell.Candidate.CovarianceStructure;
-        if (fit.Components is GaussianComponents components && components.Shape == structure.Shape && components.IsShared == structure.IsShared) cell.Memory(chosen).Return(components);
+        if (fit.Components is GaussianComponents components && components.Shape == structure.Shape && components.IsShared == structure.IsShared) cell.Memory(rows).Return(components);
     }
 
-    private GaussianFamily Family(SearchCell cell) => cell.Family ??= GaussianFit.Family(rows, cell.Options, isRough: true);
+    private GaussianFamily Family(SearchCell cell) => cell.Family ??= GaussianFit.Family(scaled, cell.Options, isRough: true);
 }

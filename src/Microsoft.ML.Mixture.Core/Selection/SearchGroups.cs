@@ -13,6 +13,7 @@ internal sealed class SearchGroups
     private readonly int _seed;
     private readonly RowSource _explored;
     private readonly double[] _points;
+    private readonly double[]? _withoutCategories;
     private readonly double[] _weights;
     private readonly int[] _treeRows;
     private readonly PointMassGroups _atMasses;
@@ -28,6 +29,7 @@ internal sealed class SearchGroups
         (_rows, _explored, _seed) = (rows, explored, seed);
         StartPoints standardised = StartPoints.Standardise(explored, rows.Moments, cancellationToken);
         (_points, _weights) = (standardised.Standardised, standardised.Weights);
+        _withoutCategories = standardised.Without(Category.FindAll(explored, cancellationToken).Select(category => category.Feature))?.Standardised;
         _atMasses = new PointMassGroups(explored, _points, _weights, cancellationToken);
         int dimension = explored.Dimension, count = Math.Min(_weights.Length, Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(dimension, MostOperations)));
 
@@ -72,11 +74,19 @@ internal sealed class SearchGroups
         return new SearchGrouping(_explored, groups.Labels, groupCount, _rows.Moments, cancellationToken);
     }
 
-    /// <summary>A grouping with the rows at values that many share as a group of its own; null where there are none.</summary>
-    public SearchGrouping? FindAtMasses(int groupCount, CancellationToken cancellationToken)
+    /// <summary>
+    /// Groupings that see what distances between rows do not: one with the rows at values that many share as a group of its own, and one without categories, for where
+    /// one of those is constant within a group, nothing else counts any more. None where there are neither.
+    /// </summary>
+    public IReadOnlyList<SearchGrouping> FindByRepeatedValues(int groupCount, CancellationToken cancellationToken)
     {
-        if (!_atMasses.CanBeGroup(groupCount)) return null;
+        var found = new List<SearchGrouping>();
         var random = new Xoshiro256StarStar(unchecked(_seed + groupCount), threadSafe: false);
-        return new SearchGrouping(_explored, _atMasses.Find(groupCount, random, cancellationToken), groupCount, _rows.Moments, cancellationToken);
+        if (_atMasses.CanBeGroup(groupCount)) found.Add(new SearchGrouping(_explored, _atMasses.Find(groupCount, random, cancellationToken), groupCount, _rows.Moments, cancellationToken));
+        if (groupCount == 1 || _withoutCategories is null) return found;
+        var groups = new KMeansGroups(_withoutCategories, _weights, _explored.Dimension, groupCount, cancellationToken);
+        groups.Find(random);
+        found.Add(new SearchGrouping(_explored, groups.Labels, groupCount, _rows.Moments, cancellationToken));
+        return found;
     }
 }

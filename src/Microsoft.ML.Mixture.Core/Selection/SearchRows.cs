@@ -1,4 +1,41 @@
+using MathNet.Numerics.Random;
+
 namespace Microsoft.ML.Mixture;
 
-/// <summary>The rows that a phase of a search fits to: all of them, or a sample.</summary>
-internal sealed record SearchRows(RowSource Source, double WeightTotal);
+/// <summary>The rows that a phase of a search fits to.</summary>
+/// <param name="Source">The rows.</param>
+/// <param name="WeightTotal">The sum of their weights.</param>
+/// <param name="AreSample">Whether they are not all rows.</param>
+internal sealed record SearchRows(RowSource Source, double WeightTotal, bool AreSample)
+{
+    private const int MostExploredRows = 2048;
+
+    /// <summary>All rows.</summary>
+    public static SearchRows All(ScaledRows scaled) => new(scaled.Rows.Source, scaled.Rows.RowWeightTotal, AreSample: false);
+
+    /// <summary>Some rows of many, and only whole ones if there are enough; else all.</summary>
+    public SearchRows Explored(ScaledRows scaled, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
+    {
+        int[]? whole = Source.Holes is null ? null : [.. Enumerable.Range(0, Source.RowCount).Where(i => Source.PatternOf(i) == HolePatterns.Complete)];
+        if (whole is not null && whole.Length < 2 * options.MaximumComponentCount * (Source.Dimension + 1)) whole = null;
+        int[]? sample = whole;
+        if (whole is null && Source.RowCount > MostExploredRows)
+        {
+            sample = SampledRuns.Draw(scaled.Rows, MostExploredRows, new Xoshiro256StarStar(options.Seed, threadSafe: false));
+        }
+        else if (whole is not null && whole.Length > MostExploredRows)
+        {
+            sample = [.. Enumerable.Range(0, MostExploredRows).Select(i => whole[(int)((long)i * whole.Length / MostExploredRows)])];
+        }
+
+        if (sample is null) return this;
+        var rows = new SelectedRowSource(Source, sample);
+        double total = 0;
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        {
+            foreach (double weight in block.Weights[..block.RowCount]) total += weight;
+        }
+
+        return new SearchRows(rows, total, AreSample: true);
+    }
+}

@@ -28,16 +28,45 @@ public abstract class SearchedMixture
     internal abstract string StructureName { get; }
 
     /// <summary>What the report of the model warns of; empty if there is none.</summary>
-    internal abstract IReadOnlyList<string> ModelWarnings { get; }
+    internal IReadOnlyList<string> ModelWarnings => Found?.Report?.Warnings ?? [];
 
     /// <summary>Whether there is a model.</summary>
-    internal abstract bool HasModel { get; }
+    internal bool HasModel => Found is not null;
 
     /// <summary>Whether it is ranked; a model that cannot differ from an earlier one is not.</summary>
-    internal virtual bool IsItsOwn => true;
+    internal bool IsItsOwn => Twin is null;
 
-    /// <summary>Takes what has been found for the model that this one is the same as, if there is one.</summary>
-    internal abstract void TakeSame();
+    /// <summary>The model, of any family; null if there is none.</summary>
+    private protected MixtureModel? Found { get; set; }
+
+    /// <summary>The earlier one that this one cannot differ from; null if there is none.</summary>
+    private protected SearchedMixture? Twin { get; private set; }
+
+    /// <summary>Lets each know the earlier one that it cannot differ from.</summary>
+    /// <returns>The same.</returns>
+    internal static TCandidate[] FindTwins<TCandidate>(TCandidate[] all, int dimension)
+        where TCandidate : SearchedMixture
+    {
+        for (int at = 0; at < all.Length; at++) all[at].Twin = Array.Find(all[..at], earlier => earlier.IsItsOwn && earlier.IsSameAs(all[at], dimension));
+        return all;
+    }
+
+    /// <summary>Ends the search for a model: one that is the same as another has what that has, and one that was not found a reason.</summary>
+    /// <param name="reason">Why there is no model, if nothing else is known.</param>
+    internal void Close(string reason)
+    {
+        if (Twin is { } same)
+        {
+            (Found, Criteria, CrossValidation, Failure, IsDoubtful) = (same.Found, same.Criteria, same.CrossValidation, same.Failure, same.IsDoubtful);
+        }
+
+        if (HasModel) return;
+        (Criteria, CrossValidation) = (null, null);
+        Failure ??= reason;
+    }
+
+    /// <summary>Whether a later one cannot differ from this one.</summary>
+    private protected abstract bool IsSameAs(SearchedMixture later, int dimension);
 
     /// <summary>What is thrown where somebody asks for a model that there is not.</summary>
     internal ArgumentException CreateFailure(string argument) => new($"There is no model with {this}. {Failure} Take a candidate of the ranking.", argument);
@@ -53,10 +82,6 @@ public abstract class SearchedMixture
         _ => CrossValidation?.Deviance,
     }
     ?? double.NaN;
-
-    /// <summary>Takes all but the model from another.</summary>
-    private protected void Take(SearchedMixture same) =>
-        (Criteria, CrossValidation, Failure, IsDoubtful) = (same.Criteria, same.CrossValidation, same.Failure, same.IsDoubtful);
 
     /// <summary>The structure and K, in words.</summary>
     /// <returns>Such as <c>full (VVV), 3 components</c>.</returns>

@@ -7,8 +7,8 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
     private readonly MixtureSearchOptions _options;
     private readonly TCandidate[] _candidates;
     private readonly TimeLimit _time;
-    private readonly SearchThreads _threads;
     private readonly WorkerTeam? _team;
+    private readonly SearchThreads _threads;
     private readonly Lock _progressLock = new();
 
     /// <summary>Begins the time of a search.</summary>
@@ -19,9 +19,8 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
     {
         (_options, _candidates) = (options, candidates);
         _time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
-        _threads = new SearchThreads(_time, cancellationToken);
-        int threads = Math.Min(options.ThreadCount ?? Environment.ProcessorCount, candidates.Length);
-        _team = threads > 1 ? new WorkerTeam(threads) : null;
+        _team = SearchThreads.CreateTeam(options, candidates.Length);
+        _threads = new SearchThreads(_team, _time, cancellationToken);
     }
 
     /// <summary>Is cancelled when the time is over, too.</summary>
@@ -32,22 +31,16 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
     /// <param name="fit">Gives a candidate its model, or throws what becomes its failure.</param>
     /// <param name="report">Is told of each that is done, by one thread at a time.</param>
     public void Run(IReadOnlyList<TCandidate> candidates, Action<TCandidate> fit, Action<TCandidate> report) =>
-        _threads.Run(_team, candidates.Count, item => Complete(candidates[item], fit, report));
+        _threads.Run(candidates.Count, item => Complete(candidates[item], fit, report));
 
     /// <summary>Marks the models that the time was too short for, and lets those that are the same as others have what these have.</summary>
     /// <param name="mayBeShort">Whether others may be short of their best where the time is over.</param>
     /// <returns>What is to be said of that.</returns>
     public string[] Finish(bool mayBeShort = false)
     {
-        TCandidate[] unfinished = Array.FindAll(_candidates, candidate => candidate.IsItsOwn && !candidate.HasModel && candidate.Failure is null);
-        foreach (TCandidate candidate in unfinished)
-        {
-            (candidate.Criteria, candidate.CrossValidation) = (null, null);
-            candidate.Failure = _options.UnfinishedReason;
-        }
-
-        foreach (TCandidate candidate in _candidates) candidate.TakeSame();
-        return unfinished.Length > 0 || (mayBeShort && _time.HasEnded) ? [_options.WarnOfTime(unfinished.Length, _candidates.Count(candidate => candidate.IsItsOwn))] : [];
+        int unfinished = _candidates.Count(candidate => candidate is { IsItsOwn: true, HasModel: false, Failure: null });
+        foreach (TCandidate candidate in _candidates) candidate.Close(_options.UnfinishedReason);
+        return unfinished > 0 || (mayBeShort && _time.HasEnded) ? [_options.WarnOfTime(unfinished, _candidates.Count(candidate => candidate.IsItsOwn))] : [];
     }
 
     public void Dispose()

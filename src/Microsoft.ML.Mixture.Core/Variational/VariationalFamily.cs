@@ -24,13 +24,13 @@ internal sealed class VariationalFamily(GaussianFamily gaussians, WeightPosterio
         new VariationalGaussians(this, (GaussianComponents)gaussians.CreateAbout(componentCount, dimension, centres));
 
     /// <summary>The posterior of the responsibilities under a mixture of given parameters.</summary>
-    public bool TryAdopt(MixtureState mixture, StartContext context, out MixtureState state, out DegenerateComponent? failure)
+    public StartOutcome Adopt(MixtureState mixture, StartContext context)
     {
         var about = new VariationalGaussians(this, (GaussianComponents)mixture.Components);
         using var step = new ExpectationStep(context.Rows.Source, mixture.Components, context.Rows.RowWeightTotal, context.ThreadCount);
         ExpectedStatistics expected = step.Run(mixture, context.CancellationToken);
-        state = new MixtureState([.. mixture.Weights], about.CreateEmpty());
-        return about.TryMaximize(expected.EffectiveCounts, expected.FamilyStatistics, state.Components, out failure);
+        var state = new MixtureState([.. mixture.Weights], about.CreateEmpty());
+        return StartOutcome.Of(about.TryMaximize(expected.EffectiveCounts, expected.FamilyStatistics, state.Components, out DegenerateComponent? failure), state, failure);
     }
 
     internal override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres, ReadOnlySpan<double> variances) =>

@@ -11,7 +11,7 @@ internal static class VariationalFit
 
     private static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, GaussianMixtureOptions common, FitBudget budget)
     {
-        ScaledRows scaled = GaussianFit.Prepare(source, common, budget.PreparingToken).FindDependencies(budget).FindPointMasses(budget);
+        ScaledRows scaled = GaussianFit.Prepare(source, common, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget);
         budget.Advice = GaussianWarnings.OfMoreFeaturesThanRows(scaled.Rows, common);
         var gaussians = new GaussianFamily(
             options.CovarianceStructure, CovarianceRegularization.None(source.Dimension), featureName: common.FeatureNameWithin, origin: scaled.Moments.Means,
@@ -19,8 +19,8 @@ internal static class VariationalFit
         var family = new VariationalFamily(
             gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / options.ComponentCount)),
             sortsComponents: options.WeightPrior == MixtureWeightPrior.DirichletProcess && options.Start is null or { IsRandom: true });
-        var units = new FitUnits(scaled.Exponent, scaled.LogDensityShift, scaled.LogDensityShift);
-        MixtureFit fit = MixtureFitter.Fit(family, scaled.Rows, scaled.Moments, units, common, budget);
+        var units = new FitUnits(scaled.LogDensityShift, scaled.LogDensityShift);
+        MixtureFit fit = MixtureFitter.Fit(family, scaled, units, common, budget);
         var posterior = (VariationalGaussians)fit.Components;
         double[] counts = posterior.Counts.ToArray(), weights = family.Weights.ExpectedWeights(counts);
         int[] inUse = InUse(counts, options.PruningThreshold);
@@ -29,9 +29,9 @@ internal static class VariationalFit
         MixtureState kept = Keep(posterior.Gaussians, weights, inUse, gaussians);
         using var step = new ExpectationStep(scaled.Rows.Source, kept.Components, scaled.Rows.RowWeightTotal, options.ThreadCount);
         ExpectedStatistics ofModel = step.Run(kept, budget.FinishingToken);
-        FitReport report = GaussianFit.Report(
-            scaled, fit, units, common, kept.Components.FreeParameterCount + inUse.Length - 1, (GaussianComponents)kept.Components, kept.Weights, budget, ofModel,
-            Warnings(inUse, counts, fit.Race?.StartCount ?? 0));
+        var ended = new EndedFit(scaled, fit, units, common, budget);
+        IEnumerable<string> warnings = GaussianWarnings.Collect(ended, common, (GaussianComponents)kept.Components, kept.Weights);
+        FitReport report = ended.Report(kept.Components, warnings.Concat(Warnings(inUse, counts, fit.Race?.StartCount ?? 0)), ofModel);
         GaussianMixtureModel expected = GaussianFit.Create(weights, posterior.Gaussians, options.CovarianceStructure, scaled.Exponent, report);
         return GaussianFit.Create(
             kept.Weights, (GaussianComponents)kept.Components, options.CovarianceStructure, scaled.Exponent, report,

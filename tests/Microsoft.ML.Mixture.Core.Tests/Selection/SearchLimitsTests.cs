@@ -86,6 +86,50 @@ public class SearchLimitsTests
         Assert.Equal(0, clock.ActiveTimerCount);
     }
 
+    [Fact]
+    public void Search_TimeBudgetTooShortForGroups_HasSingleComponents()
+    {
+        var clock = new ManualClock { FiresTimers = true };
+        GaussianMixtureSearchOptions options = Options(_ => { });
+        options.MinimumComponentCount = 1;
+        options.TimeBudget = TimeSpan.FromMilliseconds(1);
+        options.Clock = clock;
+        double[,] rows = Rows;
+        var source = new WatchedRowSource(new ArrayRowSource<double>(rows.Cast<double>().ToArray(), rows.GetLength(1)), () => clock.Advance(TimeSpan.FromMilliseconds(1)));
+
+        MixtureSearchResult result = GaussianMixture.Search(source, options, CancellationToken.None);
+
+        Assert.Equal(1, result.Best.ComponentCount);
+        Assert.Equal(GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 1, CovarianceStructure = result.Best.CovarianceStructure }).Report!.LogLikelihood, result.Best.Criteria!.LogLikelihood, 1e-6);
+    }
+
+    // A sample of 2,048 rows is fitted best by nine components; the one model for which there is time on all rows is the one that others of the rows speak for.
+    [Fact]
+    public void Search_TimeBudgetEndsWhileModelsAreFittedToAllRows_HasTheMostPromising()
+    {
+        var clock = new ManualClock { FiresTimers = true };
+        var options = new GaussianMixtureSearchOptions
+        {
+            CovarianceStructures = [CovarianceStructure.Full, CovarianceStructure.TiedShape],
+            ThreadCount = 1,
+            TimeBudget = TimeSpan.FromSeconds(4),
+            Clock = clock,
+        };
+        int explored = options.CovarianceStructures.Count * 9 * SearchExploration.StepCount;
+        options.Progress = new Recorder(progress => clock.Advance(TimeSpan.FromSeconds(progress.CompletedSteps == explored + 1 ? 4 : 0)));
+        var random = new Random(1);
+        double[,] rows = new double[40000, 5];
+        for (int i = 0; i < rows.GetLength(0); i++)
+        {
+            for (int j = 0; j < 5; j++) rows[i, j] = (((i % 3) - 1) * (j + 1) * 1.5) + ((1 + (0.3 * (i % 3))) * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        }
+
+        MixtureSearchResult result = GaussianMixture.Search(rows, options);
+
+        Assert.Equal(3, result.Best.ComponentCount);
+        Assert.Single(result.Candidates, candidate => candidate.Model is not null);
+    }
+
     // The time is over after all models have started, from the tree, and before any of them is finished. A sample of 2,048 rows has fits that are none to all rows yet.
     [Theory]
     [InlineData(1, 600, 4)]

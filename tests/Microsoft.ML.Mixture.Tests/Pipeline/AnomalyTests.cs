@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Data;
-using Microsoft.ML.Mixture.Serialization;
 using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Mixture.Tests;
@@ -84,132 +83,6 @@ public sealed class AnomalyTests
         Assert.True(judged[57].PredictedLabel && float.IsNaN(judged[57].LogLikelihood));
         using PredictionEngine<Measured, Judgement> engine = _context.Model.CreatePredictionEngine<Measured, Judgement>(transformer);
         Assert.Equal(judged[12].Score, engine.Predict(rows[12]).Score);
-    }
-
-    [Fact]
-    public void Load_OfSavedTransformer_GivesTheSameBits()
-    {
-        foreach (double heldOut in (double[])[0, 0.3])
-        {
-            GaussianMixtureAnomalyTrainer.Options options = Options(2, 0.05);
-            options.HeldOutFraction = heldOut;
-            IDataView flowers = TestData.IrisFeatures(_context);
-            GaussianMixtureAnomalyTransformer transformer = _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(flowers);
-            using var stream = new MemoryStream();
-            _context.Model.Save(transformer, flowers.Schema, stream);
-            stream.Position = 0;
-
-            ITransformer loaded = new MLContext().Model.Load(stream, out _);
-
-            string[] columns = ["PredictedLabel", "Score", "PValue", "LogLikelihood", "FeatureContributions"];
-            Assert.Equal(TestData.Bits(transformer.Transform(flowers), columns), TestData.Bits(loaded.Transform(flowers), columns));
-            var restored = (GaussianMixtureAnomalyTransformer)loaded;
-            Assert.Equal(transformer.Calibration.ReferenceCount, restored.Calibration.ReferenceCount);
-            Assert.Equal(transformer.Calibration.FalseAlarmRate, restored.Calibration.FalseAlarmRate);
-            Assert.Equal(heldOut == 0, restored.Calibration.IsSimulated);
-            Assert.Equal(100, restored.Calibration.RefitCount);
-            Assert.Equal(transformer.Model.NoiseWeight, restored.Model.NoiseWeight);
-        }
-    }
-
-    [Fact]
-    public void Load_OfCalibrationFromBeforeRefits_CountsParametersAsKnown()
-    {
-        GaussianMixtureAnomalyTransformer transformer = Simulated();
-
-        AnomalyCalibration calibration = LoadWith(transformer, 0, 0).Calibration;
-
-        Assert.Equal(0, calibration.RefitCount);
-        Assert.Equal(transformer.Model.Mixture.CalibrateAnomalies(0.05, 50_000, seed: 0, refitCount: 0).Threshold, calibration.Threshold);
-        Assert.True(transformer.Calibration.Threshold < calibration.Threshold - 0.1, "Refits make no difference.");
-        Assert.Equal(transformer.Calibration.Threshold, LoadWith(transformer, 100, 1e-6).Calibration.Threshold);
-    }
-
-    [Theory]
-    [InlineData(2, true, false)]
-    [InlineData(2, true, true)]
-    [InlineData(9, false, false)]
-    public void Load_OfAThresholdFromRefits_HasTheirBitsAndMakesThemAgainOnlyWhereTheyAreLarge(int components, bool areSaved, bool hasNoise)
-    {
-        GaussianMixtureAnomalyTrainer.Options options = Options(components, 0.05);
-        (options.HeldOutFraction, options.Mixture.NoiseComponent) = (0, hasNoise);
-        GaussianMixtureAnomalyTransformer transformer = _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(TestData.IrisFeatures(_context));
-        byte[] body = Body(transformer, writer => AnomalyFormat.WriteEnd(transformer.Calibration, writer)), without = Body(transformer, _ => { });
-
-        AnomalyCalibration loaded = Load(body).Calibration;
-
-        Assert.InRange(body.Length - without.Length, areSaved ? 20_000 : 33, areSaved ? 33_000 : 33);
-        Assert.Equal(areSaved ? transformer.Calibration.MadeRefits.Count : -1, BitConverter.ToInt32(body, without.Length + 29));
-        Assert.Equal(transformer.Calibration.Threshold, loaded.Threshold);
-        Assert.Equal(transformer.Calibration.ToString(), loaded.ToString());
-        double[][] rows = [[5, 3, 1.5, 0.3], [5, 3, 4, double.NaN], [double.NaN, 2, double.NaN, 1]];
-        Assert.Equal(rows.Select(row => transformer.Calibration.PValueOf(row)), rows.Select(row => loaded.PValueOf(row)));
-        foreach ((GaussianMixtureModel made, GaussianMixtureModel read) in transformer.Calibration.MadeRefits.Zip(loaded.MadeRefits))
-        {
-            Assert.Equal(made.Weights, read.Weights);
-            Assert.Equal(made.Components.Means.ToArray(), read.Components.Means.ToArray());
-            Assert.Equal(made.Components.Covariances.ToArray(), read.Components.Covariances.ToArray());
-        }
-
-        // Those of the file are used, and not made again: with others the threshold is another.
-        if (!areSaved) return;
-        AnomalyCalibration of = transformer.Calibration, other = Load(Body(transformer, writer => AnomalyFormat.WriteEnd(
-            new AnomalyCalibration(transformer.Model.Mixture, of.FalseAlarmRate, null, of.SampleCount, of.Seed, of.Refits, [.. of.MadeRefits.Skip(50)]), writer))).Calibration;
-        Assert.Equal(of.MadeRefits.Count - 50, other.MadeRefits.Count);
-        Assert.NotEqual(of.Threshold, other.Threshold);
-    }
-
-    [Theory]
-    [InlineData(0.06, 0, 0, "the false-alarm rate that was asked for is 0.06")]
-    [InlineData(0, 0, 0, "the false-alarm rate that was asked for is 0,")]
-    [InlineData(double.NaN, 0, 0, "the false-alarm rate that was asked for is NaN")]
-    [InlineData(0.05, 2, 0, "the mark of rows too few to hold out is 2")]
-    [InlineData(0.05, 0, 101, "101 refits follow of 100")]
-    [InlineData(0.05, 0, -2, "-2 refits follow of 100")]
-    [InlineData(0.05, 0, 1, "")]
-    public void Load_OfAnEndThatMakesNoSense_SaysSo(double requested, byte lacks, int made, string expected)
-    {
-        byte[] body = Body(Simulated(), writer =>
-        {
-            writer.WriteInt32(100);
-            writer.WriteDouble(1e-6);
-            writer.WriteDouble(0);
-            writer.WriteDouble(requested);
-            writer.WriteByte(lacks);
-            writer.WriteInt32(made);
-        });
-
-        Assert.Contains(expected, Assert.Throws<FormatException>(() => Load(body)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Load_OfARefitOfAnotherSize_SaysSo()
-    {
-        var one = GaussianMixtureModel.FromParameters([1], new double[,] { { 0, 0 } }, [new double[,] { { 1, 0 }, { 0, 1 } }]);
-        byte[] body = Body(Simulated(), writer =>
-        {
-            writer.WriteInt32(100);
-            writer.WriteDouble(1e-6);
-            writer.WriteDouble(0);
-            writer.WriteDouble(0.05);
-            writer.WriteByte(0);
-            writer.WriteInt32(1);
-            GaussianMixtureFormat.WriteBody(one, writer);
-        });
-
-        Assert.Contains("refit 0 has 2 features", Assert.Throws<FormatException>(() => Load(body)).Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(-1, 1e-6)]
-    [InlineData(20_000, 1e-6)]
-    [InlineData(5, -1)]
-    [InlineData(5, double.NaN)]
-    public void Load_OfRefitsThatMakeNoSense_SaysSo(int count, double strength)
-    {
-        string message = Assert.Throws<FormatException>(() => LoadWith(Simulated(), count, strength)).Message;
-
-        Assert.Contains("refits", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -356,39 +229,6 @@ public sealed class AnomalyTests
             _context.Clustering.Trainers.GaussianMixture(numberOfComponents: components).Fit(TestData.IrisFeatures(_context)).Model;
     }
 
-    private GaussianMixtureAnomalyTransformer Simulated()
-    {
-        GaussianMixtureAnomalyTrainer.Options options = Options(2, 0.05);
-        options.HeldOutFraction = 0;
-        options.Mixture.NoiseComponent = false;
-        return _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(TestData.IrisFeatures(_context));
-    }
-
-    // A file as it was before there were refits, and what came after.
-    private GaussianMixtureAnomalyTransformer LoadWith(GaussianMixtureAnomalyTransformer transformer, int refitCount, double strength) => Load(Body(transformer, writer =>
-    {
-        if (refitCount == 0) return;
-        writer.WriteInt32(refitCount);
-        writer.WriteDouble(strength);
-        writer.WriteDouble(0);
-    }));
-
-    private static byte[] Body(GaussianMixtureAnomalyTransformer transformer, Action<PayloadWriter> writeEnd)
-    {
-        var writer = new PayloadWriter();
-        writer.WriteString(transformer.FeatureColumnName);
-        AnomalyFormat.Write(transformer.Calibration, writer);
-        GaussianMixtureFormat.WriteBody(transformer.Model.Mixture, writer);
-        writeEnd(writer);
-        return writer.WrittenSpan.ToArray();
-    }
-
-    private GaussianMixtureAnomalyTransformer Load(byte[] body)
-    {
-        using var stream = new MemoryStream(SealedPayload.Seal(PayloadKind.AnomalyStep, body));
-        return GaussianMixtureAnomalyTransformer.Load(_context, stream);
-    }
-
     private GaussianMixtureAnomalyTransformer SaveAndLoad(GaussianMixtureAnomalyTransformer transformer, IDataView data)
     {
         using var stream = new MemoryStream();
@@ -423,7 +263,7 @@ public sealed class AnomalyTests
         Label = cells[^1] == "Rad.Flow" ? 0 : 1,
     })];
 
-    private static GaussianMixtureAnomalyTrainer.Options Options(int components, double falseAlarmRate)
+    internal static GaussianMixtureAnomalyTrainer.Options Options(int components, double falseAlarmRate)
     {
         var options = new GaussianMixtureAnomalyTrainer.Options { FalseAlarmRate = falseAlarmRate };
         options.Mixture.NumberOfComponents = components;

@@ -1,0 +1,14 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>One start of a fit.</summary>
+/// <param name="Context">What it has in common with the others.</param>
+/// <param name="Seed">The seed of its draws.</param>
+/// <param name="Index">Its number, counted from zero.</param>
+internal sealed record StartAttempt(StartContext Context, int Seed, int Index)
+{
+    /// <summary>A start of a fit, with a seed of its own.</summary>
+    public static StartAttempt Of(StartContext context, int index) => new(context, unchecked(context.Options.Seed + (index * SeedSteps.OfRestart)), index);
+
+    /// <summary>What it has found so far, where it runs on samples.</summary>
+    public ReachedMixture Reached { get; } = new();
+}

@@ -1,0 +1,24 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>What a start hands back.</summary>
+/// <param name="State">The first mixture; null if there is none.</param>
+/// <param name="Failure">If there is none, which component has no valid parameters, and why.</param>
+internal sealed record StartOutcome(MixtureState? State, DegenerateComponent? Failure = null)
+{
+    private const double StrictnessOfSingleRuns = 0.01;
+
+    /// <summary>The share of the tolerance at which the run from the mixture ends; see <see cref="StoppingRule.Strictness"/>.</summary>
+    public double Strictness { get; init; } = StrictnessOfSingleRuns;
+
+    /// <summary>The race that the mixture has won; null where there was none.</summary>
+    public StartRaceRecord? Race { get; init; }
+
+    /// <summary>The best run to all rows, of which the mixture is, if the budget has ended the start; null if it was done.</summary>
+    public MixtureFit? Interrupted { get; init; }
+
+    /// <summary>Which rows were guessed to be noise; null if none were.</summary>
+    public bool[]? GuessedNoise { get; init; }
+
+    /// <summary>A mixture, if it could be made.</summary>
+    public static StartOutcome Of(bool isMade, MixtureState state, DegenerateComponent? failure) => isMade ? new StartOutcome(state) : new StartOutcome(State: null, failure);
+}

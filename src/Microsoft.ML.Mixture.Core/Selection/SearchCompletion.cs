@@ -1,0 +1,108 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Fits to all rows of what has been explored, of which models are made.</summary>
+/// <param name="grid">The models.</param>
+/// <param name="phase">The phase, on all rows.</param>
+/// <param name="explored">The rows that were explored.</param>
+/// <param name="models">Makes models.</param>
+/// <param name="budget">The time of a fit, which is that of the search.</param>
+/// <param name="options">Those of the search.</param>
+internal sealed class SearchCompletion(
+    SearchGrid grid, SearchPhase phase, SearchRows explored, SearchModels models, FitBudget budget, GaussianMixtureSearchOptions options)
+{
+    private readonly SearchTolerance _toleranceOfExplored = new(options, phase.Scaled, explored);
+
+    /// <summary>Makes a model of what a model has found; of one that cannot win, only if that was found on a sample, by another run.</summary>
+    public void Complete(SearchCell cell)
+    {
+        if (cell.Current is { } current && (explored.AreSample || cell.IsContender))
+        {
+            MixtureFit? fit = Run(cell, SearchMoves.State(current), _toleranceOfExplored, rival: double.NegativeInfinity);
+            if (explored.AreSample || fit is null) cell.Current = null;
+            cell.Offer(fit);
+        }
+
+        cell.ReleaseMemory();
+        if (cell.Current is null) cell.Candidate.Failure = cell.LastFailure;
+        else models.Make(cell, budget, phase.Token, models.CrossValidates);
+    }
+
+    /// <summary>Starts once more from the likeliest others: what is best on a sample need not be on all rows, and there another model of the same K may have found what is.</summary>
+    public void LookAgain(SearchCell cell)
+    {
+        if (cell.Candidate.Model is null || cell.Candidate.ComponentCount == 1) return;
+        MixtureFit? before = cell.Current;
+        if (grid.Likeliest(cell, cell.Contains) is { } within && within.LogLikelihood > cell.Current!.LogLikelihood && cell.Seen.Add(within)) TryOnAll(cell, within);
+        if (grid.LikeliestSound(cell) is { } likeliest && cell.Seen.Add(likeliest)) TryOnAll(cell, likeliest);
+        if (cell.Current != before) Renew(cell);
+        cell.ReleaseMemory();
+    }
+
+    /// <summary>Lets models near the best try splits and drops of their neighbours once more.</summary>
+    /// <param name="cell">The model.</param>
+    /// <param name="moves">Moves on all rows.</param>
+    public void LookFurther(SearchCell cell, SearchMoves moves)
+    {
+        if (cell.Candidate.Model is null || !(cell.IsContender || cell.IsNearWinner)) return;
+        MixtureFit? before = cell.Current;
+        cell.HasTriedGroups = true;
+        moves.Exchange(cell, [], isFirst: false);
+        if (cell.Current is { } current && current != before)
+        {
+            cell.Offer(Run(cell, SearchMoves.State(current), phase.Tolerance, rival: double.NegativeInfinity));
+            Renew(cell);
+        }
+
+        cell.ReleaseMemory();
+    }
+
+    /// <summary>
+    /// When the time is over, what has been found is still to become models: all fits to all rows, or of fits to a sample the best, by a step on all rows.
+    /// If nothing has been found, a single component is.
+    /// </summary>
+    /// <param name="promising">The models, best first.</param>
+    /// <param name="cancelled">The caller's token.</param>
+    public void FinishFound(IEnumerable<SearchCell> promising, CancellationToken cancelled)
+    {
+        if (models.CrossValidates) return;
+        using var left = new FitBudget(grid.Cells[0].Options, cancelled);
+        var fits = new SearchFits(phase.Scaled, phase.Rows, cancelled);
+        if (Array.TrueForAll(grid.Cells, cell => cell.Current is null && cell.Candidate.Model is null)) FitSingleComponents(fits, cancelled);
+        foreach (SearchCell cell in promising.Where(cell => cell.Current is not null && cell.Candidate.Model is null).ToArray())
+        {
+            if (cell.Current!.RowWeightTotal != phase.Rows.WeightTotal)
+            {
+                if (Array.Exists(grid.Cells, other => other.Candidate.Model is not null)) continue;
+                cell.Current = fits.TryRun(cell, SearchMoves.State(cell.Current), new StoppingRule(1, 0, phase.Rows.WeightTotal));
+                if (cell.Current is null) continue;
+            }
+
+            if (cell.Current.StopReason != StopReason.Converged) cell.Current.StopReason = StopReason.TimeBudget;
+            models.Make(cell, left, cancelled);
+            cell.ReleaseMemory();
+        }
+    }
+
+    // One step makes a Gaussian of all rows.
+    private void FitSingleComponents(SearchFits fits, CancellationToken cancelled)
+    {
+        SearchCell[] single = Array.FindAll(grid.Cells, cell => cell.Candidate.ComponentCount == 1 && cell.Candidate.SameAs is null && !cell.IsExcluded);
+        if (single.Length == 0) return;
+        RowSource rows = phase.Rows.Source;
+        var all = new SearchGrouping(rows, new int[rows.RowCount], 1, phase.Scaled.Moments, cancelled);
+        foreach (SearchCell cell in single)
+        {
+            if (fits.TryStart(cell, all, out MixtureState state)) cell.Current = fits.TryRun(cell, state, new StoppingRule(1, 0, phase.Rows.WeightTotal));
+        }
+    }
+
+    private void Renew(SearchCell cell) => models.Make(cell, budget, phase.Token);
+
+    private void TryOnAll(SearchCell cell, MixtureFit other)
+    {
+        if (phase.Fits.TryAdopt(cell, SearchMoves.State(other), out MixtureState start)) cell.Offer(Run(cell, start, _toleranceOfExplored, SearchMoves.Rival(cell, other, phase.Rows)));
+    }
+
+    private MixtureFit? Run(SearchCell cell, MixtureState start, SearchTolerance tolerance, double rival) => phase.Fits.TryRun(
+        cell, start, new StoppingRule(options.MaximumIterations, tolerance.OfModel(cell), phase.Rows.WeightTotal) { MakesSure = cell.IsContender, Rival = rival });
+}

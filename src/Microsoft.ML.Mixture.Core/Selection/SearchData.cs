@@ -1,0 +1,24 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>The rows of a search, which are looked at once for all its models.</summary>
+/// <param name="Source">As they are given.</param>
+/// <param name="Unscaled">Those in use.</param>
+/// <param name="Scaled">The same in the units of fits.</param>
+internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, ScaledRows Scaled)
+{
+    /// <summary>Looks at the rows.</summary>
+    /// <param name="source">The rows.</param>
+    /// <param name="options">Those of the search.</param>
+    /// <param name="fit">Those of one of its fits.</param>
+    /// <param name="cancellationToken">Stops the look.</param>
+    /// <exception cref="ArgumentException">A weight or a feature is not valid, or there are too few rows for any of the models.</exception>
+    public static SearchData Prepare(RowSource source, MixtureSearchOptions options, MixtureOptions fit, CancellationToken cancellationToken)
+    {
+        TrainingRows rows = TrainingRows.InspectUpTo(options.MaximumComponentCount, source, usesHoles: true, fit.FeatureName, cancellationToken);
+        rows.Check(options.MinimumComponentCount, fit.FeatureName);
+        return new SearchData(source, rows, GaussianFit.Prepare(rows, fit, cancellationToken).FindRepeatedValues(cancellationToken));
+    }
+
+    /// <summary>Looks for features that follow from others.</summary>
+    public SearchData FindDependencies(CancellationToken cancellationToken) => this with { Scaled = Scaled.FindDependencies(cancellationToken) };
+}
