@@ -86,38 +86,6 @@ public static class Lanes
         return sum;
     }
 
-    /// <summary>The squared Euclidean distance of two rows of numbers.</summary>
-    /// <param name="x">x, any number of values.</param>
-    /// <param name="y">y, as many.</param>
-    /// <returns>The sum over i of the squares of x(i) - y(i), added up as in <see cref="Dot"/>.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double SquaredDistance(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
-    {
-        ref double a = ref MemoryMarshal.GetReference(x);
-        ref double b = ref MemoryMarshal.GetReference(y[..x.Length]);
-        double sum = 0;
-        int i = 0;
-        if (x.Length >= Width)
-        {
-            Vector512<double> sums = Vector512<double>.Zero;
-            for (; i + Width <= x.Length; i += Width)
-            {
-                Vector512<double> difference = Vector512.LoadUnsafe(ref a, (nuint)i) - Vector512.LoadUnsafe(ref b, (nuint)i);
-                sums = Vector512.FusedMultiplyAdd(difference, difference, sums);
-            }
-
-            sum = Sum(sums);
-        }
-
-        for (; i < x.Length; i++)
-        {
-            double difference = Unsafe.Add(ref a, i) - Unsafe.Add(ref b, i);
-            sum = Math.FusedMultiplyAdd(difference, difference, sum);
-        }
-
-        return sum;
-    }
-
     /// <summary>Adds factor times x to y.</summary>
     /// <param name="x">x, any number of values.</param>
     /// <param name="factor">The factor.</param>

@@ -37,13 +37,13 @@ internal static class OutlierWarnings
             far.Add((j, double.ScaleB(above > below ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent)));
         }
 
-        HashSet<int> constant = squared.Exists(share => share > ShareOfConstant) ? ConstantButForOneRow(rows, [.. far.Select(found => found.Feature)], cancellationToken) : [];
-        if (constant.Count > 0)
+        int[] constant = squared.Exists(share => share > ShareOfConstant) ? ConstantButForOneRow(rows, [.. far.Select(found => found.Feature)], cancellationToken) : [];
+        if (constant.Length > 0)
         {
-            bool isOne = constant.Count == 1;
-            yield return $"{Counted.Of(constant.Count, "feature")} {(isOne ? "has" : "have")} the same value in all rows but one, {SimilarWarnings.Names([.. constant], options)}, "
+            bool isOne = constant.Length == 1;
+            yield return $"{Counted.Of(constant.Length, "feature")} {(isOne ? "has" : "have")} the same value in all rows but one, {SimilarWarnings.Names(constant, options)}, "
                 + $"and {(isOne ? "says" : "say")} nothing about groups of more rows than that. Drop {(isOne ? "it" : "them")}.";
-            far.RemoveAll(found => constant.Contains(found.Feature));
+            far.RemoveAll(found => Array.BinarySearch(constant, found.Feature) >= 0);
         }
 
         string consequence = areNoise
@@ -58,7 +58,7 @@ internal static class OutlierWarnings
     }
 
     // Of some features, those that have one value in all rows but one in which they are observed.
-    private static HashSet<int> ConstantButForOneRow(TrainingRows rows, int[] features, CancellationToken cancellationToken)
+    private static int[] ConstantButForOneRow(TrainingRows rows, int[] features, CancellationToken cancellationToken)
     {
         int[] atMinimum = new int[features.Length], atMaximum = new int[features.Length], observed = new int[features.Length];
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))

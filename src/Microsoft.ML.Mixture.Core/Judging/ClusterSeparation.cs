@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using MathNet.Numerics.Random;
 using Microsoft.ML.Mixture.Numerics;
 
@@ -111,7 +112,7 @@ public static class ClusterSeparation
                 nameof(sampleSize));
         }
 
-        double[] values = new double[count * dimension], weights = new double[count], totals = new double[clusterCount], sums = new double[count * clusterCount];
+        double[] values = new double[count * dimension], weights = new double[count], totals = new double[clusterCount], sums = new double[count * clusterCount], difference = new double[dimension];
         int[] own = new int[count];
         used.Visit((row, weight, cluster, at) =>
         {
@@ -126,7 +127,8 @@ public static class ClusterSeparation
             ReadOnlySpan<double> row = values.AsSpan(i * dimension, dimension);
             for (int other = i + 1; other < count; other++)
             {
-                double distance = Math.Sqrt(Lanes.SquaredDistance(row, values.AsSpan(other * dimension, dimension)));
+                TensorPrimitives.Subtract(row, values.AsSpan(other * dimension, dimension), difference);
+                double distance = Math.Sqrt(Lanes.Dot(difference, difference));
                 sums[(i * clusterCount) + own[other]] += weights[other] * distance;
                 sums[(other * clusterCount) + own[i]] += weights[i] * distance;
             }
