@@ -7,7 +7,7 @@ internal static class StartWarnings
 {
     // Of fewer starts none can be expected to agree.
     private const int FewestStarts = 4;
-    private const int FewestRacedStarts = 10;
+    private const int FewestRacedStarts = 5;
 
     public static IEnumerable<string> Collect(MixtureFit fit, MixtureOptions options)
     {
