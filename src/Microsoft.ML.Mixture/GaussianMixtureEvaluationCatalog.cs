@@ -20,7 +20,7 @@ public static class GaussianMixtureEvaluationCatalog
     /// <param name="exampleWeightColumnName">The name of the example weight column, of <see cref="float"/>; null for weights of one.</param>
     /// <param name="predictedLabelColumnName">The name of the column of clusters, a key of <see cref="uint"/>.</param>
     /// <param name="logLikelihoodColumnName">The name of the column of log-densities, of <see cref="float"/>; null for clusters of another trainer, such as k-means.</param>
-    /// <param name="silhouetteSampleSize">The most rows that the silhouette is computed of; of more a sample is taken.</param>
+    /// <param name="silhouetteSampleSize">The most rows that the silhouette is computed of; of more a sample is taken. Null for 5000, and fewer where there are more than 160 features: see <see cref="ClusterSeparation.SampleSizeOf"/>.</param>
     /// <param name="seed">The seed of that sample.</param>
     /// <param name="cancellationToken">Stops the evaluation.</param>
     /// <returns>The metrics.</returns>
@@ -43,12 +43,12 @@ public static class GaussianMixtureEvaluationCatalog
     public static MixtureMetrics EvaluateMixture(
         this ClusteringCatalog catalog, IDataView data, string? labelColumnName = null, string? featureColumnName = GaussianMixtureTrainer.DefaultFeatureColumnName,
         string? exampleWeightColumnName = null, string predictedLabelColumnName = MixtureSchema.PredictedLabel, string? logLikelihoodColumnName = MixtureSchema.LogLikelihood,
-        int silhouetteSampleSize = ClusterSeparation.DefaultSampleSize, int seed = 0, CancellationToken cancellationToken = default)
+        int? silhouetteSampleSize = null, int seed = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(predictedLabelColumnName);
-        ArgumentOutOfRangeException.ThrowIfLessThan(silhouetteSampleSize, 2);
+        if (silhouetteSampleSize is { } size) ArgumentOutOfRangeException.ThrowIfLessThan(size, 2, nameof(silhouetteSampleSize));
         var columns = new EvaluatedColumns(data.Schema, predictedLabelColumnName, logLikelihoodColumnName, featureColumnName, labelColumnName, exampleWeightColumnName);
         return DataViewRun.Run(
             HostInternals.GetEnvironment(catalog.Trainers), "evaluation", cancelled => EvaluatedRows.Read(data, columns, cancelled).Evaluate(silhouetteSampleSize, seed, cancelled),

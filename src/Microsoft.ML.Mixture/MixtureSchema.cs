@@ -159,7 +159,9 @@ internal static partial class MixtureSchema
         SchemaShape.Column column = found[^1];
         if (column.Kind != kind || column.ItemType != NumberDataViewType.Single || column.IsKey)
         {
-            throw Mismatch(role, name, expected, $"{column.Kind} of {(column.IsKey ? "key of " : "")}{column.ItemType}", kind == SchemaShape.Column.VectorKind.Scalar ? WeightRemedy : FeatureRemedy);
+            // In the words of the types of columns, as where there are data.
+            string ofKind = column.Kind == SchemaShape.Column.VectorKind.Scalar ? string.Empty : $"{column.Kind} of ";
+            throw Mismatch(role, name, expected, $"{ofKind}{(column.IsKey ? "key of " : "")}{column.ItemType}", kind == SchemaShape.Column.VectorKind.Scalar ? WeightRemedy : FeatureRemedy);
         }
     }
 

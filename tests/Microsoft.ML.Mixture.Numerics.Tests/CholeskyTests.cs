@@ -36,6 +36,22 @@ public class CholeskyTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Kind", "Reference")]
+    public void FactorAndInverse_AnyDimension_AreRowByRowBitForBit() =>
+        Gen.Select(TestNumbers.Dimension, _scale, TestNumbers.Seed).Sample(
+            (dimension, scale, seed) =>
+            {
+                double[] packed = NaiveLinearAlgebra.Pack(TestNumbers.PositiveDefinite(new Random(seed), dimension, scale)), expected = [.. packed];
+                RowByRow(expected, dimension);
+                Assert.True(Cholesky.TryFactorInPlace(packed, dimension, out _));
+                Assert.Equal(expected, packed);
+                InvertRowByRow(expected, dimension);
+                Cholesky.InvertInPlace(packed, dimension);
+                Assert.Equal(expected, packed);
+            },
+            iter: TestNumbers.Cases);
+
+    [Fact]
+    [Trait("Kind", "Reference")]
     public void LogDeterminant_RandomPositiveDefinite_MatchesElimination() =>
         Gen.Select(TestNumbers.Dimension, _scale, TestNumbers.Seed).Sample(
             (dimension, scale, seed) =>
@@ -112,4 +128,34 @@ public class CholeskyTests(ITestOutputHelper output)
                 Assert.Equal(packed.Select(value => double.ScaleB(value, exponent)), scaled);
             },
             iter: TestNumbers.Cases);
+
+    private static void RowByRow(double[] matrix, int dimension)
+    {
+        for (int i = 0; i < dimension; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                double sum = 0;
+                for (int m = 0; m < j; m++) sum += matrix[PackedTriangle.Index(i, m)] * matrix[PackedTriangle.Index(j, m)];
+                double left = matrix[PackedTriangle.Index(i, j)] - sum;
+                matrix[PackedTriangle.Index(i, j)] = i == j ? Math.Sqrt(left) : left / matrix[PackedTriangle.Index(j, j)];
+            }
+        }
+    }
+
+    private static void InvertRowByRow(double[] factor, int dimension)
+    {
+        for (int i = 0; i < dimension; i++)
+        {
+            double reciprocal = 1 / factor[PackedTriangle.Index(i, i)];
+            for (int j = 0; j < i; j++)
+            {
+                double sum = 0;
+                for (int m = j; m < i; m++) sum += factor[PackedTriangle.Index(i, m)] * factor[PackedTriangle.Index(m, j)];
+                factor[PackedTriangle.Index(i, j)] = -sum * reciprocal;
+            }
+
+            factor[PackedTriangle.Index(i, i)] = reciprocal;
+        }
+    }
 }

@@ -77,6 +77,7 @@ internal sealed partial class CommonAxes
 
     private bool Sweep(bool isGlobal)
     {
+        _cancellationToken.ThrowIfCancellationRequested();
         bool hasRotated = false;
         for (int p = 0; p < _dimension - 1; p++)
         {

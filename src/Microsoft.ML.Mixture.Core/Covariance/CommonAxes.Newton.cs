@@ -194,6 +194,7 @@ internal sealed partial class CommonAxes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TrySolve(double forcing, int mostProducts)
     {
+        _cancellationToken.ThrowIfCancellationRequested();
         FindBends();
         Array.Clear(_step);
         for (int at = 0; at < _slope.Length; at++)

@@ -49,6 +49,7 @@ internal sealed partial class CommonAxes
     private readonly double[] _axes;
     private readonly double[] _sum;
     private readonly AxisPair _pair;
+    private CancellationToken _cancellationToken;
     private bool _tiesVolume;
 
     private CommonAxes(int componentCount, int dimension)
@@ -72,7 +73,7 @@ internal sealed partial class CommonAxes
         if (scatter.HasCurrent)
         {
             CommonAxes current = Current(scatter, shares);
-            best = Take(shares, tiesVolume, scatter.Dimension, covariances, current._axes);
+            best = Take(scatter, shares, tiesVolume, covariances, current._axes);
             bool approaches = scatter.IsRough && current.AreShared();
             if (approaches) best.Approach(best.ValueOf(current));
             current.Return();
@@ -92,8 +93,9 @@ internal sealed partial class CommonAxes
         best.Return();
     }
 
-    private static CommonAxes Take(double[] shares, bool tiesVolume, int dimension)
+    private static CommonAxes Take(CovarianceScatter scatter, double[] shares, bool tiesVolume)
     {
+        int dimension = scatter.Dimension;
         CommonAxes taken;
         do
         {
@@ -102,13 +104,14 @@ internal sealed partial class CommonAxes
         while (taken._dimension != dimension || taken._shares.Length != shares.Length);
         shares.CopyTo(taken._shares, 0);
         taken._tiesVolume = tiesVolume;
+        taken._cancellationToken = scatter.CancellationToken;
         taken._pair.Begin(tiesVolume ? dimension : 0);
         return taken;
     }
 
-    private static CommonAxes Take(double[] shares, bool tiesVolume, int dimension, ReadOnlySpan<double> averages, ReadOnlySpan<double> axes)
+    private static CommonAxes Take(CovarianceScatter scatter, double[] shares, bool tiesVolume, ReadOnlySpan<double> averages, ReadOnlySpan<double> axes)
     {
-        CommonAxes taken = Take(shares, tiesVolume, dimension);
+        CommonAxes taken = Take(scatter, shares, tiesVolume);
         axes.CopyTo(taken._axes);
         taken.Begin(averages);
         return taken;
@@ -142,7 +145,7 @@ internal sealed partial class CommonAxes
 
     private static CommonAxes Pooled(CovarianceScatter scatter, bool tiesVolume, double[] shares, ReadOnlySpan<double> averages)
     {
-        CommonAxes pooled = Take(shares, tiesVolume, scatter.Dimension);
+        CommonAxes pooled = Take(scatter, shares, tiesVolume);
         ScatterAverages.OfAll(scatter, pooled._sum);
         pooled.BeginAtSum(averages, scatter.IsRough);
         return pooled;
@@ -153,11 +156,11 @@ internal sealed partial class CommonAxes
         CommonAxes best = Pooled(scatter, tiesVolume, shares, averages);
         if (scatter.IsRough) best.Settle();
         else best.Minimize();
-        double[] own = new PrincipalAxes(averages, shares.Length, scatter.Dimension, scatter.IsRough).Axes;
+        double[] own = new PrincipalAxes(averages, shares.Length, scatter.Dimension, scatter.IsRough, scatter.CancellationToken).Axes;
         int square = scatter.Dimension * scatter.Dimension;
         for (int k = 0; k < shares.Length; k++)
         {
-            CommonAxes other = Take(shares, tiesVolume, scatter.Dimension, averages, own.AsSpan(k * square, square));
+            CommonAxes other = Take(scatter, shares, tiesVolume, averages, own.AsSpan(k * square, square));
             if (scatter.IsRough) other.Settle();
             else other.Minimize();
             best = Better(best, other);
@@ -170,7 +173,7 @@ internal sealed partial class CommonAxes
     // The axes that the current covariances have in common: they have to be told from the matrices, as nothing else is kept of a mixture.
     private static CommonAxes Current(CovarianceScatter scatter, double[] shares)
     {
-        CommonAxes axes = Take(shares, tiesVolume: false, scatter.Dimension);
+        CommonAxes axes = Take(scatter, shares, tiesVolume: false);
         Array.Clear(axes._sum);
         for (int k = 0; k < shares.Length; k++) Lanes.AddScaled(scatter.CurrentOf(k), shares[k], axes._sum);
 

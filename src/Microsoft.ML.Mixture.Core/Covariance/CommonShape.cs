@@ -43,9 +43,12 @@ internal sealed class CommonShape
     private readonly double[] _traces;
     private readonly double[] _hessian;
     private readonly double[] _image;
+    private readonly CancellationToken _cancellationToken;
 
-    private CommonShape(CovarianceShape shape, int dimension, double[] shares, ReadOnlySpan<double> averages)
+    private CommonShape(CovarianceScatter scatter, CovarianceShape shape, double[] shares, ReadOnlySpan<double> averages)
     {
+        int dimension = scatter.Dimension;
+        _cancellationToken = scatter.CancellationToken;
         (_shape, _dimension, _length, _shares, _averages) = (shape, dimension, shape.Length(dimension), shares, averages.ToArray());
         _common = new double[_length];
         _factor = new double[_length];
@@ -79,7 +82,7 @@ internal sealed class CommonShape
     public static bool TryFind(
         CovarianceScatter scatter, CovarianceShape shape, double[] shares, ReadOnlySpan<double> averages, Span<double> volumes, Span<double> common)
     {
-        var problem = new CommonShape(shape, scatter.Dimension, shares, averages);
+        var problem = new CommonShape(scatter, shape, shares, averages);
         double[] logVolumes = new double[shares.Length];
         bool isRough = scatter.IsRough && scatter.HasCurrent;
         for (int k = 0; k < logVolumes.Length && isRough; k++) logVolumes[k] = Math.Log(Trace(scatter.CurrentOf(k), scatter.Shape, scatter.Dimension));
@@ -132,6 +135,7 @@ internal sealed class CommonShape
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool TryEvaluate(double[] logVolumes, out double value)
     {
+        _cancellationToken.ThrowIfCancellationRequested();
         value = 0;
         Array.Clear(_common);
         for (int k = 0; k < logVolumes.Length; k++)

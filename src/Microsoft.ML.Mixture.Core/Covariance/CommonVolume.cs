@@ -20,6 +20,7 @@ internal static class CommonVolume
         double volume = 0;
         for (int k = 0; k < scales.Length; k++)
         {
+            scatter.CancellationToken.ThrowIfCancellationRequested();
             covariances.Slice(k * length, length).CopyTo(work);
             scales[k] = Math.Exp(LogDeterminant(scatter.Shape, work, scatter.Dimension) / scatter.Dimension);
             volume += shares[k] * scales[k];

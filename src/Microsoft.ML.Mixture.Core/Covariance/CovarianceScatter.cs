@@ -15,8 +15,9 @@ public readonly ref struct CovarianceScatter
 
     internal CovarianceScatter(
         CovarianceShape shape, int dimension, ReadOnlySpan<double> counts, ReadOnlySpan<double> scatter, ReadOnlySpan<double> current = default,
-        bool isRough = false)
+        bool isRough = false, CancellationToken cancellationToken = default)
     {
+        CancellationToken = cancellationToken;
         IsRough = isRough;
         _current = current;
         Shape = shape;
@@ -48,6 +49,9 @@ public readonly ref struct CovarianceScatter
 
     /// <summary>Whether an estimate that is not in closed form may leave something to later steps, as long as it is better than the current covariances.</summary>
     internal bool IsRough { get; }
+
+    /// <summary>Stops an estimate that takes long, between passes over a matrix.</summary>
+    internal CancellationToken CancellationToken { get; }
 
     /// <summary>The current covariances of all components, one after the other.</summary>
     internal ReadOnlySpan<double> Current => _current;

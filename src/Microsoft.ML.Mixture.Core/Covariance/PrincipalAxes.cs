@@ -22,7 +22,8 @@ internal sealed partial class PrincipalAxes
     /// <param name="count">How many there are.</param>
     /// <param name="dimension">D.</param>
     /// <param name="isRough">Whether variances and axes may be exact to some ten digits only.</param>
-    public PrincipalAxes(ReadOnlySpan<double> matrices, int count, int dimension, bool isRough = false)
+    /// <param name="cancellationToken">Stops the work between matrices.</param>
+    public PrincipalAxes(ReadOnlySpan<double> matrices, int count, int dimension, bool isRough = false, CancellationToken cancellationToken = default)
     {
         _dimension = dimension;
         Variances = new double[count * dimension];
@@ -31,6 +32,7 @@ internal sealed partial class PrincipalAxes
         double[] matrix = new double[dimension * dimension], axes = new double[matrix.Length], work = new double[isRough ? matrix.Length : 0];
         for (int k = 0; k < count; k++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             Find(
                 matrices.Slice(k * length, length), isRough, Variances.AsSpan(k * dimension, dimension), Axes.AsSpan(k * matrix.Length, matrix.Length),
                 matrix, axes, work);

@@ -28,7 +28,7 @@ internal sealed class TiedShapeCovariance : CovarianceStructure
     {
         ScatterAverages.PerComponent(scatter, covariances);
         int dimension = scatter.Dimension;
-        var axes = new PrincipalAxes(covariances, scatter.ComponentCount, dimension, scatter.IsRough);
+        var axes = new PrincipalAxes(covariances, scatter.ComponentCount, dimension, scatter.IsRough, scatter.CancellationToken);
         double[] volumes = new double[scatter.ComponentCount], shape = new double[dimension];
         if (!CommonShape.TryFind(scatter, CovarianceShape.Diagonal, ScatterAverages.Shares(scatter), axes.Variances, volumes, shape)) return;
         for (int k = 0; k < volumes.Length; k++)

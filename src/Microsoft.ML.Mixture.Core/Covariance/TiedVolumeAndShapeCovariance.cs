@@ -28,7 +28,7 @@ internal sealed class TiedVolumeAndShapeCovariance : CovarianceStructure
     {
         ScatterAverages.PerComponent(scatter, covariances);
         int dimension = scatter.Dimension;
-        var axes = new PrincipalAxes(covariances, scatter.ComponentCount, dimension, scatter.IsRough);
+        var axes = new PrincipalAxes(covariances, scatter.ComponentCount, dimension, scatter.IsRough, scatter.CancellationToken);
         double[] shares = ScatterAverages.Shares(scatter), variances = new double[dimension];
         for (int at = 0; at < axes.Variances.Length; at++) variances[at % dimension] += shares[at / dimension] * axes.Variances[at];
         for (int at = 0; at < axes.Variances.Length; at++) axes.Variances[at] = variances[at % dimension];

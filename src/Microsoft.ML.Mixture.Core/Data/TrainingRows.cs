@@ -174,17 +174,21 @@ internal sealed class TrainingRows
     {
         int[] observed = ObservedCounts(cells, used), few = [.. Enumerable.Range(0, observed.Length).Where(j => observed[j] < componentCount)];
         if (few.Length == 0) return;
-        IEnumerable<string> others = few.Skip(1).Take(MostNamed - 1).Select(j => $", f{featureName(j)[1..]} in {observed[j]}");
+        IEnumerable<string> others = few.Skip(1).Take(MostNamed - 1).Select(j => $", f{featureName(j)[1..]} in {Text(observed[j])}");
         string more = few.Length > MostNamed ? $", and {Counted.Of(few.Length - MostNamed, "more feature")} in too few as well" : string.Empty;
         int most = few.Min(j => observed[j]);
+        string cause = Array.TrueForAll(few, j => observed[j] == 0)
+            ? ": all have a missing value (NaN) there" : $", too few for {Counted.Of(componentCount, "component")}: the others have a missing value (NaN) there";
         string drop = few.Length == 1 ? "Drop the feature" : "Drop these features";
         throw new ArgumentException(
-            $"{featureName(few[0])} is observed in {observed[few[0]]} of {used} rows{string.Concat(others)}{more}, too few for {Counted.Of(componentCount, "component")}: the others have a missing value (NaN) there. "
+            $"{featureName(few[0])} is observed in {Text(observed[few[0]])} of {used} rows{string.Concat(others)}{more}{cause}. "
             + (most == 0 ? $"{drop}." : $"{drop}, or ask for at most {Counted.Of(most, "component")}."));
     }
 
     // The rows in use in which each feature is observed.
     private static int[] ObservedCounts(MissingCells cells, int used) => [.. cells.CellCounts.Select(missing => used - (missing - cells.EmptyRowCount))];
+
+    private static string Text(int count) => count == 0 ? "none" : count.ToString(CultureInfo.InvariantCulture);
 
     private static string Text(double value) => value.ToString("G9", CultureInfo.InvariantCulture);
 }

@@ -27,15 +27,16 @@ internal sealed class Acceleration
     /// <param name="middle">theta1, the outcome of the M-step of theta0.</param>
     /// <param name="after">theta2, the outcome of the M-step of theta1.</param>
     /// <param name="destination">On return theta'.</param>
+    /// <param name="cancellationToken">Stops the work between components.</param>
     /// <returns>Whether <paramref name="destination"/> holds valid parameters.</returns>
-    public bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, MixtureState destination)
+    public bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, MixtureState destination, CancellationToken cancellationToken)
     {
         StepLength = 0;
         ParameterSteps? steps = after.Components.Compare(before, middle, after);
         if (steps is not { } lengths || !(lengths.First > 0) || !(lengths.Change > 0)) return false;
         StepLength = Math.Sqrt(lengths.First / lengths.Change);
         _step = Math.Min(StepLength, _longestStep);
-        return _step >= ShortestStep && after.Components.TryExtrapolate(before, middle, after, _step, destination);
+        return _step >= ShortestStep && after.Components.TryExtrapolate(before, middle, after, _step, destination, cancellationToken);
     }
 
     /// <summary>Notes that the last extrapolation did not lower the objective.</summary>

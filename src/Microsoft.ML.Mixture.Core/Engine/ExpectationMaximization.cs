@@ -22,72 +22,79 @@ internal static class ExpectationMaximization
     {
         var history = new FitHistory();
         var iterates = new Iterates(start, memory);
-        while (true)
+        bool isEvaluated = false;
+        try
         {
-            ExpectedStatistics expected;
-            try
+            return Loop();
+        }
+        catch (OperationCanceledException) when (budget?.Interruption is not null && history.IterationCount >= 0)
+        {
+            // What was evaluated last is whole.
+            return isEvaluated
+                ? Result(iterates.Current, iterates.CurrentCounts, budget.Interruption.Value) : Result(iterates.Previous, iterates.PreviousCounts, budget.Interruption.Value);
+        }
+
+        MixtureFit Loop()
+        {
+            while (true)
             {
+                isEvaluated = false;
                 if (budget?.Interruption is { } over && history.IterationCount >= 0) return Result(iterates.Previous, iterates.PreviousCounts, over);
-                expected = expectationStep.Run(iterates.Current, cancellationToken);
-            }
-            catch (OperationCanceledException) when (budget?.Interruption is not null && history.IterationCount >= 0)
-            {
-                // What was evaluated last is whole.
-                return Result(iterates.Previous, iterates.PreviousCounts, budget.Interruption.Value);
-            }
+                ExpectedStatistics expected = expectationStep.Run(iterates.Current, cancellationToken);
+                MixtureComponents components = iterates.Current.Components;
+                if (iterates.IsExtrapolated && !(expected.LogLikelihood + components.LogPrior >= history.Objectives[^1]))
+                {
+                    acceleration!.Reject();
+                    history.RejectedCount++;
+                    iterates.Return();
+                    continue;
+                }
 
-            MixtureComponents components = iterates.Current.Components;
-            if (iterates.IsExtrapolated && !(expected.LogLikelihood + components.LogPrior >= history.Objectives[^1]))
-            {
-                acceleration!.Reject();
-                history.RejectedCount++;
-                iterates.Return();
-                continue;
-            }
+                history.Add(expected.LogLikelihood, components.LogPrior);
+                expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
+                isEvaluated = true;
+                history.Decision = stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated);
+                if (history.Decision == StopReason.Converged && stoppingRule.MayDoubt && (iterates.CurrentCounts.Min() < expectationStep.WeightOfRow || components.HaveTwins(cancellationToken)))
+                {
+                    stoppingRule.Doubt();
+                    history.Decision = null;
+                }
 
-            history.Add(expected.LogLikelihood, components.LogPrior);
-            expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
-            history.Decision = stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated);
-            if (history.Decision == StopReason.Converged && stoppingRule.MayDoubt && (iterates.CurrentCounts.Min() < expectationStep.WeightOfRow || components.HaveTwins()))
-            {
-                stoppingRule.Doubt();
-                history.Decision = null;
-            }
+                if (history.Decision is null && stoppingRule.MayBeOfNoUse(history.IterationCount) && stoppingRule.IsOfNoUse!(components, iterates.CurrentCounts))
+                {
+                    history.Decision = StopReason.MaximumIterations;
+                }
 
-            if (history.Decision is null && stoppingRule.MayBeOfNoUse(history.IterationCount) && stoppingRule.IsOfNoUse!(components, iterates.CurrentCounts))
-            {
-                history.Decision = StopReason.MaximumIterations;
-            }
+                progress?.Invoke(history);
+                if (history.Decision is { } reason)
+                {
+                    // What comes after a fall, be it one of rounding, is not better than what was before.
+                    bool hasFallen = history.IterationCount > 1 && reason is StopReason.Converged or StopReason.LikelihoodDecreased
+                        && history.Objectives[^1] < history.Objectives[^2] && !components.ObjectiveMayFall;
+                    if (!hasFallen) return Result(iterates.Current, iterates.CurrentCounts, reason);
+                    history.RemoveLast();
+                    return Result(iterates.Previous, iterates.PreviousCounts, reason);
+                }
 
-            progress?.Invoke(history);
-            if (history.Decision is { } reason)
-            {
-                // What comes after a fall, be it one of rounding, is not better than what was before.
-                bool hasFallen = history.IterationCount > 1 && reason is StopReason.Converged or StopReason.LikelihoodDecreased
-                    && history.Objectives[^1] < history.Objectives[^2] && !components.ObjectiveMayFall;
-                if (!hasFallen) return Result(iterates.Current, iterates.CurrentCounts, reason);
-                history.RemoveLast();
-                return Result(iterates.Previous, iterates.PreviousCounts, reason);
-            }
+                if (iterates.IsExtrapolated) acceleration!.Accept();
+                MixtureState next = iterates.Next();
+                if (!components.TryMaximizeTogether(
+                    expected.EffectiveCounts, expected.FamilyStatistics, next.Components, expectationStep.Team, cancellationToken, out DegenerateComponent? failure))
+                {
+                    return Result(iterates.Current, iterates.CurrentCounts, StopReason.Degenerate, failure);
+                }
 
-            if (iterates.IsExtrapolated) acceleration!.Accept();
-            MixtureState next = iterates.Next();
-            if (!components.TryMaximizeTogether(
-                expected.EffectiveCounts, expected.FamilyStatistics, next.Components, expectationStep.Team, out DegenerateComponent? failure))
-            {
-                return Result(iterates.Current, iterates.CurrentCounts, StopReason.Degenerate, failure);
-            }
+                expected.CopyNextWeights(next.Weights);
+                bool extrapolates = false;
+                if (acceleration is not null && iterates.HasTwoSteps && stoppingRule.AllowsExtrapolation(history))
+                {
+                    extrapolates = acceleration.TryExtrapolate(iterates.Previous, iterates.Current, next, iterates.Extrapolated(), cancellationToken);
+                    stoppingRule.AddStepLength(acceleration.StepLength);
+                }
 
-            expected.CopyNextWeights(next.Weights);
-            bool extrapolates = false;
-            if (acceleration is not null && iterates.HasTwoSteps && stoppingRule.AllowsExtrapolation(history))
-            {
-                extrapolates = acceleration.TryExtrapolate(iterates.Previous, iterates.Current, next, iterates.Extrapolated());
-                stoppingRule.AddStepLength(acceleration.StepLength);
+                if (extrapolates) iterates.AdvanceExtrapolated();
+                else iterates.Advance();
             }
-
-            if (extrapolates) iterates.AdvanceExtrapolated();
-            else iterates.Advance();
         }
 
         MixtureFit Result(MixtureState state, double[] effectiveCounts, StopReason reason, DegenerateComponent? failure = null)

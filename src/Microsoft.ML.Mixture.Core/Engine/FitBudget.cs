@@ -27,6 +27,9 @@ internal sealed class FitBudget : IDisposable
     /// <summary>For what makes a model of a fit that has ended: the caller alone may stop it, and not where the best so far is wanted.</summary>
     public CancellationToken FinishingToken => _returnsBest ? CancellationToken.None : _cancelled;
 
+    /// <summary>What is to be said of the data to whom gets no model, as full sentences; null for nothing.</summary>
+    public string? Advice { get; set; }
+
     /// <summary>The time since the fit began.</summary>
     public TimeSpan Elapsed => _time.Elapsed;
 
@@ -74,5 +77,5 @@ internal sealed class FitBudget : IDisposable
     public void Dispose() => _time.Dispose();
 
     private string NoModel(string? reason) =>
-        $"The time budget of {_limit} ended before any start had a model{(reason is null ? string.Empty : $", and {reason.TrimEnd('.')}")}. Raise it, or fit to fewer rows, with fewer components, or with a structure of fewer parameters.";
+        $"The time budget of {_limit} ended before any start had a model{(reason is null ? string.Empty : $", and {reason.TrimEnd('.')}")}. Raise it, or fit to fewer rows, with fewer components, or with a structure of fewer parameters.{(Advice is null ? string.Empty : $" {Advice}")}";
 }

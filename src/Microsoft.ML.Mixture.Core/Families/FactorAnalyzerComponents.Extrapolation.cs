@@ -34,7 +34,8 @@ internal sealed partial class FactorAnalyzerComponents
         return new ParameterSteps(squaredFirst, squaredChange);
     }
 
-    internal override bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination)
+    internal override bool TryExtrapolate(
+        MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination, CancellationToken cancellationToken)
     {
         var first = (FactorAnalyzerComponents)before.Components;
         var second = (FactorAnalyzerComponents)middle.Components;

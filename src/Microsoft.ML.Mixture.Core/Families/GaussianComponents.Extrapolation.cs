@@ -42,7 +42,8 @@ internal sealed partial class GaussianComponents
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal override bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination)
+    internal override bool TryExtrapolate(
+        MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination, CancellationToken cancellationToken)
     {
         var first = (GaussianComponents)before.Components;
         var second = (GaussianComponents)middle.Components;
@@ -65,20 +66,21 @@ internal sealed partial class GaussianComponents
                 factor[at] = Math.Exp(Extrapolations.Beyond(Math.Log(factor0[at]), Math.Log(factor1[at]), Math.Log(factor2[at]), step));
             }
 
+            cancellationToken.ThrowIfCancellationRequested();
             Square(factor, covariance);
         }
 
-        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights.AsSpan(0, ComponentCount), result);
-        return result.TryFactor(team: null, out _);
+        if (!_family.Structure.IsClosedInFactors) Project(destination.Weights.AsSpan(0, ComponentCount), result, cancellationToken);
+        return result.TryFactor(team: null, cancellationToken, out _);
     }
 
     // The covariances of the structure that are nearest, in Kullback-Leibler divergence: those that rows spread like this would make most likely.
-    private void Project(ReadOnlySpan<double> weights, GaussianComponents result)
+    private void Project(ReadOnlySpan<double> weights, GaussianComponents result, CancellationToken cancellationToken)
     {
         Span<double> scatters = result.Work(result._covariances.Length);
         int length = Shape.Length(Dimension);
         for (int at = 0; at < scatters.Length; at++) scatters[at] = weights[at / length] * result._covariances[at];
-        _family.Structure.Estimate(new CovarianceScatter(Shape, Dimension, weights, scatters, _covariances, _family.IsRough), result._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(Shape, Dimension, weights, scatters, _covariances, _family.IsRough, cancellationToken), result._covariances);
     }
 
     // Only structures that these parameters cannot leave or that are returned to, and mixtures of one form.

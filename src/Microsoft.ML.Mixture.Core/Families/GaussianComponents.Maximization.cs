@@ -24,11 +24,12 @@ internal sealed partial class GaussianComponents
 
     public override bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>
-        TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, out failure);
+        TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, CancellationToken.None, out failure);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override bool TryMaximizeTogether(
-        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, out DegenerateComponent? failure)
+        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, CancellationToken cancellationToken,
+        out DegenerateComponent? failure)
     {
         var next = (GaussianComponents)destination;
         CovarianceShape shape = _family.Structure.Shape;
@@ -69,9 +70,9 @@ internal sealed partial class GaussianComponents
 
         next._means.CopyTo(next._pivots, 0);
         ReadOnlySpan<double> current = HasCovariances && next.Order is null ? _covariances : default;
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, current, _family.IsRough), next._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, current, _family.IsRough, cancellationToken), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
-        return next.TryFactor(team, out failure);
+        return next.TryFactor(team, cancellationToken, out failure);
     }
 
     private void Reorder(int[] order, Span<double> scatters, int length)
@@ -180,9 +181,10 @@ internal sealed partial class GaussianComponents
     }
 
     // Turns covariances into what the densities need. Fails where a covariance is not positive definite beyond rounding.
-    private bool TryFactor(WorkerTeam? team, out DegenerateComponent? failure)
+    private bool TryFactor(WorkerTeam? team, CancellationToken cancellationToken, out DegenerateComponent? failure)
     {
         int matrices = _badPivots.Length;
+        _cancellationToken = cancellationToken;
         if (team is not null && (long)matrices * Dimension * Dimension * Dimension >= FewestOperationsForThreads && Shape == CovarianceShape.Full)
         {
             team.Run(matrices, _factorOne ??= (matrix, _) => Factorize(matrix));
@@ -216,6 +218,7 @@ internal sealed partial class GaussianComponents
 
     private void Factorize(int matrix)
     {
+        _cancellationToken.ThrowIfCancellationRequested();
         int length = Shape.Length(Dimension);
         _badPivots[matrix] = GaussianFactor.Factor(
             Shape, Dimension, _family.UnitExponent, Covariance(matrix), _family.Regularization.PriorVariances, _choleskyFactors.AsSpan(matrix * length, length),

@@ -40,6 +40,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     private double _logPrior;
     private bool _usesTotal;
     private Action<int, int>? _factorOne;
+    private CancellationToken _cancellationToken;
 
     /// <summary>Makes components without parameters, of the shape that the structure stores.</summary>
     public GaussianComponents(GaussianFamily family, int componentCount, int dimension)
@@ -123,15 +124,15 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// <summary>Log-densities are those of rows times 2^-UnitExponent.</summary>
     public int UnitExponent => _family.UnitExponent;
 
-    /// <summary>Makes components of given parameters, which are copied.</summary>
+    /// <summary>Makes components of given parameters, which are copied. It may be cancelled between components.</summary>
     public static bool TryCreate(
         GaussianFamily family, int dimension, CovarianceShape shape, bool isShared, ReadOnlySpan<double> means, ReadOnlySpan<double> covariances,
-        out GaussianComponents components, out DegenerateComponent? failure)
+        out GaussianComponents components, out DegenerateComponent? failure, CancellationToken cancellationToken = default)
     {
         components = new GaussianComponents(family, means.Length / dimension, dimension, shape, isShared);
         components.SetMeans(means);
         covariances.CopyTo(components._covariances);
-        return components.TryFactor(team: null, out failure);
+        return components.TryFactor(team: null, cancellationToken, out failure);
     }
 
     /// <summary>Sets the means, and takes statistics about them.</summary>
@@ -193,7 +194,8 @@ internal sealed partial class GaussianComponents : MixtureComponents
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
         SpuriousGaussians.Find(this, _family, effectiveCounts, rowsOfUnitWeight);
 
-    internal override bool HaveTwins() => ComponentCount > 1 && new GaussianOverlap(this, new double[ComponentCount]).FindLargest(OverlapOfTwins) is not null;
+    internal override bool HaveTwins(CancellationToken cancellationToken) =>
+        ComponentCount > 1 && new GaussianOverlap(this, new double[ComponentCount]).FindLargest(OverlapOfTwins, cancellationToken) is not null;
 
     public override MixtureComponents CreateEmpty() => new GaussianComponents(_family, ComponentCount, Dimension);
 

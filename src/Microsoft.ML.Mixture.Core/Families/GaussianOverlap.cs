@@ -37,8 +37,8 @@ internal sealed class GaussianOverlap
         return new ComponentOverlap(first, second, coefficient, Math.Sqrt(share * (1 - share)) * coefficient);
     }
 
-    /// <summary>The pair that overlaps most, by the coefficient; null if none overlaps by more than a given one.</summary>
-    public ComponentOverlap? FindLargest(double coefficient)
+    /// <summary>The pair that overlaps most, by the coefficient; null if none overlaps by more than a given one. It may be cancelled between pairs.</summary>
+    public ComponentOverlap? FindLargest(double coefficient, CancellationToken cancellationToken = default)
     {
         int count = _components.ComponentCount, first = -1, second = -1;
         double best = Math.Log(coefficient), mostPossible = best;
@@ -60,12 +60,14 @@ internal sealed class GaussianOverlap
                         continue;
                     }
 
+                    cancellationToken.ThrowIfCancellationRequested();
                     double exact = LogCoefficient(j, i);
                     if (exact > best) (best, first, second) = (exact, j, i);
                 }
             }
 
             if (promising.i < 0) continue;
+            cancellationToken.ThrowIfCancellationRequested();
             double closest = LogCoefficient(promising.i, promising.j);
             if (closest > best) (best, first, second) = (closest, promising.i, promising.j);
         }

@@ -93,8 +93,9 @@ public abstract class MixtureComponents
     /// <summary>Squared lengths of two steps of EM, from two earlier mixtures to the one of these components; null if steps cannot be accelerated.</summary>
     internal virtual ParameterSteps? Compare(MixtureState before, MixtureState middle, MixtureState after) => null;
 
-    /// <summary>Goes on in the direction of two steps; see <see cref="Acceleration"/>. May fail, and then leaves the destination undefined.</summary>
-    internal virtual bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination) => false;
+    /// <summary>Goes on in the direction of two steps; see <see cref="Acceleration"/>. May fail or be cancelled, and then leaves the destination undefined.</summary>
+    internal virtual bool TryExtrapolate(
+        MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination, CancellationToken cancellationToken) => false;
 
     /// <summary>Makes what remembers of blocks of rows which components are too far away to have a share; null if nothing is to be gained.</summary>
     internal virtual ComponentBounds? CreateBounds(int blockCount) => null;
@@ -130,13 +131,13 @@ public abstract class MixtureComponents
     }
 
     /// <summary>Whether two components are nearly in one place, as at a saddle from which EM would part them.</summary>
-    internal virtual bool HaveTwins() => false;
+    internal virtual bool HaveTwins(CancellationToken cancellationToken) => false;
 
     /// <summary>Roughly how many operations an M-step takes beside those of the pass over the rows.</summary>
     internal virtual double MaximizationOperations => 0;
 
-    /// <summary>The M-step, by several threads where that helps.</summary>
+    /// <summary>The M-step, by several threads where that helps. It may be cancelled between components, and leaves the destination undefined then.</summary>
     internal virtual bool TryMaximizeTogether(
-        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team,
+        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, CancellationToken cancellationToken,
         out DegenerateComponent? failure) => TryMaximize(effectiveCounts, statistics, destination, out failure);
 }

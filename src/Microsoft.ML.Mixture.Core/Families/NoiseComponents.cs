@@ -66,13 +66,14 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
 
     public override bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>
-        TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, out failure);
+        TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, CancellationToken.None, out failure);
 
-    internal override bool HaveTwins() => gaussians.HaveTwins();
+    internal override bool HaveTwins(CancellationToken cancellationToken) => gaussians.HaveTwins(cancellationToken);
 
     internal override bool TryMaximizeTogether(
-        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, out DegenerateComponent? failure) =>
-        gaussians.TryMaximizeTogether(effectiveCounts[..NoiseIndex], statistics, ((NoiseComponents)destination).Gaussians, team, out failure);
+        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, CancellationToken cancellationToken,
+        out DegenerateComponent? failure) =>
+        gaussians.TryMaximizeTogether(effectiveCounts[..NoiseIndex], statistics, ((NoiseComponents)destination).Gaussians, team, cancellationToken, out failure);
 
     internal override ComponentBounds? CreateBounds(int blockCount) => gaussians.CreateBounds(blockCount) is { } bounds ? new NoiseBounds(bounds, NoiseIndex) : null;
 
@@ -92,9 +93,10 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
         return new ParameterSteps(lengths.First + (weight * first * first), lengths.Change + (weight * change * change));
     }
 
-    internal override bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination)
+    internal override bool TryExtrapolate(
+        MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination, CancellationToken cancellationToken)
     {
-        if (!gaussians.TryExtrapolate(Inner(before), Inner(middle), Inner(after), step, Inner(destination))) return false;
+        if (!gaussians.TryExtrapolate(Inner(before), Inner(middle), Inner(after), step, Inner(destination), cancellationToken)) return false;
         double[] weights = destination.Weights;
         if (!Moves(before, middle, after))
         {

@@ -31,7 +31,7 @@ internal static class SpuriousFactorAnalyzers
             {
                 found.Add(new DegenerateComponent(
                     k, $"Component {k} has next to no variance in {family.FeatureName(flat[still])}, which is nearly constant there, so that likelihood and BIC mean little. "
-                        + "Ask for fewer components, drop the feature, or strengthen the prior on the specific variances."));
+                        + $"Ask for fewer components, drop the feature, {Remedy(family)}."));
                 continue;
             }
 
@@ -39,11 +39,17 @@ internal static class SpuriousFactorAnalyzers
             if (flat.Length <= Math.Min(factors, dimension - 1)) continue;
             found.Add(new DegenerateComponent(
                 k, $"Component {k} has next to no variance of its own in {flat.Length} of {dimension} features, {family.FeatureName(flat[0])} the first of them: its {factors} "
-                    + "factors reproduce its rows there, and likelihood and BIC mean little. Ask for fewer components or factors, or strengthen the prior on the specific variances."));
+                    + $"factors reproduce its rows there, and likelihood and BIC mean little. Ask for fewer components or factors, {Remedy(family)}."));
         }
 
         return found;
     }
+
+    // One variance for all features is never that of a flat one.
+    private static string Remedy(FactorAnalyzerFamily family) => family.IsSpherical
+        ? "or strengthen the prior on the specific variances"
+        : "strengthen the prior on the specific variances, or, if features have one scale as pixels do, set "
+            + $"{nameof(SpecificVarianceStructure)} to {nameof(SpecificVarianceStructure.Spherical)} or {nameof(SpecificVarianceStructure.TiedSpherical)}";
 
     // Whether a feature varies in a component, be it with the factors.
     private static bool Varies(FactorAnalyzerComponents components, CovarianceRegularization prior, double count, int component, int feature)

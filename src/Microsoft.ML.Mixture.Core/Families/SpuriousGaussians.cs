@@ -1,5 +1,3 @@
-using Microsoft.ML.Mixture.Numerics;
-
 namespace Microsoft.ML.Mixture;
 
 /// <summary>
@@ -79,9 +77,8 @@ internal static class SpuriousGaussians
         if (prior.PriorCount <= 0 && prior.Floor <= 0) return (-1, null);
         ReadOnlySpan<double> covariance = components.Covariance(component);
         if (components.Shape == CovarianceShape.Spherical) return (prior.LeavesSpread(covariance[0], prior.PriorVariances.Average(), count) ? -1 : 0, null);
-        double[] stored = covariance.ToArray();
         bool isFull = components.Shape == CovarianceShape.Full;
-        if (isFull && !Cholesky.TryFactorInPlace(stored, components.Dimension, out int failed)) return (failed, null);
+        ReadOnlySpan<double> stored = isFull ? components.Factor(component) : covariance;
         (int first, int flat, double flatness) = (-1, 0, 0);
         for (int j = 0; j < components.Dimension; j++)
         {

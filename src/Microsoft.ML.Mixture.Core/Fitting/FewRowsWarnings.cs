@@ -12,6 +12,9 @@ internal static class FewRowsWarnings
     // Whatever they share with others, two rows are no group.
     private const int Pair = 2;
 
+    // A component with less has no row to remove.
+    private const double LeastRow = 0.5;
+
     public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit, GaussianMixtureOptions options)
     {
         // Variational Bayes has a prior that is worth rows.
@@ -27,10 +30,12 @@ internal static class FewRowsWarnings
         // Counts are next to whole numbers where a component has its rows for itself.
         return SimilarWarnings.Tell<int>(
             [.. Enumerable.Range(0, options.ComponentCount).Where(k => Own(k) + ofPrior < most + 0.5)],
-            k => $"Component {k} rests on {Counted.Of(Own(k), "row")}, {judgement}. {(Own(k) < 1.5 ? "If it is a stray row, remove it" : "If they are stray rows, remove them")}{orNoise}; "
-                + $"if not, ask for fewer components{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.",
+            k => $"Component {k} rests on {Counted.Of(Own(k), "row")}, {judgement}. {(Own(k) < LeastRow ? "Ask" : $"{IfStray(Own(k))}{orNoise}; if not, ask")}"
+                + $" for fewer components{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.",
             "component");
     }
+
+    private static string IfStray(double rows) => rows < 1.5 ? "If it is a stray row, remove it" : "If they are stray rows, remove them";
 
     // The most that are hardly enough.
     private static int MostRows(CovarianceStructure structure, int dimension)

@@ -16,11 +16,11 @@ internal static class FitWarnings
 
     /// <summary>More parameters than rows.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="fit">The fit.</param>
+    /// <param name="components">The components of the model.</param>
     /// <param name="remedy">What has fewer parameters, apart from fewer components.</param>
-    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureFit fit, string remedy = "for a structure with fewer parameters")
+    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureComponents components, string remedy = "for a structure with fewer parameters")
     {
-        long parameters = fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1;
+        long parameters = components.FreeParameterCount + components.ComponentCount - 1;
         if (parameters <= rows.Source.RowCount) yield break;
         yield return
             $"The model has {parameters} free parameters for {rows.Source.RowCount} rows, so that much of it is chance. "

@@ -34,6 +34,7 @@ internal static class GaussianFit
     private static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, FitBudget budget)
     {
         ScaledRows scaled = Prepare(source, options, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget);
+        budget.Advice = GaussianWarnings.OfMoreFeaturesThanRows(scaled.Rows, options);
         (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.PreparingToken) : (scaled, null);
         CovarianceRegularization regularization = Regularize(near, options);
         InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget.PreparingToken);
@@ -56,7 +57,7 @@ internal static class GaussianFit
         var ended = new EndedFit(scaled, fit, UnitsOf(scaled, Regularize(scaled, options), options), options, budget);
         FitReport report = ended.Report(fit.Components, GaussianWarnings.Collect(ended, options, components, weights));
         MixtureNoise? found = fit.Components is NoiseComponents both ? new MixtureNoise(both.Noise.Scale(-scaled.Exponent), fit.Weights[^1]) : null;
-        return Create(weights, components, options.CovarianceStructure, scaled.Exponent, report, noise: found);
+        return Create(weights, components, options.CovarianceStructure, scaled.Exponent, report, noise: found, cancellationToken: budget.FinishingToken);
     }
 
     /// <summary>The prior that a fit of such rows has, in feature units.</summary>
@@ -77,7 +78,7 @@ internal static class GaussianFit
     /// <summary>Brings a mixture back to the units of the data.</summary>
     public static GaussianMixtureModel Create(
         IReadOnlyList<double> weights, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report,
-        GaussianMixturePosterior? posterior = null, MixtureNoise? noise = null)
+        GaussianMixturePosterior? posterior = null, MixtureNoise? noise = null, CancellationToken cancellationToken = default)
     {
         double[] means = [.. components.Means.ToArray().Select(value => double.ScaleB(value, -exponent))];
         double[] covariances = [.. components.Covariances.ToArray().Select(value => double.ScaleB(value, -2 * exponent))];
@@ -85,7 +86,8 @@ internal static class GaussianFit
 
         // A fit without a single step keeps the start, which may be wider than the structure.
         if (!GaussianComponents.TryCreate(
-            family, components.Dimension, components.Shape, components.IsShared, means, covariances, out GaussianComponents unscaled, out DegenerateComponent? failure))
+            family, components.Dimension, components.Shape, components.IsShared, means, covariances, out GaussianComponents unscaled, out DegenerateComponent? failure,
+            cancellationToken))
         {
             throw new MixtureFitException(
                 $"The fit succeeded, but its covariances are beyond double precision in the units of the data. "

@@ -3,6 +3,15 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a user should know about the data and the fit.</summary>
 internal static class GaussianWarnings
 {
+    /// <summary>Of full covariances that have no more rows than features to rest on; null where there are more rows.</summary>
+    public static string? OfMoreFeaturesThanRows(TrainingRows rows, GaussianMixtureOptions options)
+    {
+        int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
+        return options.CovarianceStructure.Shape != CovarianceShape.Full || dimension < count ? null
+            : $"There {Counted.Is(dimension)} {Counted.Of(dimension, "feature")} but only {Counted.Of(count, "row")}, so the covariances rest on the prior or floor in most directions. "
+                + "Use the diagonal or spherical structure, fewer features, or a mixture of factor analyzers (" + nameof(FactorAnalyzerMixture) + ").";
+    }
+
     /// <summary>Looks for all of it.</summary>
     /// <param name="ended">The fit.</param>
     /// <param name="options">How it was fitted.</param>
@@ -17,13 +26,9 @@ internal static class GaussianWarnings
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
         warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, ended.Budget.FinishingToken));
-        int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
-        bool isFull = options.CovarianceStructure.Shape == CovarianceShape.Full;
-        if (isFull && dimension >= count)
+        if (OfMoreFeaturesThanRows(rows, options) is { } warning)
         {
-            warnings.Add(
-                $"There {Counted.Is(dimension)} {Counted.Of(dimension, "feature")} but only {Counted.Of(count, "row")}, so the covariances rest on the prior or floor in most directions. "
-                + "Use the diagonal or spherical structure, fewer features, or a mixture of factor analyzers (" + nameof(FactorAnalyzerMixture) + ").");
+            warnings.Add(warning);
         }
         else
         {
@@ -34,7 +39,7 @@ internal static class GaussianWarnings
         }
 
         string[] ofWeights = [.. WeightWarnings.Collect(rows, fit)];
-        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit)] : [];
+        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components)] : [];
         warnings.AddRange(ofWeights);
         warnings.AddRange(ofParameters);
         if (fit.Spurious.Count == 0 && ofParameters.Length == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));

@@ -7,6 +7,9 @@ internal static class OutlierWarnings
 {
     // Of the variance of a feature, due to one row.
     private const double MostShareOfVariance = 0.99;
+
+    // Where all other rows have one value it is all of it, but for rounding.
+    private const double ShareOfConstant = 1 - 1e-6;
     private const int FewestRows = 10;
 
     public static IEnumerable<string> Collect(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, bool areNoise, CancellationToken cancellationToken)
@@ -23,13 +26,24 @@ internal static class OutlierWarnings
             yield break;
         }
 
+        var squared = new List<double>();
         var far = new List<(int Feature, double Value)>();
         for (int j = 0; j < moments.Variances.Length && effective > count / 2.0; j++)
         {
             double below = moments.Means[j] - rows.Minimum[j], above = rows.Maximum[j] - moments.Means[j], farthest = Math.Max(below, above);
             double share = farthest / Math.Sqrt(moments.Variances[j]) / Math.Sqrt(count - 1);
             if (!(moments.Variances[j] > 0) || share * share < MostShareOfVariance) continue;
+            squared.Add(share * share);
             far.Add((j, double.ScaleB(above > below ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent)));
+        }
+
+        int[] constant = squared.Exists(share => share > ShareOfConstant) ? ConstantButForOneRow(rows, [.. far.Select(found => found.Feature)], cancellationToken) : [];
+        if (constant.Length > 0)
+        {
+            bool isOne = constant.Length == 1;
+            yield return $"{Counted.Of(constant.Length, "feature")} {(isOne ? "has" : "have")} the same value in all rows but one, {SimilarWarnings.Names(constant, options)}, "
+                + $"and {(isOne ? "says" : "say")} nothing about groups of more rows than that. Drop {(isOne ? "it" : "them")}.";
+            far.RemoveAll(found => Array.BinarySearch(constant, found.Feature) >= 0);
         }
 
         string consequence = areNoise
@@ -41,6 +55,27 @@ internal static class OutlierWarnings
             others => $"{Counted.Of(others.Count, "more feature")} {(others.Count == 1 ? "has" : "have")} a value far from all others: {SimilarWarnings.Names([.. others.Select(found => found.Feature)], options)}. "
                 + $"For each, {consequence}. Check the values, or leave out their rows or the features.");
         foreach (string warning in ofFar) yield return warning;
+    }
+
+    // Of some features, those that have one value in all rows but one in which they are observed.
+    private static int[] ConstantButForOneRow(TrainingRows rows, int[] features, CancellationToken cancellationToken)
+    {
+        int[] atMinimum = new int[features.Length], atMaximum = new int[features.Length], observed = new int[features.Length];
+        foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
+        {
+            for (int at = 0; at < features.Length; at++)
+            {
+                double minimum = rows.Minimum[features[at]], maximum = rows.Maximum[features[at]];
+                foreach (double value in block.Values.Slice(features[at] * block.Stride, block.RowCount))
+                {
+                    if (value == minimum) atMinimum[at]++;
+                    if (value == maximum) atMaximum[at]++;
+                    if (!double.IsNaN(value)) observed[at]++;
+                }
+            }
+        }
+
+        return [.. Enumerable.Range(0, features.Length).Where(at => Math.Max(atMinimum[at], atMaximum[at]) == observed[at] - 1).Select(at => features[at])];
     }
 
     // (sum of w)^2 over the sum of w^2.

@@ -54,7 +54,7 @@ internal sealed class GaussianParametersStart : MixtureStart
         double[] means = [.. _means.Select(value => double.ScaleB(value, context.Scaled.Exponent))];
         double[] covariances = [.. _covariances.SelectMany(matrix => GaussianParameters.Store(matrix, shape, dimension))
             .Select(value => double.ScaleB(value, 2 * context.Scaled.Exponent))];
-        bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out DegenerateComponent? failure);
+        bool created = GaussianComponents.TryCreate(family, dimension, shape, isShared, means, covariances, out GaussianComponents components, out DegenerateComponent? failure, context.CancellationToken);
         components.ClampPivots(context.Rows.Minimum, context.Rows.Maximum);
         var state = new MixtureState([.. _weights], components);
         return StartOutcome.Of(created, context.Noise is null ? state : context.Noise.Join(state, NoiseWeight), failure);

@@ -27,7 +27,7 @@ internal sealed class StartMaximization(
             MixtureComponents components = memory.Take(about);
             state = new MixtureState(new double[componentCount], components);
             statistics.CopyNextWeights(state.Weights);
-            bool maximized = about.TryMaximize(statistics.EffectiveCounts, statistics.FamilyStatistics, components, out failure);
+            bool maximized = about.TryMaximizeTogether(statistics.EffectiveCounts, statistics.FamilyStatistics, components, step.Team, cancellationToken, out failure);
             if (maximized && left > 1)
             {
                 about = components;

@@ -1,4 +1,6 @@
+using System.Numerics.Tensors;
 using MathNet.Numerics.Random;
+using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
@@ -9,8 +11,12 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 public static class ClusterSeparation
 {
-    /// <summary>The default of the most rows that a silhouette is computed of.</summary>
+    /// <summary>The most rows that a silhouette is computed of by default: of 160 features or fewer; see <see cref="SampleSizeOf"/>.</summary>
     public const int DefaultSampleSize = 5000;
+
+    // Some seconds of work.
+    private const double MostOperations = 2e9;
+    private const int SmallestSample = 100;
 
     private const int RowsBetweenChecks = 64;
 
@@ -54,24 +60,33 @@ public static class ClusterSeparation
         return sum;
     }
 
+    /// <summary>The most rows that a silhouette is computed of by default: 5000, and fewer where features are many, so that it takes no more than some seconds.</summary>
+    /// <param name="dimension">D, the number of features.</param>
+    /// <returns>As many as make 2 10^9 differences of features in all pairs, at least 100 and at most <see cref="DefaultSampleSize"/>: 5000 up to D = 160, 2000 at D = 1000, 632 at D = 10,000.</returns>
+    public static int SampleSizeOf(int dimension)
+    {
+        MixtureOptions.Check(dimension >= 1, nameof(dimension), dimension, "at least 1");
+        return (int)Math.Clamp(Math.Sqrt(2 * MostOperations / dimension), SmallestSample, DefaultSampleSize);
+    }
+
     /// <summary>The average silhouette of rows: 1 where clusters are far apart, 0 where they touch, negative where rows lie nearer to another cluster.</summary>
     /// <param name="rows">N x D values, in feature units.</param>
     /// <param name="clusters">The cluster of each row, shape N; negative for a row without one.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one.</param>
-    /// <param name="sampleSize">The most rows to compute it of, at least 2. Of more rows a sample without replacement is taken.</param>
+    /// <param name="sampleSize">The most rows to compute it of, at least 2; null for <see cref="SampleSizeOf"/>. Of more rows a sample without replacement is taken.</param>
     /// <param name="seed">The seed of the sample.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The average, from -1 to 1; NaN with fewer than two clusters, or if no cluster weighs more than one row.</returns>
     /// <exception cref="ArgumentException">Sizes do not fit, or a value or weight is not valid.</exception>
     public static double Silhouette(
-        double[,] rows, IReadOnlyList<int> clusters, double[]? rowWeights = null, int sampleSize = DefaultSampleSize, int seed = 0,
+        double[,] rows, IReadOnlyList<int> clusters, double[]? rowWeights = null, int? sampleSize = null, int seed = 0,
         CancellationToken cancellationToken = default) =>
         Silhouette(GaussianMixture.Copy(rows, rowWeights), clusters, sampleSize, seed, cancellationToken);
 
     /// <summary>The average silhouette of rows from any source.</summary>
     /// <param name="rows">The rows with their weights.</param>
     /// <param name="clusters">The cluster of each row, shape N; negative for a row without one.</param>
-    /// <param name="sampleSize">The most rows to compute it of, at least 2. Of more rows a sample without replacement is taken.</param>
+    /// <param name="sampleSize">The most rows to compute it of, at least 2; null for <see cref="SampleSizeOf"/>. Of more rows a sample without replacement is taken.</param>
     /// <param name="seed">The seed of the sample.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The average, from -1 to 1; NaN with fewer than two clusters, or if no cluster weighs more than one row.</returns>
@@ -79,14 +94,15 @@ public static class ClusterSeparation
     /// <remarks>
     /// With a(i) the mean distance to the other rows of the same cluster and b(i) the least mean distance to the rows of another one, a row has
     /// the silhouette (b - a) / max(a, b), and 0 if it is alone. Cost: n (n - 1) / 2 distances for n rows, at most
-    /// <paramref name="sampleSize"/>; 12.5 million at the default. Source: Rousseeuw (1987), Silhouettes: a graphical aid to the
+    /// <paramref name="sampleSize"/>; 12.5 million at the default, or fewer where features are many. Source: Rousseeuw (1987), Silhouettes: a graphical aid to the
     /// interpretation and validation of cluster analysis, J. Comput. Appl. Math. 20, 53-65, doi:10.1016/0377-0427(87)90125-7.
     /// </remarks>
-    public static double Silhouette(RowSource rows, IReadOnlyList<int> clusters, int sampleSize, int seed, CancellationToken cancellationToken)
+    public static double Silhouette(RowSource rows, IReadOnlyList<int> clusters, int? sampleSize, int seed, CancellationToken cancellationToken)
     {
-        MixtureOptions.Check(sampleSize >= 2, nameof(sampleSize), sampleSize, "at least 2");
+        int most = sampleSize ?? SampleSizeOf(rows.Dimension);
+        MixtureOptions.Check(most >= 2, nameof(sampleSize), most, "at least 2");
         var used = ClusteredRows.Select(rows, clusters, cancellationToken);
-        if (used.Count > sampleSize) used = used.Sample(sampleSize, new Xoshiro256StarStar(seed, threadSafe: false));
+        if (used.Count > most) used = used.Sample(most, new Xoshiro256StarStar(seed, threadSafe: false));
         if (used.ClusterCount < 2) return double.NaN;
         int count = used.Count, clusterCount = used.ClusterCount, dimension = rows.Dimension;
         if ((long)count * Math.Max(clusterCount, dimension) > Array.MaxLength)
@@ -96,7 +112,7 @@ public static class ClusterSeparation
                 nameof(sampleSize));
         }
 
-        double[] values = new double[count * dimension], weights = new double[count], totals = new double[clusterCount], sums = new double[count * clusterCount];
+        double[] values = new double[count * dimension], weights = new double[count], totals = new double[clusterCount], sums = new double[count * clusterCount], difference = new double[dimension];
         int[] own = new int[count];
         used.Visit((row, weight, cluster, at) =>
         {
@@ -111,7 +127,8 @@ public static class ClusterSeparation
             ReadOnlySpan<double> row = values.AsSpan(i * dimension, dimension);
             for (int other = i + 1; other < count; other++)
             {
-                double distance = Distance(row, values.AsSpan(other * dimension, dimension));
+                TensorPrimitives.Subtract(row, values.AsSpan(other * dimension, dimension), difference);
+                double distance = Math.Sqrt(Lanes.Dot(difference, difference));
                 sums[(i * clusterCount) + own[other]] += weights[other] * distance;
                 sums[(other * clusterCount) + own[i]] += weights[i] * distance;
             }
@@ -138,12 +155,5 @@ public static class ClusterSeparation
 
         double larger = Math.Max(within, between);
         return larger > 0 ? (between - within) / larger : 0;
-    }
-
-    private static double Distance(ReadOnlySpan<double> one, ReadOnlySpan<double> other)
-    {
-        double sum = 0;
-        for (int j = 0; j < one.Length; j++) sum += (one[j] - other[j]) * (one[j] - other[j]);
-        return Math.Sqrt(sum);
     }
 }

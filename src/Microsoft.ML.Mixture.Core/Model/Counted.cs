@@ -5,14 +5,17 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Numbers with what they count, in messages and tables.</summary>
 internal static class Counted
 {
+    private const double NextToNothing = 5e-4;
+
     /// <summary>Such as "1 row" and "2 rows".</summary>
     /// <param name="count">How many.</param>
     /// <param name="noun">What one of them is called; the plural adds an s.</param>
     public static string Of(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? noun : noun + "s")}");
 
-    /// <summary>The same of a sum of weights, with three digits.</summary>
+    /// <summary>The same of a sum of weights, with three digits; "no row" for next to nothing.</summary>
     public static string Of(double count, string noun)
     {
+        if (count < NextToNothing) return "no " + noun;
         string text = count.ToString("G3", CultureInfo.InvariantCulture);
         return $"{text} {(text == "1" ? noun : noun + "s")}";
     }

@@ -12,6 +12,7 @@ internal static class VariationalFit
     private static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, GaussianMixtureOptions common, FitBudget budget)
     {
         ScaledRows scaled = GaussianFit.Prepare(source, common, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget);
+        budget.Advice = GaussianWarnings.OfMoreFeaturesThanRows(scaled.Rows, common);
         var gaussians = new GaussianFamily(
             options.CovarianceStructure, CovarianceRegularization.None(source.Dimension), featureName: common.FeatureNameWithin, origin: scaled.Moments.Means,
             hasHoles: scaled.HasHoles, prior: PriorOfRows.Create(scaled, options, budget.PreparingToken));

@@ -82,16 +82,17 @@ internal sealed class VariationalGaussians : MixtureComponents
 
     public override bool TryMaximize(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>
-        TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, out failure);
+        TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, CancellationToken.None, out failure);
 
     internal override bool TryMaximizeTogether(
-        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, out DegenerateComponent? failure)
+        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, CancellationToken cancellationToken,
+        out DegenerateComponent? failure)
     {
         var next = (VariationalGaussians)destination;
         int[]? order = _family.SortsComponents ? next.Sort(effectiveCounts) : null;
         next.Gaussians.Order = order;
         next._orderChanges = _orderChanges + (order is null ? 0 : 1);
-        if (!Gaussians.TryMaximizeTogether(effectiveCounts, statistics, next.Gaussians, team, out failure)) return false;
+        if (!Gaussians.TryMaximizeTogether(effectiveCounts, statistics, next.Gaussians, team, cancellationToken, out failure)) return false;
         for (int k = 0; k < next._counts.Length; k++)
         {
             double count = effectiveCounts[order?[k] ?? k];
@@ -116,11 +117,12 @@ internal sealed class VariationalGaussians : MixtureComponents
         ((VariationalGaussians)before.Components)._orderChanges == _orderChanges ? Gaussians.Compare(Plain(before), Plain(middle), Plain(after)) : null;
 
     // Any counts, means and covariances are a posterior; a step too far is undone where it lowers the bound.
-    internal override bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination)
+    internal override bool TryExtrapolate(
+        MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination, CancellationToken cancellationToken)
     {
         var result = (VariationalGaussians)destination.Components;
         var plain = new MixtureState(destination.Weights, result.Gaussians);
-        if (!Gaussians.TryExtrapolate(Plain(before), Plain(middle), Plain(after), step, plain)) return false;
+        if (!Gaussians.TryExtrapolate(Plain(before), Plain(middle), Plain(after), step, plain, cancellationToken)) return false;
         double concentration = _family.Weights.Concentration, total = 0;
         foreach (double count in _counts) total += count;
         for (int k = 0; k < result._counts.Length; k++)

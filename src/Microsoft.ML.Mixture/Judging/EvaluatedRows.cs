@@ -34,7 +34,7 @@ internal sealed class EvaluatedRows
         return rows;
     }
 
-    public MixtureMetrics Evaluate(int silhouetteSampleSize, int seed, CancellationToken cancellationToken)
+    public MixtureMetrics Evaluate(int? silhouetteSampleSize, int seed, CancellationToken cancellationToken)
     {
         double total = _weights.Sum(weight => (double)weight);
         int[] labeled = [.. Enumerable.Range(0, _labels.Count).Where(i => _labels[i] != LabelReader.None)];
@@ -55,7 +55,7 @@ internal sealed class EvaluatedRows
             LeftOutRowCount = _leftOut,
             IncompleteRowCount = _incomplete,
             LabeledRowCount = labeled.Length,
-            SilhouetteRowCount = double.IsNaN(silhouette) ? 0 : Math.Min(complete, silhouetteSampleSize),
+            SilhouetteRowCount = double.IsNaN(silhouette) ? 0 : Math.Min(complete, silhouetteSampleSize ?? ClusterSeparation.SampleSizeOf(_columns.Dimension)),
             RowWeightTotal = total,
             ClusterCount = _clusters.Distinct().Count(),
             AverageLogLikelihood = _columns.LogLikelihoods is null ? double.NaN : _logLikelihood / total,

@@ -34,7 +34,7 @@ public sealed class MixtureMetrics
     /// <summary>The mean of log p(x) per unit of weight, in nats: of rows that were not trained on, how well the mixture foresees them. Higher is better.</summary>
     public required double AverageLogLikelihood { get; init; }
 
-    /// <inheritdoc cref="Mixture.ClusterSeparation.Silhouette(double[,], IReadOnlyList{int}, double[], int, int, CancellationToken)" path="/summary"/>
+    /// <inheritdoc cref="Mixture.ClusterSeparation.Silhouette(double[,], IReadOnlyList{int}, double[], int?, int, CancellationToken)" path="/summary"/>
     public required double Silhouette { get; init; }
 
     /// <inheritdoc cref="Mixture.ClusterSeparation.WithinClusterSumOfSquares(double[,], IReadOnlyList{int}, double[], CancellationToken)" path="/summary"/>

@@ -282,7 +282,7 @@ public class DegenerateDataTests
         GaussianMixtureModel model = GaussianMixture.Fit(data.Rows, new GaussianMixtureOptions { ComponentCount = 2, Start = start });
 
         AssertValid(model, data.Rows);
-        Warns(model, "Component 1 rests on 0 rows", "fewer components");
+        Warns(model, "Component 1 rests on no row, ", "fewer components");
         Assert.Equal(0, model.Weights[1]);
     }
 

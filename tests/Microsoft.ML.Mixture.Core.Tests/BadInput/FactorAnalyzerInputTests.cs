@@ -123,6 +123,39 @@ public class FactorAnalyzerInputTests
     }
 
     [Theory]
+    [InlineData(SpecificVarianceStructure.Diagonal)]
+    [InlineData(SpecificVarianceStructure.TiedDiagonal)]
+    public void Fit_FeaturesThatAreConstantInAGroup_NamesTheStructuresThatHelp(SpecificVarianceStructure structure)
+    {
+        // Of the first group all features but two are constant; with tied variances both are.
+        var random = new Random(4);
+        double[,] rows = new double[80, 6];
+        for (int i = 0; i < 80; i++)
+        {
+            bool isFlat = i < 40 || structure == SpecificVarianceStructure.TiedDiagonal;
+            for (int j = 0; j < 6; j++) rows[i, j] = (i < 40 ? 0 : 5) + (isFlat && j > 1 ? 0 : MixtureCase.Normal(random));
+        }
+
+        var options = new FactorAnalyzerMixtureOptions
+        {
+            ComponentCount = 2,
+            FactorCount = 1,
+            SpecificVarianceStructure = structure,
+            Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 80).Select(i => i / 40)]),
+        };
+        string warning = Assert.Single(
+            FactorAnalyzerMixture.Fit(rows, options).Report!.Warnings, text => text.StartsWith("Component 0 has next to no variance", StringComparison.Ordinal));
+        Assert.EndsWith(
+            "strengthen the prior on the specific variances, or, if features have one scale as pixels do, set SpecificVarianceStructure to Spherical or TiedSpherical.", warning,
+            StringComparison.Ordinal);
+        foreach (SpecificVarianceStructure other in (SpecificVarianceStructure[])[SpecificVarianceStructure.Spherical, SpecificVarianceStructure.TiedSpherical])
+        {
+            options.SpecificVarianceStructure = other;
+            Assert.DoesNotContain(FactorAnalyzerMixture.Fit(rows, options).Report!.Warnings, text => text.Contains("next to no variance", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
     [InlineData(250, true)]
     [InlineData(251, false)]
     public void Fit_MoreParametersThanRows_Warns(int rowCount, bool expected)

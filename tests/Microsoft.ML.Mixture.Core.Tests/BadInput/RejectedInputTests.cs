@@ -76,7 +76,7 @@ public class RejectedInputTests
 
     [Fact]
     public void Fit_FeatureNeverObserved_NamesIt() =>
-        Rejects(new double[,] { { 1, double.NaN }, { 2, double.NaN }, { 3, double.NaN } }, 1, null, "Feature 1 is observed in 0 of 3 rows", "Drop the feature");
+        Rejects(new double[,] { { 1, double.NaN }, { 2, double.NaN }, { 3, double.NaN } }, 1, null, "Feature 1 is observed in none of 3 rows: all have a missing value (NaN) there. Drop the feature");
 
     [Fact]
     public void Fit_FeatureObservedTooRarely_CountsTheRows() => Rejects(
@@ -101,7 +101,7 @@ public class RejectedInputTests
         Rejects(rows, options, null, "There are 9 rows to fit 10 components to", "Ask for at most 2 components");
         rows[0, 3] = rows[1, 3] = rows[2, 3] = rows[3, 3] = double.NaN;
         options.ComponentCount = 6;
-        Rejects(rows, options, null, "Feature 3 ('D') is observed in 0 of 9 rows, too few for 1 component", "Drop the feature.");
+        Rejects(rows, options, null, "Feature 3 ('D') is observed in none of 9 rows: all have a missing value (NaN) there. Drop the feature.");
     }
 
     [Fact]

@@ -51,6 +51,29 @@ public class SimilarWarningsTests
     }
 
     [Theory]
+    [InlineData(1, "1 feature has the same value in all rows but one, feature 4 ('w4'), and says nothing about groups of more rows than that. Drop it.")]
+    [InlineData(40, "40 features have the same value in all rows but one, feature 4 ('w4'), feature 5 ('w5'), feature 6 ('w6'), feature 7 ('w7'), feature 8 ('w8') and so on, "
+        + "and say nothing about groups of more rows than that. Drop them.")]
+    public void Fit_FeaturesThatAreConstantButForOneRow_AreToldInOneSentence(int count, string expected)
+    {
+        // As counts of rare words are, some upside down. The last feature has a stray value.
+        double[,] rows = Rows(count + 1, (random, i, at) => at == count ? MixtureCase.Normal(random) + (i == 3 ? 1e4 : 0) : (i == at + 1 ? 0.7 : 0.3) * (at % 3 == 2 ? -1 : 1));
+
+        string[] warnings = Warnings(rows, CovarianceStructure.Diagonal, "the same value", "far from all others");
+
+        Assert.Equal(expected, warnings[0]);
+        Assert.StartsWith($"Feature {count + 4} ('w{count + 4}') has the value 1E+04 far from all others", Assert.Single(warnings[1..]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_FeatureOfTwoValuesButForAStrayOne_IsNotTakenForConstant()
+    {
+        double[,] rows = Rows(1, (_, i, _) => i == 7 ? 1e9 : i % 2);
+
+        Assert.StartsWith("Feature 4 ('w4') has the value 1E+09 far", Assert.Single(Warnings(rows, CovarianceStructure.Diagonal, "the same value", "far from all others")), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("full", "so the covariances are singular but for the prior or floor: ")]
     [InlineData("diagonal", "and a structure without correlations counts twice what they say: ")]
     public void Fit_ManyCopies_NamesFiveAndCountsTheOthers(string structure, string consequence)

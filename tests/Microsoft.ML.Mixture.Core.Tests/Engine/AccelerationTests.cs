@@ -240,7 +240,7 @@ public class AccelerationTests(ITestOutputHelper output)
         MixtureState before = State(1), middle = State(0.7), after = State(0.49), expected = State(0);
         var destination = new MixtureState(new double[Count], after.Components.CreateEmpty());
 
-        Assert.True(new Acceleration().TryExtrapolate(before, middle, after, destination));
+        Assert.True(new Acceleration().TryExtrapolate(before, middle, after, destination, CancellationToken.None));
 
         MixtureAssert.Close(expected.Weights, destination.Weights, 1e-14, "weight");
         MixtureAssert.Close(((GaussianComponents)expected.Components).Means.ToArray(), ((GaussianComponents)destination.Components).Means.ToArray(), 1e-13, "mean");

@@ -37,8 +37,8 @@ internal sealed class WrappedComponents(GaussianComponents inner, WorkCount coun
         inner.TryMaximize(effectiveCounts, statistics, ((WrappedComponents)destination).Inner, out failure);
 
     internal override bool TryMaximizeTogether(
-        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, out DegenerateComponent? failure) =>
-        inner.TryMaximizeTogether(effectiveCounts, statistics, ((WrappedComponents)destination).Inner, team, out failure);
+        ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, CancellationToken cancellationToken, out DegenerateComponent? failure) =>
+        inner.TryMaximizeTogether(effectiveCounts, statistics, ((WrappedComponents)destination).Inner, team, cancellationToken, out failure);
 
     internal override void AccumulateChosen(
         RowBlock rows, ReadOnlySpan<int> components, Span<double> responsibilities, Span<double> statistics, Span<double> scratch) =>
@@ -49,9 +49,10 @@ internal sealed class WrappedComponents(GaussianComponents inner, WorkCount coun
     internal override ParameterSteps? Compare(MixtureState before, MixtureState middle, MixtureState after) =>
         inner.Compare(Unwrap(before), Unwrap(middle), Unwrap(after));
 
-    internal override bool TryExtrapolate(MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination)
+    internal override bool TryExtrapolate(
+        MixtureState before, MixtureState middle, MixtureState after, double step, MixtureState destination, CancellationToken cancellationToken)
     {
-        if (!inner.TryExtrapolate(Unwrap(before), Unwrap(middle), Unwrap(after), step, Unwrap(destination))) return false;
+        if (!inner.TryExtrapolate(Unwrap(before), Unwrap(middle), Unwrap(after), step, Unwrap(destination), cancellationToken)) return false;
         count.Extrapolations++;
         if (!count.SpoilsExtrapolations) return true;
         for (int k = 0; k < ComponentCount; k++) destination.Weights[k] = k == 0 ? 1 - (1e-9 * (ComponentCount - 1)) : 1e-9;

@@ -42,6 +42,23 @@ public class ClusterSeparationTests
     }
 
     [Fact]
+    public void Silhouette_OfManyFeatures_TakesFewerRowsByDefault()
+    {
+        Assert.Equal((5000, 5000, 4984, 632, 100), (ClusterSeparation.SampleSizeOf(1), ClusterSeparation.SampleSizeOf(160), ClusterSeparation.SampleSizeOf(161), ClusterSeparation.SampleSizeOf(10_000), ClusterSeparation.SampleSizeOf(1_000_000)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ClusterSeparation.SampleSizeOf(0));
+        const int Dimension = 400_000;
+        var random = new Random(2);
+        float[] values = new float[110 * Dimension];
+        for (int at = 0; at < values.Length; at += 97) values[at] = random.NextSingle();
+        var rows = new ArrayRowSource<float>(values, Dimension);
+        int[] clusters = [.. Enumerable.Range(0, 110).Select(i => i % 2)];
+
+        double byDefault = ClusterSeparation.Silhouette(rows, clusters, sampleSize: null, seed: 3, CancellationToken.None);
+
+        Assert.Equal(ClusterSeparation.Silhouette(rows, clusters, 100, 3, CancellationToken.None), byDefault);
+    }
+
+    [Fact]
     public void Silhouette_OfASample_IsNearThatOfAllRowsAndDependsOnTheSeedOnly()
     {
         JsonElement result = JudgingReference.Load("kmeans_and_metrics.json").GetProperty("results").GetProperty("xclara");

@@ -62,6 +62,18 @@ public class VariationalPruningTests
     }
 
     [Fact]
+    public void Warnings_OfParameters_CountThoseOfTheComponentsInUse()
+    {
+        // Ten components have 99 parameters, two have 19.
+        (double[,] rows, _) = Groups(6, groupCount: 2, rowsOfGroup: 30);
+
+        GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions { ComponentCount = 10 });
+
+        Assert.Equal((2, 19), (model.ComponentCount, model.Report!.FreeParameterCount));
+        Assert.DoesNotContain(model.Report.Warnings, warning => warning.Contains("free parameters", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void PruningThreshold_Zero_KeepsAllComponents()
     {
         (double[,] rows, _) = Groups(1, groupCount: 2, rowsOfGroup: 100);

@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Mixture.Tests;
@@ -30,6 +31,20 @@ public class EvaluationTests
         Assert.InRange(metrics.AdjustedRandIndex, 0.85, 1);
         Assert.Contains("  Adjusted Rand index", metrics.ToString(), StringComparison.Ordinal);
         Assert.StartsWith("150 rows in 3 clusters\nAverage log-likelihood", metrics.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EvaluateMixture_ManyFeatures_TakesASilhouetteOfFewerRowsUnlessToldOtherwise()
+    {
+        const int Dimension = 100_000;
+        SchemaDefinition schema = SchemaDefinition.Create(typeof(ClusteredRow));
+        schema[nameof(ClusteredRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Dimension);
+        IDataView data = _context.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 210).Select(i => new ClusteredRow { Features = new VBuffer<float>(Dimension, 2, [1, i], [i % 2, 7 + i]), PredictedLabel = (uint)(i % 2) }), schema);
+
+        Assert.Equal(200, _context.Clustering.EvaluateMixture(data, logLikelihoodColumnName: null).SilhouetteRowCount);
+        Assert.Equal(9, _context.Clustering.EvaluateMixture(data, logLikelihoodColumnName: null, silhouetteSampleSize: 9).SilhouetteRowCount);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _context.Clustering.EvaluateMixture(data, silhouetteSampleSize: 1));
     }
 
     [Fact]
@@ -202,5 +217,13 @@ public class EvaluationTests
         public ulong UInt64 { get; } = (ulong)group;
 
         public bool Boolean { get; } = group == 0;
+    }
+
+    private sealed class ClusteredRow
+    {
+        public VBuffer<float> Features { get; set; }
+
+        [KeyType(2)]
+        public uint PredictedLabel { get; set; }
     }
 }

@@ -180,7 +180,7 @@ public class BadInputTests
         SchemaShape other = EstimatorCheck.Shape(Data(_ => new Other()).Schema), points = EstimatorCheck.Shape(Points().Schema);
 
         AssertShapeRefused(other, new(), "The feature column 'Features' is missing");
-        AssertShapeRefused(other, new() { FeatureColumnName = "Scalar" }, "The feature column 'Scalar' is Scalar of Single");
+        AssertShapeRefused(other, new() { FeatureColumnName = "Scalar" }, "The feature column 'Scalar' is Single, but must be");
         AssertShapeRefused(other, new() { FeatureColumnName = "Variable" }, "The feature column 'Variable' is VariableVector of Single");
         AssertShapeRefused(other, new() { FeatureColumnName = "Double" }, "The feature column 'Double' is Vector of Double");
         AssertShapeRefused(points, new() { ExampleWeightColumnName = "Mass" }, "The example weight column 'Mass' is missing");
