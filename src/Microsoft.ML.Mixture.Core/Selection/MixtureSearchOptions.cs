@@ -28,8 +28,9 @@ public abstract class MixtureSearchOptions
 
     /// <summary>
     /// After this time no more models are fitted, and the best so far is the result; null for no limit. Models with few components come first. Where
-    /// Gaussian mixtures are explored on a sample, because rows are many or some have missing features, that takes three fifths of the time at most; if it is cut short, those
-    /// that look best by then are fitted to all rows first, whatever their number of components. Which models were fitted depends on the machine, so results
+    /// Gaussian mixtures are explored on a sample, because rows are many or some have missing features, that takes three fifths of the time at most; then those
+    /// that other rows speak for are fitted to all rows first, whatever their number of components. If no model was fitted in the time, Gaussian mixtures of a single component are, if they
+    /// were asked for and there is neither noise nor cross-validation; else a <see cref="MixtureFitException"/> says so. Which models were fitted depends on the machine, so results
     /// may differ from run to run.
     /// </summary>
     /// <value>The default is null.</value>
