@@ -26,16 +26,19 @@ public class LoadGoalTests(ITestOutputHelper output)
         GaussianMixtureModel?[] models = new GaussianMixtureModel?[count];
         double[] seconds = new double[count];
         using var together = new Barrier(count + 1);
+
+        // From one moment for all: a thread that wakes up late has waited as well.
+        long started = 0;
         Thread[] threads = [.. Enumerable.Range(0, count).Select(at => new Thread(
             () =>
             {
                 together.SignalAndWait();
-                long started = Stopwatch.GetTimestamp();
                 models[at] = Fit(rows[at % Problems]);
-                seconds[at] = Stopwatch.GetElapsedTime(started).TotalSeconds;
+                seconds[at] = Stopwatch.GetElapsedTime(Volatile.Read(ref started)).TotalSeconds;
             },
             maxStackSize: 256 << 10))];
         Array.ForEach(threads, thread => thread.Start());
+        Volatile.Write(ref started, Stopwatch.GetTimestamp());
         together.SignalAndWait();
         Array.ForEach(threads, thread => thread.Join());
 
