@@ -60,11 +60,7 @@ internal static class ExpectationMaximization
                     history.Decision = null;
                 }
 
-                if (history.Decision is null && stoppingRule.MayBeOfNoUse(history.IterationCount) && stoppingRule.IsOfNoUse!(components, iterates.CurrentCounts))
-                {
-                    history.Decision = StopReason.MaximumIterations;
-                }
-
+                if (history.Decision is null && stoppingRule.LeadsNowhere(history.IterationCount, components, iterates.CurrentCounts)) history.Decision = StopReason.MaximumIterations;
                 progress?.Invoke(history);
                 if (history.Decision is { } reason)
                 {

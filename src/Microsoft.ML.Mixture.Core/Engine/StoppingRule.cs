@@ -82,8 +82,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
         _passedChecks = 0;
     }
 
-    /// <summary>Whether to ask <see cref="IsOfNoUse"/> after a step; not after each, as it may take longer than a step on few rows.</summary>
-    public bool MayBeOfNoUse(int iteration) => IsOfNoUse is not null && iteration % IterationsBetweenLooks == IterationsBetweenLooks - 1;
+    /// <summary>Looks after a step whether the run leads to nothing that is of use; not after each, as that may take longer than a step on few rows.</summary>
+    public bool LeadsNowhere(int iteration, MixtureComponents components, double[] effectiveCounts) =>
+        IsOfNoUse is not null && iteration % IterationsBetweenLooks == IterationsBetweenLooks - 1 && IsOfNoUse(components, effectiveCounts);
 
     /// <summary>Looks at the last step.</summary>
     /// <param name="history">All steps.</param>
