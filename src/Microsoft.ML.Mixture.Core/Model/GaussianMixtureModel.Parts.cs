@@ -1,4 +1,3 @@
-using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
@@ -73,7 +72,7 @@ public sealed partial class GaussianMixtureModel
         CovarianceStructure structure = StructureOfParts;
         int length = structure.Shape.Length(missing.Length);
         double[] weights = new double[ShareCount], means = new double[ComponentCount * missing.Length];
-        double[] covariances = new double[(structure.IsShared ? 1 : ComponentCount) * length], work = new double[PackedTriangle.Length(Dimension)];
+        double[] covariances = new double[(structure.IsShared ? 1 : ComponentCount) * length], work = new double[Components.RegressionWorkLength];
         double[] regression = new double[Components.RegressionLength(missing.Length, observed.Length)];
         scorer.CopyResponsibilities(weights);
         for (int k = 0; k < ComponentCount; k++)
