@@ -60,16 +60,22 @@ internal static class GaussianFit
         return Create(weights, components, options.CovarianceStructure, scaled.Exponent, report, noise: found, cancellationToken: budget.FinishingToken);
     }
 
-    /// <summary>The prior that a fit of such rows has, in feature units.</summary>
-    public static CovarianceRegularization PriorOf(
-        TrainingRows rows, int componentCount, CovarianceStructure structure, double strength, CancellationToken cancellationToken)
+    /// <summary>
+    /// The priors that a fit of such rows may have had, in feature units: one, or two where there is noise and some rows are so far from all others that a fit leaves them
+    /// out of it, unless it was told which rows to begin with as noise.
+    /// </summary>
+    public static IEnumerable<CovarianceRegularization> PriorsOf(TrainingRows rows, GaussianMixtureModel model, double strength, CancellationToken cancellationToken)
     {
         int exponent = ExponentOf(rows);
         TrainingRows scaled = rows.Scale(exponent);
-        CovarianceRegularization prior = Regularize(
-            new ScaledRows(scaled, FeatureMoments.Compute(scaled, cancellationToken), exponent), new MixtureOptions { ComponentCount = componentCount }, strength, floor: 0,
-            structure.Shape == CovarianceShape.Spherical);
-        return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * exponent))] };
+        var all = new ScaledRows(scaled, FeatureMoments.Compute(scaled, cancellationToken), exponent);
+        var options = new GaussianMixtureOptions { ComponentCount = model.ComponentCount };
+        ScaledRows near = model.HasNoise ? FarRows.Screen(all, options, cancellationToken).Rows : all;
+        foreach (ScaledRows counted in near == all ? [all] : new[] { near, all })
+        {
+            CovarianceRegularization prior = Regularize(counted, options, strength, floor: 0, model.CovarianceStructure.Shape == CovarianceShape.Spherical);
+            yield return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * exponent))] };
+        }
     }
 
     private static int ExponentOf(TrainingRows rows) =>

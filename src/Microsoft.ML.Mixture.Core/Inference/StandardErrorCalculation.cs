@@ -25,9 +25,31 @@ internal static class StandardErrorCalculation
                 $"Feature {j} is {rows.Minimum[j].ToString("G9", CultureInfo.InvariantCulture)} in all rows, so that its variance has no standard error. Fit the model without it.");
         }
 
+        // The prior is the one at whose maximum the model is, or nearest to it.
+        MixtureStandardErrors? nearest = null;
+        InvalidOperationException? failure = null;
+        foreach (CovarianceRegularization prior in GaussianFit.PriorsOf(rows, model, priorStrength, cancellationToken))
+        {
+            try
+            {
+                MixtureStandardErrors errors = Compute(model, rows, prior, cancellationToken);
+                if (nearest is null || errors.DistanceFromMaximum < nearest.DistanceFromMaximum) nearest = errors;
+                if (nearest.DistanceFromMaximum <= LargestDistance) break;
+            }
+            catch (InvalidOperationException exception)
+            {
+                failure ??= exception;
+            }
+        }
+
+        return nearest ?? throw failure!;
+    }
+
+    private static MixtureStandardErrors Compute(GaussianMixtureModel model, TrainingRows rows, CovarianceRegularization prior, CancellationToken cancellationToken)
+    {
         var information = new ObservedInformation(model);
         information.Add(rows, cancellationToken);
-        information.AddPrior(GaussianFit.PriorOf(rows, model.ComponentCount, model.CovarianceStructure, priorStrength, cancellationToken));
+        information.AddPrior(prior);
         double[] factor = Factor(information, out double[] scales);
         cancellationToken.ThrowIfCancellationRequested();
 
