@@ -11,6 +11,9 @@ internal static class GaussianFit
     // Fewer rows do not tell axes, which then never come to rest.
     private const int FewRowsOfFeature = 2;
     private const double SmallestVariance = 1e-280;
+
+    // Beside the largest value: values that spread so far have a variance unless weights take it.
+    private const double SmallestSpread = 1e-135;
     private const double ConstantRelativeVariance = 1e-6;
 
     /// <summary>Looks at the rows and brings them to units in which their largest value is about one.</summary>
@@ -148,8 +151,20 @@ internal static class GaussianFit
     {
         for (int j = 0; j < moments.Variances.Length; j++)
         {
-            double spread = rows.Maximum[j] - rows.Minimum[j];
-            if (rows.Minimum[j] == rows.Maximum[j] || (moments.Variances[j] >= SmallestVariance && double.IsFinite(moments.Variances[j]))) continue;
+            double spread = rows.Maximum[j] - rows.Minimum[j], variance = moments.Variances[j];
+            if (rows.Minimum[j] == rows.Maximum[j] || (variance >= SmallestVariance && double.IsFinite(variance))) continue;
+            if (!double.IsFinite(variance))
+            {
+                throw new ArgumentException($"The row weights are so large that the variance of {options.FeatureNameWithin(j)} is beyond double precision. Divide them by a constant.");
+            }
+
+            if (spread / rows.Magnitude >= SmallestSpread)
+            {
+                throw new ArgumentException(
+                    $"{options.FeatureName(j)} differs only between rows whose weights are next to nothing beside those of the others, so that its variance is lost in double precision. "
+                    + "Leave these rows out, or bring the row weights nearer to each other.");
+            }
+
             throw new ArgumentException(
                 $"{options.FeatureName(j)} spans only {spread.ToString("G3", CultureInfo.InvariantCulture)} while other features reach "
                 + $"{rows.Magnitude.ToString("G3", CultureInfo.InvariantCulture)}, too far apart for double precision. Scale the features to similar sizes.");
