@@ -124,6 +124,15 @@ public class LargeInputTests
         Assert.Contains("46341 rows in 46341 clusters", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Warnings_MoreMissingValuesThanAnInt32Counts_CountThem()
+    {
+        TrainingRows rows = TrainingRows.Inspect(GaussianMixture.Copy(new double[,] { { 1, double.NaN }, { double.NaN, 2 }, { 3, 4 } }, null), usesHoles: true, CancellationToken.None);
+        Array.Fill(rows.Missing!.CellCounts, int.MaxValue);
+
+        Assert.StartsWith("4294967294 values are missing", MissingValueWarnings.Collect(rows, rows.Missing, new MixtureOptions(), hasFreeCovariances: false).First(), StringComparison.Ordinal);
+    }
+
     // 2^29 values are 2^32 bytes. At night only: it takes nine gigabytes.
     [Fact]
     public void Copy_ValuesOfMoreBytesThanAnInt32Counts_CopiesAll()
