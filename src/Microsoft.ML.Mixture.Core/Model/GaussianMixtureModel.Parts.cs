@@ -34,7 +34,7 @@ public sealed partial class GaussianMixtureModel
             ReadOnlySpan<double> source = Components.Covariance(matrix);
             for (int a = 0; a < dimension; a++)
             {
-                for (int b = 0; b <= a; b++)
+                for (int b = structure.Shape == CovarianceShape.Full ? 0 : a; b <= a; b++)
                 {
                     int to = structure.Shape.Index(a, b), from = Components.Shape.Index(Math.Max(features[a], features[b]), Math.Min(features[a], features[b]));
                     if (to >= 0 && from >= 0) covariances[next + to] = source[from];
