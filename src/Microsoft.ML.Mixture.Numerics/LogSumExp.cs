@@ -124,7 +124,6 @@ public static class LogSumExp
     {
         // Sums over the rows are taken of as many of the eight lanes as fit a vector, then of the others.
         nuint width = (nuint)TVector.Width;
-        TVector ofFirst, ofOthers = default;
         switch (components.Length)
         {
             case 0:
@@ -134,7 +133,7 @@ public static class LogSumExp
             case 1:
                 double logWeight = logWeights[components[0]];
                 joint = ref Unsafe.Add(ref joint, components[0] * stride);
-                ofFirst = NormalizeOne<TVector>(ref joint, logWeight, ref weights, laneCount, ref densities, 0);
+                TVector ofFirst = NormalizeOne<TVector>(ref joint, logWeight, ref weights, laneCount, ref densities, 0), ofOthers = default;
                 if (width < Lanes.Width) ofOthers = NormalizeOne<TVector>(ref joint, logWeight, ref weights, laneCount, ref densities, width);
                 return TVector.Join(ofFirst, ofOthers);
             case 2:
@@ -150,10 +149,9 @@ public static class LogSumExp
                 break;
         }
 
-        ofFirst = Divide<TResult, TVector>(laneCount, ref weights, ref densities, ref sums, 0);
-        if (width < Lanes.Width) ofOthers = Divide<TResult, TVector>(laneCount, ref weights, ref densities, ref sums, width);
+        Vector512<double> total = Divide<TResult, TVector>(laneCount, ref weights, ref densities, ref sums);
         foreach (int k in components) Scale<TVector>(ref Unsafe.Add(ref joint, k * stride), laneCount, ref sums);
-        return TVector.Join(ofFirst, ofOthers);
+        return total;
     }
 
     // The steps are loops of their own: each is short enough for the processor to work on several vectors of rows at a time.
@@ -243,40 +241,65 @@ public static class LogSumExp
         return total;
     }
 
-    // From sums of exponentials and the largest exponent of each row to what the exponentials are multiplied by and to log-densities.
+    // From sums of exponentials and the largest exponent of each row to what the exponentials are multiplied by and to log-densities. Of all eight lanes or of none
+    // sums are multiplied before a logarithm is taken: how many of them fill a vector must not tell.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static TVector Divide<TResult, TVector>(int laneCount, ref double weights, ref double densities, ref double sums, nuint firstLane)
+    private static Vector512<double> Divide<TResult, TVector>(int laneCount, ref double weights, ref double densities, ref double sums)
         where TResult : struct, IResult
         where TVector : struct, IVector<TVector>
     {
-        TVector total = TVector.Create(0), one = TVector.Create(1), product = one;
-        for (nuint i = firstLane; i < (nuint)laneCount; i += Lanes.Width)
+        nuint width = (nuint)TVector.Width;
+        TVector total = TVector.Create(0), others = total, product = TVector.Create(1), productOfOthers = product;
+        for (nuint i = 0; i < (nuint)laneCount; i += Lanes.Width)
         {
-            TVector w = TVector.Load(ref weights, i), sum = TVector.Load(ref sums, i), logDensity = TVector.Load(ref densities, i);
-
-            // Rows that belong to one component alone need no division and no logarithm.
-            if (TVector.AllEqual(sum, one))
-            {
-                w.Store(ref sums, i);
-                total += Weighted(w, logDensity);
-                continue;
-            }
-
-            // Where something is possible the largest exponential is one, so the sum is not below.
-            TVector.WhereAtLeast(sum, one, w / sum).Store(ref sums, i);
-            if (!TResult.IsOfEachRow && TVector.AllEqual(w, one) && !TVector.AnyBelow(sum, one))
-            {
-                product *= sum;
-                total += logDensity;
-                continue;
-            }
-
-            logDensity = TVector.SelectAtLeast(sum, one, logDensity + Logarithm.OfPositive(sum), TVector.Create(double.NegativeInfinity));
-            if (TResult.IsOfEachRow) logDensity.Store(ref densities, i);
-            total += Weighted(w, logDensity);
+            bool multiplies = !TResult.IsOfEachRow && CanMultiply<TVector>(ref weights, ref sums, i)
+                && (width == Lanes.Width || CanMultiply<TVector>(ref weights, ref sums, i + width));
+            Divide<TResult, TVector>(ref weights, ref densities, ref sums, i, multiplies, ref total, ref product);
+            if (width < Lanes.Width) Divide<TResult, TVector>(ref weights, ref densities, ref sums, i + width, multiplies, ref others, ref productOfOthers);
         }
 
-        return TResult.IsOfEachRow ? total : total + Logarithm.OfPositive(product);
+        if (TResult.IsOfEachRow) return TVector.Join(total, others);
+        total += Logarithm.OfPositive(product);
+        if (width < Lanes.Width) others += Logarithm.OfPositive(productOfOthers);
+        return TVector.Join(total, others);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool CanMultiply<TVector>(ref double weights, ref double sums, nuint i)
+        where TVector : struct, IVector<TVector>
+    {
+        TVector one = TVector.Create(1);
+        return TVector.AllEqual(TVector.Load(ref weights, i), one) && !TVector.AnyBelow(TVector.Load(ref sums, i), one);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Divide<TResult, TVector>(
+        ref double weights, ref double densities, ref double sums, nuint i, bool multiplies, ref TVector total, ref TVector product)
+        where TResult : struct, IResult
+        where TVector : struct, IVector<TVector>
+    {
+        TVector w = TVector.Load(ref weights, i), sum = TVector.Load(ref sums, i), logDensity = TVector.Load(ref densities, i), one = TVector.Create(1);
+
+        // Rows that belong to one component alone need no division and no logarithm.
+        if (TVector.AllEqual(sum, one))
+        {
+            w.Store(ref sums, i);
+            total += Weighted(w, logDensity);
+            return;
+        }
+
+        // Where something is possible the largest exponential is one, so the sum is not below.
+        TVector.WhereAtLeast(sum, one, w / sum).Store(ref sums, i);
+        if (multiplies)
+        {
+            product *= sum;
+            total += logDensity;
+            return;
+        }
+
+        logDensity = TVector.SelectAtLeast(sum, one, logDensity + Logarithm.OfPositive(sum), TVector.Create(double.NegativeInfinity));
+        if (TResult.IsOfEachRow) logDensity.Store(ref densities, i);
+        total += Weighted(w, logDensity);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -158,6 +158,16 @@ static void LogSums(Action<double[]> add)
         add([total]);
         Array.Fill(rowWeights, 1);
         add([LogSumExp.ShareInPlace(joint, Stride, Stride, [.. Enumerable.Range(0, components)], logWeights, rowWeights, densities)]);
+
+        // Blocks that do not end with a vector, and rows that differ in weight or are impossible within one.
+        for (int rows = 1; rows < 24; rows++)
+        {
+            double[] shares = Numbers(10 + rows, components * Stride, 1), weights = [.. Enumerable.Range(0, Stride).Select(i => i >= rows ? 0.0 : rows % 3 == 0 && i % 7 == 5 ? 0.5 : 1)];
+            for (int k = 0; k < components && rows % 4 == 3; k++) shares[(k * Stride) + 2] = double.NegativeInfinity;
+            if (rows % 4 == 3) weights[2] = 0;
+            add([LogSumExp.ShareInPlace(shares, Stride, Lanes.Pad(rows), [.. Enumerable.Range(0, components)], logWeights, weights, densities)]);
+            add(shares);
+        }
     }
 }
 

@@ -8,7 +8,8 @@ namespace Microsoft.ML.Mixture;
 /// <param name="PriorVariances">V, the variances of those rows, shape D.</param>
 /// <param name="RowVariances">
 /// A variance that every row has in each feature beside its value, shape D: zero but for constant features, which get the same variance in
-/// every component by it and so leave the responsibilities alone.
+/// every component by it and so leave the responsibilities alone. Where volumes or shapes alone are tied it is not the same, and a step may lower the objective, which knows
+/// nothing of it.
 /// </param>
 /// <param name="Floor">Added to every variance after the M-step, as scikit-learn's reg_covar; zero for none.</param>
 internal sealed record CovarianceRegularization(double PriorCount, double[] PriorVariances, double[] RowVariances, double Floor)
@@ -21,6 +22,9 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// The variance of each feature over all rows that the features before it leave unexplained, shape D; null where no feature follows from others.
     /// </summary>
     public double[]? UnexplainedVariances { get; init; }
+
+    /// <summary>Whether a feature has such a variance.</summary>
+    public bool HasRowVariances => Array.Exists(RowVariances, variance => variance > 0);
 
     public static CovarianceRegularization None(int dimension) => new(0, new double[dimension], new double[dimension], 0);
 

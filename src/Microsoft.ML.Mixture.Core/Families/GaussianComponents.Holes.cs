@@ -38,7 +38,7 @@ internal sealed partial class GaussianComponents : IHoleRegressions
         Shape == CovarianceShape.Full ? 1 + (missingCount * observedCount) + PackedTriangle.Length(missingCount) : 1;
 
     /// <inheritdoc/>
-    public int RegressionWorkLength => PackedTriangle.Length(Dimension);
+    public int RegressionWorkLength => Shape == CovarianceShape.Full ? PackedTriangle.Length(Dimension) : 0;
 
     /// <summary>Computes the regression of missing features on observed ones, see <see cref="GaussianRegressions"/>.</summary>
     public void ComputeRegression(int matrix, ReadOnlySpan<int> missing, ReadOnlySpan<int> observed, Span<double> destination, Span<double> work)

@@ -11,6 +11,9 @@ internal static class GaussianFit
     // Fewer rows do not tell axes, which then never come to rest.
     private const int FewRowsOfFeature = 2;
     private const double SmallestVariance = 1e-280;
+
+    // Beside the largest value: values that spread so far have a variance unless weights take it.
+    private const double SmallestSpread = 1e-135;
     private const double ConstantRelativeVariance = 1e-6;
 
     /// <summary>Looks at the rows and brings them to units in which their largest value is about one.</summary>
@@ -60,16 +63,22 @@ internal static class GaussianFit
         return Create(weights, components, options.CovarianceStructure, scaled.Exponent, report, noise: found, cancellationToken: budget.FinishingToken);
     }
 
-    /// <summary>The prior that a fit of such rows has, in feature units.</summary>
-    public static CovarianceRegularization PriorOf(
-        TrainingRows rows, int componentCount, CovarianceStructure structure, double strength, CancellationToken cancellationToken)
+    /// <summary>
+    /// The priors that a fit of such rows may have had, in feature units: one, or two where there is noise and some rows are so far from all others that a fit leaves them
+    /// out of it, unless it was told which rows to begin with as noise.
+    /// </summary>
+    public static IEnumerable<CovarianceRegularization> PriorsOf(TrainingRows rows, GaussianMixtureModel model, double strength, CancellationToken cancellationToken)
     {
         int exponent = ExponentOf(rows);
         TrainingRows scaled = rows.Scale(exponent);
-        CovarianceRegularization prior = Regularize(
-            new ScaledRows(scaled, FeatureMoments.Compute(scaled, cancellationToken), exponent), new MixtureOptions { ComponentCount = componentCount }, strength, floor: 0,
-            structure.Shape == CovarianceShape.Spherical);
-        return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * exponent))] };
+        var all = new ScaledRows(scaled, FeatureMoments.Compute(scaled, cancellationToken), exponent);
+        var options = new GaussianMixtureOptions { ComponentCount = model.ComponentCount };
+        ScaledRows near = model.HasNoise ? FarRows.Screen(all, options, cancellationToken).Rows : all;
+        foreach (ScaledRows counted in near == all ? [all] : new[] { near, all })
+        {
+            CovarianceRegularization prior = Regularize(counted, options, strength, floor: 0, model.CovarianceStructure.Shape == CovarianceShape.Spherical);
+            yield return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * exponent))] };
+        }
     }
 
     private static int ExponentOf(TrainingRows rows) =>
@@ -142,8 +151,20 @@ internal static class GaussianFit
     {
         for (int j = 0; j < moments.Variances.Length; j++)
         {
-            double spread = rows.Maximum[j] - rows.Minimum[j];
-            if (rows.Minimum[j] == rows.Maximum[j] || (moments.Variances[j] >= SmallestVariance && double.IsFinite(moments.Variances[j]))) continue;
+            double spread = rows.Maximum[j] - rows.Minimum[j], variance = moments.Variances[j];
+            if (rows.Minimum[j] == rows.Maximum[j] || (variance >= SmallestVariance && double.IsFinite(variance))) continue;
+            if (!double.IsFinite(variance))
+            {
+                throw new ArgumentException($"The row weights are so large that the variance of {options.FeatureNameWithin(j)} is beyond double precision. Divide them by a constant.");
+            }
+
+            if (spread / rows.Magnitude >= SmallestSpread)
+            {
+                throw new ArgumentException(
+                    $"{options.FeatureName(j)} differs only between rows whose weights are next to nothing beside those of the others, so that its variance is lost in double precision. "
+                    + "Leave these rows out, or bring the row weights nearer to each other.");
+            }
+
             throw new ArgumentException(
                 $"{options.FeatureName(j)} spans only {spread.ToString("G3", CultureInfo.InvariantCulture)} while other features reach "
                 + $"{rows.Magnitude.ToString("G3", CultureInfo.InvariantCulture)}, too far apart for double precision. Scale the features to similar sizes.");

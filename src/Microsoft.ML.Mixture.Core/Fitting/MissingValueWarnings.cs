@@ -10,7 +10,7 @@ internal static class MissingValueWarnings
             int[] lacking = [.. Enumerable.Range(0, cells.CellCounts.Length).Where(j => cells.CellCounts[j] > cells.EmptyRowCount)];
             string[] named = [.. lacking.OrderByDescending(j => cells.CellCounts[j]).Take(SimilarWarnings.MostInFull)
                 .Select(j => $"{options.FeatureNameWithin(j)} in {cells.CellCounts[j] - cells.EmptyRowCount}")];
-            long missing = cells.CellCounts.Sum() - ((long)cells.EmptyRowCount * cells.CellCounts.Length);
+            long missing = cells.CellCounts.Sum(count => (long)count) - ((long)cells.EmptyRowCount * cells.CellCounts.Length);
             yield return $"{Counted.Of(missing, "value")} {Counted.Is(missing)} missing (NaN) in {cells.IncompleteRowCount} of "
                 + $"{rows.Source.RowCount} rows: {string.Join(", ", named)}{(lacking.Length > named.Length ? $", and {Counted.Of(lacking.Length - named.Length, "more feature")}" : string.Empty)}. "
                 + "The fit takes these rows for what is observed of them, which is right if what is missing does not depend on its own value.";

@@ -10,6 +10,9 @@ internal static class StandardErrorCalculation
     private const double LargestDistance = 0.1;
     private const double FewestRowsOfParameter = 5;
 
+    // No maximum with a positive weight has fewer.
+    private const double LeastRows = 0.1;
+
     // Below this share of what was there before, or of what the rows of a component give, information is rounding.
     private const double LeastPivot = 1e-11;
 
@@ -18,6 +21,7 @@ internal static class StandardErrorCalculation
         ArgumentNullException.ThrowIfNull(source);
         Check(model, source, priorStrength);
         TrainingRows rows = TrainingRows.Inspect(source, usesHoles: true, cancellationToken);
+        CheckWeights(model, rows.Source.RowCount);
         for (int j = 0; j < model.Dimension; j++)
         {
             if (rows.Minimum[j] != rows.Maximum[j]) continue;
@@ -25,9 +29,31 @@ internal static class StandardErrorCalculation
                 $"Feature {j} is {rows.Minimum[j].ToString("G9", CultureInfo.InvariantCulture)} in all rows, so that its variance has no standard error. Fit the model without it.");
         }
 
+        // The prior is the one at whose maximum the model is, or nearest to it.
+        MixtureStandardErrors? nearest = null;
+        InvalidOperationException? failure = null;
+        foreach (CovarianceRegularization prior in GaussianFit.PriorsOf(rows, model, priorStrength, cancellationToken))
+        {
+            try
+            {
+                MixtureStandardErrors errors = Compute(model, rows, prior, cancellationToken);
+                if (nearest is null || errors.DistanceFromMaximum < nearest.DistanceFromMaximum) nearest = errors;
+                if (nearest.DistanceFromMaximum <= LargestDistance) break;
+            }
+            catch (InvalidOperationException exception)
+            {
+                failure ??= exception;
+            }
+        }
+
+        return nearest ?? throw failure!;
+    }
+
+    private static MixtureStandardErrors Compute(GaussianMixtureModel model, TrainingRows rows, CovarianceRegularization prior, CancellationToken cancellationToken)
+    {
         var information = new ObservedInformation(model);
         information.Add(rows, cancellationToken);
-        information.AddPrior(GaussianFit.PriorOf(rows, model.ComponentCount, model.CovarianceStructure, priorStrength, cancellationToken));
+        information.AddPrior(prior);
         double[] factor = Factor(information, out double[] scales);
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -88,11 +114,16 @@ internal static class StandardErrorCalculation
                 "The model was fitted by variational Bayes, which finds no maximum of the likelihood, so it has no standard errors. Its posterior says how far its parameters may be off.");
         }
 
-        const string AtTheEnd = "has the weight zero, at the end of what is possible, where there are no standard errors.";
-        if (model.HasNoise && model.NoiseWeight <= 0) throw new InvalidOperationException($"The noise {AtTheEnd} Take the model without noise.");
+    }
+
+    // A weight on its way to zero, which takes EM without end, is at the end of what is possible as well: the likelihood rises towards it.
+    private static void CheckWeights(GaussianMixtureModel model, int rowCount)
+    {
+        string? AtTheEnd(double weight) => weight * rowCount >= LeastRows ? null : Text($"has the weight {weight:G2}, at the end of what is possible, where there are no standard errors.");
+        if (model.HasNoise && AtTheEnd(model.NoiseWeight) is { } ofNoise) throw new InvalidOperationException($"The noise {ofNoise} Take the model without noise.");
         for (int k = 0; k < model.ComponentCount; k++)
         {
-            if (model.Weights[k] <= 0) throw new InvalidOperationException($"Component {k} {AtTheEnd} Fit fewer components.");
+            if (AtTheEnd(model.Weights[k]) is { } ofComponent) throw new InvalidOperationException($"Component {k} {ofComponent} Fit fewer components.");
         }
     }
 

@@ -90,10 +90,10 @@ internal sealed class GaussianityPass
 
         int pattern = _patterns.Find(_row);
         ReadOnlySpan<int> observed = _patterns.Observed(pattern);
-        while (_marginals.Count <= pattern) _marginals.Add(null);
-        GaussianMixtureModel marginal = _marginals[pattern] ??= pattern == HolePatterns.Complete ? _model : _model.Marginal(observed);
         int count = observed.Length;
         if (count == 0) return;
+        while (_marginals.Count <= pattern) _marginals.Add(null);
+        GaussianMixtureModel marginal = _marginals[pattern] ??= pattern == HolePatterns.Complete ? _model : _model.Marginal(observed);
         double[] quantiles = _quantiles[count] ??= [.. GaussianityCheck.TailLevels.Select(level => GaussianityCheck.Quantile(level, count))];
         for (int k = 0; k < Components.Length; k++)
         {

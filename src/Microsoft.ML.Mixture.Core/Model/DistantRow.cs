@@ -8,7 +8,7 @@ internal static class DistantRow
 
     /// <summary>The component of positive weight with the smallest Mahalanobis distance, of several the first.</summary>
     public static int Nearest(GaussianMixtureModel model, double[] row) =>
-        Nearest(model.Weights, k => Distance(model.PrecisionsCholesky[k], row, model.Means.Row(k)));
+        Nearest(model.Weights, k => Distance(model.Components, k, row));
 
     /// <summary>The component of positive weight with the smallest distance, of several the first.</summary>
     public static int Nearest(IReadOnlyList<double> weights, Func<int, double> distanceOf)
@@ -25,14 +25,18 @@ internal static class DistantRow
         return nearest;
     }
 
-    // Lengths are taken without squaring.
-    private static double Distance(ReadOnlyMatrix upper, ReadOnlySpan<double> row, ReadOnlySpan<double> mean)
+    // Lengths are taken without squaring, and without a matrix where only a diagonal is stored.
+    private static double Distance(GaussianComponents components, int component, double[] row)
     {
+        CovarianceShape shape = components.Shape;
+        int stored = shape.Length(row.Length);
+        ReadOnlySpan<double> inverse = components.InverseFactors.Slice(components.IsShared ? 0 : component * stored, stored);
+        ReadOnlySpan<double> mean = components.Means.Slice(component * row.Length, row.Length);
         double length = 0;
         for (int c = 0; c < row.Length; c++)
         {
             double sum = 0;
-            for (int j = 0; j <= c; j++) sum += upper[j, c] * ((Shrink * row[j]) - (Shrink * mean[j]));
+            for (int j = shape == CovarianceShape.Full ? 0 : c; j <= c; j++) sum += inverse[shape.Index(c, j)] * ((Shrink * row[j]) - (Shrink * mean[j]));
             length = double.Hypot(length, sum);
         }
 

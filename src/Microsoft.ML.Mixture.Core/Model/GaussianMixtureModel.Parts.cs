@@ -1,4 +1,3 @@
-using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
@@ -35,7 +34,7 @@ public sealed partial class GaussianMixtureModel
             ReadOnlySpan<double> source = Components.Covariance(matrix);
             for (int a = 0; a < dimension; a++)
             {
-                for (int b = 0; b <= a; b++)
+                for (int b = structure.Shape == CovarianceShape.Full ? 0 : a; b <= a; b++)
                 {
                     int to = structure.Shape.Index(a, b), from = Components.Shape.Index(Math.Max(features[a], features[b]), Math.Min(features[a], features[b]));
                     if (to >= 0 && from >= 0) covariances[next + to] = source[from];
@@ -73,7 +72,7 @@ public sealed partial class GaussianMixtureModel
         CovarianceStructure structure = StructureOfParts;
         int length = structure.Shape.Length(missing.Length);
         double[] weights = new double[ShareCount], means = new double[ComponentCount * missing.Length];
-        double[] covariances = new double[(structure.IsShared ? 1 : ComponentCount) * length], work = new double[PackedTriangle.Length(Dimension)];
+        double[] covariances = new double[(structure.IsShared ? 1 : ComponentCount) * length], work = new double[Components.RegressionWorkLength];
         double[] regression = new double[Components.RegressionLength(missing.Length, observed.Length)];
         scorer.CopyResponsibilities(weights);
         for (int k = 0; k < ComponentCount; k++)

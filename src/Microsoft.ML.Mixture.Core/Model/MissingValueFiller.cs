@@ -96,6 +96,16 @@ public sealed class MissingValueFiller
         }
 
         Predict(component, holes, row);
+        if (components.Shape != CovarianceShape.Full)
+        {
+            for (int a = 0; a < missing.Length; a++)
+            {
+                filled[missing[a]] = _row[missing[a]] + (Math.Sqrt(components.ConditionalCovariance(component, missing, [], a, a)) * RandomDraws.Normal(random));
+            }
+
+            return;
+        }
+
         ReadOnlySpan<double> regression = components.Regression(component, holes, 0, GaussianRegressions.Of(holes));
         int length = PackedTriangle.Length(missing.Length);
         if (_factor.Length < length) _factor = new double[PackedTriangle.Length(row.Length)];

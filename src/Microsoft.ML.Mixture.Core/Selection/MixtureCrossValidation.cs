@@ -62,6 +62,12 @@ public sealed class MixtureCrossValidation
                 "The start has an entry for every row, but cross-validation fits to parts of the rows. Start from parameters or a model, or leave the start out.");
         }
 
+        if (options is GaussianMixtureOptions { InitialNoise: not null })
+        {
+            throw new ArgumentException(
+                $"The option {nameof(GaussianMixtureOptions.InitialNoise)} has an entry for every row, but cross-validation fits to parts of the rows. Leave it out, and each fit finds out which of its rows are noise.");
+        }
+
         int[][] folds = Split(source, options, foldCount, cancellationToken);
         double[] logLikelihoods = new double[foldCount], weights = new double[foldCount];
         for (int fold = 0; fold < foldCount; fold++)

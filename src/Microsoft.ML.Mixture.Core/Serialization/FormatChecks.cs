@@ -19,6 +19,15 @@ internal static class FormatChecks
             $"The file holds no valid mixture: {cause.ToString(CultureInfo.InvariantCulture)}. Save the model again with a released version of Microsoft.ML.Mixture.");
     }
 
+    /// <summary>Whether numbers are what a run went through: none is missing, and the last is finite. Those before may be negative infinity, as where a start lies too far from the rows.</summary>
+    public static bool AreHistory(double[] values) => values.Length >= 1 && double.IsFinite(values[^1]) && Array.TrueForAll(values, value => value < double.PositiveInfinity);
+
+    /// <summary>Throws if covariances that a structure stores so, or its statistics, are more than an array holds.</summary>
+    /// <exception cref="FormatException">They are.</exception>
+    public static void RequireSizes(SavedModel model, int componentCount) => Require(
+        model.Structure.Shape.FitsArrays(componentCount, model.Dimension) && model.Shape.FitsArrays(componentCount, model.Dimension),
+        $"it has {componentCount} components in {model.Dimension} features with '{model.Structure.Name}' covariances, more than arrays hold");
+
     /// <summary>Throws if mixing weights are not shares of one.</summary>
     /// <exception cref="FormatException">A weight is negative, or they have another sum.</exception>
     public static void RequireShares(double[] weights, double noiseWeight = 0)

@@ -80,6 +80,7 @@ internal static class GaussianMixtureFormat
         byte more = reader.ReadByte();
         FormatChecks.Require(more <= Sections, $"the mark of what follows its parameters is {more}, and 0 to {Sections} are possible");
         var saved = new SavedModel(count, dimension) { Structure = structure!, Shape = shape, IsShared = shared == 1 };
+        FormatChecks.RequireSizes(saved, count);
         if (more == VersionOneReport) new ReportSection().Read(ref reader, saved);
         if (more == Sections) ModelSection.ReadSections(ModelSection.All, ref reader, saved);
         FormatChecks.RequireShares(weights, saved.Noise?.Weight ?? 0);

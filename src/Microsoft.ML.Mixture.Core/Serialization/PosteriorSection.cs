@@ -11,7 +11,7 @@ namespace Microsoft.ML.Mixture.Serialization;
 ///   int32      K of the posterior, at least that of the model
 ///   doubles    K effective counts; K x D means, row-major; covariances, one component after the other, stored as those of the model
 ///   int32s     the components in use, ascending, as many as the model has
-///   doubles    evidence lower bounds, with their count
+///   doubles    evidence lower bounds, with their count, as the log-likelihoods of ReportSection
 /// </code>
 /// </remarks>
 internal sealed class PosteriorSection : ModelSection
@@ -48,6 +48,7 @@ internal sealed class PosteriorSection : ModelSection
             && Array.TrueForAll(lower, double.IsFinite),
             $"the prior of its posterior is not valid");
         FormatChecks.Require(count >= model.ComponentCount, $"its posterior has {count} components, and at least {model.ComponentCount} are needed");
+        FormatChecks.RequireSizes(model, count);
         long length = model.Shape == CovarianceShape.Full ? (long)dimension * (dimension + 1) / 2 : model.Shape.Length(dimension);
         double[] counts = reader.ReadDoubles(count), means = reader.ReadDoubles((long)count * dimension), covariances = reader.ReadDoubles((model.IsShared ? 1 : count) * length);
         FormatChecks.Require(
@@ -61,7 +62,7 @@ internal sealed class PosteriorSection : ModelSection
 
         double[] bounds = reader.ReadDoubleArray();
         FormatChecks.Require(
-            model.Report is not null && bounds.Length >= 1 && Array.TrueForAll(bounds, double.IsFinite), $"its posterior comes without a report, or with evidence lower bounds that are not numbers");
+            model.Report is not null && FormatChecks.AreHistory(bounds), $"its posterior comes without a report, or with evidence lower bounds that are not numbers");
         model.Report!.EvidenceLowerBoundHistory = Array.AsReadOnly(bounds);
 
         double[] covariance = new double[dimension * dimension];

@@ -10,8 +10,8 @@ namespace Microsoft.ML.Mixture.Serialization;
 ///   double     the sum of the row weights
 ///   int64      the number of free parameters
 ///   byte       StopReason
-///   doubles    log-likelihoods, with their count; of more than 1,024 the first and the last 512
-///   doubles    objectives, with their count, which is the same
+///   doubles    log-likelihoods, with their count, at least 1: finite, or negative infinity before the last; of more than 1,024 the first and the last 512
+///   doubles    objectives, with their count, alike
 ///   doubles    K effective counts
 ///   int32      the number of warnings, then that many strings
 /// </code>
@@ -50,10 +50,9 @@ internal sealed class ReportSection : ModelSection
             rows >= 1 && missing >= 0 && weight > 0 && double.IsFinite(weight) && parameters >= 0, $"its report has a negative or infinite count");
         FormatChecks.Require(Enum.IsDefined((StopReason)reason), $"its report has the stop reason {reason}, which is unknown");
         FormatChecks.Require(
-            logLikelihoods.Length >= 1 && logLikelihoods.Length == objectives.Length, $"its report has histories of different lengths");
+            logLikelihoods.Length == objectives.Length, $"its report has histories of different lengths");
         FormatChecks.Require(
-            Array.TrueForAll(logLikelihoods, double.IsFinite) && Array.TrueForAll(objectives, double.IsFinite)
-            && Array.TrueForAll(counts, value => value >= 0 && double.IsFinite(value)),
+            FormatChecks.AreHistory(logLikelihoods) && FormatChecks.AreHistory(objectives) && Array.TrueForAll(counts, value => value >= 0 && double.IsFinite(value)),
             $"its report has a number that is not finite");
         int warningCount = reader.ReadInt32();
         FormatChecks.Require(warningCount >= 0 && warningCount <= reader.Remaining / sizeof(int), $"its report declares {warningCount} warnings");

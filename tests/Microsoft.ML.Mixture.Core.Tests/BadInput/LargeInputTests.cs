@@ -34,6 +34,57 @@ public class LargeInputTests
         Assert.All(actions, action => Assert.Contains("for 65536 features has more numbers than an array holds", Assert.Throws<NotSupportedException>(action).Message, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("VVI")]
+    [InlineData("VII")]
+    public void Score_FarRowOfMoreFeaturesThanAMatrixHas_IsOfTheNearestComponent(string code)
+    {
+        const int Dimension = 65_536;
+        GaussianMixtureModel model = TwoComponents(Dimension, code);
+        double[] row = new double[Dimension];
+        Array.Fill(row, 1e200);
+
+        Assert.Equal(1, model.Predict(row));
+        row[7] = double.NaN;
+        Assert.Equal(1, model.Predict(row));
+    }
+
+    [Fact]
+    public void FillIn_MoreFeaturesThanAMatrixHas_Works()
+    {
+        const int Dimension = 65_536;
+        GaussianMixtureModel model = TwoComponents(Dimension, "VVI");
+        double[] row = new double[Dimension], filled = new double[Dimension];
+        (row[3], row[9]) = (double.NaN, double.NaN);
+
+        model.CreateFiller().Draw(row, filled, seed: 1);
+
+        Assert.All([filled[3], filled[9]], value => Assert.InRange(Math.Abs(value), 1e-6, 5));
+        Assert.Equal([0.0, 0.0], model.Conditional(row).Means.Row(0).ToArray());
+    }
+
+    // A triangle of so many features is 100 MB.
+    [Fact]
+    public void RowWithHoles_WithoutCorrelations_TakesNoMemoryForThem()
+    {
+        const int Dimension = 5_000;
+        GaussianMixtureModel model = TwoComponents(Dimension, "VVI");
+        double[] row = new double[Dimension], filled = new double[Dimension];
+        row[3] = double.NaN;
+        double[] far = [.. Enumerable.Repeat(1e200, Dimension)];
+        Action[] actions =
+        [
+            () => model.LogDensity(row), () => model.Predict(far), () => model.CreateFiller().Fill(row, filled), () => model.CreateFiller().Draw(row, filled, seed: 1),
+            () => model.Conditional(row),
+        ];
+        foreach (Action action in actions)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            action();
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+        }
+    }
+
     [Fact]
     public void Fit_ManyFeaturesOnASmallStack_Works()
     {
@@ -73,6 +124,15 @@ public class LargeInputTests
         Assert.Contains("46341 rows in 46341 clusters", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Warnings_MoreMissingValuesThanAnInt32Counts_CountThem()
+    {
+        TrainingRows rows = TrainingRows.Inspect(GaussianMixture.Copy(new double[,] { { 1, double.NaN }, { double.NaN, 2 }, { 3, 4 } }, null), usesHoles: true, CancellationToken.None);
+        Array.Fill(rows.Missing!.CellCounts, int.MaxValue);
+
+        Assert.StartsWith("4294967294 values are missing", MissingValueWarnings.Collect(rows, rows.Missing, new MixtureOptions(), hasFreeCovariances: false).First(), StringComparison.Ordinal);
+    }
+
     // 2^29 values are 2^32 bytes. At night only: it takes nine gigabytes.
     [Fact]
     public void Copy_ValuesOfMoreBytesThanAnInt32Counts_CopiesAll()
@@ -87,6 +147,14 @@ public class LargeInputTests
         copy.Read(0, 1, ends, 1, weights);
         copy.Read((1 << 29) - 1, 1, ends.AsSpan(1), 1, weights);
         Assert.Equal([1, 2], ends);
+    }
+
+    private static GaussianMixtureModel TwoComponents(int dimension, string code)
+    {
+        CovarianceStructure structure = CovarianceStructure.FromCode(code);
+        double[] means = [.. Enumerable.Range(0, 2 * dimension).Select(at => at < dimension ? 0.0 : 1)], covariances = [.. Enumerable.Range(0, 2 * structure.Shape.Length(dimension)).Select(at => at < structure.Shape.Length(dimension) ? 1.0 : 4)];
+        Assert.True(GaussianMixtureModel.TryCreate([0.5, 0.5], dimension, structure, means, covariances, null, out GaussianMixtureModel? model, out _));
+        return model!;
     }
 
     private static double[,] Rows(int count, int dimension)

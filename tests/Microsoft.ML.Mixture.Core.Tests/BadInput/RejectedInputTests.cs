@@ -46,6 +46,14 @@ public class RejectedInputTests
         Assert.Contains("Multiply the row weights", Assert.Throws<ArgumentException>(() => GaussianMixture.Search(_rows, null, [1e-310, 1e-310, 1e-310, 1e-310])).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Fit_FeatureThatVariesInRowsOfHardlyAnyWeight_BlamesTheWeights() => Rejects(
+        new double[,] { { 0, 1 }, { 0, 0 }, { 0, 3 }, { 1, 8 } }, 1, [1, 1, 1, 1e-290], "Feature 0 differs only between rows whose weights are next to nothing", "nearer to each other");
+
+    [Fact]
+    public void Fit_WeightsThatLetAVarianceOverflow_BlamesTheWeights() => Rejects(
+        new double[,] { { -1.9, 1 }, { 1.9, 0 }, { -1.9, 1 }, { 1.9, 0 } }, 1, [4e307, 4e307, 4e307, 4e307], "variance of feature 0", "Divide them by a constant");
+
+    [Fact]
     public void Fit_AllWeightsZero_Throws() => Rejects(_rows, 1, [0, 0, 0, 0], "All 4 row weights are zero", "positive weight");
 
     [Fact]

@@ -106,6 +106,29 @@ public class StoppingTests(ITestOutputHelper output)
         Assert.True(fallen > 0);
     }
 
+    // Where volumes or shapes alone are tied, the variance of a constant feature is part of what is estimated, and the objective knows nothing of it.
+    [Theory]
+    [Trait("Kind", "Degenerate")]
+    [InlineData("EVI")]
+    [InlineData("EVE")]
+    [InlineData("EVV")]
+    [InlineData("VEI")]
+    [InlineData("VEE")]
+    [InlineData("VEV")]
+    public void Fit_ConstantFeature_GoesOnUntilItHasConverged(string code)
+    {
+        for (int seed = 0; seed < 12; seed++)
+        {
+            var data = new MixtureCase(3, 3, 40, seed);
+            double[,] rows = (double[,])data.Rows.Clone();
+            for (int i = 0; i < data.RowCount; i++) rows[i, 0] = 3;
+
+            FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 3, CovarianceStructure = CovarianceStructure.FromCode(code) }).Report!;
+
+            Assert.Equal(StopReason.Converged, report.StopReason);
+        }
+    }
+
     private static MixtureStart RandomLabels(int rowCount, int componentCount, int seed)
     {
         var random = new Random(seed);

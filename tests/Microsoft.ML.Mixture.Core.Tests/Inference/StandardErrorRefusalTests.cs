@@ -58,7 +58,24 @@ public class StandardErrorRefusalTests
     {
         double[,] unit = { { 1, 0 }, { 0, 1 } };
         GaussianMixtureModel model = GaussianMixtureModel.FromParameters([1, 0], new double[,] { { 0, 0 }, { 5, 5 } }, [unit, unit]);
-        Refuses<InvalidOperationException>(() => model.StandardErrorsOf(_data.Rows), "Component 1 has the weight zero", "fewer components");
+        Refuses<InvalidOperationException>(() => model.StandardErrorsOf(_data.Rows), "Component 1 has the weight 0, at the end", "fewer components");
+    }
+
+    // EM never takes the weight of noise that is not called for to zero, where its derivative is not zero either.
+    [Fact]
+    public void StandardErrors_NoiseThatIsNotCalledFor_SaysToLeaveItOut()
+    {
+        var random = new Random(1);
+        double[,] rows = new double[300, 1];
+        for (int i = 0; i < 300; i++) rows[i, 0] = (i % 2 * 12) + MixtureCase.Normal(random);
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, NoiseComponent = true, Tolerance = 1e-9 });
+        Assert.InRange(model.NoiseWeight, double.Epsilon, 1e-6);
+
+        Refuses<InvalidOperationException>(() => model.StandardErrorsOf(rows), "The noise has the weight ", "Take the model without noise");
+
+        MixtureStandardErrors errors = model.WithoutNoise().StandardErrorsOf(rows);
+        Assert.InRange(errors.DistanceFromMaximum, 0, 0.1);
+        Assert.Equal(Math.Sqrt(0.25 / 300), errors.Weights[0], 1e-4);
     }
 
     [Fact]

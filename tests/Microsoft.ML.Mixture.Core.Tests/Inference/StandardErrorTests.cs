@@ -192,6 +192,33 @@ public class StandardErrorTests
         Assert.Equal(0, alone.NoiseWeight);
     }
 
+    // Single rows far from everything are noise, and do not widen the prior of the fit; rows that a fit is told to begin with as noise do.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void StandardErrors_NoiseFarFromEverything_AreThoseOfTheOtherRows(bool isTold)
+    {
+        var data = new MixtureCase(1, 2, 400, 3);
+        double[,] rows = (double[,])data.Rows.Clone();
+        (rows[3, 0], rows[3, 1], rows[77, 0]) = (1e6, 1e6, -1e6);
+        bool[] noise = new bool[400];
+        noise[3] = noise[77] = true;
+        GaussianMixtureModel model = GaussianMixture.Fit(
+            rows, new GaussianMixtureOptions { NoiseComponent = true, Tolerance = 1e-12, InitialNoise = isTold ? noise : null });
+
+        MixtureStandardErrors errors = model.StandardErrorsOf(rows);
+
+        Assert.Equal(2 / 400.0, model.NoiseWeight, 1e-6);
+        Assert.InRange(errors.DistanceFromMaximum, 0, 1e-3);
+        for (int j = 0; j < 2; j++)
+        {
+            // The prior of rows that lie so far out is most of what a variance is made of.
+            double variance = model.Covariances[0][j, j];
+            Closeness.Relative(Math.Sqrt(variance / 398), errors.Means[0, j], 1e-4, "mean");
+            Closeness.Relative(variance * Math.Sqrt(2.0 / 398), errors.Covariances[0][j, j], 1e-3, "variance");
+        }
+    }
+
     [Fact]
     public void Coordinates_AnyStructure_AreAsManyAsItsFreeParameters() => Gen.Select(Gen.OneOf(MixtureCase.Lettered), Gen.Int[1, 4], Gen.Int[1, 5], Gen.Int[0, int.MaxValue]).Sample(
         (structure, componentCount, dimension, seed) =>

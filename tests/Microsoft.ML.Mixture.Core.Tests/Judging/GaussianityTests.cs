@@ -158,6 +158,26 @@ public class GaussianityTests
         Assert.Contains(findings, finding => finding.StartsWith($"Feature 1 of component {1 - wide} varies less than the model says", StringComparison.Ordinal));
     }
 
+    // A feature without spread tells nothing of a shape, and a row that shows no other one tells nothing at all.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void CheckGaussianity_RowOfConstantFeaturesAlone_SaysNothingOfTheShape(bool areAllConstant)
+    {
+        var random = new Random(1);
+        double[,] rows = new double[61, 2];
+        for (int i = 0; i < 61; i++) (rows[i, 0], rows[i, 1]) = (3, areAllConstant ? 5 : MixtureCase.Normal(random));
+        rows[60, 1] = double.NaN;
+
+        GaussianityCheck check = Fit(rows, 1, CovarianceStructure.Diagonal).CheckGaussianity(rows);
+
+        Assert.Equal((61, 1), (check.RowCount, check.IncompleteRowCount));
+        Assert.Equal(areAllConstant ? 0 : 60, check.Components[0].EffectiveCount, 9);
+        Assert.Equal(areAllConstant ? 2 : 1, check.Findings.Count);
+        Assert.Equal("Feature 0 takes a single value in 61 rows, and a Gaussian takes none twice.", check.Findings[0]);
+        Assert.NotEmpty(check.ToString());
+    }
+
     private static GaussianMixtureModel Fit(double[,] rows, int components, CovarianceStructure structure) => GaussianMixture.Fit(
         rows, new GaussianMixtureOptions { ComponentCount = components, CovarianceStructure = structure, ThreadCount = 1, RestartCount = 3 });
 

@@ -100,6 +100,14 @@ public class CrossValidationTests
         Assert.Contains("Start from parameters", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void CrossValidate_InitialNoise_Throws()
+    {
+        var options = new GaussianMixtureOptions { NoiseComponent = true, InitialNoise = new bool[4] };
+        ArgumentException error = Assert.Throws<ArgumentException>(() => GaussianMixture.CrossValidate(Column([1, 2, 3, 4]), options, 2));
+        Assert.Contains("fits to parts of the rows. Leave it out", error.Message, StringComparison.Ordinal);
+    }
+
     private static MixtureCrossValidation Run(double[,] rows, double[]? weights, int threads, int seed) => GaussianMixture.CrossValidate(
         rows, new GaussianMixtureOptions { ComponentCount = 3, ThreadCount = threads, Seed = seed }, 5, weights);
 

@@ -173,6 +173,8 @@ public class GaussianMixtureFormatTests
         AssertRejected(Report(histories: [-1, -1]));
         AssertRejected(Report(histories: []));
         AssertRejected(Report(histories: [double.NaN]));
+        AssertRejected(Report(histories: [double.NegativeInfinity]));
+        AssertRejected(Report(histories: [double.PositiveInfinity]));
         AssertRejected(Report(count: double.PositiveInfinity));
         AssertRejected(Report(count: -1));
     }
@@ -192,6 +194,29 @@ public class GaussianMixtureFormatTests
         GaussianMixtureModel loaded = Load(Save(model));
 
         Assert.Equal((count, dimension), (loaded.ComponentCount, loaded.Dimension));
+    }
+
+    [Fact]
+    [Trait("Kind", "Persistence")]
+    public void Save_FitWhoseStartLiesTooFarFromTheRows_CanBeLoaded()
+    {
+        double[,] rows = new double[40, 1];
+        for (int i = 0; i < 40; i++) rows[i, 0] = (0.1 * i) - 1.9;
+        var start = MixtureStart.FromParameters([0.5, 0.5], new double[,] { { -1.9 }, { 0 } }, [new double[,] { { 1e-308 } }, new double[,] { { 1e-308 } }]);
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, Start = start, CovarianceStructure = CovarianceStructure.Diagonal });
+        Assert.Equal(double.NegativeInfinity, model.Report!.LogLikelihoodHistory[0]);
+
+        Assert.Equal(model.Report.LogLikelihoodHistory, Load(Save(model)).Report!.LogLikelihoodHistory);
+    }
+
+    // Sizes that the body holds in one way, and the statistics of the structure in no array.
+    [Fact]
+    [Trait("Kind", "Persistence")]
+    public void Load_DiagonalsOfAStructureThatNoArrayHolds_ThrowsFormatException()
+    {
+        const int Dimension = 50_000;
+        double[] ones = [.. Enumerable.Repeat(1.0, Dimension)];
+        Assert.Throws<FormatException>(() => Load(Seal(Body(1, Dimension, [1], new double[Dimension], ones, shape: 1))));
     }
 
     // Names come from the user, and UTF-8 has no half of a surrogate pair.
