@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
 /// <remarks>
 /// The first start runs until it has converged. What it took tells what others may take together: 1.7 times as much, on a sample 2.4 times as much for each time that all rows
-/// are as many, or a small number of passes where it took next to nothing, and those again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
+/// are as many, or twenty times as much where that is no more than about a tenth of a second, and that again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
 /// that is not expected to get above the best one ends at once, as does one with a component that has lost its spread where there is a sound mixture, and one that breaks off or rests on a handful of
 /// rows counts for nothing. All starts
 /// see the same rows, one after the other, so that the result depends on the seed alone.
@@ -21,11 +21,14 @@ internal sealed class StartRace : IDisposable
     // On a sample, where the first start itself takes little.
     private const double ShareOfOthersOfSample = 2.4;
 
-    /// <summary>So many passes without a new best one, where that is no more than some milliseconds, cost next to nothing.</summary>
+    /// <summary>So many passes without a new best one, where that is no more than about a tenth of a second, cost next to nothing.</summary>
     public const double LeastPassesOfOthers = 500;
 
+    // The same in lengths of the first run, for starts from which EM takes long.
+    private const double RunsOfOthers = 20;
+
     /// <summary>The same of rows that are read.</summary>
-    public const double LeastRowsOfOthers = 1e6;
+    public const double LeastRowsOfOthers = 1e7;
 
     // Of a sample a pass costs less than one over all rows, which is what the first start and the winner take.
     private const double MostPassesOfAll = 12;
@@ -38,8 +41,8 @@ internal sealed class StartRace : IDisposable
 
     // With no more rows than features, passes are dearer, and kinds of starts fewer.
     private const double LeastPassesOfManyFeatures = 160;
-    private const double LeastRowsOfOthersOfSample = 4e5;
-    private const double LeastOperationsOfOthers = 1e8;
+    private const double LeastRowsOfOthersOfSample = 4e6;
+    private const double LeastOperationsOfOthers = 1e9;
 
     // The same where the number of components in use is to be found as well.
     private const double LeastOperationsOfNumbers = 3e8;
@@ -204,7 +207,7 @@ internal sealed class StartRace : IDisposable
     {
         double rows = IsOnAllRows ? LeastRowsOfOthers : LeastRowsOfOthersOfSample;
         double least = _context.Family.LosesComponents ? LeastOperationsOfNumbers : LeastOperationsOfOthers;
-        double passes = _groups.Points.HaveCorrelations ? LeastPassesOfOthers : LeastPassesOfManyFeatures;
+        double passes = _groups.Points.HaveCorrelations ? Math.Max(LeastPassesOfOthers, RunsOfOthers * _passes) : LeastPassesOfManyFeatures;
         return Math.Min(Math.Min(passes, rows / _rows.RowCount), least / operations);
     }
 
