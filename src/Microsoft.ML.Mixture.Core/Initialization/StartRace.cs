@@ -272,7 +272,7 @@ internal sealed class StartRace : IDisposable
     private void Climb(StartStep step, MixtureState start, int mostPasses)
     {
         _starts++;
-        MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0 } ? _best : null);
+        MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0, Coincides: false } ? _best : null);
         if (fit is null) return;
         bool isBetter = _best is null || fit.IsBetterThan(_best, Margin);
         _agreement.Add(step, fit, _best);
