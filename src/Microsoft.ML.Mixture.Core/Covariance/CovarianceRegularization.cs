@@ -18,6 +18,15 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     // groups that are merely far apart; so what it adds counts only up to the second share of the variance of all rows.
     private const double FewestShares = 9, LargestShare = 1e-5;
 
+    // Of rows that are many the spread is measured, not met by chance. That of rows that coincide comes from others that lie near, and is smaller than what is added to it.
+    private const double FewestSharesOfMany = 3;
+
+    // A difference of variances carries rounding of 1e-16.
+    private const double Rounding = 1e-9;
+
+    // Rows that are so many times those at any one value do not coincide.
+    private const double ValuesOfGroup = 2;
+
     /// <summary>
     /// The variance of each feature over all rows that the features before it leave unexplained, shape D; null where no feature follows from others.
     /// </summary>
@@ -25,6 +34,9 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
 
     /// <summary>Whether a feature has such a variance.</summary>
     public bool HasRowVariances => Array.Exists(RowVariances, variance => variance > 0);
+
+    /// <summary>The share of the rows at the most frequent value of each feature, shape D; null if nobody has looked.</summary>
+    public double[]? LargestShares { get; init; }
 
     public static CovarianceRegularization None(int dimension) => new(0, new double[dimension], new double[dimension], 0);
 
@@ -39,10 +51,28 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     }
 
     /// <summary>
+    /// Whether rows that are many have a spread of their own though most of the variance may be what the prior and the floor add, as where groups are far apart beside their
+    /// spreads. Many rows lie so close together only if that is what they do, or if they coincide.
+    /// </summary>
+    /// <param name="variance">The variance after the M-step, given the features before it.</param>
+    /// <param name="priorVariance">V of its feature.</param>
+    /// <param name="count">The total responsibility that the variance was estimated from.</param>
+    /// <param name="share">The share of all rows that these are; zero where the feature varies but follows from those before it, so that values say nothing of it.</param>
+    /// <param name="largestShare">The share of all rows at the most frequent value of the feature.</param>
+    public bool LeavesSpreadOfMany(double variance, double priorVariance, double count, double share, double largestShare)
+    {
+        double added = Added(priorVariance, count), own = variance - added;
+        return own > FewestSharesOfMany * Math.Min(added, LargestShare * priorVariance) || (share > ValuesOfGroup * largestShare && own > Rounding * added);
+    }
+
+    /// <summary>
     /// Whether the rows all together have no spread in a feature beside the features before it, by the same rule: then that a component has none says nothing of it.
     /// </summary>
     public bool IsWithoutSpread(int feature, double priorVariance, double count) => UnexplainedVariances is { } unexplained
         && !(unexplained[feature] > FewestShares * Math.Min(Added(priorVariance, count), LargestShare * priorVariance));
+
+    /// <summary>What share of a variance after the M-step is the prior's.</summary>
+    public double ShareOf(double variance, double priorVariance, double count) => PriorCount / (count + PriorCount) * priorVariance / variance;
 
     private double Added(double priorVariance, double count) => (PriorCount / (count + PriorCount) * priorVariance) + Floor;
 }

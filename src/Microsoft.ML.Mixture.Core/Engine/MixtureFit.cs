@@ -6,6 +6,8 @@ public sealed class MixtureFit
     // With a tolerance of zero, starts that end in the same place still differ by rounding.
     private const double LeastAgreement = 1e-9;
 
+    private bool? _coincides;
+
     internal MixtureFit(double[] weights, MixtureComponents components, double rowWeightTotal, FitHistory history, double[] effectiveCounts, StopReason stopReason)
     {
         Weights = weights;
@@ -98,14 +100,26 @@ public sealed class MixtureFit
 
     /// <summary>Whether this run is to be preferred to another one.</summary>
     /// <remarks>
-    /// One without components that rest on a handful of rows or on rows in a plane is. Of two with such components it is the one with fewer that are nothing else, and then
-    /// the one whose objective is better without what it owes to the others.
+    /// One without components that rest on a handful of rows, or none, or on rows in a plane is. Of two with such components it is the one with fewer on a handful, then the one
+    /// without two components in one place, which are one, then the one with fewer that are flat and nothing else, and then the one whose objective is better without what it owes to the others.
     /// </remarks>
-    internal bool IsBetterThan(MixtureFit other, double margin = 0) =>
-        Unsoundness != other.Unsoundness ? Unsoundness < other.Unsoundness : SoundPart > other.SoundPart + margin;
+    internal bool IsBetterThan(MixtureFit other, double margin = 0)
+    {
+        int own = Unsoundness, its = other.Unsoundness;
+        if (own > 0 || its > 0)
+        {
+            own += Coincides ? EffectiveCounts.Count + 1 : 0;
+            its += other.Coincides ? EffectiveCounts.Count + 1 : 0;
+        }
+
+        return own != its ? own < its : SoundPart > other.SoundPart + margin;
+    }
+
+    /// <summary>Whether two components are in one place. To be asked while the components are those of this run.</summary>
+    internal bool Coincides => _coincides ??= Components.Coincide;
 
     /// <summary>Runs of which this is the same compare by their objectives; the one that has less is to be preferred whatever they are.</summary>
-    internal int Unsoundness => Spurious.Count == 0 ? 0 : 1 + Spurious.Count(component => component.Owed is null);
+    internal int Unsoundness => Spurious.Count == 0 ? 0 : 1 + Spurious.Sum(component => component.Owed is not null ? 0 : component.HasManyRows ? 1 : EffectiveCounts.Count + 2);
 
     private double SoundPart => Objective - Spurious.Sum(component => component.Owed ?? 0);
 

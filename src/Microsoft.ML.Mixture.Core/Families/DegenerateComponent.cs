@@ -13,6 +13,9 @@ public sealed record DegenerateComponent(int Component, string Reason)
     /// <summary>Whether it has features without spread, which no further step gives back.</summary>
     internal bool IsFlat { get; init; }
 
+    /// <summary>Whether it has many rows, though without spread, as a value has that many rows share: not for want of another place to be in.</summary>
+    internal bool HasManyRows { get; init; }
+
     /// <summary>One that no row belongs to, without a prior.</summary>
     internal static DegenerateComponent Empty(int component) => new(
         component, $"Component {component} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");

@@ -15,6 +15,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
 {
     // Equal spheres whose centres are 0.9 standard deviations apart overlap by so much.
     private const double OverlapOfTwins = 0.9;
+    private const double OverlapOfSame = 0.99;
 
     private readonly GaussianFamily _family;
     private readonly double[] _means;
@@ -194,10 +195,14 @@ internal sealed partial class GaussianComponents : MixtureComponents
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
         SpuriousGaussians.Find(this, _family, effectiveCounts, rowsOfUnitWeight);
 
-    internal override bool HaveTwins(CancellationToken cancellationToken) =>
-        ComponentCount > 1 && new GaussianOverlap(this, new double[ComponentCount]).FindLargest(OverlapOfTwins, cancellationToken) is not null;
+    internal override bool HaveTwins(CancellationToken cancellationToken) => Overlap(OverlapOfTwins, cancellationToken);
+
+    internal override bool Coincide => Overlap(OverlapOfSame, CancellationToken.None);
 
     public override MixtureComponents CreateEmpty() => new GaussianComponents(_family, ComponentCount, Dimension);
+
+    private bool Overlap(double coefficient, CancellationToken cancellationToken) =>
+        ComponentCount > 1 && new GaussianOverlap(this, new double[ComponentCount]).FindLargest(coefficient, cancellationToken) is not null;
 
     // Grows on demand, so that a model that is only scored, such as one from a file, takes no memory for an M-step.
     private Span<double> Work(int length)

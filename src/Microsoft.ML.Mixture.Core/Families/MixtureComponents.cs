@@ -133,6 +133,9 @@ public abstract class MixtureComponents
     /// <summary>Whether two components are nearly in one place, as at a saddle from which EM would part them.</summary>
     internal virtual bool HaveTwins(CancellationToken cancellationToken) => false;
 
+    /// <summary>Whether two components are one and the same to within what can be seen.</summary>
+    internal virtual bool Coincide => false;
+
     /// <summary>Roughly how many operations an M-step takes beside those of the pass over the rows.</summary>
     internal virtual double MaximizationOperations => 0;
 

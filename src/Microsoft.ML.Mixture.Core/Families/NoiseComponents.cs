@@ -68,6 +68,8 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure) =>
         TryMaximizeTogether(effectiveCounts, statistics, destination, team: null, CancellationToken.None, out failure);
 
+    internal override bool Coincide => gaussians.Coincide;
+
     internal override bool HaveTwins(CancellationToken cancellationToken) => gaussians.HaveTwins(cancellationToken);
 
     internal override bool TryMaximizeTogether(

@@ -10,6 +10,13 @@ internal static class SpuriousGaussians
     // Beside the others, the variance of a component that has closed in on a few rows that happen to lie close together.
     private const double CompactVariance = 0.01;
 
+    // So many rows, and so many for each parameter of a plane, do not lie close together by chance.
+    private const double ManyRows = 20;
+    private const double ManyRowsOfDirection = 5;
+
+    // A component with less has none.
+    private const double LeastRow = 0.5;
+
     // A component is still a group where no more than one of so many features is flat.
     private const int FlatFeaturesOfAll = 4;
 
@@ -22,19 +29,20 @@ internal static class SpuriousGaussians
 
         // D rows lie in a plane. Common axes can turn until one of them stands upright on it, at a bounded cost to the other components. A covariance that all
         // share is no component's own, so that the likelihood is bounded whatever rows a component has.
-        double fewest = components.IsShared ? 0 : tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
+        double fewest = components.IsShared ? LeastRow : tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
             : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
         double total = 0;
         foreach (double effectiveCount in effectiveCounts) total += effectiveCount;
         for (int k = 0; k < effectiveCounts.Length; k++)
         {
             double rows = effectiveCounts[k] * rowsOfUnitWeight, count = tiesShape ? total / effectiveCounts.Length : effectiveCounts[k];
-            (int flat, double? flatness) = components.IsShared && k > 0 ? (-1, null) : FlatFeatures(components, family.Regularization, count, k);
+            bool areMany = count * rowsOfUnitWeight >= Math.Max(ManyRows, ManyRowsOfDirection * (dimension + 1));
+            (int flat, double? flatness) = components.IsShared && k > 0 ? (-1, null) : FlatFeatures(components, family.Regularization, count, k, areMany ? count / total : 0);
             if (rows < (tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest))
             {
-                found.Add(new DegenerateComponent(
-                    k, $"Component {k} rests on {Counted.Of(rows, "row")}, too few for a covariance of its own over {Counted.Of(dimension, "feature")}. "
-                        + "Ask for fewer components, try restarts, or strengthen the covariance prior."));
+                string judgement = components.IsShared ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
+                string remedies = rows < LeastRow ? "fewer components, or try restarts" : "fewer components, try restarts, or strengthen the covariance prior";
+                found.Add(new DegenerateComponent(k, $"Component {k} rests on {Counted.Of(rows, "row")}, {judgement}. Ask for {remedies}."));
             }
             else if (flat >= 0)
             {
@@ -46,6 +54,7 @@ internal static class SpuriousGaussians
                         + "Ask for fewer components, drop the feature, try restarts, or strengthen the covariance prior.")
                 {
                     IsFlat = true,
+                    HasManyRows = areMany,
                     Owed = (components.IsShared ? total : effectiveCounts[k]) * flatness,
                 });
             }
@@ -72,21 +81,36 @@ internal static class SpuriousGaussians
 
     // The first feature whose variance, given the features before it, is mostly the prior's or floor's though that of all rows is not, -1 if there is none; and how much
     // denser all such features make a row than if they had the variance of all rows, in nats, or null where they are so many that the component is nothing else.
-    private static (int First, double? Flatness) FlatFeatures(GaussianComponents components, CovarianceRegularization prior, double count, int component)
+    private static (int First, double? Flatness) FlatFeatures(GaussianComponents components, CovarianceRegularization prior, double count, int component, double shareOfMany)
     {
         if (prior.PriorCount <= 0 && prior.Floor <= 0) return (-1, null);
         ReadOnlySpan<double> covariance = components.Covariance(component);
-        if (components.Shape == CovarianceShape.Spherical) return (prior.LeavesSpread(covariance[0], prior.PriorVariances.Average(), count) ? -1 : 0, null);
+        double[]? shares = prior.LargestShares;
+        if (components.Shape == CovarianceShape.Spherical)
+        {
+            double mean = prior.PriorVariances.Average();
+            bool varies = prior.LeavesSpread(covariance[0], mean, count)
+                || (shares is not null && shareOfMany > 0 && prior.LeavesSpreadOfMany(covariance[0], mean, count, shareOfMany, shares.Min()));
+            return (varies ? -1 : 0, null);
+        }
+
         bool isFull = components.Shape == CovarianceShape.Full;
         ReadOnlySpan<double> stored = isFull ? components.Factor(component) : covariance;
         (int first, int flat, double flatness) = (-1, 0, 0);
         for (int j = 0; j < components.Dimension; j++)
         {
-            if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, prior.PriorVariances[j], count))) continue;
+            double priorVariance = prior.PriorVariances[j];
+            if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, priorVariance, count))) continue;
             double entry = stored[components.Shape.Index(j, j)], variance = isFull ? entry * entry : entry;
-            if (prior.LeavesSpread(variance, prior.PriorVariances[j], count)) continue;
+            if (prior.LeavesSpread(variance, priorVariance, count)) continue;
+            if (shares is not null && shareOfMany > 0)
+            {
+                bool follows = isFull && VariesAlone(components, prior, count, component, j);
+                if (prior.LeavesSpreadOfMany(variance, priorVariance, count, follows ? 0 : shareOfMany, shares[j])) continue;
+            }
+
             if (flat++ == 0) first = j;
-            flatness += 0.5 * Math.Log(prior.PriorVariances[j] / variance);
+            flatness += 0.5 * Math.Log(priorVariance / variance);
         }
 
         return (first, FlatFeaturesOfAll * flat <= components.Dimension ? flatness : null);

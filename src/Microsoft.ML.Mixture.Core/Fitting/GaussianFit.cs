@@ -125,7 +125,11 @@ internal static class GaussianFit
         FeatureMoments moments = scaled.Moments;
         floor = double.ScaleB(floor, 2 * scaled.Exponent);
         int dimension = moments.Variances.Length;
-        if (priorStrength == 0) return CovarianceRegularization.None(dimension) with { Floor = floor, UnexplainedVariances = scaled.Dependencies.UnexplainedVariances };
+        if (priorStrength == 0)
+        {
+            return CovarianceRegularization.None(dimension) with { Floor = floor, UnexplainedVariances = scaled.Dependencies.UnexplainedVariances, LargestShares = scaled.LargestShares };
+        }
+
         double count = priorStrength * scaled.Rows.RowWeightTotal / options.ComponentCount;
 
         // A constant feature has no scale but its own size. Its variance is the same in every component and says nothing about them.
@@ -135,12 +139,13 @@ internal static class GaussianFit
         {
             double[] mean = new double[dimension];
             Array.Fill(mean, (allConstant ? constant : moments.Variances).Average());
-            return new CovarianceRegularization(count, mean, allConstant ? constant : new double[dimension], floor);
+            return new CovarianceRegularization(count, mean, allConstant ? constant : new double[dimension], floor) { LargestShares = scaled.LargestShares };
         }
 
         return new CovarianceRegularization(count, [.. moments.Variances.Zip(constant, (variance, own) => variance + own)], constant, floor)
         {
             UnexplainedVariances = scaled.Dependencies.UnexplainedVariances,
+            LargestShares = scaled.LargestShares,
         };
     }
 

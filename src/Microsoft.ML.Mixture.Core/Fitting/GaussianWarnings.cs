@@ -35,6 +35,7 @@ internal static class GaussianWarnings
             string[] dependent = [.. DependencyWarnings.Collect(scaled, options)];
             warnings.AddRange(dependent);
             warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
+            warnings.AddRange(PriorWarnings.Collect(components, GaussianFit.Regularize(scaled, options), fit, options));
             warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: dependent.Length == 0));
         }
 

@@ -15,6 +15,9 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     /// <summary>Features with few values; none if nobody has looked.</summary>
     public IReadOnlyList<Category> Categories { get; private init; } = [];
 
+    /// <summary>The share of the rows at the most frequent value of each feature, shape D; null if nobody has looked.</summary>
+    public double[]? LargestShares { get; private init; }
+
     public bool HasHoles => Rows.Source.Holes is not null;
 
     /// <summary>
@@ -35,11 +38,12 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     /// <summary>Looks for features that follow from others.</summary>
     public ScaledRows FindDependencies(CancellationToken cancellationToken) => this with { Dependencies = FeatureDependencies.Find(Rows, Moments, cancellationToken) };
 
-    /// <summary>Looks for values that many rows share, and for features with few values.</summary>
+    /// <summary>Looks for values that many rows share, for features with few values, and for how many rows share a value at all.</summary>
     public ScaledRows FindRepeatedValues(CancellationToken cancellationToken) => this with
     {
         PointMasses = PointMass.FindAll(Rows.Source, cancellationToken),
         Categories = Category.FindAll(Rows.Source, cancellationToken),
+        LargestShares = SharedValues.FindLargestShares(Rows.Source, cancellationToken),
     };
 
     /// <summary>Looks for features that follow from others, unless the time is over.</summary>

@@ -18,6 +18,9 @@ internal enum StartMove
     /// <summary>All responsibilities change a little, which leads away from where the objective is level but no maximum.</summary>
     Shake,
 
+    /// <summary>All responsibilities change a little as a multiple of themselves, which leads away from a saddle but keeps what is small.</summary>
+    Jostle,
+
     /// <summary>A component goes, and its rows go to where they are likely without it: each in turn, the one first that is missed least.</summary>
     LeaveOut,
 

@@ -10,6 +10,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed partial class StartMoves(StartGroups groups, int componentCount, Xoshiro256StarStar random)
 {
     private const double ShakenShare = 0.2;
+    private const double JostledPower = 0.4;
     private const double LeastReassigned = 0.02;
     private const double MostReassigned = 0.22;
 
@@ -41,9 +42,10 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         }
 
         double[] shares = [.. _shares];
-        if (move is StartMove.Shake or StartMove.Reassign)
+        if (move is StartMove.Shake or StartMove.Jostle or StartMove.Reassign)
         {
             if (move == StartMove.Shake) Shake(shares);
+            else if (move == StartMove.Jostle) Jostle(shares);
             else Reassign(shares, _all);
             return shares;
         }
@@ -110,6 +112,19 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
             double total = 0;
             for (int k = 0; k < componentCount; k++) total += noise[k] = -Math.Log(1 - random.NextDouble());
             for (int k = 0; k < componentCount; k++) shares[at + k] += ShakenShare * ((noise[k] / total) - shares[at + k]);
+        }
+    }
+
+    // Log-responsibilities change by about a half: a row that is sure of its component stays there.
+    private void Jostle(double[] shares)
+    {
+        for (int at = 0; at < shares.Length; at += componentCount)
+        {
+            Span<double> row = shares.AsSpan(at, componentCount);
+            double total = 0;
+            foreach (ref double share in row) total += share *= Math.Pow(-Math.Log(1 - random.NextDouble()), JostledPower);
+            if (!(total > 0)) continue;
+            foreach (ref double share in row) share /= total;
         }
     }
 

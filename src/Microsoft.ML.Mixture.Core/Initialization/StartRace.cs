@@ -39,6 +39,9 @@ internal sealed class StartRace : IDisposable
     // At the end: whether the best is a maximum.
     private const int Shakes = 2;
 
+    // Then responsibilities are changed by less, so that small components stay, and the run from there has to show that so much of the tolerance is left.
+    private const double StrictnessOfJostle = 1e-4;
+
     // With no more rows than features, passes are dearer, and kinds of starts fewer.
     private const double LeastPassesOfManyFeatures = 160;
     private const double LeastRowsOfOthersOfSample = 4e6;
@@ -193,12 +196,12 @@ internal sealed class StartRace : IDisposable
             if (_groups.HavePointMasses) GatherMasses(most);
         }
 
-        int shakes = _groups.Points.HaveCorrelations ? Shakes : 0;
+        int shakes = _groups.Points.HaveCorrelations ? Shakes + (_context.Family.LosesComponents ? 0 : 1) : 0;
         for (int shake = 0; shake < shakes && _best is not null && _context.Budget?.Interruption is null; shake++)
         {
             MixtureFit before = _best;
-            var step = new StartStep(StartMove.Shake);
-            if (TryPrepare(step, out MixtureState start)) Climb(step, start, int.MaxValue / 2);
+            var step = new StartStep(shake < Shakes ? StartMove.Shake : StartMove.Jostle);
+            if (TryPrepare(step, out MixtureState start)) Climb(step, start, shake < Shakes ? int.MaxValue / 2 : most);
             if (!ReferenceEquals(_best, before) && _passes < 2L * most) shake = -1;
         }
     }
@@ -220,7 +223,7 @@ internal sealed class StartRace : IDisposable
         for (int racer = 0; racer < StartPlan.Short.Count && _passes < most; racer++)
         {
             if (!TryPrepare(new StartStep(StartPlan.Short[racer]), out MixtureState start)) continue;
-            MixtureFit? fit = TryRun(start, steps, rival: null);
+            MixtureFit? fit = TryRun(start, steps, rival: null, _tolerance);
             if (fit is null) continue;
             bool leads = leader is null || fit.IsBetterThan(leader, Margin);
             if ((leads ? leader : fit) is { } loser) _memory.Return(loser.Components);
@@ -274,11 +277,13 @@ internal sealed class StartRace : IDisposable
 
     private void Climb(StartStep step, MixtureState start, int mostPasses)
     {
-        _starts++;
-        MixtureFit? fit = TryRun(start, mostPasses, _best is { Spurious.Count: 0 } ? _best : null);
+        bool isCheck = step.Move == StartMove.Jostle;
+        if (!isCheck) _starts++;
+        MixtureFit? rival = _best is { Spurious.Count: 0, Coincides: false } && !isCheck ? _best : null;
+        MixtureFit? fit = TryRun(start, mostPasses, rival, isCheck ? _tolerance * StrictnessOfJostle : _tolerance);
         if (fit is null) return;
         bool isBetter = _best is null || fit.IsBetterThan(_best, Margin);
-        _agreement.Add(step, fit, _best);
+        if (isBetter || !isCheck) _agreement.Add(step, fit, _best);
         MixtureFit? loser = isBetter ? _best : fit;
         if (isBetter) _best = fit;
         if (!IsOnAllRows && IsSecond(loser)) (_second, loser) = (loser, _second);
@@ -295,9 +300,9 @@ internal sealed class StartRace : IDisposable
     }
 
     // Null for a run that breaks off.
-    private MixtureFit? TryRun(MixtureState start, int mostPasses, MixtureFit? rival)
+    private MixtureFit? TryRun(MixtureState start, int mostPasses, MixtureFit? rival, double tolerance)
     {
-        var rule = new StoppingRule(Math.Max(1, Math.Min(_context.MaximumIterations, mostPasses)), _tolerance, _rowWeightTotal)
+        var rule = new StoppingRule(Math.Max(1, Math.Min(_context.MaximumIterations, mostPasses)), tolerance, _rowWeightTotal)
         {
             Rival = rival is null ? double.NegativeInfinity : rival.Objective / _rowWeightTotal,
             IsOfNoUse = rival is null ? null : HasFlatComponent,

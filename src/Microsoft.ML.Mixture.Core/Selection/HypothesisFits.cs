@@ -135,7 +135,7 @@ internal sealed class HypothesisFits : IDisposable
     [
         .. fits
             .Where(fit => _best is not { Spurious.Count: 0 } best || fit.Objective + (fit.RemainingGain * WeightTotal) > best.Objective + NatsOfShortRun)
-            .OrderBy(fit => fit.Spurious.Count).ThenByDescending(fit => fit.Objective),
+            .OrderBy(fit => fit.Unsoundness).ThenByDescending(fit => fit.Objective),
     ];
 
     private MixtureFit? RunShortly(MixtureState start, int steps) =>

@@ -47,7 +47,7 @@ internal sealed class SearchGrid
         int count = cell.Candidate.ComponentCount;
         IEnumerable<SearchCell> alike = OfCount(count)
             .Where(other => other != cell && other.Published is not null)
-            .OrderBy(other => other.Published!.Spurious.Count).ThenByDescending(other => other.Published!.LogLikelihood);
+            .OrderBy(other => other.Published!.Unsoundness).ThenByDescending(other => other.Published!.LogLikelihood);
         return Cells
             .Where(other => Math.Abs(other.Candidate.ComponentCount - count) == 1 && other.Candidate.CovarianceStructure == cell.Candidate.CovarianceStructure)
             .Concat(alike.Take(most));

@@ -32,7 +32,7 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
 
     /// <summary>What a run from another fit has to get above, per unit of row weight; nothing where the model has a doubtful fit and that one is sound.</summary>
     public static double Rival(SearchCell cell, MixtureFit challenger, SearchRows rows) =>
-        cell.Current is { } current && current.Spurious.Count <= challenger.Spurious.Count ? current.Objective / rows.WeightTotal : double.NegativeInfinity;
+        cell.Current is { } current && current.Unsoundness <= challenger.Unsoundness ? current.Objective / rows.WeightTotal : double.NegativeInfinity;
 
     /// <summary>Starts from k-means groups, which take less time than a tree.</summary>
     public void StartOnSample(SearchCell cell, IEnumerable<SearchGrouping?> groupings)
@@ -96,7 +96,7 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
 
         double last = double.NaN;
         int runs = 0;
-        foreach (MixtureFit fit in found.OrderBy(fit => fit.Spurious.Count).ThenByDescending(fit => fit.Objective))
+        foreach (MixtureFit fit in found.OrderBy(fit => fit.Unsoundness).ThenByDescending(fit => fit.Objective))
         {
             if (runs == (cell.IsContender || areTwins ? LongRunsOfExchange : LongRunsOfLosers) || Math.Abs(fit.Objective - last) <= SameObjective * _rows.WeightTotal)
             {

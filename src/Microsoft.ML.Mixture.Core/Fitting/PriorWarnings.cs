@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Components so tight beside the distances between them that the prior makes up a good part of their variances.</summary>
+internal static class PriorWarnings
+{
+    // What a weaker prior may still be of a variance.
+    private const double LittleShare = 0.01;
+
+    public static IEnumerable<string> Collect(GaussianComponents components, CovarianceRegularization prior, MixtureFit fit, GaussianMixtureOptions options)
+    {
+        // Variational Bayes has another prior.
+        if (options.CovariancePriorStrength <= 0 || fit.Components is not (GaussianComponents or NoiseComponents)) yield break;
+        double average = fit.EffectiveCounts.Take(components.ComponentCount).Average();
+        (int tightest, int feature, double largest) = (-1, -1, 0);
+        for (int k = 0; k < (components.IsShared ? 1 : components.ComponentCount); k++)
+        {
+            int component = k;
+            if (fit.Spurious.Any(found => found.Component == component)) continue;
+            double count = components.IsShared || options.CovarianceStructure.TiesShape ? average : fit.EffectiveCounts[k];
+            for (int j = 0; j < components.Dimension; j++)
+            {
+                double variance = components.CovarianceOf(k, j, j), priorVariance = prior.PriorVariances[j];
+                if (prior.RowVariances[j] > 0 || prior.LeavesSpread(variance, priorVariance, count)) continue;
+                double share = prior.ShareOf(variance, priorVariance, count);
+                if (share > largest) (tightest, feature, largest) = (k, j, share);
+            }
+        }
+
+        if (tightest < 0) yield break;
+        string whose = components.IsShared ? "the common variance" : $"the variance of component {tightest}";
+        string percent = (100 * Math.Min(largest, 1)).ToString("F0", CultureInfo.InvariantCulture), now = options.CovariancePriorStrength.ToString("G2", CultureInfo.InvariantCulture);
+        double weaker = options.CovariancePriorStrength * LittleShare * (1 - largest) / largest;
+        string to = weaker > 0 ? $" from {now} to {Math.Pow(10, Math.Floor(Math.Log10(weaker))).ToString("G1", CultureInfo.InvariantCulture)}" : string.Empty;
+        yield return
+            $"The covariance prior makes up {percent} % of {whose} in {options.FeatureNameWithin(feature)}, so tight is it beside the variance of all rows, and likelihood and criteria are lower for it. "
+            + $"Lower {nameof(options.CovariancePriorStrength)}{to}.";
+    }
+}

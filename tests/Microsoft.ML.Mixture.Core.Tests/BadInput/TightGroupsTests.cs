@@ -1,0 +1,167 @@
+namespace Microsoft.ML.Mixture;
+
+/// <summary>Groups that are far apart beside their spreads are groups, though the prior makes up most of their variances.</summary>
+[Trait("Kind", "Recovery")]
+public class TightGroupsTests
+{
+    [Theory]
+    [InlineData(1, 100, "VVV")]
+    [InlineData(2, 100, "VVV")]
+    [InlineData(5, 100, "VVV")]
+    [InlineData(1, 300, "VVV")]
+    [InlineData(5, 300, "VVV")]
+    [InlineData(2, 100, "EEE")]
+    [InlineData(2, 100, "VVI")]
+    [InlineData(1, 100, "VII")]
+    public void Fit_OneGroupFarFromTwo_FindsAllThree(int dimension, double far, string code)
+    {
+        for (int seed = 0; seed < 10; seed++)
+        {
+            (double[,] rows, int[] labels) = Groups(dimension, seed, 300, [0, 1, far], 0.1);
+
+            GaussianMixtureModel model = GaussianMixture.Fit(
+                rows, new GaussianMixtureOptions { ComponentCount = 3, Seed = seed, CovarianceStructure = CovarianceStructure.FromCode(code) });
+
+            AssertFinds(model, rows, labels);
+            Assert.Equal(0, model.Report!.SpuriousComponentCount);
+        }
+    }
+
+    [Theory]
+    [InlineData(3, 3e-4)]
+    [InlineData(10, 3e-4)]
+    [InlineData(3, 1e-6)]
+    [InlineData(10, 1e-6)]
+    public void Fit_CentresInASquareWithLittleSpread_FindsThem(int count, double deviation)
+    {
+        for (int seed = 0; seed < 5; seed++)
+        {
+            (double[,] rows, int[] labels) = Centres(count, seed, deviation);
+
+            AssertFinds(GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = count, Seed = seed }), rows, labels);
+        }
+    }
+
+    [Fact]
+    public void Fit_RoundedValuesOfTightGroups_FindsThem()
+    {
+        // Rounded to a tenth of their spread, up to some rows of a group share each value.
+        (double[,] rows, int[] labels) = Groups(dimension: 1, seed: 3, 300, [0, 1, 100], 0.1);
+        for (int i = 0; i < 300; i++) rows[i, 0] = Math.Round(rows[i, 0], 2);
+
+        AssertFinds(GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 3 }), rows, labels);
+    }
+
+    [Fact]
+    public void Search_OfTightGroups_FindsThem()
+    {
+        for (int seed = 0; seed < 3; seed++)
+        {
+            (double[,] rows, int[] labels) = Centres(3, seed, 3e-4);
+
+            MixtureSearchResult result = GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 5 });
+
+            Assert.False(result.Best.IsDoubtful);
+            AssertFinds(result.Model, rows, labels);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Fit_ThreeDistinctRows_GivesEachAComponent(int dimension)
+    {
+        int[] labels = [.. Enumerable.Range(0, 300).Select(i => i % 3)];
+        double[,] rows = new double[300, dimension];
+        for (int i = 0; i < rows.Length; i++) rows[i / dimension, i % dimension] = (labels[i / dimension] == 2 ? 100 : labels[i / dimension]) * (1 + (i % dimension));
+
+        for (int seed = 0; seed < 4; seed++)
+        {
+            GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 3, Seed = seed });
+
+            AssertFinds(model, rows, labels);
+            Assert.All(model.Report!.EffectiveCounts, count => Assert.Equal(100, count, 1e-6));
+        }
+    }
+
+    [Fact]
+    public void Fit_GroupsOfWhichThePriorMakesUpMuch_WarnsWithAStrengthThatHelps()
+    {
+        (double[,] rows, _) = Groups(dimension: 1, seed: 0, 300, [0, 1, 300], 0.1);
+        var options = new GaussianMixtureOptions { ComponentCount = 3 };
+        FitReport report = GaussianMixture.Fit(rows, options).Report!;
+
+        string warning = Assert.Single(report.Warnings);
+        Assert.StartsWith("The covariance prior makes up ", warning, StringComparison.Ordinal);
+        Assert.EndsWith("Lower CovariancePriorStrength from 1E-06 to 1E-09.", warning, StringComparison.Ordinal);
+        options.CovariancePriorStrength = 1e-9;
+        FitReport weaker = GaussianMixture.Fit(rows, options).Report!;
+        Assert.Empty(weaker.Warnings);
+        Assert.InRange(weaker.AverageLogLikelihood, report.AverageLogLikelihood + 0.1, double.PositiveInfinity);
+    }
+
+    [Fact]
+    public void Fit_ManyRowsAtOneValueInTheMidst_IsStillNoGroup()
+    {
+        // A tenth of the rows have one value exactly, about which others lie: by its likelihood a component there is best.
+        var random = new Random(8);
+        double[,] rows = new double[600, 2];
+        for (int i = 0; i < 600; i++)
+        {
+            rows[i, 0] = (i % 2 == 0 ? 0 : 5) + Bell(random);
+            rows[i, 1] = i % 10 == 0 ? 0.25 : Bell(random);
+        }
+
+        FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 3 }).Report!;
+
+        Assert.Equal(0, report.SpuriousComponentCount);
+        FitReport ofValue = GaussianMixture.Fit(
+            rows, new GaussianMixtureOptions { ComponentCount = 3, Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 600).Select(i => i % 10 == 0 ? 2 : i % 2)]) }).Report!;
+        Assert.Equal(1, ofValue.SpuriousComponentCount);
+        Assert.True(ofValue.LogLikelihood > report.LogLikelihood);
+    }
+
+    private static void AssertFinds(GaussianMixtureModel model, double[,] rows, int[] labels)
+    {
+        int[] found = new int[labels.Length];
+        double[] row = new double[rows.GetLength(1)];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            for (int j = 0; j < row.Length; j++) row[j] = rows[i, j];
+            found[i] = model.Predict(row);
+        }
+
+        Assert.Equal(1, ClusteringAgreement.AdjustedRandIndex(labels, found), 1e-9);
+    }
+
+    // Every other feature of the last group has the other sign.
+    private static (double[,] Rows, int[] Labels) Groups(int dimension, int seed, int count, double[] places, double deviation)
+    {
+        var random = new Random(seed);
+        int[] labels = [.. Enumerable.Range(0, count).Select(i => i % places.Length)];
+        double[,] rows = new double[count, dimension];
+        for (int i = 0; i < count; i++)
+        {
+            for (int j = 0; j < dimension; j++) rows[i, j] = (places[labels[i]] * (labels[i] == places.Length - 1 && j % 2 == 1 ? -1 : 1)) + (deviation * Bell(random));
+        }
+
+        return (rows, labels);
+    }
+
+    private static (double[,] Rows, int[] Labels) Centres(int count, int seed, double deviation)
+    {
+        var random = new Random(seed);
+        double[] centres = [.. Enumerable.Range(0, 2 * count).Select(_ => random.NextDouble())];
+        int[] labels = [.. Enumerable.Range(0, 40 * count).Select(i => i % count)];
+        double[,] rows = new double[labels.Length, 2];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            for (int j = 0; j < 2; j++) rows[i, j] = centres[(2 * labels[i]) + j] + (deviation * Bell(random));
+        }
+
+        return (rows, labels);
+    }
+
+    // Nearly normal, with variance one.
+    private static double Bell(Random random) => Math.Sqrt(3) * (random.NextDouble() + random.NextDouble() + random.NextDouble() + random.NextDouble() - 2);
+}
