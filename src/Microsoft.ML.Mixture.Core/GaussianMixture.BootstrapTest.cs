@@ -9,7 +9,7 @@ public static partial class GaussianMixture
     /// <param name="rows">N x D values, in feature units. A row with a NaN counts for what is observed of it.</param>
     /// <param name="options">K, the structure, and how many data sets to draw; null for 1 against 2 components and 199 data sets.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one. They count as repetitions: their sum, rounded, is the number of
-    /// rows of the data sets that are drawn.</param>
+    /// rows of the data sets that are drawn. Where that is more than there are rows, it takes at most 67 million values.</param>
     /// <param name="cancellationToken">Stops the test.</param>
     /// <returns>Both models, the statistic, its distribution under K components, and the p-value.</returns>
     /// <exception cref="ArgumentException">Rows, weights or options are not valid; the message says which, and what to do.</exception>

@@ -30,6 +30,7 @@ internal static class EstimationRefits
     private const double ToleranceOfParameter = 0.01;
     private const double MostTolerance = 1e-3;
     private const int MostIterations = 100;
+    private const int RowsOfCheck = 1024;
 
     /// <summary>How many refits a mixture takes, if nothing is said: none if it was not fitted, to a great many rows, or at a cost beyond reason.</summary>
     public static int CountFor(GaussianMixtureModel model)
@@ -65,7 +66,7 @@ internal static class EstimationRefits
         {
             try
             {
-                refits.Add(Fit(model, Draw(model, unchecked(seed + ((refit + 1) * SeedSteps.OfRound))), settings, cancellationToken).WithoutNoise());
+                refits.Add(Fit(model, Draw(model, unchecked(seed + ((refit + 1) * SeedSteps.OfRound)), cancellationToken), settings, cancellationToken).WithoutNoise());
             }
             catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
             {
@@ -119,7 +120,7 @@ internal static class EstimationRefits
             cancellationToken);
     }
 
-    private static ArrayRowSource<double> Draw(GaussianMixtureModel model, int seed)
+    private static ArrayRowSource<double> Draw(GaussianMixtureModel model, int seed, CancellationToken cancellationToken)
     {
         FitReport report = model.Report!;
         int count = RowCountOf(model), dimension = model.Dimension;
@@ -128,6 +129,7 @@ internal static class EstimationRefits
         double[] values = new double[count * dimension];
         for (int i = 0; i < count; i++)
         {
+            if (i % RowsOfCheck == 0) cancellationToken.ThrowIfCancellationRequested();
             Span<double> row = values.AsSpan(i * dimension, dimension);
             model.Draw(random, row);
             if (incomplete == 0 || random.NextDouble() >= incomplete) continue;

@@ -156,6 +156,7 @@ internal sealed partial class CommonAxes
         CommonAxes best = Pooled(scatter, tiesVolume, shares, averages);
         if (scatter.IsRough) best.Settle();
         else best.Minimize();
+        if (scatter.IsHasty) return best;
         double[] own = new PrincipalAxes(averages, shares.Length, scatter.Dimension, scatter.IsRough, scatter.CancellationToken).Axes;
         int square = scatter.Dimension * scatter.Dimension;
         for (int k = 0; k < shares.Length; k++)

@@ -15,8 +15,9 @@ public readonly ref struct CovarianceScatter
 
     internal CovarianceScatter(
         CovarianceShape shape, int dimension, ReadOnlySpan<double> counts, ReadOnlySpan<double> scatter, ReadOnlySpan<double> current = default,
-        bool isRough = false, CancellationToken cancellationToken = default)
+        bool isRough = false, bool isHasty = false, CancellationToken cancellationToken = default)
     {
+        IsHasty = isHasty;
         CancellationToken = cancellationToken;
         IsRough = isRough;
         _current = current;
@@ -49,6 +50,9 @@ public readonly ref struct CovarianceScatter
 
     /// <summary>Whether an estimate that is not in closed form may leave something to later steps, as long as it is better than the current covariances.</summary>
     internal bool IsRough { get; }
+
+    /// <summary>Whether an estimate without current covariances is to be done soon, and need not look for the best of several minima.</summary>
+    internal bool IsHasty { get; }
 
     /// <summary>Stops an estimate that takes long, between passes over a matrix.</summary>
     internal CancellationToken CancellationToken { get; }

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed class TrainingRows
 {
     // Of numbers with all their digits.
-    private const int SmallestExponent = -1022;
+    private const int SmallestExponent = -900;
 
     private const int MostNamed = 5;
 
@@ -127,14 +127,16 @@ internal sealed class TrainingRows
         DistinctRows = DistinctRows,
     };
 
+    /// <summary>The most components that the rows allow for, as far as was looked for.</summary>
+    public int MostComponents => Missing is null ? DistinctRows.Length : Math.Min(DistinctRows.Length, ObservedCounts(Missing, Source.RowCount).Min());
+
     /// <summary>Throws if the rows are too few for so many components, at most the K that was looked for.</summary>
     /// <param name="componentCount">K.</param>
     /// <param name="featureName">What to call a feature.</param>
     /// <exception cref="ArgumentException">There are too few rows.</exception>
     public void Check(int componentCount, Func<int, string> featureName)
     {
-        int most = Missing is null ? DistinctRows.Length : Math.Min(DistinctRows.Length, ObservedCounts(Missing, Source.RowCount).Min());
-        CheckCounts(AllRowCount, Source.RowCount, MissingRowCount, RowWeightTotal, componentCount, DistinctRows.Length, most);
+        CheckCounts(AllRowCount, Source.RowCount, MissingRowCount, RowWeightTotal, componentCount, DistinctRows.Length, MostComponents);
         if (Missing is not null) CheckColumns(Missing, Source.RowCount, componentCount, featureName);
     }
 
@@ -150,7 +152,7 @@ internal sealed class TrainingRows
 
         if (total / all < Math.ScaleB(1, SmallestExponent))
         {
-            throw new ArgumentException($"The mean of the row weights is {Text(total / all)}, which double precision does not hold in full. Multiply the row weights by a constant.");
+            throw new ArgumentException($"The mean of the row weights is {Text(total / all)}, too little for sums of shares of it in double precision. Multiply the row weights by a constant.");
         }
 
         if (double.IsInfinity(total)) throw new ArgumentException("The sum of the row weights is infinite. Divide the row weights by a constant.");

@@ -108,7 +108,7 @@ internal sealed class FitRuns : IDisposable
         MixtureComponents about = _context.Family.CreateAbout(count, dimension, new double[count * dimension]);
         double seconds = (_rows.Source.RowCount * (double)ExpectedStatistics.Length(about) / RowOperationsOfSecond) + (about.MaximizationOperations / MaximizationOperationsOfSecond);
         if (seconds > Math.Max(LeastSecondsOfMakeshift, _options.TimeBudget!.Value.TotalSeconds)) throw _budget.CreateFailure("one start of so many rows and parameters would take as long again, and more than a second");
-        StartContext context = _context with { CancellationToken = _budget.FinishingToken, Budget = null, Pace = null, MayImprove = false };
+        StartContext context = _context with { Family = _context.Family.Hasty, CancellationToken = _budget.FinishingToken, Budget = null, Pace = null, MayImprove = false };
         StartOutcome outcome = (_start.IsRandom ? _promptStart : _start).Create(StartAttempt.Of(context, index));
         if (outcome.State is not { } state) throw _budget.CreateFailure($"the start has none: {outcome.Failure!.Reason}");
         MixtureFit fit = Evaluate(state);

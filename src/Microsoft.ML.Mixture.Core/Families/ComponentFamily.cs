@@ -27,6 +27,9 @@ public abstract class ComponentFamily
     /// <summary>Whether components take rows with holes for what is observed of them.</summary>
     internal virtual bool HandlesHoles => false;
 
+    /// <summary>The same components, whose first M-step takes the shortest way to valid parameters: for a fit whose time is over.</summary>
+    internal virtual ComponentFamily Hasty => this;
+
     /// <summary>The number of M-steps that a start takes with groups held fixed: one where it finds the most likely parameters of the groups.</summary>
     internal virtual int StepsOfGivenGroups => 1;
 

@@ -80,7 +80,7 @@ internal sealed partial class GaussianComponents
         Span<double> scatters = result.Work(result._covariances.Length);
         int length = Shape.Length(Dimension);
         for (int at = 0; at < scatters.Length; at++) scatters[at] = weights[at / length] * result._covariances[at];
-        _family.Structure.Estimate(new CovarianceScatter(Shape, Dimension, weights, scatters, _covariances, _family.IsRough, cancellationToken), result._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(Shape, Dimension, weights, scatters, _covariances, _family.IsRough, cancellationToken: cancellationToken), result._covariances);
     }
 
     // Only structures that these parameters cannot leave or that are returned to, and mixtures of one form.

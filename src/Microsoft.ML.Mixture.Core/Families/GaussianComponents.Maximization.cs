@@ -70,7 +70,7 @@ internal sealed partial class GaussianComponents
 
         next._means.CopyTo(next._pivots, 0);
         ReadOnlySpan<double> current = HasCovariances && next.Order is null ? _covariances : default;
-        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, current, _family.IsRough, cancellationToken), next._covariances);
+        _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, current, _family.IsRough, _family.IsHasty, cancellationToken), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(team, cancellationToken, out failure);
     }

@@ -38,7 +38,12 @@ internal sealed class GaussianFamily(
 
     public bool IsRough => isRough;
 
+    /// <summary>Whether an M-step without current covariances is to take the shortest way; see <see cref="CovarianceScatter.IsHasty"/>.</summary>
+    public bool IsHasty { get; private init; }
+
     internal override bool HandlesHoles => true;
+
+    internal override ComponentFamily Hasty => new GaussianFamily(structure, regularization, unitExponent, featureName, Origin, hasHoles, hasNoise, prior, isRough: true) { IsHasty = true };
 
     internal override IReadOnlyList<ComponentFamily> SimplerFamilies(int componentCount, int dimension) => structure.Shape != CovarianceShape.Full || dimension == 1 ? [] :
     [

@@ -58,9 +58,11 @@ internal static class GaussianFit
         GaussianComponents components = NoiseComponents.GaussiansOf(fit.Components);
         double[] weights = [.. fit.Weights.Take(components.ComponentCount)];
         var ended = new EndedFit(scaled, fit, UnitsOf(scaled, Regularize(scaled, options), options), options, budget);
-        FitReport report = ended.Report(fit.Components, GaussianWarnings.Collect(ended, options, components, weights));
+        IReadOnlyList<string> warnings = GaussianWarnings.Collect(ended, options, components, weights);
+        FitReport report = ended.Report(fit.Components, warnings);
+        string? ofData = warnings.Except(FitWarnings.OfRun(scaled.Rows, fit, options)).FirstOrDefault();
         MixtureNoise? found = fit.Components is NoiseComponents both ? new MixtureNoise(both.Noise.Scale(-scaled.Exponent), fit.Weights[^1]) : null;
-        return Create(weights, components, options.CovarianceStructure, scaled.Exponent, report, noise: found, cancellationToken: budget.FinishingToken);
+        return Create(weights, components, options.CovarianceStructure, scaled.Exponent, report, noise: found, advice: ofData, cancellationToken: budget.FinishingToken);
     }
 
     /// <summary>
@@ -87,7 +89,7 @@ internal static class GaussianFit
     /// <summary>Brings a mixture back to the units of the data.</summary>
     public static GaussianMixtureModel Create(
         IReadOnlyList<double> weights, GaussianComponents components, CovarianceStructure structure, int exponent, FitReport report,
-        GaussianMixturePosterior? posterior = null, MixtureNoise? noise = null, CancellationToken cancellationToken = default)
+        GaussianMixturePosterior? posterior = null, MixtureNoise? noise = null, string? advice = null, CancellationToken cancellationToken = default)
     {
         double[] means = [.. components.Means.ToArray().Select(value => double.ScaleB(value, -exponent))];
         double[] covariances = [.. components.Covariances.ToArray().Select(value => double.ScaleB(value, -2 * exponent))];
@@ -100,7 +102,7 @@ internal static class GaussianFit
         {
             throw new MixtureFitException(
                 $"The fit succeeded, but its covariances are beyond double precision in the units of the data. "
-                + string.Join(' ', report.Warnings.Take(1).Append("Scale the features.").Append(failure!.Reason)));
+                + $"{(advice is null ? string.Empty : advice + " ")}Scale the features to sizes between 1E-100 and 1E+100. {failure!.Reason}");
         }
 
         return new GaussianMixtureModel([.. weights], unscaled, structure, report, noise) { Posterior = posterior };

@@ -39,6 +39,7 @@ internal static class GaussianWarnings
             warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: dependent.Length == 0));
         }
 
+        warnings.AddRange(NoiseWarnings.Collect(rows, fit, options));
         string[] ofWeights = [.. WeightWarnings.Collect(rows, fit)];
         string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components)] : [];
         warnings.AddRange(ofWeights);

@@ -5,6 +5,10 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Draws data sets that are like given rows but for their values: as many rows as the weights add up to, with the same features missing.</summary>
 internal sealed class BootstrapRows
 {
+    // Of a data set, unless the rows have as many themselves: 512 MB.
+    private const double MostValues = 1 << 26;
+    private const int RowsOfCheck = 1024;
+
     private readonly int _count;
     private readonly int _dimension;
     private readonly HolePatterns? _patterns;
@@ -14,6 +18,12 @@ internal sealed class BootstrapRows
     {
         _dimension = rows.Source.Dimension;
         double count = Math.Round(rows.RowWeightTotal);
+        if (count > rows.Source.RowCount && count * _dimension > MostValues)
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"The row weights of {Counted.Of(rows.Source.RowCount, "row")} add up to {rows.RowWeightTotal:G6}, and each data set that is to be drawn would have so many rows, but {Counted.Of(_dimension, "feature")} allow for {Math.Floor(MostValues / _dimension):G6}. Weights count as repetitions of rows. Where they are no counts, multiply them by {rows.Source.RowCount / rows.RowWeightTotal:G3}, so that they add up to the number of rows; where they are, scale them down to as many rows as are allowed for, which tells somewhat less."));
+        }
+
         if (!(count > componentCount) || count * _dimension > Array.MaxLength)
         {
             if (rows.RowWeightTotal == rows.Source.RowCount && count <= componentCount)
@@ -41,12 +51,13 @@ internal sealed class BootstrapRows
         }
     }
 
-    public RowSource Draw(GaussianMixtureModel model, int seed)
+    public RowSource Draw(GaussianMixtureModel model, int seed, CancellationToken cancellationToken)
     {
         var random = new Xoshiro256StarStar(seed, threadSafe: false);
         double[] values = new double[_count * _dimension];
         for (int i = 0; i < _count; i++)
         {
+            if (i % RowsOfCheck == 0) cancellationToken.ThrowIfCancellationRequested();
             Span<double> row = values.AsSpan(i * _dimension, _dimension);
             model.Draw(random, row);
             if (_patterns is null) continue;

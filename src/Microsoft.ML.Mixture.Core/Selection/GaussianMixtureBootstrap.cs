@@ -21,7 +21,7 @@ internal static class GaussianMixtureBootstrap
                 try
                 {
                     int seed = unchecked(options.Seed + ((replicate + 1) * SeedSteps.OfRound));
-                    double statistic = Replicate(template.Draw(model, seed), options, seed, model, stop.Token);
+                    double statistic = Replicate(template.Draw(model, seed, stop.Token), options, seed, model, stop.Token);
                     if (tally.Add(replicate, statistic)) stop.Cancel();
                 }
                 catch (OperationCanceledException) when (tally.IsOver)

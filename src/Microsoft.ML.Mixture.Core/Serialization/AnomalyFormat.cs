@@ -18,6 +18,8 @@ namespace Microsoft.ML.Mixture.Serialization;
 ///   byte       1 if rows were to be held out and were too few for it, else 0
 ///   int32      the number of refits that follow; -1 if they have to be made again
 ///   bodies     as many, as GaussianMixtureFormat writes them: the Gaussians of each, without a report
+///   int32      the number of training rows beyond a threshold from rows drawn from the mixture; it and the next only if they are more than chance explains
+///   int32      of how many
 /// </code>
 /// Refits follow if the threshold rests on them and they take no more than 64 KiB. What is not saved is computed anew, by the same operations: so are the log-densities that rows are
 /// compared with. In files from before there were refits nothing comes after the mixture, and in older ones nothing after the floor.
@@ -49,6 +51,9 @@ internal static class AnomalyFormat
         byte[]? refits = calibration.IsThresholdSimulated ? WriteRefits(calibration.MadeRefits) : null;
         writer.WriteInt32(refits is null ? RefitsAreMadeAgain : calibration.MadeRefits.Count);
         writer.WriteBytes(refits);
+        if (calibration.Training is not { } training || !training.IsExcessive(calibration.RequestedFalseAlarmRate)) return;
+        writer.WriteInt32(training.Count);
+        writer.WriteInt32(training.RowCount);
     }
 
     /// <summary>Reads what comes after the mixture.</summary>
@@ -77,7 +82,11 @@ internal static class AnomalyFormat
                 models[refit].Dimension == model.Dimension && !models[refit].HasNoise, $"refit {refit} has {models[refit].Dimension} features{(models[refit].HasNoise ? " and noise" : string.Empty)}");
         }
 
-        return new SavedRefits(refits, models, requested, lacks == 1);
+        if (reader.Remaining == 0) return new SavedRefits(refits, models, requested, lacks == 1);
+        var training = new TrainingAlarms(reader.ReadInt32(), reader.ReadInt32());
+        FormatChecks.Require(
+            training.Count >= 0 && training.Count <= training.RowCount, $"{training.Count} of {training.RowCount} training rows lie beyond the threshold");
+        return new SavedRefits(refits, models, requested, lacks == 1, training);
     }
 
     public static SavedCalibration Read(ref PayloadReader reader)
@@ -111,7 +120,8 @@ internal static class AnomalyFormat
 /// <param name="Models">The refits; null if they have to be made again.</param>
 /// <param name="RequestedRate">The false-alarm rate that was asked for.</param>
 /// <param name="LacksHeldOut">Whether rows were to be held out and were too few.</param>
-internal sealed record SavedRefits(RefitSettings Settings, GaussianMixtureModel[]? Models, double RequestedRate, bool LacksHeldOut);
+/// <param name="Training">Training rows beyond the threshold; null if nothing was saved of them.</param>
+internal sealed record SavedRefits(RefitSettings Settings, GaussianMixtureModel[]? Models, double RequestedRate, bool LacksHeldOut, TrainingAlarms? Training = null);
 
 /// <summary>What was saved of a calibration.</summary>
 internal sealed record SavedCalibration(double FalseAlarmRate, int SampleCount, int Seed, double[]? HeldOut)
@@ -126,6 +136,7 @@ internal sealed record SavedCalibration(double FalseAlarmRate, int SampleCount, 
         {
             RequestedFalseAlarmRate = refits.RequestedRate,
             LacksHeldOut = refits.LacksHeldOut,
+            Training = refits.Training,
         };
     }
 }

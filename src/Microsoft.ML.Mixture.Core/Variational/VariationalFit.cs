@@ -6,10 +6,22 @@ internal static class VariationalFit
     public static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         GaussianMixtureOptions common = options.ToGaussianOptions();
-        return FitBudget.Run(common, budget => Run(source, options, common, budget), cancellationToken);
+        return FitBudget.Run(common, budget => RunWithin(source, options, common, budget), cancellationToken);
     }
 
-    private static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, GaussianMixtureOptions common, FitBudget budget)
+    // The number of components is the most to use, and rows that differ in fewer places use no more; unless a start has so many.
+    private static GaussianMixtureModel RunWithin(RowSource source, BayesianGaussianMixtureOptions options, GaussianMixtureOptions common, FitBudget budget)
+    {
+        if (options.Start is { IsRandom: false }) return Run(source, options, common, budget);
+        int most = TrainingRows.InspectUpTo(common.ComponentCount, source, usesHoles: true, common.FeatureName, budget.PreparingToken).MostComponents;
+        if (most == 0 || most >= common.ComponentCount) return Run(source, options, common, budget);
+        var fewer = (BayesianGaussianMixtureOptions)options.Within(options.TimeBudget);
+        fewer.ComponentCount = most;
+        (GaussianMixtureOptions asked, common) = (common, fewer.ToGaussianOptions());
+        return Run(source, fewer, common, budget, asked.ComponentCount);
+    }
+
+    private static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, GaussianMixtureOptions common, FitBudget budget, int? askedCount = null)
     {
         ScaledRows scaled = GaussianFit.Prepare(source, common, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget);
         budget.Advice = GaussianWarnings.OfMoreFeaturesThanRows(scaled.Rows, common);
@@ -31,15 +43,21 @@ internal static class VariationalFit
         ExpectedStatistics ofModel = step.Run(kept, budget.FinishingToken);
         var ended = new EndedFit(scaled, fit, units, common, budget);
         IEnumerable<string> warnings = GaussianWarnings.Collect(ended, common, (GaussianComponents)kept.Components, kept.Weights);
-        FitReport report = ended.Report(kept.Components, warnings.Concat(Warnings(inUse, counts, fit.Race?.StartCount ?? 0)), ofModel);
+        FitReport report = ended.Report(kept.Components, warnings.Concat(Warnings(inUse, counts, fit.Race?.StartCount ?? 0, askedCount)), ofModel);
         GaussianMixtureModel expected = GaussianFit.Create(weights, posterior.Gaussians, options.CovarianceStructure, scaled.Exponent, report);
         return GaussianFit.Create(
             kept.Weights, (GaussianComponents)kept.Components, options.CovarianceStructure, scaled.Exponent, report,
             new GaussianMixturePosterior(PriorOfRows.Describe(family, scaled.Exponent), counts, expected, inUse));
     }
 
-    private static IEnumerable<string> Warnings(int[] inUse, double[] counts, int raced)
+    private static IEnumerable<string> Warnings(int[] inUse, double[] counts, int raced, int? askedCount)
     {
+        if (askedCount is { } asked)
+        {
+            yield return $"{asked} components were asked for, but there are only {Counted.Of(counts.Length, "row")} that differ and show every feature, so no more were tried. Pass more rows, or ask for at most {counts.Length}.";
+            yield break;
+        }
+
         if (inUse.Length < counts.Length || counts.Length == 1) yield break;
         yield return raced > 1
             ? $"All {counts.Length} components are in use, and none of {raced} starts and moves, to fewer components among them, led to a higher evidence lower bound, so that more may be wanted. Ask for more components, and keep them if the bound rises."

@@ -79,18 +79,18 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     {
         ArgumentNullException.ThrowIfNull(input);
         using IChannel channel = _host.Start("Training");
-        RowSource? heldOut = null;
+        RowSource? heldOut = null, fitted = null;
         var trainer = new GaussianMixtureTrainer(_host, _options.Mixture)
         {
-            SelectRows = (rows, featureName, cancellationToken) => HeldOutRows.Split(
+            SelectRows = (rows, featureName, cancellationToken) => fitted = HeldOutRows.Split(
                 rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.LeastNumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut),
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
 
         // A cancelled fit that returns its best has to have a threshold, too.
         AnomalyCalibration calibration = _options.Mixture.CancellationBehavior == CancellationBehavior.ReturnBest
-            ? Calibrate(model.Mixture, heldOut, CancellationToken.None)
-            : DataViewRun.Run(_host, "fit", cancelled => Calibrate(model.Mixture, heldOut, cancelled), _options.Mixture.CancellationToken);
+            ? Calibrate(model.Mixture, heldOut, fitted, CancellationToken.None)
+            : DataViewRun.Run(_host, "fit", cancelled => Calibrate(model.Mixture, heldOut, fitted, cancelled), _options.Mixture.CancellationToken);
         foreach (string warning in calibration.Warnings) channel.Warning(MessageSensitivity.None, "{0}", warning);
         channel.Info(MessageSensitivity.None, "{0}", calibration);
         return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
@@ -104,6 +104,13 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         return MixtureSchema.AnomalyOutputShape(inputSchema, _options.Mixture.FeatureColumnName, _options.Mixture.ExampleWeightColumnName);
+    }
+
+    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, RowSource? fitted, CancellationToken cancellationToken)
+    {
+        AnomalyCalibration calibration = Calibrate(model, heldOut, cancellationToken);
+        if (calibration.IsThresholdSimulated && fitted is not null) calibration.Training = TrainingAlarms.Find(calibration, fitted, cancellationToken);
+        return calibration;
     }
 
     private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, CancellationToken cancellationToken)

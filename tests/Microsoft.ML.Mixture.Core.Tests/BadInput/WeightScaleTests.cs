@@ -52,6 +52,20 @@ public class WeightScaleTests
         Assert.Empty(GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 2 }, remedied).Report!.Warnings);
     }
 
+    /// <summary>The noise had all rows at such weights, and nothing said why.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Fit_WeightsNextToNothing_AreRefused(bool hasNoise)
+    {
+        double[] weights = [.. Enumerable.Repeat(1e-300, 150)];
+        var options = new GaussianMixtureOptions { ComponentCount = 2, NoiseComponent = hasNoise };
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => GaussianMixture.Fit(CsvTable.Iris.Features, options, weights));
+
+        Assert.Equal("The mean of the row weights is 1E-300, too little for sums of shares of it in double precision. Multiply the row weights by a constant.", error.Message);
+    }
+
     private static double[]? Weights(string kind) => kind == "none" ? null : [.. Enumerable.Range(0, 150).Select(i => kind switch
     {
         "normalised" => (1 + (i % 3)) / 300.0,

@@ -69,7 +69,7 @@ public class CancelledStepTests
         structure.Estimate(Scatter(CancellationToken.None), covariances);
         Assert.True(covariances[0] > 0);
 
-        CovarianceScatter Scatter(CancellationToken token) => new(CovarianceShape.Full, 3, new double[] { 20, 30 }, (double[])[.. first, .. second], default, isRough, token);
+        CovarianceScatter Scatter(CancellationToken token) => new(CovarianceShape.Full, 3, new double[] { 20, 30 }, (double[])[.. first, .. second], default, isRough, cancellationToken: token);
     }
 
     [Fact]

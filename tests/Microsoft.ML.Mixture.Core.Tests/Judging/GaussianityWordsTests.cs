@@ -44,6 +44,16 @@ public class GaussianityWordsTests
     }
 
     [Fact]
+    public void CheckGaussianity_AllFeaturesConstant_SaysThatEachHasOneValue()
+    {
+        double[,] rows = new double[100, 2];
+        for (int i = 0; i < 100; i++) (rows[i, 0], rows[i, 1]) = (3, 4);
+
+        Assert.Contains(
+            "Feature 1 takes a single value in 100 rows, and a Gaussian takes none twice.", GaussianMixture.Fit(rows, 1).CheckGaussianity(rows).Findings);
+    }
+
+    [Fact]
     public void CheckGaussianity_ComponentOfEqualRows_SaysSo()
     {
         var random = new Random(3);

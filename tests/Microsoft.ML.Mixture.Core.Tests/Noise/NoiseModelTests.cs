@@ -15,6 +15,22 @@ public class NoiseModelTests
 
     private static readonly GaussianMixtureModel _model = _gaussians.WithNoise(Weight, _lower, _upper);
 
+    [Theory]
+    [InlineData(50, true)]
+    [InlineData(1104, false)]
+    public void Fit_NoiseWithAGoodPartOfTheRows_IsWarnedOfWhereRowsAreFew(int count, bool isWarned)
+    {
+        double[,] rows = count == 50 ? new double[50, 2] : CsvTable.Load("chevron.csv").Select("x", "y");
+        var random = new Random(1);
+        for (int i = 0; i < 50 && count == 50; i++) (rows[i, 0], rows[i, 1]) = (MixtureCase.Normal(random), MixtureCase.Normal(random));
+
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = count == 50 ? 1 : 2, NoiseComponent = true });
+
+        Assert.True(model.NoiseWeight > 0.2, $"The noise has {model.NoiseWeight}.");
+        Assert.Equal(isWarned, model.Report!.Warnings.Any(text => text.StartsWith("The noise has ", StringComparison.Ordinal)));
+        if (isWarned) Assert.Contains("In as few as 50 rows it often takes ordinary rows", model.Report.Warnings.Single(text => text.StartsWith("The noise has ", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
     /// <summary>Noise that is denser than the groups takes nearly all rows, so that the other weights add up to next to nothing.</summary>
     [Fact]
     public void Fit_FromModelThatIsNearlyAllNoise_GoesOn()

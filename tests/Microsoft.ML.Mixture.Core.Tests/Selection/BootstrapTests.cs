@@ -122,12 +122,34 @@ public class BootstrapTests
     }
 
     [Fact]
+    public void BootstrapTest_WeightsOfFarMoreRowsThanThereAre_SaysWhatToMultiplyThemBy()
+    {
+        double[] weights = [.. Enumerable.Repeat(1.5e6, 200)];
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => GaussianMixture.BootstrapTest(Clusters(1, 200, 0, 3, dimension: 2), rowWeights: weights));
+
+        Assert.Contains("The row weights of 200 rows add up to 3E+08, and each data set that is to be drawn would have so many rows, but 2 features allow for 3.35544E+07.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("multiply them by 6.67E-07, so that they add up to the number of rows", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Draw_Cancelled_StopsWhileRowsAreDrawn()
+    {
+        using var source = new CancellationTokenSource();
+        TrainingRows training = TrainingRows.Inspect(GaussianMixture.Copy(Clusters(1, 60, 0, 3), null), 2, usesHoles: true, _ => "x", CancellationToken.None);
+        GaussianMixtureModel model = GaussianMixture.Fit(Clusters(1, 60, 0, 3), 1);
+        source.Cancel();
+
+        Assert.ThrowsAny<OperationCanceledException>(() => new BootstrapRows(training, 2).Draw(model, 4, source.Token));
+    }
+
+    [Fact]
     public void BootstrapTest_RowsWithHoles_DrawsTheSameHoles()
     {
         double[,] rows = Clusters(1, 60, 0, 3, dimension: 2);
         for (int i = 0; i < 60; i += 3) rows[i, i % 2] = double.NaN;
         TrainingRows training = TrainingRows.Inspect(GaussianMixture.Copy(rows, null), 2, usesHoles: true, _ => "x", CancellationToken.None);
-        RowSource drawn = new BootstrapRows(training, 2).Draw(GaussianMixture.Fit(rows, 1), 4);
+        RowSource drawn = new BootstrapRows(training, 2).Draw(GaussianMixture.Fit(rows, 1), 4, CancellationToken.None);
         double[] values = new double[128], weights = new double[64];
         drawn.Read(0, 60, values, 64, weights);
 

@@ -28,6 +28,21 @@ public class CrossValidationTests
         Assert.Equal(8.5, result.FoldRowWeights.Sum());
     }
 
+    /// <summary>A warning about starts stood amid it.</summary>
+    [Fact]
+    public void CrossValidate_ModelBeyondDoublePrecision_SaysThatAlone()
+    {
+        var random = new Random(5);
+        double[,] rows = new double[200, 2];
+        for (int i = 0; i < 200; i++) (rows[i, 0], rows[i, 1]) = (1e160 * (random.NextDouble() + random.NextDouble()), 1e160 * (random.NextDouble() + random.NextDouble()));
+
+        string message = Assert.Throws<MixtureFitException>(() => GaussianMixture.CrossValidate(rows, new GaussianMixtureOptions { ComponentCount = 2 })).Message;
+
+        Assert.StartsWith(
+            "The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features to sizes between 1E-100 and 1E+100. ", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("starts", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void CrossValidate_TimeBudget_IsThatOfAllFolds()
     {

@@ -7,6 +7,22 @@ public class VariationalBadInputTests
     private static readonly double[,] _rows = { { 1, 2 }, { 2, 1 }, { 3, 5 }, { 4, 3 }, { 5, 8 }, { 7, 6 } };
 
     [Theory]
+    [InlineData(5, 5)]
+    [InlineData(30, 3)]
+    public void Fit_FewerDifferentRowsThanComponentsByDefault_UsesFewerAndSaysSo(int count, int different)
+    {
+        double[,] rows = new double[count, 2];
+        for (int i = 0; i < count; i++) (rows[i, 0], rows[i, 1]) = (i % different, i % different * (i % different));
+
+        GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows);
+
+        Assert.InRange(model.ComponentCount, 1, different);
+        Assert.Contains(
+            $"10 components were asked for, but there are only {different} rows that differ and show every feature, so no more were tried. Pass more rows, or ask for at most {different}.",
+            model.Report!.Warnings);
+    }
+
+    [Theory]
     [InlineData(0.0, "0")]
     [InlineData(-1.0, "-1")]
     [InlineData(double.NaN, "NaN")]
@@ -67,8 +83,14 @@ public class VariationalBadInputTests
     public void WeightPrior_Unknown_IsRefused() => AssertRefused<ArgumentOutOfRangeException>(options => options.WeightPrior = (MixtureWeightPrior)7, "WeightPrior is 7", "Dirichlet");
 
     [Fact]
-    public void ComponentCount_AboveTheRows_IsRefused() =>
-        AssertRefused<ArgumentException>(options => options.ComponentCount = 7, "There are 6 rows to fit 7 components to", "at most 6");
+    public void ComponentCount_OfAStartAboveTheRows_IsRefused() => AssertRefused<ArgumentException>(
+        options =>
+        {
+            options.ComponentCount = 7;
+            options.Start = MixtureStart.FromParameters(
+                [.. Enumerable.Repeat(1 / 7.0, 7)], new double[7, 2], [.. Enumerable.Repeat(new double[,] { { 1, 0 }, { 0, 1 } }, 7)]);
+        },
+        "There are 6 rows to fit 7 components to", "at most 6");
 
     [Fact]
     public void Rows_WithCopiedConstantAndFewFeatures_GiveAModelAndWarnings()
