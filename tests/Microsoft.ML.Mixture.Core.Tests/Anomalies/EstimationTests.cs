@@ -88,7 +88,7 @@ public class EstimationTests(ITestOutputHelper output)
     public void FalseAlarms_OfRowsWithHoles_AreThoseAskedForOnAverage()
     {
         double before = 0, after = 0;
-        const int Trainings = 5;
+        const int Trainings = 20;
         for (int seed = 0; seed < Trainings; seed++)
         {
             GaussianMixtureModel truth = Truth(2, 3, seed + 50);
