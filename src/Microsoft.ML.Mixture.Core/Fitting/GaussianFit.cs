@@ -122,16 +122,15 @@ internal static class GaussianFit
     /// <param name="priorStrength">The weight of the prior as a share of an average component.</param>
     /// <param name="floor">Added to every variance, in squared units of the data.</param>
     /// <param name="isSpherical">Whether features share their variance.</param>
-    public static CovarianceRegularization Regularize(ScaledRows scaled, MixtureOptions options, double priorStrength, double floor, bool isSpherical)
+    public static CovarianceRegularization Regularize(ScaledRows scaled, MixtureOptions options, double priorStrength, double floor, bool isSpherical) =>
+        PriorAndFloor(scaled, options, priorStrength, floor, isSpherical) with { LargestShares = scaled.LargestShares };
+
+    private static CovarianceRegularization PriorAndFloor(ScaledRows scaled, MixtureOptions options, double priorStrength, double floor, bool isSpherical)
     {
         FeatureMoments moments = scaled.Moments;
         floor = double.ScaleB(floor, 2 * scaled.Exponent);
         int dimension = moments.Variances.Length;
-        if (priorStrength == 0)
-        {
-            return CovarianceRegularization.None(dimension) with { Floor = floor, UnexplainedVariances = scaled.Dependencies.UnexplainedVariances, LargestShares = scaled.LargestShares };
-        }
-
+        if (priorStrength == 0) return CovarianceRegularization.None(dimension) with { Floor = floor, UnexplainedVariances = scaled.Dependencies.UnexplainedVariances };
         double count = priorStrength * scaled.Rows.RowWeightTotal / options.ComponentCount;
 
         // A constant feature has no scale but its own size. Its variance is the same in every component and says nothing about them.
@@ -141,13 +140,12 @@ internal static class GaussianFit
         {
             double[] mean = new double[dimension];
             Array.Fill(mean, (allConstant ? constant : moments.Variances).Average());
-            return new CovarianceRegularization(count, mean, allConstant ? constant : new double[dimension], floor) { LargestShares = scaled.LargestShares };
+            return new CovarianceRegularization(count, mean, allConstant ? constant : new double[dimension], floor);
         }
 
         return new CovarianceRegularization(count, [.. moments.Variances.Zip(constant, (variance, own) => variance + own)], constant, floor)
         {
             UnexplainedVariances = scaled.Dependencies.UnexplainedVariances,
-            LargestShares = scaled.LargestShares,
         };
     }
 
