@@ -53,7 +53,8 @@ internal sealed class FeatureDependencies
         return all.Found.Count == 0 || HasMoreDistinctRows(source, dimension, cancellationToken) ? all : new FeatureDependencies(all.Found, null);
     }
 
-    private static bool HasMoreDistinctRows(RowSource rows, int count, CancellationToken cancellationToken)
+    /// <summary>Whether more rows than so many differ from each other.</summary>
+    public static bool HasMoreDistinctRows(RowSource rows, int count, CancellationToken cancellationToken)
     {
         var distinct = new HashSet<double[]>(RowComparer.Instance);
         foreach (RowBlock block in new RowBlocks(rows, cancellationToken))

@@ -121,6 +121,36 @@ public class TightGroupsTests
         Assert.True(ofValue.LogLikelihood > report.LogLikelihood);
     }
 
+    // Of these fits a tenth to all, the more the fewer copies there are, had ended with a component without rows.
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(1, 10)]
+    [InlineData(1, 100)]
+    [InlineData(2, 10)]
+    [InlineData(2, 1000)]
+    [InlineData(3, 30)]
+    [InlineData(5, 10)]
+    [InlineData(5, 10_000)]
+    public void Fit_CopiesOfAsManyRowsAsComponents_HasEachInAComponentOfItsOwn(int dimension, int copies)
+    {
+        for (int count = 2; count <= 10; count += copies > 1000 ? 8 : 1)
+        {
+            for (int seed = 0; seed < (copies > 100 ? 1 : 5); seed++)
+            {
+                var random = new Random(seed);
+                double[,] distinct = new double[count, dimension], rows = new double[count * copies, dimension];
+                for (int i = 0; i < rows.GetLength(0); i++)
+                {
+                    for (int j = 0; j < dimension; j++) rows[i, j] = i < count ? distinct[i, j] = random.NextDouble() : distinct[i % count, j];
+                }
+
+                GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = count, Seed = seed });
+
+                Assert.All(model.Weights, weight => Assert.Equal(1.0 / count, weight, 1e-6));
+            }
+        }
+    }
+
     private static void AssertFinds(GaussianMixtureModel model, double[,] rows, int[] labels)
     {
         int[] found = new int[labels.Length];
