@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Groups that are far apart beside their spreads are groups, though the prior makes up most of their variances.</summary>
@@ -98,6 +100,24 @@ public class TightGroupsTests
         FitReport weaker = GaussianMixture.Fit(rows, options).Report!;
         Assert.Empty(weaker.Warnings);
         Assert.InRange(weaker.AverageLogLikelihood, report.AverageLogLikelihood + 0.1, double.PositiveInfinity);
+    }
+
+    // Beside groups so far apart the prior is wider than the others, which no start finds then: what helps is told first, and not that fewer components would.
+    [Theory]
+    [InlineData(1, 1000)]
+    [InlineData(2, 1000)]
+    [InlineData(2, 10_000)]
+    public void Fit_GroupsNearerThanThePriorIsWide_WarnsFirstWithAStrengthThatFindsThem(int dimension, double place)
+    {
+        (double[,] rows, int[] labels) = Groups(dimension, seed: 0, 300, [0, 1, place], 0.1);
+        var options = new GaussianMixtureOptions { ComponentCount = 3 };
+
+        string warning = GaussianMixture.Fit(rows, options).Report!.Warnings.First(text => !text.Contains("up to scale and offset", StringComparison.Ordinal));
+
+        Assert.Matches("^The covariance prior makes up [0-9]+ % .*so wide is it, with a standard deviation of (0\\.47|4\\.7) there,", warning);
+        string strength = warning[(warning.LastIndexOf(' ') + 1)..^1];
+        options.CovariancePriorStrength = double.Parse(strength, CultureInfo.InvariantCulture);
+        AssertFinds(GaussianMixture.Fit(rows, options), rows, labels);
     }
 
     [Fact]
