@@ -53,16 +53,17 @@ internal sealed class FeatureDependencies
         return all.Found.Count == 0 || HasMoreDistinctRows(source, dimension, cancellationToken) ? all : new FeatureDependencies(all.Found, null);
     }
 
-    private static bool HasMoreDistinctRows(RowSource rows, int count, CancellationToken cancellationToken)
+    /// <summary>Whether more rows than so many differ from each other.</summary>
+    public static bool HasMoreDistinctRows(RowSource rows, int count, CancellationToken cancellationToken)
     {
-        var distinct = new HashSet<double[]>(RowComparer.Instance);
+        HashSet<double[]>.AlternateLookup<ReadOnlySpan<double>> distinct = new HashSet<double[]>(RowComparer.Instance).GetAlternateLookup<ReadOnlySpan<double>>();
+        double[] row = new double[rows.Dimension];
         foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
         {
             for (int i = 0; i < block.RowCount; i++)
             {
-                double[] row = new double[rows.Dimension];
                 for (int j = 0; j < row.Length; j++) row[j] = block.Values[(j * block.Stride) + i] + 0.0;
-                if (distinct.Add(row) && distinct.Count > count) return true;
+                if (distinct.Add(row) && distinct.Set.Count > count) return true;
             }
         }
 

@@ -34,8 +34,10 @@ internal static class GaussianWarnings
         {
             string[] dependent = [.. DependencyWarnings.Collect(scaled, options)];
             warnings.AddRange(dependent);
+
+            // Where it says something, components without rows may be for want of a weaker prior.
+            warnings.AddRange(PriorWarnings.Collect(components, GaussianFit.Regularize(scaled, options), fit, scaled.Exponent, options));
             warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
-            warnings.AddRange(PriorWarnings.Collect(components, GaussianFit.Regularize(scaled, options), fit, options));
             warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: dependent.Length == 0));
         }
 

@@ -18,7 +18,8 @@ internal static class OutlierWarnings
         if (count < FewestRows) yield break;
 
         // Rows whose weights have their number as sum hardly ever have others than one, and reading all of them again takes time.
-        double effective = rows.RowWeightTotal == count ? count : EffectiveRowCount(rows.Source, cancellationToken);
+        bool[] isAbove = [.. moments.Means.Select((mean, j) => rows.Maximum[j] - mean > mean - rows.Minimum[j])];
+        (double effective, double[] others) = rows.RowWeightTotal == count ? (count, ObservedBeside(rows)) : Weigh(rows, isAbove, cancellationToken);
         if (effective < 2 * options.ComponentCount && effective < count / 2.0)
         {
             yield return $"A few rows hold nearly all the weight: they count like {Counted.Of(effective, "row")} of equal weight, "
@@ -28,13 +29,14 @@ internal static class OutlierWarnings
 
         var squared = new List<double>();
         var far = new List<(int Feature, double Value)>();
-        for (int j = 0; j < moments.Variances.Length && effective > count / 2.0; j++)
+        for (int j = 0; j < moments.Variances.Length; j++)
         {
-            double below = moments.Means[j] - rows.Minimum[j], above = rows.Maximum[j] - moments.Means[j], farthest = Math.Max(below, above);
-            double share = farthest / Math.Sqrt(moments.Variances[j]) / Math.Sqrt(count - 1);
+            // All of the variance is due to one row where all others have one value: it is then w d^2 / W, with w its weight, d its distance from the mean and W the weight of the others.
+            double farthest = isAbove[j] ? rows.Maximum[j] - moments.Means[j] : moments.Means[j] - rows.Minimum[j];
+            double share = farthest / Math.Sqrt(moments.Variances[j]) / Math.Sqrt(others[j]);
             if (!(moments.Variances[j] > 0) || share * share < MostShareOfVariance) continue;
             squared.Add(share * share);
-            far.Add((j, double.ScaleB(above > below ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent)));
+            far.Add((j, double.ScaleB(isAbove[j] ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent)));
         }
 
         int[] constant = squared.Exists(share => share > ShareOfConstant) ? ConstantButForOneRow(rows, [.. far.Select(found => found.Feature)], cancellationToken) : [];
@@ -78,11 +80,17 @@ internal static class OutlierWarnings
         return [.. Enumerable.Range(0, features.Length).Where(at => Math.Max(atMinimum[at], atMaximum[at]) == observed[at] - 1).Select(at => features[at])];
     }
 
-    // (sum of w)^2 over the sum of w^2.
-    private static double EffectiveRowCount(RowSource rows, CancellationToken cancellationToken)
+    // Of each feature the number of rows that show it, but one.
+    private static double[] ObservedBeside(TrainingRows rows) =>
+        [.. Enumerable.Range(0, rows.Source.Dimension).Select(j => rows.Source.RowCount - 1.0 - (rows.Missing is { } missing ? missing.CellCounts[j] - missing.EmptyRowCount : 0))];
+
+    // (sum of w)^2 over the sum of w^2, and of each feature the weight of all other rows that show it by that of the row at its farthest value: infinite if several are there.
+    private static (double Effective, double[] Others) Weigh(TrainingRows rows, bool[] isAbove, CancellationToken cancellationToken)
     {
+        int dimension = rows.Source.Dimension;
         double largest = 0, sum = 0, squares = 0;
-        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        double[] own = new double[dimension], others = new double[dimension];
+        foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
         {
             foreach (double weight in block.Weights[..block.RowCount])
             {
@@ -97,8 +105,19 @@ internal static class OutlierWarnings
                 sum += share;
                 squares += share * share;
             }
+
+            for (int j = 0; j < dimension; j++)
+            {
+                double farthest = isAbove[j] ? rows.Maximum[j] : rows.Minimum[j];
+                ReadOnlySpan<double> values = block.Values.Slice(j * block.Stride, block.RowCount);
+                for (int i = 0; i < values.Length; i++)
+                {
+                    if (values[i] == farthest) own[j] = own[j] == 0 ? block.Weights[i] : double.PositiveInfinity;
+                    else if (!double.IsNaN(values[i])) others[j] += block.Weights[i];
+                }
+            }
         }
 
-        return sum * sum / squares;
+        return (sum * sum / squares, [.. others.Zip(own, (rest, weight) => double.IsInfinity(weight) ? weight : rest / weight)]);
     }
 }

@@ -8,7 +8,7 @@ internal static class PriorWarnings
     // What a weaker prior may still be of a variance.
     private const double LittleShare = 0.01;
 
-    public static IEnumerable<string> Collect(GaussianComponents components, CovarianceRegularization prior, MixtureFit fit, GaussianMixtureOptions options)
+    public static IEnumerable<string> Collect(GaussianComponents components, CovarianceRegularization prior, MixtureFit fit, int exponent, GaussianMixtureOptions options)
     {
         // Variational Bayes has another prior.
         if (options.CovariancePriorStrength <= 0 || fit.Components is not (GaussianComponents or NoiseComponents)) yield break;
@@ -33,8 +33,10 @@ internal static class PriorWarnings
         string percent = (100 * Math.Min(largest, 1)).ToString("F0", CultureInfo.InvariantCulture), now = options.CovariancePriorStrength.ToString("G2", CultureInfo.InvariantCulture);
         double weaker = options.CovariancePriorStrength * LittleShare * (1 - largest) / largest;
         string to = weaker > 0 ? $" from {now} to {Math.Pow(10, Math.Floor(Math.Log10(weaker))).ToString("G1", CultureInfo.InvariantCulture)}" : string.Empty;
+        double deviation = double.ScaleB(Math.Sqrt(prior.PriorCount / (average + prior.PriorCount) * prior.PriorVariances[feature]), -exponent);
         yield return
-            $"The covariance prior makes up {percent} % of {whose} in {options.FeatureNameWithin(feature)}, so tight is it beside the variance of all rows, and likelihood and criteria are lower for it. "
+            $"The covariance prior makes up {percent} % of {whose} in {options.FeatureNameWithin(feature)}, so wide is it, with a standard deviation of {deviation.ToString("G2", CultureInfo.InvariantCulture)} there, "
+            + "beside the group: likelihood and criteria are lower for it, and groups hardly farther apart than that are one. "
             + $"Lower {nameof(options.CovariancePriorStrength)}{to}.";
     }
 }

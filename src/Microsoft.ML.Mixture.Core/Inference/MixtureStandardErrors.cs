@@ -48,7 +48,8 @@ public sealed class MixtureStandardErrors
     /// <summary>
     /// The covariance of the estimates, shape M x M: <see cref="Weights"/>, then the means row by row, then the covariances one after the other, of
     /// each the lower triangle row by row, or the diagonal where the structure knows no correlation, and one of them if the structure shares it.
-    /// The square roots of its diagonal are the standard errors. Its rank is the number of free parameters.
+    /// The square roots of its diagonal are the standard errors. Its rank is the number of free parameters. An entry beyond double precision, as of covariances of features
+    /// with values of 1E+80, is infinite, and so small a one zero.
     /// </summary>
     public ReadOnlyMatrix EstimateCovariance { get; }
 

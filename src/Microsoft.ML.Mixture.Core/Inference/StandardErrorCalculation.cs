@@ -71,12 +71,12 @@ internal static class StandardErrorCalculation
             for (int c = 0; c < row.Length; c++) row[c] *= scales[c];
             Solve(factor, row);
             deviations[a] = Norm(row);
-            for (int b = 0; b <= a; b++) covariance[(a * parameters.Length) + b] = covariance[(b * parameters.Length) + a] = Lanes.Dot(row, parameters[b]);
+            for (int b = 0; b <= a; b++) covariance[(a * parameters.Length) + b] = covariance[(b * parameters.Length) + a] = Covariance(row, parameters[b], deviations[a], deviations[b]);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
         return new MixtureStandardErrors(
-            model, information.Coordinates.IsDiagonal, deviations, covariance, distance, Array.AsReadOnly(Warnings(model, information, distance).ToArray()))
+            model, information.Coordinates.IsDiagonal, deviations, covariance, distance, Array.AsReadOnly(Warnings(model, information, distance, covariance).ToArray()))
         {
             NoiseWeight = Norm(noise),
         };
@@ -204,8 +204,13 @@ internal static class StandardErrorCalculation
         }
     }
 
-    private static IEnumerable<string> Warnings(GaussianMixtureModel model, ObservedInformation information, double distance)
+    private static IEnumerable<string> Warnings(GaussianMixtureModel model, ObservedInformation information, double distance, double[] covariance)
     {
+        if (Array.Exists(covariance, double.IsInfinity))
+        {
+            yield return "Covariances of estimates are infinite where they are beyond double precision in the units of the data. Scale the features to read them; the standard errors are right.";
+        }
+
         if (distance > LargestDistance)
         {
             yield return Text($"The model is {distance:G2} standard errors away from a maximum for these rows, weights and covariance prior, so that its standard errors are those of ")
@@ -228,6 +233,16 @@ internal static class StandardErrorCalculation
             ReadOnlySpan<double> row = factor.AsSpan(PackedTriangle.Index(i, 0), i + 1);
             right[i] = (right[i] - Lanes.Dot(row[..i], right.AsSpan(0, i))) / row[i];
         }
+    }
+
+    // Without their lengths, sums of products do not become infinite before the result does.
+    private static double Covariance(double[] first, double[] second, double firstLength, double secondLength)
+    {
+        double product = Lanes.Dot(first, second);
+        if (double.IsFinite(product)) return product;
+        double correlation = 0;
+        for (int c = 0; c < first.Length; c++) correlation += first[c] / firstLength * (second[c] / secondLength);
+        return correlation * firstLength * secondLength;
     }
 
     // Squares of covariances may be beyond double precision where these are not.

@@ -18,6 +18,11 @@ internal sealed class PortfolioStart : MixtureStart
         var random = new Xoshiro256StarStar(attempt.Seed, threadSafe: false);
         TrainingRows rows = context.Rows;
         bool areMany = SampledRuns.AreMany(context), losesComponents = context.Family.LosesComponents;
+        if (!losesComponents && CopyGroups.AreAll(rows, context.ComponentCount, context.CancellationToken))
+        {
+            return CopyGroups.Start(context, SampledRuns.Draw(rows, SampledRuns.FirstSize(context), random));
+        }
+
         long parameters = context.Family.CreateAbout(context.ComponentCount, context.Dimension, new double[context.ComponentCount * context.Dimension]).FreeParameterCount;
         int size = (int)Math.Min(rows.Source.RowCount, Math.Max(FewestRowsOfRace, RowsOfParameter * parameters));
 

@@ -16,22 +16,23 @@ public static class ClusteringAgreement
     /// <param name="clusters">One cluster a row, shape N.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one.</param>
     /// <returns>The index, at most 1; 1 if both put all rows into one group, or every row into one of its own.</returns>
-    /// <exception cref="ArgumentException">There are not as many labels as clusters or weights, there are none, or a weight is not valid.</exception>
+    /// <exception cref="ArgumentException">There are not as many labels as clusters or weights, there are none, or a weight is not valid or they are too large.</exception>
     /// <remarks>
     /// <code>
     ///   ARI = ( sum of C(n(i,j), 2) - E ) / ( (A + B) / 2 - E ),   A = sum of C(n(i,.), 2),  B = sum of C(n(.,j), 2),  E = A B / C(n, 2)
     /// </code>
-    /// with n(i,j) the weight of the rows of label i in cluster j. Source: Hubert and Arabie (1985), Comparing partitions, J. Classif. 2(1),
-    /// 193-218, doi:10.1007/BF01908075.
+    /// with n(i,j) the number of rows of label i in cluster j. A weight that is no whole number is rounded up or down at random, so that it is right on average, and
+    /// the sums and C(n, 2) are means over that: whole weights are rows repeated, and rows that all weigh one or less are pairs of different rows, each worth the product of their weights.
+    /// Source: Hubert and Arabie (1985), Comparing partitions, J. Classif. 2(1), 193-218, doi:10.1007/BF01908075.
     /// </remarks>
     public static double AdjustedRandIndex<TLabel, TCluster>(IReadOnlyList<TLabel> labels, IReadOnlyList<TCluster> clusters, IReadOnlyList<double>? rowWeights = null)
         where TLabel : notnull
         where TCluster : notnull
     {
         ContingencyTable table = ContingencyTable.Count(labels, clusters, rowWeights);
-        double both = table.Cells.Sum(Pairs), rows = table.RowTotals.Sum(Pairs), columns = table.ColumnTotals.Sum(Pairs);
-        double all = Pairs(table.Total), expected = all > 0 ? rows * columns / all : 0, most = (rows + columns) / 2;
-        return most == expected ? 1 : (both - expected) / (most - expected);
+        (double both, double rows, double columns, double all) = table.CountPairs();
+        double expected = all > 0 ? columns / all * rows : 0, most = (rows + columns) / 2;
+        return most == expected ? 1 : Math.Min(1, (both - expected) / (most - expected));
     }
 
     /// <summary>
@@ -85,8 +86,6 @@ public static class ClusteringAgreement
         ContingencyTable table = ContingencyTable.Count(labels, clusters, rowWeights);
         return BestMatching.Total(table) / table.Total;
     }
-
-    private static double Pairs(double count) => count * (count - 1) / 2;
 
     private static double Entropy(double[] totals, double total)
     {

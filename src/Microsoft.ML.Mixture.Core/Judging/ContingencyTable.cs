@@ -5,11 +5,15 @@ namespace Microsoft.ML.Mixture;
 /// <summary>The weight of the rows of each label in each cluster.</summary>
 internal sealed class ContingencyTable
 {
-    private readonly double[] _cells;
+    private const double LargestTotal = 1e150;
 
-    private ContingencyTable(double[] cells, double[] rowTotals, double[] columnTotals)
+    private readonly double[] _cells;
+    private readonly double _pairs;
+
+    private ContingencyTable(double[] cells, double pairs, double[] rowTotals, double[] columnTotals)
     {
         _cells = cells;
+        _pairs = pairs;
         RowTotals = rowTotals;
         ColumnTotals = columnTotals;
         Total = rowTotals.Sum();
@@ -23,9 +27,36 @@ internal sealed class ContingencyTable
 
     public double Total { get; }
 
-    public IReadOnlyList<double> Cells => _cells;
-
     public double this[int row, int column] => _cells[(row * ColumnTotals.Length) + column];
+
+    /// <summary>How many pairs of rows have label and cluster in common, the label, the cluster, and how many there are: all in the same units.</summary>
+    /// <remarks>
+    /// A weight is a number of repetitions, the whole number below or above it drawn at random with the weight as the mean; these are the means of the pairs. Where all weights are
+    /// below one no row is repeated, and only the ratios of weights count.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The weights are beyond double precision.</exception>
+    public (double Both, double Rows, double Columns, double All) CountPairs()
+    {
+        if (!(Total < LargestTotal)) throw new ArgumentException("The row weights are so large that products of them are beyond double precision. Divide them by a constant.");
+        double both = _pairs, inRows = both, inColumns = both, all = both, before = 0;
+        double[] above = new double[ColumnTotals.Length];
+        for (int i = 0; i < RowTotals.Length; i++)
+        {
+            double left = 0;
+            for (int j = 0; j < above.Length; j++)
+            {
+                double weight = this[i, j];
+                inRows += left * weight;
+                inColumns += above[j] * weight;
+                all += before * weight;
+                left += weight;
+                above[j] += weight;
+                before += weight;
+            }
+        }
+
+        return (both, inRows, inColumns, all);
+    }
 
     public static ContingencyTable Count<TRow, TColumn>(IReadOnlyList<TRow> labels, IReadOnlyList<TColumn> clusters, IReadOnlyList<double>? rowWeights)
         where TRow : notnull
@@ -41,7 +72,8 @@ internal sealed class ContingencyTable
 
         var rows = new Dictionary<TRow, int>();
         var columns = new Dictionary<TColumn, int>();
-        var weightOf = new Dictionary<(int Row, int Column), double>();
+        var weightOf = new Dictionary<(int Row, int Column), (double Weight, double Pairs)>();
+        int exponent = rowWeights is { Count: > 0 } ? ExponentOf(rowWeights.Max()) : 0;
         for (int i = 0; i < labels.Count; i++)
         {
             double weight = rowWeights is null ? 1 : rowWeights[i];
@@ -53,7 +85,9 @@ internal sealed class ContingencyTable
 
             if (weight == 0) continue;
             (int Row, int Column) cell = (NumberOf(rows, labels[i]), NumberOf(columns, clusters[i]));
-            weightOf[cell] = weightOf.GetValueOrDefault(cell) + weight;
+            weight = Math.ScaleB(weight, exponent);
+            (double before, double pairs) = weightOf.GetValueOrDefault(cell);
+            weightOf[cell] = (before + weight, pairs + (before * weight) + PairsOf(weight));
         }
 
         if (rows.Count == 0) throw new ArgumentException("There are no rows of positive weight to compare. Pass at least one label with its cluster.");
@@ -64,14 +98,26 @@ internal sealed class ContingencyTable
         }
 
         double[] cells = new double[rows.Count * columns.Count], rowTotals = new double[rows.Count], columnTotals = new double[columns.Count];
-        foreach (((int row, int column), double weight) in weightOf.OrderBy(entry => entry.Key))
+        double together = 0;
+        foreach (((int row, int column), (double weight, double pairs)) in weightOf.OrderBy(entry => entry.Key))
         {
             cells[(row * columns.Count) + column] = weight;
+            together += pairs;
             rowTotals[row] += weight;
             columnTotals[column] += weight;
         }
 
-        return new ContingencyTable(cells, rowTotals, columnTotals);
+        return new ContingencyTable(cells, together, rowTotals, columnTotals);
+    }
+
+    // To a largest weight of one half or more where all are below one, so that the products of any do not vanish.
+    private static int ExponentOf(double largest) => largest is > 0 and < 1 ? -Math.ILogB(largest) - 1 : 0;
+
+    // Of one row: on average over the two whole numbers next to its weight.
+    private static double PairsOf(double weight)
+    {
+        double whole = Math.Floor(weight);
+        return whole * ((weight - whole) + ((whole - 1) / 2));
     }
 
     private static int NumberOf<T>(Dictionary<T, int> numbers, T value)

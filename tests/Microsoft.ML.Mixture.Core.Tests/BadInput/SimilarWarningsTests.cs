@@ -50,6 +50,29 @@ public class SimilarWarningsTests
             warnings[5], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Fit_ValueFarOutInAFeatureThatHalfTheRowsLack_IsTold()
+    {
+        double[,] rows = Rows(1, (random, i, _) => i == 0 ? 1e4 : i % 2 == 1 ? double.NaN : MixtureCase.Normal(random));
+
+        Assert.StartsWith("Feature 4 ('w4') has the value 1E+04 far", Assert.Single(Warnings(rows, CovarianceStructure.Diagonal, "far from all others")), StringComparison.Ordinal);
+    }
+
+    // A quarter of the variance is due to the first of these rows, and nearly all of it to the others.
+    [Theory]
+    [InlineData(0.1, 25, false)]
+    [InlineData(1, 1e4, true)]
+    [InlineData(10, 100, true)]
+    public void Fit_ValueFarOutInAWeightedRow_IsToldIfTheVarianceIsDueToIt(double weight, double value, bool isTold)
+    {
+        double[,] rows = Rows(1, (random, i, _) => i == 0 ? value : MixtureCase.Normal(random));
+        double[] weights = [weight, .. Enumerable.Repeat(1.0, RowCount - 1)];
+
+        string[] warnings = Warnings(rows, CovarianceStructure.Diagonal, weights, "far from all others");
+
+        Assert.Equal(isTold ? 1 : 0, warnings.Length);
+    }
+
     [Theory]
     [InlineData(1, "1 feature has the same value in all rows but one, feature 4 ('w4'), and says nothing about groups of more rows than that. Drop it.")]
     [InlineData(40, "40 features have the same value in all rows but one, feature 4 ('w4'), feature 5 ('w5'), feature 6 ('w6'), feature 7 ('w7'), feature 8 ('w8') and so on, "
@@ -124,7 +147,9 @@ public class SimilarWarningsTests
         Assert.Equal("The same holds for 3 more components.", warnings[5]);
     }
 
-    private static string[] Warnings(double[,] rows, CovarianceStructure structure, params string[] parts)
+    private static string[] Warnings(double[,] rows, CovarianceStructure structure, params string[] parts) => Warnings(rows, structure, weights: null, parts);
+
+    private static string[] Warnings(double[,] rows, CovarianceStructure structure, double[]? weights, params string[] parts)
     {
         var options = new GaussianMixtureOptions
         {
@@ -134,7 +159,7 @@ public class SimilarWarningsTests
             MaximumIterations = 20,
             FeatureNames = [.. Enumerable.Range(0, rows.GetLength(1)).Select(j => $"w{j}")],
         };
-        FitReport report = GaussianMixture.Fit(rows, options).Report!;
+        FitReport report = GaussianMixture.Fit(rows, options, weights).Report!;
         return [.. report.Warnings.Where(warning => Array.Exists(parts, part => warning.Contains(part, StringComparison.Ordinal)))];
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Groups that are far apart beside their spreads are groups, though the prior makes up most of their variances.</summary>
@@ -100,6 +102,24 @@ public class TightGroupsTests
         Assert.InRange(weaker.AverageLogLikelihood, report.AverageLogLikelihood + 0.1, double.PositiveInfinity);
     }
 
+    // Beside groups so far apart the prior is wider than the others, which no start finds then: what helps is told first, and not that fewer components would.
+    [Theory]
+    [InlineData(1, 1000)]
+    [InlineData(2, 1000)]
+    [InlineData(2, 10_000)]
+    public void Fit_GroupsNearerThanThePriorIsWide_WarnsFirstWithAStrengthThatFindsThem(int dimension, double place)
+    {
+        (double[,] rows, int[] labels) = Groups(dimension, seed: 0, 300, [0, 1, place], 0.1);
+        var options = new GaussianMixtureOptions { ComponentCount = 3 };
+
+        string warning = GaussianMixture.Fit(rows, options).Report!.Warnings.First(text => !text.Contains("up to scale and offset", StringComparison.Ordinal));
+
+        Assert.Matches("^The covariance prior makes up [0-9]+ % .*so wide is it, with a standard deviation of (0\\.47|4\\.7) there,", warning);
+        string strength = warning[(warning.LastIndexOf(' ') + 1)..^1];
+        options.CovariancePriorStrength = double.Parse(strength, CultureInfo.InvariantCulture);
+        AssertFinds(GaussianMixture.Fit(rows, options), rows, labels);
+    }
+
     [Fact]
     public void Fit_ManyRowsAtOneValueInTheMidst_IsStillNoGroup()
     {
@@ -119,6 +139,36 @@ public class TightGroupsTests
             rows, new GaussianMixtureOptions { ComponentCount = 3, Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 600).Select(i => i % 10 == 0 ? 2 : i % 2)]) }).Report!;
         Assert.Equal(1, ofValue.SpuriousComponentCount);
         Assert.True(ofValue.LogLikelihood > report.LogLikelihood);
+    }
+
+    // Of these fits a tenth to all, the more the fewer copies there are, had ended with a component without rows.
+    [Theory]
+    [InlineData(1, 3)]
+    [InlineData(1, 10)]
+    [InlineData(1, 100)]
+    [InlineData(2, 10)]
+    [InlineData(2, 1000)]
+    [InlineData(3, 30)]
+    [InlineData(5, 10)]
+    [InlineData(5, 10_000)]
+    public void Fit_CopiesOfAsManyRowsAsComponents_HasEachInAComponentOfItsOwn(int dimension, int copies)
+    {
+        for (int count = 2; count <= 10; count += copies > 1000 ? 8 : 1)
+        {
+            for (int seed = 0; seed < (copies > 100 ? 1 : 5); seed++)
+            {
+                var random = new Random(seed);
+                double[,] distinct = new double[count, dimension], rows = new double[count * copies, dimension];
+                for (int i = 0; i < rows.GetLength(0); i++)
+                {
+                    for (int j = 0; j < dimension; j++) rows[i, j] = i < count ? distinct[i, j] = random.NextDouble() : distinct[i % count, j];
+                }
+
+                GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = count, Seed = seed });
+
+                Assert.All(model.Weights, weight => Assert.Equal(1.0 / count, weight, 1e-6));
+            }
+        }
     }
 
     private static void AssertFinds(GaussianMixtureModel model, double[,] rows, int[] labels)

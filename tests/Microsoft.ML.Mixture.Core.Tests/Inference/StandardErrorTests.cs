@@ -150,6 +150,42 @@ public class StandardErrorTests
         }
     }
 
+    // Products of errors that are beyond double precision there are infinite; they had become sums of infinities of both signs.
+    [Theory]
+    [InlineData(300)]
+    [InlineData(460)]
+    public void StandardErrors_EnormousUnits_CovarianceOfEstimatesIsRightOrInfinite(int exponent)
+    {
+        var data = new MixtureCase(2, 2, 40, 9);
+        double[,] scaled = (double[,])data.Rows.Clone();
+        for (int i = 0; i < data.RowCount; i++)
+        {
+            for (int j = 0; j < 2; j++) scaled[i, j] = Math.ScaleB(data.Rows[i, j], exponent);
+        }
+
+        MixtureStandardErrors plain = Fit(data.Rows, CovarianceStructure.Full, 2, null, 1e-4, data).StandardErrorsOf(data.Rows, null, 1e-4);
+        MixtureStandardErrors errors = Fit(scaled, CovarianceStructure.Full, 2, null, 1e-4, data).StandardErrorsOf(scaled, null, 1e-4);
+
+        int count = plain.EstimateCovariance.RowCount;
+        double[] all = [.. Enumerable.Range(0, count).Select(a => Math.Sqrt(plain.EstimateCovariance[a, a]))];
+        for (int a = 0; a < count; a++)
+        {
+            for (int b = 0; b < count; b++)
+            {
+                // Units of weights, means and covariances.
+                int power = exponent * (Power(a) + Power(b));
+                double expected = plain.EstimateCovariance[a, b];
+                if (Math.Abs(expected) < 1e-6 * all[a] * all[b]) Assert.False(double.IsNaN(errors.EstimateCovariance[a, b]));
+                else if (double.IsInfinity(Math.ScaleB(expected, power))) Assert.Equal(Math.ScaleB(expected, power), errors.EstimateCovariance[a, b]);
+                else Closeness.Relative(Math.ScaleB(expected, power), errors.EstimateCovariance[a, b], 1e-6, $"{a}, {b}");
+            }
+        }
+
+        Assert.Contains("beyond double precision", Assert.Single(errors.Warnings), StringComparison.Ordinal);
+
+        static int Power(int at) => at < 2 ? 0 : at < 6 ? 1 : 2;
+    }
+
     [Fact]
     public void StandardErrors_AnySourceOrBlock_AreTheSame()
     {

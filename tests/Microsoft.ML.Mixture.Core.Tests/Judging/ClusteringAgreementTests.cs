@@ -93,6 +93,51 @@ public class ClusteringAgreementTests
     });
 
     [Fact]
+    [Trait("Kind", "Law")]
+    public void AdjustedRandIndex_WithWeights_CountsPairsAsRowsWouldOnAverageThatAreRepeatedAtRandom() =>
+        Gen.Select(_pairs, Gen.Double[0.01, 3.5].Array[40, 40], (pairs, weights) => (Pairs: pairs, Weights: weights[..pairs.Length])).Sample(drawn =>
+        {
+            ((int Label, int Cluster)[] pairs, double[] weights) = drawn;
+            double together = 0, byLabel = 0, byCluster = 0, all = 0;
+            for (int i = 0; i < pairs.Length; i++)
+            {
+                for (int other = 0; other < i; other++) Count(weights[i] * weights[other], pairs[i].Label == pairs[other].Label, pairs[i].Cluster == pairs[other].Cluster);
+
+                // As many rows as the whole number below, or with the probability of what is left over one more.
+                double below = Math.Floor(weights[i]), above = weights[i] - below;
+                Count(((1 - above) * (below * (below - 1) / 2)) + (above * ((below + 1) * below / 2)), true, true);
+            }
+
+            double expected = byLabel * byCluster / all, index = ClusteringAgreement.AdjustedRandIndex(Labels(pairs), Clusters(pairs), weights);
+            double most = (byLabel + byCluster) / 2;
+            Assert.Equal(most - expected < 1e-9 * all ? 1 : (together - expected) / (most - expected), index, 1e-9);
+            Assert.InRange(index, -1, 1);
+
+            void Count(double pair, bool label, bool cluster)
+            {
+                all += pair;
+                byLabel += label ? pair : 0;
+                byCluster += cluster ? pair : 0;
+                together += label && cluster ? pair : 0;
+            }
+        });
+
+    // With w (w - 1) / 2 for the pairs of a weight w it was -2 at a half.
+    [Fact]
+    public void AdjustedRandIndex_OfWeightsBelowOne_IsThatOfPairsOfDifferentRowsInAnyUnits()
+    {
+        int[] labels = [0, 0, 1, 1, 2, 2], clusters = [0, 0, 1, 1, 2, 1];
+        double unweighted = ClusteringAgreement.AdjustedRandIndex(labels, clusters);
+        foreach (double weight in new[] { 1, 0.5, 0.1, 1e-9, 1e-300 })
+        {
+            Assert.Equal(unweighted, ClusteringAgreement.AdjustedRandIndex(labels, clusters, [weight, weight, weight, weight, weight, weight]), 1e-12);
+        }
+
+        ArgumentException large = Assert.Throws<ArgumentException>(() => ClusteringAgreement.AdjustedRandIndex(labels, clusters, [1, 1, 1, 1, 1, 1e200]));
+        Assert.Contains("Divide them by a constant", large.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Measures_OfTextLabels_CompareGroupsAndNotNames()
     {
         string[] species = ["a", "a", "b", "b"];
