@@ -8,6 +8,17 @@ public class TimeBudgetTests
 {
     private static readonly EngineProblem _problem = new(RowKind.Overlapping, 600, 2, 4, 3);
 
+    /// <summary>What was left when the clock was looked at a second time was below nothing, and a time limit of that throws.</summary>
+    [Fact]
+    [Trait("Kind", "Budget")]
+    public void Left_TimeEndsWhileTheClockIsRead_IsNotBelowNothing()
+    {
+        var clock = new ManualClock { FiresTimers = false, StepOfReading = TimeSpan.FromSeconds(1) };
+        using var limit = new TimeLimit(TimeSpan.FromSeconds(1.5), clock, CancellationToken.None);
+
+        Assert.Equal((TimeSpan.FromSeconds(0.5), TimeSpan.Zero), (limit.Left, limit.Left));
+    }
+
     [Theory]
     [Trait("Kind", "Budget")]
     [InlineData(0, true)]
