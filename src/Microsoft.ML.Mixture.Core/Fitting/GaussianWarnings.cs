@@ -32,10 +32,10 @@ internal static class GaussianWarnings
         }
         else
         {
-            string[] dependent = [.. DependencyWarnings.Collect(scaled, options)];
+            string[] dependent = [.. DependencyWarnings.Collect(ended.Near, options)];
             warnings.AddRange(dependent);
             warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
-            warnings.AddRange(PriorWarnings.Collect(components, GaussianFit.Regularize(scaled, options), fit, options));
+            warnings.AddRange(PriorWarnings.Collect(components, GaussianFit.Regularize(ended.Near, options), fit, options));
             warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: dependent.Length == 0));
         }
 
