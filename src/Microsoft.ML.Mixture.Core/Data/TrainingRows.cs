@@ -47,8 +47,8 @@ internal sealed class TrainingRows
     /// <summary>Rows in use that differ from each other, as many as were looked for.</summary>
     public required int[] DistinctRows { get; init; }
 
-    // Those left out included.
-    private int AllRowCount { get; init; }
+    /// <summary>The number of all rows, those left out included.</summary>
+    public required int AllRowCount { get; init; }
 
     /// <summary>Looks at every row.</summary>
     /// <param name="source">All rows.</param>
