@@ -41,7 +41,7 @@ internal static class GaussianFit
         (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.PreparingToken) : (scaled, null);
         if (far is not null) near = near.FindDependencies(budget);
         CovarianceRegularization regularization = Regularize(near, options);
-        InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget.PreparingToken);
+        InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget);
         MixtureFit fit = MixtureFitter.Fit(
             Family(near, options, hasNoise: noise is not null), near, UnitsOf(scaled, regularization, options), options, budget, noise);
         return Finish(scaled, fit, options, budget, near);
