@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -38,6 +39,13 @@ internal static class NoiseBox
         IEnumerable<int> scaled = varied.Length > 0 ? varied : Enumerable.Range(0, dimension);
         double factor = Math.Exp((wanted - logVolume) / Math.Max(1, scaled.Count()));
         foreach (int j in scaled) sides[j] *= factor;
+        if (!Array.TrueForAll(sides, double.IsNormal) && options.NoiseLogDensity is { } beyond)
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The option {nameof(options.NoiseLogDensity)} is {beyond:G6}, but no box of such a density has sides in double precision. Give minus the logarithm of the volume over which the noise is spread; that of these rows is {(dimension * exponent * Math.Log(2)) - logVolume:G3}."));
+        }
+
         return new UniformNoise(centre, sides, options.NoiseLogDensity is not null);
 
         double PrincipalLogVolume()
