@@ -17,7 +17,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
     /// <param name="model">The mixture.</param>
     /// <param name="calibration">What <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/> of this mixture gave.</param>
     /// <param name="featureColumnName">The name of the feature column, a vector of D <see cref="float"/>.</param>
-    /// <exception cref="ArgumentException">The calibration is that of a mixture of another size.</exception>
+    /// <exception cref="ArgumentException">The calibration is that of another mixture.</exception>
     public GaussianMixtureAnomalyTransformer(
         IHostEnvironment environment, GaussianMixtureModelParameters model, AnomalyCalibration calibration,
         string featureColumnName = GaussianMixtureTrainer.DefaultFeatureColumnName)
@@ -31,6 +31,11 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
             throw new ArgumentException(
                 $"The calibration is that of {Counted.Of(calibration.Model.ComponentCount, "component")} in {Counted.Of(calibration.Model.Dimension, "feature")}, but the mixture has {model.NumberOfComponents} in "
                 + $"{model.NumberOfFeatures}. Calibrate this mixture.", nameof(calibration));
+        }
+
+        if (!AreSame(calibration.Model, model.Mixture))
+        {
+            throw new ArgumentException("The calibration is that of another mixture, though of as many components and features: rows would be judged by one, and after saving and loading by the other. Calibrate this mixture.", nameof(calibration));
         }
 
         environment.Register(nameof(GaussianMixtureAnomalyTransformer));
@@ -104,6 +109,10 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
         reader.ExpectEnd();
         return new GaussianMixtureAnomalyTransformer(environment, new GaussianMixtureModelParameters(model), calibration.Restore(model, refits), featureColumnName);
     }
+
+    // Rows are judged by the Gaussians alone, whose weights are others without the noise.
+    private static bool AreSame(GaussianMixtureModel one, GaussianMixtureModel other) =>
+        one.Components.Means.SequenceEqual(other.Components.Means) && one.Components.Covariances.SequenceEqual(other.Components.Covariances);
 
     private AnomalyMapper CreateMapper(DataViewSchema inputSchema) => new(
         inputSchema, MixtureSchema.FindFeatures(inputSchema, FeatureColumnName, Model.NumberOfFeatures), Calibration);

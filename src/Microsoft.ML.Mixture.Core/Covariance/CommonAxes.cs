@@ -134,7 +134,7 @@ internal sealed partial class CommonAxes
     private void BeginAtSum(ReadOnlySpan<double> averages, bool isRough)
     {
         Span<double> variances = stackalloc double[_dimension];
-        PrincipalAxes.Find(_sum, isRough, variances, _axes, _turn, _product, _turnedOver);
+        PrincipalAxes.Find(_sum, isRough, variances, _axes, _turn, _product, _turnedOver, _cancellationToken);
         Begin(averages);
     }
 

@@ -19,7 +19,8 @@ internal sealed partial class PrincipalAxes
 
     // Leaves the matrix as it is and returns false where the result would not be exact enough. Axes are rows.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool TryDiagonalize(ReadOnlySpan<double> matrix, int dimension, Span<double> work, Span<double> variances, Span<double> axes)
+    private static bool TryDiagonalize(
+        ReadOnlySpan<double> matrix, int dimension, Span<double> work, Span<double> variances, Span<double> axes, CancellationToken cancellationToken)
     {
         if (dimension < FewestDimensions) return false;
         Span<double> beside = stackalloc double[dimension], reflection = stackalloc double[dimension], image = stackalloc double[dimension];
@@ -29,6 +30,7 @@ internal sealed partial class PrincipalAxes
         // Column c below the diagonal becomes a multiple of one unit vector; the reflection stays in row c.
         for (int c = 0; c < dimension - 2; c++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             int first = c + 1, length = dimension - first;
             Span<double> row = work.Slice((c * dimension) + first, length), v = reflection[..length], p = image[..length];
             double below = 0;
@@ -67,6 +69,7 @@ internal sealed partial class PrincipalAxes
         for (int j = 0; j < dimension; j++) axes[(j * dimension) + j] = 1;
         for (int c = dimension - 3; c >= 0; c--)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (factors[c] == 0) continue;
             int first = c + 1, length = dimension - first;
             ReadOnlySpan<double> v = work.Slice((c * dimension) + first, length);
@@ -77,16 +80,17 @@ internal sealed partial class PrincipalAxes
             }
         }
 
-        return TryFinish(variances, beside, axes, dimension);
+        return TryFinish(variances, beside, axes, dimension, cancellationToken);
     }
 
     // QL steps on a tridiagonal matrix, which turn neighbouring axes.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool TryFinish(Span<double> variances, Span<double> beside, Span<double> axes, int dimension)
+    private static bool TryFinish(Span<double> variances, Span<double> beside, Span<double> axes, int dimension, CancellationToken cancellationToken)
     {
         beside[dimension - 1] = 0;
         for (int at = 0; at < dimension; at++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             for (int step = 0; ; step++)
             {
                 int end = at;

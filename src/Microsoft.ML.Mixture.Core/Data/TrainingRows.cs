@@ -47,8 +47,8 @@ internal sealed class TrainingRows
     /// <summary>Rows in use that differ from each other, as many as were looked for.</summary>
     public required int[] DistinctRows { get; init; }
 
-    // Those left out included.
-    private int AllRowCount { get; init; }
+    /// <summary>The number of all rows, those left out included.</summary>
+    public required int AllRowCount { get; init; }
 
     /// <summary>Looks at every row.</summary>
     /// <param name="source">All rows.</param>
@@ -69,22 +69,27 @@ internal sealed class TrainingRows
     public static TrainingRows Inspect(RowSource source, bool usesHoles, CancellationToken cancellationToken) =>
         Inspect(source, componentCount: 1, usesHoles, new MixtureOptions().FeatureName, cancellationToken);
 
+    /// <summary>The same for rows that are to be scored only, none of which need show every feature. Where none shows a feature, it has no range.</summary>
+    public static TrainingRows InspectToScore(RowSource source, CancellationToken cancellationToken) =>
+        InspectUpTo(1, source, usesHoles: true, new MixtureOptions().FeatureName, cancellationToken, needsAllFeatures: false);
+
     /// <summary>Looks at every row, for several K of which some may turn out too large; see <see cref="Check"/>.</summary>
     /// <param name="largestCount">The largest K.</param>
     /// <param name="source">All rows.</param>
     /// <param name="usesHoles">Whether rows with holes are used for what is observed of them; else they are left out.</param>
     /// <param name="featureName">What to call a feature.</param>
     /// <param name="cancellationToken">Stops the look.</param>
+    /// <param name="needsAllFeatures">Whether each feature is to be observed in some row.</param>
     /// <exception cref="ArgumentException">A weight or a feature is not valid, or there is nothing to fit to.</exception>
     public static TrainingRows InspectUpTo(
-        int largestCount, RowSource source, bool usesHoles, Func<int, string> featureName, CancellationToken cancellationToken)
+        int largestCount, RowSource source, bool usesHoles, Func<int, string> featureName, CancellationToken cancellationToken, bool needsAllFeatures = true)
     {
         var seen = new RowInspection(source.RowCount, source.Dimension, usesHoles, largestCount, featureName);
         foreach (RowBlock block in new RowBlocks(source, cancellationToken)) seen.Add(block);
         int used = seen.UsedCount, missing = seen.MissingCount, distinct = seen.DistinctRows.Count;
         CheckCounts(source.RowCount, used, missing, seen.WeightTotal, 1, distinct, distinct);
         MissingCells? cells = seen.Missing;
-        if (cells is not null) CheckColumns(cells, used, 1, featureName);
+        if (cells is not null && needsAllFeatures) CheckColumns(cells, used, 1, featureName);
         double magnitude = 0;
         for (int j = 0; j < source.Dimension; j++) magnitude = Math.Max(magnitude, Math.Max(Math.Abs(seen.Minimum[j]), Math.Abs(seen.Maximum[j])));
         int[]? selected = null, patterns = null, places = null;

@@ -54,7 +54,7 @@ internal static class ExpectationMaximization
                 expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
                 isEvaluated = true;
                 history.Decision = stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated);
-                if (history.Decision == StopReason.Converged && stoppingRule.MayDoubt && (iterates.CurrentCounts.Min() < expectationStep.WeightOfRow || components.HaveTwins(cancellationToken)))
+                if (history.Decision == StopReason.Converged && stoppingRule.MayDoubt(history) && (iterates.CurrentCounts.Min() < expectationStep.WeightOfRow || components.HaveTwins(cancellationToken)))
                 {
                     stoppingRule.Doubt();
                     history.Decision = null;

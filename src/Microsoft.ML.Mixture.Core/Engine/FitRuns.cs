@@ -60,8 +60,7 @@ internal sealed class FitRuns : IDisposable
         if (_best is null && _budget.Interruption is not null) throw _budget.CreateFailure();
         if (_best is null)
         {
-            throw new MixtureFitException(
-                _failures.Count > 0 ? _failures[^1] : "The log-likelihood is not a finite number at any start. Pass a start that lies near the data.");
+            throw new MixtureFitException(_failures.Count > 0 ? _failures[^1] : StartOutcome.NothingFinite);
         }
 
         if (_best.Failure is not null && _best.IterationCount == 0) throw new MixtureFitException(_failures[^1]);
@@ -82,7 +81,7 @@ internal sealed class FitRuns : IDisposable
         StartOutcome outcome = _start.Create(attempt);
         if (outcome.State is not { } state)
         {
-            _failures.Add($"Start {index} gave no valid mixture. {outcome.Failure!.Reason}");
+            _failures.Add($"Start {index} gave no valid mixture. {outcome.Reason}");
             _objectives.Add(double.NaN);
             _unsoundness.Add(0);
             _finished++;
@@ -110,7 +109,7 @@ internal sealed class FitRuns : IDisposable
         if (seconds > Math.Max(LeastSecondsOfMakeshift, _options.TimeBudget!.Value.TotalSeconds)) throw _budget.CreateFailure("one start of so many rows and parameters would take as long again, and more than a second");
         StartContext context = _context with { Family = _context.Family.Hasty, CancellationToken = _budget.FinishingToken, Budget = null, Pace = null, MayImprove = false };
         StartOutcome outcome = (_start.IsRandom ? _promptStart : _start).Create(StartAttempt.Of(context, index));
-        if (outcome.State is not { } state) throw _budget.CreateFailure($"the start has none: {outcome.Failure!.Reason}");
+        if (outcome.State is not { } state) throw _budget.CreateFailure($"the start has none: {outcome.Reason}");
         MixtureFit fit = Evaluate(state);
         fit.IsMakeshift = true;
         Keep(fit, index);

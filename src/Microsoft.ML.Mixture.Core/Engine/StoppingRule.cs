@@ -72,8 +72,8 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// <summary>Notes how long an extrapolation from the last two steps would be, which tells how fast they shrink.</summary>
     public void AddStepLength(double length) => _remaining.AddStepLength(length);
 
-    /// <summary>Whether a run that has converged may be asked for more, which is once.</summary>
-    public bool MayDoubt => Strictness < 1 && _doubt == 1;
+    /// <summary>Whether a run that has converged may be asked for more, which is once, if it may take any more steps.</summary>
+    public bool MayDoubt(FitHistory history) => Strictness < 1 && _doubt == 1 && history.IterationCount + history.RejectedCount < maximumIterations;
 
     /// <summary>Asks a run that has converged for more because it may be on a saddle.</summary>
     public void Doubt()

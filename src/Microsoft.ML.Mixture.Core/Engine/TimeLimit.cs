@@ -34,8 +34,19 @@ internal sealed class TimeLimit : IDisposable
     /// <summary>The time since the start.</summary>
     public TimeSpan Elapsed => _clock.GetElapsedTime(_started);
 
-    /// <summary>What is left of the time; null if there is no limit.</summary>
-    public TimeSpan? Left => _limit is { } limit ? (IsOver ? TimeSpan.Zero : limit - Elapsed) : null;
+    /// <summary>What is left of the time, never less than none; null if there is no limit.</summary>
+    public TimeSpan? Left
+    {
+        get
+        {
+            if (_limit is not { } limit) return null;
+            if (_timer is { IsCancellationRequested: true }) return TimeSpan.Zero;
+
+            // One look at the clock: time passes between two.
+            TimeSpan left = limit - Elapsed;
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>Whether the time is over. It asks the clock too, for a timer may be late where the pool has no free thread.</summary>
     public bool IsOver => _limit is { } limit && (_timer is { IsCancellationRequested: true } || Elapsed >= limit);

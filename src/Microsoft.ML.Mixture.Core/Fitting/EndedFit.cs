@@ -8,6 +8,9 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Budget">What may have ended it.</param>
 internal sealed record EndedFit(ScaledRows Scaled, MixtureFit Fit, FitUnits Units, MixtureOptions Options, FitBudget Budget)
 {
+    /// <summary>The rows as the prior was measured by: without some that are noise because they are far from all others, if there are such.</summary>
+    public ScaledRows Near { get; init; } = Scaled;
+
     /// <summary>What is to be said.</summary>
     /// <param name="components">The components of the model that is made of it.</param>
     /// <param name="warnings">What to beware of, beside what the budget has cut off.</param>

@@ -28,7 +28,9 @@ internal static class FarRows
     /// <param name="scaled">The rows.</param>
     /// <param name="options">How to fit.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    /// <returns>The rows with the moments of those that are not far, and one mark a row in use; null if none is far.</returns>
+    /// <returns>
+    /// The rows with the moments of those that are not far, where nobody has looked for features that follow from others, and one mark a row in use; null if none is far.
+    /// </returns>
     public static (ScaledRows Rows, bool[]? Marks) Screen(ScaledRows scaled, GaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         TrainingRows rows = scaled.Rows;
@@ -39,11 +41,12 @@ internal static class FarRows
         bool[]? far = Find(rows, most, cancellationToken);
         if (far is null) return (scaled, null);
         var others = new SelectedRowSource(rows.Source, [.. Enumerable.Range(0, count).Where(row => !far[row])]);
-        FeatureMoments moments = FeatureMoments.Compute(TrainingRows.Inspect(others, componentCount: 1, usesHoles: true, options.FeatureName, cancellationToken), cancellationToken);
+        TrainingRows near = TrainingRows.Inspect(others, componentCount: 1, usesHoles: true, options.FeatureName, cancellationToken);
+        FeatureMoments moments = FeatureMoments.Compute(near, cancellationToken);
 
         // Beside rows too far out, others have no variance in double precision.
         bool areTold = moments.Variances.Zip(scaled.Moments.Variances).All(both => both.First >= SmallestVariance || both.Second == 0);
-        return areTold ? (scaled with { Moments = moments }, far) : (scaled, null);
+        return areTold ? (scaled.MeasuredBy(near, moments), far) : (scaled, null);
     }
 
     /// <summary>Marks rows in use.</summary>

@@ -39,11 +39,12 @@ internal static class GaussianFit
         ScaledRows scaled = Prepare(source, options, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget);
         budget.Advice = GaussianWarnings.OfMoreFeaturesThanRows(scaled.Rows, options);
         (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.PreparingToken) : (scaled, null);
+        if (far is not null) near = near.FindDependencies(budget);
         CovarianceRegularization regularization = Regularize(near, options);
-        InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget.PreparingToken);
+        InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget);
         MixtureFit fit = MixtureFitter.Fit(
             Family(near, options, hasNoise: noise is not null), near, UnitsOf(scaled, regularization, options), options, budget, noise);
-        return Finish(scaled, fit, options, budget);
+        return Finish(scaled, fit, options, budget, near);
     }
 
     /// <summary>The Gaussians of a fit, with their prior.</summary>
@@ -52,12 +53,17 @@ internal static class GaussianFit
         hasHoles: scaled.HasHoles, hasNoise: hasNoise, isRough: isRough || scaled.Rows.Source.RowCount < FewRowsOfFeature * scaled.Rows.Source.Dimension);
 
     /// <summary>Makes a model and its report of a fit.</summary>
+    /// <param name="scaled">The rows.</param>
+    /// <param name="fit">What the fit has come to.</param>
+    /// <param name="options">How it was fitted.</param>
+    /// <param name="budget">What may have ended it.</param>
+    /// <param name="near">The same rows as the prior was measured by, if that was otherwise.</param>
     /// <exception cref="MixtureFitException">The model is beyond double precision in the units of the data.</exception>
-    public static GaussianMixtureModel Finish(ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, FitBudget budget)
+    public static GaussianMixtureModel Finish(ScaledRows scaled, MixtureFit fit, GaussianMixtureOptions options, FitBudget budget, ScaledRows? near = null)
     {
         GaussianComponents components = NoiseComponents.GaussiansOf(fit.Components);
         double[] weights = [.. fit.Weights.Take(components.ComponentCount)];
-        var ended = new EndedFit(scaled, fit, UnitsOf(scaled, Regularize(scaled, options), options), options, budget);
+        var ended = new EndedFit(scaled, fit, UnitsOf(scaled, Regularize(scaled, options), options), options, budget) { Near = near ?? scaled };
         IReadOnlyList<string> warnings = GaussianWarnings.Collect(ended, options, components, weights);
         FitReport report = ended.Report(fit.Components, warnings);
         string? ofData = warnings.Except(FitWarnings.OfRun(scaled.Rows, fit, options)).FirstOrDefault();

@@ -6,7 +6,7 @@ internal static class GaussianNoise
     /// <summary>The noise and the rows that were marked as such; null if there is to be none.</summary>
     /// <exception cref="ArgumentException">There is not one mark a row, or too few rows are left to the Gaussians.</exception>
     public static InitialNoise? Prepare(
-        RowSource source, ScaledRows scaled, CovarianceRegularization regularization, GaussianMixtureOptions options, bool[]? farRows, CancellationToken cancellationToken)
+        RowSource source, ScaledRows scaled, CovarianceRegularization regularization, GaussianMixtureOptions options, bool[]? farRows, FitBudget budget)
     {
         if (!options.NoiseComponent) return null;
         (TrainingRows rows, FeatureMoments moments, int exponent) = scaled;
@@ -28,6 +28,6 @@ internal static class GaussianNoise
             }
         }
 
-        return new InitialNoise(NoiseBox.Find(rows, moments, regularization, options, exponent, cancellationToken), marks, farRows);
+        return new InitialNoise(NoiseBox.Find(rows, moments, regularization, options, exponent, budget), marks, farRows);
     }
 }

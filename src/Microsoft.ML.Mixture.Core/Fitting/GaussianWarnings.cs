@@ -32,11 +32,11 @@ internal static class GaussianWarnings
         }
         else
         {
-            string[] dependent = [.. DependencyWarnings.Collect(scaled, options)];
+            string[] dependent = [.. DependencyWarnings.Collect(ended.Near, options)];
             warnings.AddRange(dependent);
 
             // Where it says something, components without rows may be for want of a weaker prior.
-            warnings.AddRange(PriorWarnings.Collect(components, GaussianFit.Regularize(scaled, options), fit, scaled.Exponent, options));
+            warnings.AddRange(PriorWarnings.Collect(components, GaussianFit.Regularize(ended.Near, options), fit, scaled.Exponent, options));
             warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
             warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: dependent.Length == 0));
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -5,15 +6,21 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Finds the box over which noise is spread.</summary>
 internal static class NoiseBox
 {
-    /// <summary>The smaller of the box along the features and the box along the principal axes of standardised features, in the shape of the first.</summary>
+    // Of more features exact axes take long, and ten digits of a volume are enough.
+    private const int MostExactAxes = 64;
+
+    /// <summary>
+    /// The smaller of the box along the features and the box along the principal axes of standardised features, in the shape of the first; the first alone where the time is
+    /// over before the second is found, which takes a pass over the rows and the cube of the features.
+    /// </summary>
     /// <param name="rows">The rows, in the units of the fit.</param>
     /// <param name="moments">Means and variances of the features.</param>
     /// <param name="regularization">What keeps covariances positive definite.</param>
     /// <param name="options">How to fit.</param>
     /// <param name="exponent">The rows are 2^exponent times those of the data.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
+    /// <param name="budget">What may end the search.</param>
     public static UniformNoise Find(
-        TrainingRows rows, FeatureMoments moments, CovarianceRegularization regularization, GaussianMixtureOptions options, int exponent, CancellationToken cancellationToken)
+        TrainingRows rows, FeatureMoments moments, CovarianceRegularization regularization, GaussianMixtureOptions options, int exponent, FitBudget budget)
     {
         int dimension = moments.Means.Length;
         double[] centre = new double[dimension], sides = new double[dimension];
@@ -26,13 +33,32 @@ internal static class NoiseBox
 
         double logVolume = -new UniformNoise(centre, sides, false).LogDensity, wanted = logVolume;
         if (options.NoiseLogDensity is { } given) wanted = -given + (dimension * exponent * Math.Log(2));
-        else if (varied.Length > 1 && rows.Source.Holes is null) wanted = Math.Min(logVolume, PrincipalLogVolume(rows, moments, varied, sides, options, cancellationToken));
+        else if (varied.Length > 1 && rows.Source.Holes is null) wanted = Math.Min(logVolume, PrincipalLogVolume());
 
         // The sides keep their proportions, so that what is left of the box without some features has a volume too.
         IEnumerable<int> scaled = varied.Length > 0 ? varied : Enumerable.Range(0, dimension);
         double factor = Math.Exp((wanted - logVolume) / Math.Max(1, scaled.Count()));
         foreach (int j in scaled) sides[j] *= factor;
+        if (!Array.TrueForAll(sides, double.IsNormal) && options.NoiseLogDensity is { } beyond)
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The option {nameof(options.NoiseLogDensity)} is {beyond:G6}, but no box of such a density has sides in double precision. Give minus the logarithm of the volume over which the noise is spread; that of these rows is {(dimension * exponent * Math.Log(2)) - logVolume:G3}."));
+        }
+
         return new UniformNoise(centre, sides, options.NoiseLogDensity is not null);
+
+        double PrincipalLogVolume()
+        {
+            try
+            {
+                return NoiseBox.PrincipalLogVolume(rows, moments, varied, sides, options, budget.Token);
+            }
+            catch (OperationCanceledException) when (budget.Interruption == StopReason.TimeBudget)
+            {
+                return double.PositiveInfinity;
+            }
+        }
     }
 
     // A side in which a row is as dense as in the middle of a Gaussian of that variance.
@@ -55,7 +81,7 @@ internal static class NoiseBox
             for (int b = 0; b <= a; b++) correlations[PackedTriangle.Index(a, b)] = all[PackedTriangle.Index(varied[a], varied[b])];
         }
 
-        double[] axes = new PrincipalAxes(correlations, 1, count).Axes, low = new double[count], high = new double[count];
+        double[] axes = new PrincipalAxes(correlations, 1, count, isRough: count > MostExactAxes, cancellationToken).Axes, low = new double[count], high = new double[count];
         Array.Fill(low, double.PositiveInfinity);
         Array.Fill(high, double.NegativeInfinity);
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))

@@ -18,6 +18,9 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     /// <summary>The share of the rows at the most frequent value of each feature, shape D; null if nobody has looked.</summary>
     public double[]? LargestShares { get; private init; }
 
+    // The rows that the moments are of, where these are not all.
+    private TrainingRows? Measured { get; init; }
+
     public bool HasHoles => Rows.Source.Holes is not null;
 
     /// <summary>
@@ -35,8 +38,11 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
         return HasHoles ? LogDensityShift + (moreRows * shiftOfRow) : (Rows.RowWeightTotal + moreRows) * shiftOfRow;
     }
 
+    /// <summary>The same rows with the moments of some of them, among which features may follow from others that do not over all, or the other way round.</summary>
+    public ScaledRows MeasuredBy(TrainingRows some, FeatureMoments moments) => this with { Moments = moments, Measured = some, Dependencies = FeatureDependencies.None };
+
     /// <summary>Looks for features that follow from others.</summary>
-    public ScaledRows FindDependencies(CancellationToken cancellationToken) => this with { Dependencies = FeatureDependencies.Find(Rows, Moments, cancellationToken) };
+    public ScaledRows FindDependencies(CancellationToken cancellationToken) => this with { Dependencies = FeatureDependencies.Find(Measured ?? Rows, Moments, cancellationToken) };
 
     /// <summary>Looks for values that many rows share, for features with few values, and for how many rows share a value at all.</summary>
     public ScaledRows FindRepeatedValues(CancellationToken cancellationToken) => this with

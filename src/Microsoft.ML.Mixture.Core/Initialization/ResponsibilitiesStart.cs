@@ -31,11 +31,8 @@ internal sealed class ResponsibilitiesStart : MixtureStart
         int[]? selected = context.Rows.Selected;
         int used = context.Rows.Source.RowCount, count = context.ComponentCount;
         int given = _labels?.Length ?? _responsibilities!.GetLength(0);
-        int needed = selected is null ? used : selected.Max() + 1;
-        if (given < needed || (selected is null && given != used))
-        {
-            throw new ArgumentException($"The start has {Counted.Of(given, "row")}, but there are {(selected is null ? used : "at least " + needed)}. Give one entry for every row.");
-        }
+        int all = context.Rows.AllRowCount;
+        if (given != all) throw new ArgumentException($"The start has {Counted.Of(given, "row")}, but there {Counted.Is(all)} {all}. Give one entry for every row, also for those that are left out.");
 
         int columns = count + (context.Noise is null ? 0 : 1);
         if (_responsibilities is not null && _responsibilities.GetLength(1) != columns)

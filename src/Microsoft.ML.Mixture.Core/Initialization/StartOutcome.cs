@@ -2,10 +2,16 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>What a start hands back.</summary>
 /// <param name="State">The first mixture; null if there is none.</param>
-/// <param name="Failure">If there is none, which component has no valid parameters, and why.</param>
+/// <param name="Failure">If there is none, which component has no valid parameters, and why; null where all had, but no likelihood was finite.</param>
 internal sealed record StartOutcome(MixtureState? State, DegenerateComponent? Failure = null)
 {
     private const double StrictnessOfSingleRuns = 0.01;
+
+    /// <summary>Why there is no mixture where no component is to blame: all were made, and none makes the rows possible.</summary>
+    public const string NothingFinite = "The log-likelihood is not a finite number at any start. Pass a start that lies near the data.";
+
+    /// <summary>Why there is no mixture.</summary>
+    public string Reason => Failure?.Reason ?? NothingFinite;
 
     /// <summary>The share of the tolerance at which the run from the mixture ends; see <see cref="StoppingRule.Strictness"/>.</summary>
     public double Strictness { get; init; } = StrictnessOfSingleRuns;

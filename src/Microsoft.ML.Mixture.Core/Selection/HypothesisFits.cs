@@ -23,7 +23,7 @@ internal sealed class HypothesisFits : IDisposable
     private readonly CancellationToken _cancellationToken;
     private readonly GaussianFamily _family;
     private readonly RunMemory _memory;
-    private string _failure = "The log-likelihood is not a finite number at any start.";
+    private string _failure = StartOutcome.NothingFinite;
     private MixtureFit? _best;
 
     /// <summary>Prepares fits.</summary>
@@ -59,7 +59,7 @@ internal sealed class HypothesisFits : IDisposable
         {
             StartOutcome outcome = start.Create(StartAttempt.Of(context, index));
             if (outcome.State is { } state) yield return state;
-            else _failure = outcome.Failure!.Reason;
+            else _failure = outcome.Reason;
         }
     }
 

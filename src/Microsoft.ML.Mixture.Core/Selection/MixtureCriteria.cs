@@ -65,7 +65,7 @@ public sealed class MixtureCriteria
     internal static MixtureCriteria Compute(MixtureModel model, RowSource source, CancellationToken cancellationToken)
     {
         model.CheckFeatures(source);
-        return Compute(model, TrainingRows.Inspect(source, usesHoles: true, cancellationToken), cancellationToken);
+        return Compute(model, TrainingRows.InspectToScore(source, cancellationToken), cancellationToken);
     }
 
     /// <summary>The criteria in view of rows that have been looked at, in the units of the model.</summary>

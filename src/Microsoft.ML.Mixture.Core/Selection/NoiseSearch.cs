@@ -32,12 +32,15 @@ internal sealed class NoiseSearch
         using var fits = new SeparateFits<MixtureCandidate>(options, candidates, cancellationToken);
         GaussianMixtureOptions first = options.FitOptions(options.MinimumComponentCount, options.CovarianceStructures[0]);
         SearchData data = SearchData.Prepare(rows, options, first, cancellationToken).FindDependencies(cancellationToken);
-        return new NoiseSearch(data, options, candidates, fits).Run();
+
+        // As each fit looks at them.
+        (ScaledRows near, bool[]? far) = FarRows.Screen(data.Scaled, first, cancellationToken);
+        return new NoiseSearch(data, options, candidates, fits).Run(far is null ? near : near.FindDependencies(cancellationToken));
     }
 
-    private MixtureSearchResult Run()
+    private MixtureSearchResult Run(ScaledRows near)
     {
-        var features = new SearchedFeatures(_data.Scaled, _candidates.Select(OptionsOf));
+        var features = new SearchedFeatures(near, _candidates.Select(OptionsOf));
         Fit();
         return new MixtureSearchResult(_candidates, _options.Criterion, [.. _fits.Finish(mayBeShort: true), .. features.Warnings], features.Told);
     }

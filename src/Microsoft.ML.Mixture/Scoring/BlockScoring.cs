@@ -40,7 +40,7 @@ internal sealed class BlockScoring : ScoredColumns
         _input = input;
         _componentCount = mapper.Model.ShareCount;
         DataViewSchema.Column[] columns = [.. mapper.InputSchema.Where(column => active[column.Index])];
-        int capacity = Math.Clamp(MostValues / Math.Max(1, columns.Sum(BufferedColumn.LengthOf)), FewestRows, RowPartition.BlockSizeOf(mapper.Model.Dimension));
+        int capacity = (int)Math.Clamp(MostValues / Math.Max(1, columns.Sum(BufferedColumn.LengthOf)), FewestRows, RowPartition.BlockSizeOf(mapper.Model.Dimension));
         _columns = new BufferedColumn?[mapper.InputSchema.Count];
         foreach (DataViewSchema.Column column in columns) _columns[column.Index] = BufferedColumn.Create(input, column, capacity);
         _activeColumns = [.. _columns.OfType<BufferedColumn>()];

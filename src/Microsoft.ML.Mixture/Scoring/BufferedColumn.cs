@@ -12,7 +12,7 @@ internal abstract class BufferedColumn
     public static bool IsPossible(DataViewSchema.Column column) => column.Type is PrimitiveDataViewType or VectorDataViewType;
 
     /// <summary>About how many values a row of a column has.</summary>
-    public static int LengthOf(DataViewSchema.Column column) => column.Type is VectorDataViewType vector ? (vector.Size > 0 ? vector.Size : UnknownLength) : 1;
+    public static long LengthOf(DataViewSchema.Column column) => column.Type is VectorDataViewType vector ? (vector.Size > 0 ? vector.Size : UnknownLength) : 1;
 
     /// <summary>Makes room for values of a column.</summary>
     public static BufferedColumn Create(DataViewRow input, DataViewSchema.Column column, int capacity)

@@ -221,11 +221,19 @@ public class RejectedInputTests
         Rejects(_rows, new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.FromLabels([0, -1, 1, 0]) }, null, "row 1", "label -1");
     }
 
+    /// <summary>Where a row was left out or had a hole, labels of too many rows were taken, and of too few if the last ones were left out: they may be those of other data.</summary>
     [Theory]
     [InlineData(3)]
     [InlineData(5)]
-    public void Fit_WrongNumberOfLabels_Throws(int count) =>
-        Rejects(_rows, new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.FromLabels([.. Enumerable.Range(0, count).Select(i => i % 2)]) }, null, $"{count} rows", "there are 4");
+    public void Fit_WrongNumberOfLabels_Throws(int count)
+    {
+        var options = new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.FromLabels([.. Enumerable.Range(0, count).Select(i => i % 2)]) };
+        Rejects(_rows, options, null, $"{count} rows", "there are 4");
+        Rejects(_rows, options, [1, 1, 1, 0], $"{count} rows", "there are 4");
+        double[,] holed = (double[,])_rows.Clone();
+        holed[1, 0] = double.NaN;
+        Rejects(holed, options, null, $"{count} rows", "there are 4");
+    }
 
     [Fact]
     public void Fit_ResponsibilitiesNotSummingToOne_NamesRow() => Rejects(

@@ -129,6 +129,23 @@ public class StoppingTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>A fit that had converged at its last step next to a saddle took one more to be sure.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Fit_ConvergedOnASaddleAtTheLastStep_TakesNoMore(int seed)
+    {
+        double[,] rows = CsvTable.Faithful.Features;
+        var random = new Random(seed);
+        int[] labels = [.. Enumerable.Range(0, rows.GetLength(0)).Select(_ => random.Next(2))];
+        for (int most = 1; most <= 4; most++)
+        {
+            var options = new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.FromLabels(labels), MaximumIterations = most, Tolerance = 1e-3 };
+            Assert.InRange(GaussianMixture.Fit(rows, options).Report!.IterationCount, 1, most);
+        }
+    }
+
     private static MixtureStart RandomLabels(int rowCount, int componentCount, int seed)
     {
         var random = new Random(seed);

@@ -8,6 +8,35 @@ public class TimeBudgetTests
 {
     private static readonly EngineProblem _problem = new(RowKind.Overlapping, 600, 2, 4, 3);
 
+    /// <summary>What was left when the clock was looked at a second time was below nothing, and a time limit of that throws.</summary>
+    [Fact]
+    [Trait("Kind", "Budget")]
+    public void Left_TimeEndsWhileTheClockIsRead_IsNotBelowNothing()
+    {
+        var clock = new ManualClock { FiresTimers = false, StepOfReading = TimeSpan.FromSeconds(1) };
+        using var limit = new TimeLimit(TimeSpan.FromSeconds(1.5), clock, CancellationToken.None);
+
+        Assert.Equal((TimeSpan.FromSeconds(0.5), TimeSpan.Zero), (limit.Left, limit.Left));
+    }
+
+    /// <summary>The box along principal axes takes the cube of the features: of a thousand it took twenty seconds, whatever the budget, and could not be cancelled.</summary>
+    [Fact]
+    [Trait("Kind", "Budget")]
+    public void Fit_TimeIsOverBeforeTheNoiseIsMeasured_TakesTheBoxAlongTheFeatures()
+    {
+        double[,] rows = new double[200, 2];
+        for (int i = 0; i < 200; i++) (rows[i, 0], rows[i, 1]) = (i % 20, (i % 20) + (0.1 * (i % 7)));
+        var options = new GaussianMixtureOptions { NoiseComponent = true };
+        double alongAxes = GaussianMixture.Fit(rows, options).NoiseLogDensity;
+        var clock = new ManualClock();
+        (options.Clock, options.TimeBudget) = (clock, TimeSpan.FromSeconds(1));
+
+        GaussianMixtureModel model = GaussianMixture.Fit(new WatchedRowSource(GaussianMixture.Copy(rows, null), () => clock.Advance(TimeSpan.FromSeconds(1))), options, CancellationToken.None);
+
+        Assert.Equal(-Math.Log(19 * 19.6), model.NoiseLogDensity, 1e-9);
+        Assert.True(alongAxes > model.NoiseLogDensity + 1, "The box along the axes is not smaller.");
+    }
+
     [Theory]
     [Trait("Kind", "Budget")]
     [InlineData(0, true)]

@@ -42,6 +42,19 @@ public class ExtensibilityTests
             },
             iter: 200);
 
+    /// <summary>A race without a single failure, for all components were valid, had none to tell of.</summary>
+    [Theory]
+    [InlineData(double.NegativeInfinity)]
+    [InlineData(double.NaN)]
+    public void MixtureFitter_RowsThatNoMixtureMakesPossible_SaysSo(double logDensity)
+    {
+        var rows = new ArrayRowSource<double>(Enumerable.Range(0, 60).Select(i => (double)i).ToArray(), 1);
+
+        MixtureFitException error = Assert.Throws<MixtureFitException>(() => MixtureFitter.Fit(new ConstantFamily(logDensity), rows, new MixtureOptions { ComponentCount = 3 }));
+
+        Assert.Equal("Start 0 gave no valid mixture. The log-likelihood is not a finite number at any start. Pass a start that lies near the data.", error.Message);
+    }
+
     [Fact]
     [Trait("Kind", "Law")]
     public void GaussianMixture_StructureItDoesNotKnow_KeepsItsClosedIdentities() =>
@@ -144,5 +157,39 @@ public class ExtensibilityTests
         }
 
         return logLikelihood;
+    }
+
+    /// <summary>Every row has the same density.</summary>
+    private sealed class ConstantFamily(double logDensity) : ComponentFamily
+    {
+        public override string Name => "constant";
+
+        public override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres) => new ConstantComponents(componentCount, dimension, logDensity);
+    }
+
+    private sealed class ConstantComponents(int componentCount, int dimension, double logDensity) : MixtureComponents
+    {
+        public override int ComponentCount => componentCount;
+
+        public override int Dimension => dimension;
+
+        public override long FreeParameterCount => 0;
+
+        public override int StatisticsLength => 0;
+
+        public override void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch) => logDensities.Fill(logDensity);
+
+        public override void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
+        {
+        }
+
+        public override MixtureComponents CreateEmpty() => new ConstantComponents(componentCount, dimension, logDensity);
+
+        public override bool TryMaximize(
+            ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, out DegenerateComponent? failure)
+        {
+            failure = null;
+            return true;
+        }
     }
 }

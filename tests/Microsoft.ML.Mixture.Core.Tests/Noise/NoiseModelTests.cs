@@ -31,6 +31,21 @@ public class NoiseModelTests
         if (isWarned) Assert.Contains("In as few as 50 rows it often takes ordinary rows", model.Report.Warnings.Single(text => text.StartsWith("The noise has ", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
+    /// <summary>A model of the first could be saved but not loaded, and the second was said to start too far from the data.</summary>
+    [Theory]
+    [InlineData(-2000)]
+    [InlineData(2000)]
+    public void Fit_NoiseOfADensityBeyondDoublePrecision_SaysSo(double logDensity)
+    {
+        double[,] rows = { { 0, 0 }, { 4, 0.5 }, { 1, 1 }, { 2, 2 }, { 3, 0 } };
+
+        string message = Assert.Throws<ArgumentException>(() => GaussianMixture.Fit(rows, new GaussianMixtureOptions { NoiseComponent = true, NoiseLogDensity = logDensity })).Message;
+
+        Assert.Equal(
+            FormattableString.Invariant($"The option NoiseLogDensity is {logDensity}, but no box of such a density has sides in double precision. Give minus the logarithm of the volume over which the noise is spread; that of these rows is -2.08."),
+            message);
+    }
+
     /// <summary>Noise that is denser than the groups takes nearly all rows, so that the other weights add up to next to nothing.</summary>
     [Fact]
     public void Fit_FromModelThatIsNearlyAllNoise_GoesOn()

@@ -67,6 +67,35 @@ public class NoiseStartTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>The far row is noise, and the prior was measured without it; still the features were called copies of each other that it alone makes them, and the prior strong.</summary>
+    [Fact]
+    public void Fit_WithARowFarOutInAllFeatures_WarnsOfThatRowAlone()
+    {
+        double[,] rows = TwoGroups(1, 0, 2, seed: 1);
+        (rows[400, 0], rows[400, 1]) = (1e5, 1e5);
+
+        IReadOnlyList<string> warnings = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, NoiseComponent = true }).Report!.Warnings;
+        MixtureSearchResult search = GaussianMixture.Search(
+            rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 2, NoiseComponent = true, CovarianceStructures = [CovarianceStructure.Full, CovarianceStructure.Diagonal] });
+
+        Assert.Equal(2, warnings.Count);
+        Assert.All(warnings, warning => Assert.Contains("has the value 1E+05 far from all others", warning, StringComparison.Ordinal));
+        Assert.DoesNotContain(search.Warnings, warning => warning.Contains("copy", StringComparison.Ordinal) || warning.Contains("prior", StringComparison.Ordinal));
+    }
+
+    /// <summary>What follows from others in all rows but the far one, which is noise, was not told.</summary>
+    [Fact]
+    public void Fit_WithACopyButForTheFarRow_WarnsOfTheCopy()
+    {
+        double[,] groups = TwoGroups(1, 1e5, 2, seed: 1), rows = new double[401, 3];
+        for (int i = 0; i < 401; i++) (rows[i, 0], rows[i, 1], rows[i, 2]) = (groups[i, 0], groups[i, 1], (2 * groups[i, 0]) + 1);
+        rows[400, 2] = -7e4;
+
+        IReadOnlyList<string> warnings = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, NoiseComponent = true }).Report!.Warnings;
+
+        Assert.Contains(warnings, warning => warning.StartsWith("Feature 2 is a copy of feature 0, up to scale and offset", StringComparison.Ordinal));
+    }
+
     /// <summary>The objective beside that of a fit from the labels. MIXTURE_NIGHTLY=1 makes it 2 to 5 components, 5 to 30 % of noise and 20 data sets each.</summary>
     [Fact]
     [Trait("Kind", "Recovery")]

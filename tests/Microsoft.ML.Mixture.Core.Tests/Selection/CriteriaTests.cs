@@ -73,6 +73,18 @@ public class CriteriaTests
         Assert.Contains("2 features, but the mixture has 1", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Rows to score need not show what rows to fit to must: a feature that none of them showed was refused.</summary>
+    [Fact]
+    public void CriteriaOf_FeatureThatNoRowShows_AreThoseOfTheOthers()
+    {
+        GaussianMixtureModel model = GaussianMixtureModel.FromParameters([1], new double[,] { { 0, 5 } }, [new double[,] { { 1, 0.5 }, { 0.5, 2 } }]);
+
+        MixtureCriteria criteria = model.CriteriaOf(new double[,] { { 0.5, double.NaN }, { -1, double.NaN } });
+
+        Closeness.Relative(-Math.Log(2 * Math.PI) - (0.5 * (0.25 + 1)), criteria.LogLikelihood, 1e-13, "Log-likelihood");
+        Assert.Equal(2, criteria.RowCount);
+    }
+
     private static GaussianMixtureModel Model(double first, double second) => GaussianMixtureModel.FromParameters(
         [0.5, 0.5], new double[,] { { first }, { second } }, [new double[,] { { 1 } }, new double[,] { { 1 } }]);
 }

@@ -28,6 +28,22 @@ public class CrossValidationTests
         Assert.Equal(8.5, result.FoldRowWeights.Sum());
     }
 
+    /// <summary>A fold that shows nothing of a feature was refused, though the row counts for what is observed of it.</summary>
+    [Fact]
+    public void CrossValidate_FoldThatLacksAFeature_CountsForWhatItShows()
+    {
+        double[] values = [0.3, 1.2, -0.7, 2.5, 0.9, 1.1], seconds = [2.0, 0.4, 1.3, double.NaN, 0.8, -0.6];
+        double[,] rows = new double[6, 2];
+        for (int i = 0; i < 6; i++) (rows[i, 0], rows[i, 1]) = (values[i], seconds[i]);
+        double[] others = [.. values.Where(value => value != 2.5)];
+        double mean = others.Average(), variance = others.Average(value => Math.Pow(value - mean, 2));
+
+        MixtureCrossValidation result = GaussianMixture.CrossValidate(rows, new GaussianMixtureOptions { CovariancePriorStrength = 0 }, foldCount: 6);
+
+        double expected = -0.5 * (Math.Log(2 * Math.PI * variance) + (Math.Pow(2.5 - mean, 2) / variance));
+        Assert.Single(result.FoldLogLikelihoods, fold => Math.Abs(fold - expected) < 1e-9);
+    }
+
     /// <summary>A warning about starts stood amid it.</summary>
     [Fact]
     public void CrossValidate_ModelBeyondDoublePrecision_SaysThatAlone()

@@ -220,13 +220,36 @@ public sealed class AnomalyTests
         Assert.Contains("HeldOutFraction is 1,", Refused(options), StringComparison.Ordinal);
         Assert.Contains("NumberOfComponents is 0,", Refused(Options(0, 0.1)), StringComparison.Ordinal);
         GaussianMixtureModelParameters two = Model(2), three = Model(3);
-        Assert.Throws<ArgumentException>(() => new GaussianMixtureAnomalyTransformer(_context, three, two.Mixture.CalibrateAnomalies(0.05)));
+        AnomalyCalibration ofTwo = two.Mixture.CalibrateAnomalies(0.05);
+        Assert.Throws<ArgumentException>(() => new GaussianMixtureAnomalyTransformer(_context, three, ofTwo));
+
+        // Rows were judged by the mixture of the calibration, and after loading by the other. A copy from a file is the same.
+        Assert.Contains("that of another mixture", Assert.Throws<ArgumentException>(() => new GaussianMixtureAnomalyTransformer(_context, Model(2, iterations: 1), ofTwo)).Message, StringComparison.Ordinal);
+        using var file = new MemoryStream();
+        two.Save(file);
+        file.Position = 0;
+        _ = new GaussianMixtureAnomalyTransformer(_context, GaussianMixtureModelParameters.Load(file), ofTwo);
 
         string Refused(GaussianMixtureAnomalyTrainer.Options refused) =>
             Assert.ThrowsAny<ArgumentException>(() => _context.AnomalyDetection.Trainers.GaussianMixture(refused)).Message;
 
-        GaussianMixtureModelParameters Model(int components) =>
-            _context.Clustering.Trainers.GaussianMixture(numberOfComponents: components).Fit(TestData.IrisFeatures(_context)).Model;
+        GaussianMixtureModelParameters Model(int components, int iterations = 1000) => _context.Clustering.Trainers
+            .GaussianMixture(new GaussianMixtureTrainer.Options { NumberOfComponents = components, MaximumNumberOfIterations = iterations }).Fit(TestData.IrisFeatures(_context)).Model;
+    }
+
+    /// <summary>Labels stand for rows as they are in the data. They were refused as too many, or if a row was left out given to other rows.</summary>
+    [Fact]
+    public void Trainer_StartGivenByRowsOfWhichSomeAreHeldOut_IsRefused()
+    {
+        IDataView flowers = TestData.IrisFeatures(_context);
+        GaussianMixtureAnomalyTrainer.Options options = Options(3, 0.05);
+        options.Mixture.Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 150).Select(i => i / 50)]);
+
+        string message = Assert.Throws<ArgumentException>(() => _context.AnomalyDetection.Trainers.GaussianMixture(options)).Message;
+
+        Assert.StartsWith("The start has an entry for every row, but rows are held out from the fit. Set HeldOutFraction to 0,", message, StringComparison.Ordinal);
+        options.HeldOutFraction = 0;
+        Assert.Equal(150, _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(flowers).Model.Report!.RowCount);
     }
 
     private GaussianMixtureAnomalyTransformer SaveAndLoad(GaussianMixtureAnomalyTransformer transformer, IDataView data)

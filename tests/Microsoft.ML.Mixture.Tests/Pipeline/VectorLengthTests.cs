@@ -37,6 +37,26 @@ public class VectorLengthTests
         Assert.Contains($"has {length} value{(length == 1 ? "" : "s")} in the feature column 'Features', but the mixture has 2 features", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Slots of all columns together are more than an int counts, as of hashed text.</summary>
+    [Fact]
+    public void Transform_ColumnsOfVeryManySlots_AreRead()
+    {
+        const int Slots = 1_200_000_000;
+        var definition = SchemaDefinition.Create(typeof(Hashed));
+        foreach (string name in (string[])[nameof(Hashed.Words), nameof(Hashed.Letters)]) definition[name].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Slots);
+        var few = new VBuffer<float>(Slots, 1, [3], [Slots - 1]);
+        IDataView data = _context.Data.LoadFromEnumerable([new Hashed { Features = [1, 2], Words = few, Letters = few }], definition);
+        IDataView scored = Trainer().Fit(_context.Data.LoadFromEnumerable(Rows())).Transform(data);
+
+        using DataViewRowCursor cursor = scored.GetRowCursor(scored.Schema);
+        ValueGetter<VBuffer<float>> getWords = cursor.GetGetter<VBuffer<float>>(scored.Schema[nameof(Hashed.Words)]);
+        VBuffer<float> words = default;
+        Assert.True(cursor.MoveNext());
+        getWords(ref words);
+
+        Assert.Equal([KeyValuePair.Create(Slots - 1, 3f)], words.Items());
+    }
+
     [Fact]
     public void Constructor_OfAMixtureAtHand_ScoresLikeTheFittedOne()
     {
@@ -70,5 +90,15 @@ public class VectorLengthTests
     private sealed class Output
     {
         public uint PredictedLabel { get; set; }
+    }
+
+    private sealed class Hashed
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        public VBuffer<float> Words { get; set; }
+
+        public VBuffer<float> Letters { get; set; }
     }
 }
