@@ -14,12 +14,18 @@ internal sealed partial class PrincipalAxes
 {
     // The smallest variances lose as many digits as this has.
     private const double MostSpread = 1e6;
+
+    // Of so many, rotations would take a hundred times as long. What a likelihood loses at its maximum is the square of what variances lose.
+    private const int ManyDimensions = 64;
+    private const double MostSpreadOfMany = 1e10;
+
     private const int MostStepsOfVariance = 30;
     private const int FewestDimensions = 3;
 
     // Leaves the matrix as it is and returns false where the result would not be exact enough. Axes are rows.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool TryDiagonalize(ReadOnlySpan<double> matrix, int dimension, Span<double> work, Span<double> variances, Span<double> axes)
+    private static bool TryDiagonalize(
+        ReadOnlySpan<double> matrix, int dimension, Span<double> work, Span<double> variances, Span<double> axes, CancellationToken cancellationToken)
     {
         if (dimension < FewestDimensions) return false;
         Span<double> beside = stackalloc double[dimension], reflection = stackalloc double[dimension], image = stackalloc double[dimension];
@@ -29,6 +35,7 @@ internal sealed partial class PrincipalAxes
         // Column c below the diagonal becomes a multiple of one unit vector; the reflection stays in row c.
         for (int c = 0; c < dimension - 2; c++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             int first = c + 1, length = dimension - first;
             Span<double> row = work.Slice((c * dimension) + first, length), v = reflection[..length], p = image[..length];
             double below = 0;
@@ -67,6 +74,7 @@ internal sealed partial class PrincipalAxes
         for (int j = 0; j < dimension; j++) axes[(j * dimension) + j] = 1;
         for (int c = dimension - 3; c >= 0; c--)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (factors[c] == 0) continue;
             int first = c + 1, length = dimension - first;
             ReadOnlySpan<double> v = work.Slice((c * dimension) + first, length);
@@ -77,16 +85,17 @@ internal sealed partial class PrincipalAxes
             }
         }
 
-        return TryFinish(variances, beside, axes, dimension);
+        return TryFinish(variances, beside, axes, dimension, cancellationToken);
     }
 
     // QL steps on a tridiagonal matrix, which turn neighbouring axes.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool TryFinish(Span<double> variances, Span<double> beside, Span<double> axes, int dimension)
+    private static bool TryFinish(Span<double> variances, Span<double> beside, Span<double> axes, int dimension, CancellationToken cancellationToken)
     {
         beside[dimension - 1] = 0;
         for (int at = 0; at < dimension; at++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             for (int step = 0; ; step++)
             {
                 int end = at;
@@ -125,7 +134,7 @@ internal sealed partial class PrincipalAxes
 
         double smallest = double.PositiveInfinity, largest = 0;
         foreach (double variance in variances[..dimension]) (smallest, largest) = (Math.Min(smallest, variance), Math.Max(largest, variance));
-        return smallest * MostSpread >= largest && double.IsFinite(largest);
+        return smallest * (dimension < ManyDimensions ? MostSpread : MostSpreadOfMany) >= largest && double.IsFinite(largest);
     }
 
     // Two rows one after the other: the first becomes cosine times it less sine times the second, the second sine times the first and cosine times it.

@@ -22,7 +22,7 @@ internal sealed partial class PrincipalAxes
     /// <param name="count">How many there are.</param>
     /// <param name="dimension">D.</param>
     /// <param name="isRough">Whether variances and axes may be exact to some ten digits only.</param>
-    /// <param name="cancellationToken">Stops the work between matrices.</param>
+    /// <param name="cancellationToken">Stops the work between passes over a matrix.</param>
     public PrincipalAxes(ReadOnlySpan<double> matrices, int count, int dimension, bool isRough = false, CancellationToken cancellationToken = default)
     {
         _dimension = dimension;
@@ -35,7 +35,7 @@ internal sealed partial class PrincipalAxes
             cancellationToken.ThrowIfCancellationRequested();
             Find(
                 matrices.Slice(k * length, length), isRough, Variances.AsSpan(k * dimension, dimension), Axes.AsSpan(k * matrix.Length, matrix.Length),
-                matrix, axes, work);
+                matrix, axes, work, cancellationToken);
         }
     }
 
@@ -47,14 +47,15 @@ internal sealed partial class PrincipalAxes
 
     /// <summary>Finds the axes of one matrix, a lower triangle, in memory that is given: three squares, the last of which only a rough result needs.</summary>
     public static void Find(
-        ReadOnlySpan<double> matrix, bool isRough, Span<double> variances, Span<double> axes, double[] square, double[] unsorted, double[] work)
+        ReadOnlySpan<double> matrix, bool isRough, Span<double> variances, Span<double> axes, double[] square, double[] unsorted, double[] work,
+        CancellationToken cancellationToken = default)
     {
         int dimension = variances.Length;
         Span<double> found = stackalloc double[dimension];
         Unpack(matrix, dimension, square);
-        if (!isRough || !TryDiagonalize(square, dimension, work, found, unsorted))
+        if (!isRough || !TryDiagonalize(square, dimension, work, found, unsorted, cancellationToken))
         {
-            Diagonalize(square, unsorted, dimension);
+            Diagonalize(square, unsorted, dimension, cancellationToken);
             for (int j = 0; j < dimension; j++) found[j] = square[(j * dimension) + j];
         }
 
@@ -120,7 +121,7 @@ internal sealed partial class PrincipalAxes
         }
     }
 
-    private static void Diagonalize(double[] matrix, double[] axes, int dimension)
+    private static void Diagonalize(double[] matrix, double[] axes, int dimension, CancellationToken cancellationToken)
     {
         Array.Clear(axes);
         for (int j = 0; j < dimension; j++) axes[(j * dimension) + j] = 1;
@@ -130,6 +131,7 @@ internal sealed partial class PrincipalAxes
             hasRotated = false;
             for (int p = 0; p < dimension - 1; p++)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 for (int q = p + 1; q < dimension; q++) hasRotated |= Rotate(matrix, axes, dimension, p, q);
             }
         }
