@@ -22,7 +22,7 @@ internal sealed partial class PrincipalAxes
     /// <param name="count">How many there are.</param>
     /// <param name="dimension">D.</param>
     /// <param name="isRough">Whether variances and axes may be exact to some ten digits only.</param>
-    /// <param name="cancellationToken">Stops the work between passes over a matrix.</param>
+    /// <param name="cancellationToken">Stops the work, also within a matrix.</param>
     public PrincipalAxes(ReadOnlySpan<double> matrices, int count, int dimension, bool isRough = false, CancellationToken cancellationToken = default)
     {
         _dimension = dimension;
