@@ -77,10 +77,10 @@ internal sealed partial class CommonAxes
 
     private bool Sweep(bool isGlobal)
     {
-        _cancellationToken.ThrowIfCancellationRequested();
         bool hasRotated = false;
         for (int p = 0; p < _dimension - 1; p++)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             for (int q = p + 1; q < _dimension; q++) hasRotated |= Rotate(p, q, isGlobal);
         }
 

@@ -240,7 +240,9 @@ internal sealed partial class CommonAxes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Rotate(ReadOnlySpan<double> axes, ReadOnlySpan<double> matrix, ReadOnlySpan<double> axesTurnedOver, Span<double> work, Span<double> destination)
     {
+        _cancellationToken.ThrowIfCancellationRequested();
         SquareProduct.Multiply(axes, matrix, _dimension, work);
+        _cancellationToken.ThrowIfCancellationRequested();
         SquareProduct.Multiply(work, axesTurnedOver, _dimension, destination);
         for (int i = 1; i < _dimension; i++)
         {

@@ -159,6 +159,7 @@ internal sealed class CommonShape
 
         for (int k = 0; k < logVolumes.Length; k++)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             double factor = _shares[k] * Math.Exp(-logVolumes[k]);
             Span<double> standardized = _standardized.AsSpan(k * _length, _length);
             Standardize(_averages.AsSpan(k * _length, _length), standardized);

@@ -14,6 +14,11 @@ internal sealed partial class PrincipalAxes
 {
     // The smallest variances lose as many digits as this has.
     private const double MostSpread = 1e6;
+
+    // Of so many, rotations would take a hundred times as long. What a likelihood loses at its maximum is the square of what variances lose.
+    private const int ManyDimensions = 64;
+    private const double MostSpreadOfMany = 1e10;
+
     private const int MostStepsOfVariance = 30;
     private const int FewestDimensions = 3;
 
@@ -129,7 +134,7 @@ internal sealed partial class PrincipalAxes
 
         double smallest = double.PositiveInfinity, largest = 0;
         foreach (double variance in variances[..dimension]) (smallest, largest) = (Math.Min(smallest, variance), Math.Max(largest, variance));
-        return smallest * MostSpread >= largest && double.IsFinite(largest);
+        return smallest * (dimension < ManyDimensions ? MostSpread : MostSpreadOfMany) >= largest && double.IsFinite(largest);
     }
 
     // Two rows one after the other: the first becomes cosine times it less sine times the second, the second sine times the first and cosine times it.

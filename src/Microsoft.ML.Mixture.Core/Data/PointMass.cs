@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mixture;
 
-/// <summary>A value that a feature takes in many rows, though its other values hardly repeat.</summary>
+/// <summary>A value that a feature takes in many rows, several times as many as any other.</summary>
 /// <param name="Feature">The feature.</param>
 /// <param name="Value">The value, in the units of the rows.</param>
 /// <param name="Share">The share of the rows that take it, by weight, of those that were looked at and show the feature.</param>

@@ -110,7 +110,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
 
         bool isBeaten = objective + _remaining.Estimate <= Rival + tolerance;
         if (!isBeaten && iteration + history.RejectedCount < maximumIterations) return null;
-        return Strictness < 1 && !isExtrapolated && tolerance > 0 && _remaining.Estimate <= tolerance ? StopReason.Converged : StopReason.MaximumIterations;
+
+        // What a rival has ended and may still be kept is at most as far from its limit.
+        return (Strictness < 1 || isBeaten) && !isExtrapolated && tolerance > 0 && _remaining.Estimate <= tolerance ? StopReason.Converged : StopReason.MaximumIterations;
     }
 
     private bool IsAtTheTop(double gain, double size, int iteration, bool objectiveMayFall)

@@ -8,16 +8,16 @@ internal static class FactorAnalyzerFit
 
     private static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, FitBudget budget)
     {
-        CheckFactors(nameof(options.FactorCount), options.FactorCount, source.Dimension);
+        CheckFactors("The number of factors", options.FactorCount, source.Dimension);
         return Run(GaussianFit.Prepare(source, options, budget.PreparingToken).FindRepeatedValues(budget), options, budget);
     }
 
-    /// <summary>Throws if there are more factors than features.</summary>
-    public static void CheckFactors(string option, int factorCount, int dimension)
+    /// <summary>Throws if there are more factors than features. The trainer calls its options otherwise, so the message names none.</summary>
+    public static void CheckFactors(string subject, int factorCount, int dimension)
     {
         if (factorCount <= dimension) return;
         throw new ArgumentException(
-            $"The option {option} is {factorCount}, but the rows have {Counted.Of(dimension, "feature")}. Ask for at most {Counted.Of(dimension, "factor")}, and for far fewer to gain from them.");
+            $"{subject} is {factorCount}, but the rows have {Counted.Of(dimension, "feature")}. Ask for at most {Counted.Of(dimension, "factor")}, and for far fewer to gain from them.");
     }
 
     /// <summary>Fits to rows that have been looked at.</summary>

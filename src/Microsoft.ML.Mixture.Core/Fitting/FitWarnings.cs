@@ -41,8 +41,10 @@ internal static class FitWarnings
 
         if (fit.StopReason != StopReason.MaximumIterations || options.MaximumIterations <= 0 || options.Tolerance <= 0) yield break;
         double gain = (fit.ObjectiveHistory[^1] - fit.ObjectiveHistory[^2]) / rows.RowWeightTotal;
+        int rejected = fit.PassCount - fit.LogLikelihoodHistory.Count;
+        string tried = rejected == 0 ? string.Empty : $", and {Counted.Of(rejected, "accelerated one")} that {(rejected == 1 ? "was given up and counts" : "were given up and count")} as well,";
         yield return
-            $"The fit stopped after {Counted.Of(fit.IterationCount, "iteration")} before it converged: the last one gained {gain.ToString("G3", CultureInfo.InvariantCulture)} nats a row. "
+            $"The fit stopped after {Counted.Of(fit.IterationCount, "iteration")}{tried} before it converged: the last one gained {gain.ToString("G3", CultureInfo.InvariantCulture)} nats a row. "
             + "Raise the maximum number of iterations or the tolerance.";
     }
 }

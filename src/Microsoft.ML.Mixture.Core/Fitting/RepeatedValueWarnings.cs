@@ -19,7 +19,7 @@ internal static class RepeatedValueWarnings
                 return isFirst ? $"{options.FeatureName(mass.Feature)} is exactly {value} in {share} of the rows" : $"{options.FeatureNameWithin(mass.Feature)} {value} in {share}";
             });
             yield return
-                $"{named}, and hardly any other value repeats. No Gaussian describes that, and a component may settle on such rows. "
+                $"{named}, and no other value is nearly as frequent. No Gaussian describes that, and a component may settle on such rows. "
                 + "If the value stands for a missing one or for a limit of measurement, set it to NaN; else leave the feature out, or fit those rows apart.";
         }
 

@@ -140,6 +140,8 @@ internal sealed class StartRace : IDisposable
             // What has been found so far is whole.
         }
 
+        // No start was done, which is no failure of one.
+        if (_best is null && _context.Budget?.Interruption is not null) throw new OperationCanceledException("The race was ended before it had a mixture.");
         var race = new StartRaceRecord(_starts, _agreement.Count);
         if (_best is null) return new StartOutcome(State: null, _firstFailure) { Race = race };
         StopReason? interruption = IsOnAllRows ? _context.Budget?.Interruption : null;

@@ -16,7 +16,7 @@ internal sealed class FactorAnalyzerSearch
     /// <summary>Searches.</summary>
     public static FactorAnalyzerSearchResult Run(RowSource rows, FactorAnalyzerMixtureSearchOptions options, CancellationToken cancellationToken)
     {
-        FactorAnalyzerFit.CheckFactors(nameof(options.MinimumFactorCount), options.MinimumFactorCount, rows.Dimension);
+        FactorAnalyzerFit.CheckFactors("The minimum number of factors", options.MinimumFactorCount, rows.Dimension);
         FactorAnalyzerCandidate[] candidates = FactorAnalyzerCandidate.CreateAll(options, rows.Dimension);
         using var fits = new SeparateFits<FactorAnalyzerCandidate>(options, candidates, cancellationToken);
         FactorAnalyzerMixtureOptions first = options.FitOptions(options.MinimumComponentCount, options.MinimumFactorCount, options.SpecificVarianceStructures[0]);

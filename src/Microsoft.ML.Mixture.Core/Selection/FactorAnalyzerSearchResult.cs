@@ -26,7 +26,7 @@ public sealed class FactorAnalyzerSearchResult : MixtureRanking<FactorAnalyzerCa
         int mostFactors = Math.Min(options.MaximumFactorCount, Candidates.Max(candidate => candidate.FactorCount));
         if (Best.FactorCount == mostFactors && mostFactors > options.MinimumFactorCount && mostFactors < Model.Dimension)
         {
-            yield return $"The best model has as many factors as were tried, {mostFactors}. More may be better: raise {nameof(options.MaximumFactorCount)}.";
+            yield return $"The best model has as many factors as were tried, {mostFactors}. More may be better: raise the maximum number of factors.";
         }
     }
 }

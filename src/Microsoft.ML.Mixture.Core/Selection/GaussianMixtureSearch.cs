@@ -71,6 +71,7 @@ internal sealed class GaussianMixtureSearch
             phase.RunCells(order, cell => completion.LookFurther(cell, moves));
         }
 
+        phase.Run(1, _ => completion.Settle());
         _cancelled.ThrowIfCancellationRequested();
         bool isOver = _time.HasEnded;
         if (isOver || isCut) completion.FinishFound(order, _cancelled);

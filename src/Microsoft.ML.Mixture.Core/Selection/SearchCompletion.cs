@@ -56,6 +56,18 @@ internal sealed class SearchCompletion(
         cell.ReleaseMemory();
     }
 
+    /// <summary>Takes the winner to the tolerance that was asked for where it was fitted as one that cannot win; another that wins by that, too.</summary>
+    public void Settle()
+    {
+        var settled = new HashSet<SearchCell>();
+        while (Winner() is { } cell && settled.Add(cell) && cell.Current is { } current && MayGain(current))
+        {
+            cell.IsContender = true;
+            if (cell.Offer(Run(cell, current.ToState(), phase.Tolerance, rival: double.NegativeInfinity))) Renew(cell);
+            cell.ReleaseMemory();
+        }
+    }
+
     /// <summary>
     /// When the time is over, what has been found is still to become models: all fits to all rows, or of fits to a sample the best, by a step on all rows.
     /// If nothing has been found, a single component is.
@@ -95,6 +107,14 @@ internal sealed class SearchCompletion(
             if (fits.TryStart(cell, all, out MixtureState state)) cell.Current = fits.TryRun(cell, state, new StoppingRule(1, 0, phase.Rows.WeightTotal));
         }
     }
+
+    // Not where it has taken all steps that it may.
+    private bool MayGain(MixtureFit fit) =>
+        options.Tolerance > 0 && fit.PassCount <= options.MaximumIterations && (fit.StopReason != StopReason.Converged || fit.RemainingGain > options.Tolerance);
+
+    private SearchCell? Winner() => grid.Cells
+        .Where(cell => cell.Candidate.IsItsOwn && !double.IsNaN(cell.Candidate.Value(options.Criterion)))
+        .OrderBy(cell => cell.Candidate.IsDoubtful).ThenBy(cell => cell.Candidate.Value(options.Criterion)).FirstOrDefault();
 
     private void Renew(SearchCell cell) => models.Make(cell, budget, phase.Token);
 

@@ -11,7 +11,7 @@ public class FactorAnalyzerInputTests
     public void Fit_BadOptions_NameTheOptionAndWhatIsAllowed()
     {
         AssertOption(options => options.FactorCount = 0, "FactorCount is 0", "at least 1");
-        AssertOption(options => options.FactorCount = 6, "FactorCount is 6", "5 features");
+        AssertOption(options => options.FactorCount = 6, "The number of factors is 6", "5 features");
         AssertOption(options => options.SpecificVariancePriorStrength = -1, "SpecificVariancePriorStrength is -1", "at least 0");
         AssertOption(options => options.SpecificVariancePriorStrength = double.NaN, "SpecificVariancePriorStrength is NaN", "finite");
         AssertOption(options => options.SpecificVarianceStructure = (SpecificVarianceStructure)9, "SpecificVarianceStructure is 9", "TiedDiagonal");

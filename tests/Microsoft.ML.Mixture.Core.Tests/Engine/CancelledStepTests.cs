@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Numerics;
+
 namespace Microsoft.ML.Mixture.Engine.Tests;
 
 /// <summary>An M-step that is cancelled ends before the next component is factored, which takes long where features are many.</summary>
@@ -72,6 +74,30 @@ public class CancelledStepTests
         CovarianceScatter Scatter(CancellationToken token) => new(CovarianceShape.Full, 3, new double[] { 20, 30 }, (double[])[.. first, .. second], default, isRough, cancellationToken: token);
     }
 
+    /// <summary>An estimate of many features ended after a whole matrix, which takes seconds where axes are found.</summary>
+    [Fact]
+    public void Estimate_CancelledWithinAMatrix_Throws()
+    {
+        const int Dimension = 600;
+        double[] scatter = Spread(Dimension), covariances = new double[scatter.Length];
+        using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
+        CancellationToken token = source.Token;
+
+        Assert.Throws<OperationCanceledException>(() => CovarianceStructure.FromCode("EEV")
+            .Estimate(new CovarianceScatter(CovarianceShape.Full, Dimension, new double[] { 700 }, scatter, cancellationToken: token), covariances));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AxesOfOneMatrix_Cancelled_Throw(bool isRough)
+    {
+        double[] matrix = Spread(5), variances = new double[5], axes = new double[25];
+
+        Assert.Throws<OperationCanceledException>(
+            () => PrincipalAxes.Find(matrix, isRough, variances, axes, new double[25], new double[25], new double[25], new CancellationToken(canceled: true)));
+    }
+
     [Fact]
     public void Fit_TimeIsOverWithoutAModelAndFeaturesAreMany_SaysWhatElseToFit()
     {
@@ -87,6 +113,20 @@ public class CancelledStepTests
             "or with a structure of fewer parameters. There are 5 features but only 4 rows, so the covariances rest on the prior or floor in most directions. "
                 + "Use the diagonal or spherical structure, fewer features, or a mixture of factor analyzers (FactorAnalyzerMixture).",
             message, StringComparison.Ordinal);
+    }
+
+    // A matrix with variances that differ and all covariances.
+    private static double[] Spread(int dimension)
+    {
+        var random = new Random(1);
+        double[] matrix = new double[PackedTriangle.Length(dimension)];
+        for (int i = 0; i < dimension; i++)
+        {
+            for (int j = 0; j < i; j++) matrix[PackedTriangle.Index(i, j)] = random.NextDouble() / 10;
+            matrix[PackedTriangle.Index(i, i)] = dimension;
+        }
+
+        return matrix;
     }
 
     // Two components in one place.

@@ -44,6 +44,27 @@ public class StoppingTests(ITestOutputHelper output)
         claims.Assert(_fits, leastClaims: 0.98, mostPlateaus, output);
     }
 
+    /// <summary>Accelerated steps that are given up count, but not as iterations of the report, whose number was below the maximum without a word.</summary>
+    [Fact]
+    public void Fit_EndedByTheMaximum_TellsOfAllSteps()
+    {
+        int told = 0;
+        for (int seed = 0; seed < 12; seed++)
+        {
+            var problem = new EngineProblem(RowKind.Overlapping, 300, 3, 4, seed);
+            var options = new GaussianMixtureOptions { ComponentCount = 4, Tolerance = 1e-14, MaximumIterations = 60, Start = RandomLabels(300, 4, seed) };
+            FitReport report = GaussianMixture.Fit(problem.Rows, options).Report!;
+            if (report.StopReason != StopReason.MaximumIterations) continue;
+            int rejected = options.MaximumIterations - report.IterationCount;
+            string tried = rejected == 0 ? string.Empty
+                : rejected == 1 ? ", and 1 accelerated one that was given up and counts as well," : $", and {rejected} accelerated ones that were given up and count as well,";
+            Assert.Contains(report.Warnings, warning => warning.StartsWith($"The fit stopped after {report.IterationCount} iterations{tried} before it converged: ", StringComparison.Ordinal));
+            told += rejected > 0 ? 1 : 0;
+        }
+
+        Assert.True(told > 0);
+    }
+
     /// <summary>
     /// Responsibilities drawn at random put all components in one place, where EM hardly moves at first, though it is no maximum; labels do nearly the same. From k-means++ some runs cross plateaus.
     /// </summary>

@@ -172,7 +172,7 @@ public class FactorAnalyzerSearchTests
 
         FactorAnalyzerSearchResult result = FactorAnalyzerMixture.Search(rows, new FactorAnalyzerMixtureSearchOptions { MaximumComponentCount = 2, MaximumFactorCount = 2 });
 
-        Assert.Contains(result.Warnings, warning => warning.Contains("MaximumFactorCount", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, warning => warning.EndsWith("raise the maximum number of factors.", StringComparison.Ordinal));
         Assert.Contains(result.Warnings, warning => warning.Contains("raise the maximum number of components", StringComparison.Ordinal));
         Assert.All(result.Warnings, warning => Assert.Contains($"Warning: {warning}", result.ToString(), StringComparison.Ordinal));
     }
@@ -187,7 +187,7 @@ public class FactorAnalyzerSearchTests
             () => FactorAnalyzerMixture.Search(rows, new FactorAnalyzerMixtureSearchOptions { MinimumFactorCount = 3, MaximumFactorCount = 7 }));
 
         Assert.Equal([1, 2], result.Candidates.Select(candidate => candidate.FactorCount).Distinct());
-        Assert.Contains("The option MinimumFactorCount is 3, but the rows have 2 features.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The minimum number of factors is 3, but the rows have 2 features.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

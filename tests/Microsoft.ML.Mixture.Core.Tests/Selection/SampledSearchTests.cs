@@ -40,4 +40,46 @@ public class SampledSearchTests
 
     private static bool IsWithin(MixtureCandidate narrow, MixtureCandidate wide) =>
         narrow != wide && narrow.CovarianceStructure.Code!.Zip(wide.CovarianceStructure.Code!).All(letters => "IEV".IndexOf(letters.First, StringComparison.Ordinal) <= "IEV".IndexOf(letters.Second, StringComparison.Ordinal));
+
+    /// <summary>Models that cannot win are fitted less exactly, and one that won after all was left so.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(7)]
+    public void Search_WinnerWasFittedAsOneThatCannotWin_IsTakenToTheTolerance(int seed)
+    {
+        FitReport report = GaussianMixture.Search(Skewed(seed, 4600), new GaussianMixtureSearchOptions()).Model.Report!;
+
+        Assert.Equal(StopReason.Converged, report.StopReason);
+        Assert.InRange(report.RemainingGain, 0, MixtureSearchOptions.DefaultTolerance);
+    }
+
+    /// <summary>A run that is better than a rival by less than the tolerance is ended by it and kept: its warning said to raise the maximum number of iterations.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(22)]
+    public void Search_RunsEndedByRivals_HaveConverged(int seed)
+    {
+        MixtureSearchResult result = GaussianMixture.Search(Skewed(seed, 500), new GaussianMixtureSearchOptions { MaximumComponentCount = 6 });
+
+        Assert.All(result.Ranking.Select(candidate => candidate.Model!.Report!), report => Assert.False(
+            report.StopReason == StopReason.MaximumIterations && report.RemainingGain <= MixtureSearchOptions.DefaultTolerance));
+    }
+
+    // Three groups, one of which no Gaussian describes.
+    private static double[,] Skewed(int seed, int rowCount)
+    {
+        var random = new Random(seed);
+        double[,] rows = new double[rowCount, 3];
+        for (int i = 0; i < rowCount; i++)
+        {
+            int group = i % 3;
+            double common = Normal(), scale = group == 2 ? Math.Exp(Normal() * 0.5) : 1;
+            for (int j = 0; j < 3; j++) rows[i, j] = (scale * ((Normal() * (0.5 + (0.3 * j * group))) + (common * (group == 1 ? 1 : 0.3)))) + (group * (j == 0 ? 1.5 : 0.4));
+        }
+
+        return rows;
+
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    }
 }
