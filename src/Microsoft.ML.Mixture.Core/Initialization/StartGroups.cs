@@ -21,6 +21,9 @@ internal sealed class StartGroups : IDisposable
     // Slices are from it to one more wide, so that none is next to empty.
     private const double NarrowestSlice = 0.2;
 
+    // What the first groups show of the features, the second ones show better.
+    private const int RoundsOfRegrouping = 2;
+
     private readonly StartContext _context;
     private readonly RowSource _rows;
     private readonly RunMemory _memory;
@@ -137,6 +140,22 @@ internal sealed class StartGroups : IDisposable
             && TryStart(Responsibilities(fit.ToState()), out state, out failure);
         memory.Return(fit.Components);
         return started;
+    }
+
+    /// <summary>Responsibilities of groups by k-means++ and k-means on features in units of their spread within given groups.</summary>
+    /// <param name="shares">Those of the given groups, r(i,k) at [i * K + k].</param>
+    /// <param name="random">Draws the groups.</param>
+    public double[] Regroup(double[] shares, Xoshiro256StarStar random)
+    {
+        StartPoints points = PointsInTurn();
+        for (int round = 0; round < RoundsOfRegrouping; round++)
+        {
+            KMeansGroups groups = Groups(points.InUnitsWithin(shares, _context.ComponentCount), _context.ComponentCount);
+            groups.Find(random);
+            shares = Shares(groups.Labels);
+        }
+
+        return shares;
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ internal enum StartMove
     /// <summary>A component goes, its rows go to where they are likely without it, and one that its rows do not fit becomes two.</summary>
     Relocate,
 
+    /// <summary>All rows are grouped anew, by k-means on features in units of their spread within components: those count most by which components differ.</summary>
+    Regroup,
+
     /// <summary>Some rows go to components drawn at random.</summary>
     Reassign,
 

@@ -41,6 +41,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
             passes++;
         }
 
+        if (move == StartMove.Regroup) return groups.Regroup(_shares, random);
         double[] shares = [.. _shares];
         if (move is StartMove.Shake or StartMove.Jostle or StartMove.Reassign)
         {

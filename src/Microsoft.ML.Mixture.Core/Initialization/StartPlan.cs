@@ -18,15 +18,15 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
         [
             new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows), new(StartKind.Hierarchical),
         ],
-        inTurns: [new(StartKind.RandomDirection), new(StartKind.WhitenedRandomRows), new(StartKind.RandomResponsibilities), new(StartKind.WhitenedKMeans)]);
+        inTurns: [new(StartKind.RandomDirection), new(StartMove.Regroup), new(StartKind.WhitenedRandomRows), new(StartKind.RandomResponsibilities), new(StartKind.WhitenedKMeans)]);
 
     /// <summary>For three components and more.</summary>
     public static StartPlan OfMany { get; } = new(
         once: [new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows)],
         inTurns:
         [
-            new(StartMove.MergeAndSplit), new(StartKind.SimplerFamily), new(StartMove.Relocate), new(StartKind.WhitenedRandomRows),
-            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartKind.Hierarchical), new(StartMove.Relocate), new(StartKind.RandomRows),
+            new(StartMove.MergeAndSplit), new(StartMove.Regroup), new(StartKind.SimplerFamily), new(StartMove.Relocate), new(StartKind.WhitenedRandomRows),
+            new(StartMove.MergeAndSplit), new(StartMove.SplitAnew), new(StartMove.Regroup), new(StartKind.Hierarchical), new(StartMove.Relocate), new(StartKind.RandomRows),
             new(StartMove.MergeAndSplit), new(StartKind.SimplerFamily), new(StartMove.Relocate), new(StartKind.RandomResponsibilities),
         ]);
 
@@ -42,7 +42,7 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
         ],
         inTurns:
         [
-            new(StartKind.Hierarchical), new(StartKind.RandomRows), new(StartMove.Reassign), new(StartMove.MergeAndSplit), new(StartKind.Hierarchical),
+            new(StartKind.Hierarchical), new(StartMove.Regroup), new(StartKind.RandomRows), new(StartMove.Reassign), new(StartMove.MergeAndSplit), new(StartKind.Hierarchical),
             new(StartMove.Reassign), new(StartMove.SplitAnew), new(StartKind.RandomRows), new(StartMove.Reassign), new(StartKind.SimplerFamily),
             new(StartKind.RandomResponsibilities), new(StartMove.Reassign),
         ]);
@@ -50,7 +50,11 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
     /// <summary>For more features than rows, of which each pass is dear.</summary>
     public static StartPlan OfManyFeatures { get; } = new(
         once: [new(StartKind.KMeans)],
-        inTurns: [new(StartMove.SplitAnew), new(StartKind.RandomRows), new(StartMove.Relocate), new(StartKind.KMeans)]);
+        inTurns:
+        [
+            new(StartMove.Regroup), new(StartMove.SplitAnew), new(StartMove.Regroup), new(StartKind.RandomRows), new(StartMove.Regroup), new(StartMove.Relocate), new(StartMove.Regroup),
+            new(StartKind.KMeans),
+        ]);
 
     /// <summary>For components that lose their rows where they explain nothing: the best mixture may use fewer than there are.</summary>
     public static StartPlan OfUnusedComponents { get; } = new(

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
@@ -8,6 +9,9 @@ internal sealed class StartPoints
 {
     // What is left of a feature's variance beside the others, below which it is nothing but rounding.
     private const double LeastPivot = 1e-9;
+
+    // Of the variance of a feature, so that none counts beyond all measure.
+    private const double LeastShareWithin = 0.01;
 
     private readonly CancellationToken _cancellationToken;
     private double[]? _whitened;
@@ -82,18 +86,7 @@ internal sealed class StartPoints
     /// <param name="moments">Of all rows.</param>
     public double[] Centres(double[] shares, int groupCount, FeatureMoments moments)
     {
-        double[] centres = new double[groupCount * Dimension], totals = new double[groupCount];
-        for (int i = 0; i < RowCount; i++)
-        {
-            for (int k = 0; k < groupCount; k++)
-            {
-                double share = shares[(i * groupCount) + k] * Weights[i];
-                if (share == 0) continue;
-                totals[k] += share;
-                Lanes.AddScaled(Standardised.AsSpan(i * Dimension, Dimension), share, centres.AsSpan(k * Dimension, Dimension));
-            }
-        }
-
+        (double[] centres, double[] totals) = Sums(shares, groupCount);
         for (int at = 0; at < centres.Length; at++)
         {
             int j = at % Dimension;
@@ -102,6 +95,49 @@ internal sealed class StartPoints
         }
 
         return centres;
+    }
+
+    /// <summary>
+    /// The standardised features in units of their spread within groups: what tells groups apart counts more than what does not, however many features do not.
+    /// </summary>
+    /// <param name="shares">r(i,k) at [i * K + k].</param>
+    /// <param name="groupCount">K.</param>
+    public double[] InUnitsWithin(double[] shares, int groupCount)
+    {
+        (double[] sums, double[] totals) = Sums(shares, groupCount);
+        double[] between = new double[Dimension], points = [.. Standardised];
+        for (int at = 0; at < sums.Length; at++)
+        {
+            if (totals[at / Dimension] > 0) between[at % Dimension] += sums[at] * sums[at] / totals[at / Dimension];
+        }
+
+        double total = TensorPrimitives.Sum(totals);
+        for (int j = 0; j < Dimension; j++) between[j] = 1 / Math.Sqrt(Math.Max(LeastShareWithin, 1 - (between[j] / total)));
+        for (int i = 0; i < RowCount; i++)
+        {
+            Span<double> point = points.AsSpan(i * Dimension, Dimension);
+            TensorPrimitives.Multiply(point, between, point);
+        }
+
+        return points;
+    }
+
+    // The weighted sums of groups, shape K x D, and their weights.
+    private (double[] Sums, double[] Totals) Sums(double[] shares, int groupCount)
+    {
+        double[] sums = new double[groupCount * Dimension], totals = new double[groupCount];
+        for (int i = 0; i < RowCount; i++)
+        {
+            for (int k = 0; k < groupCount; k++)
+            {
+                double share = shares[(i * groupCount) + k] * Weights[i];
+                if (share == 0) continue;
+                totals[k] += share;
+                Lanes.AddScaled(Standardised.AsSpan(i * Dimension, Dimension), share, sums.AsSpan(k * Dimension, Dimension));
+            }
+        }
+
+        return (sums, totals);
     }
 
     // Forward substitution with the Cholesky factor of the covariance of the points.
