@@ -36,6 +36,9 @@ internal sealed class SearchCell
     /// <summary>The best fit so far.</summary>
     public MixtureFit? Current { get; set; }
 
+    /// <summary>Of fits to a sample the best but one, which all rows may prefer; null for none.</summary>
+    public MixtureFit? Second { get; private set; }
+
     /// <summary>What other models may see of it during a phase.</summary>
     public MixtureFit? Published { get; set; }
 
@@ -90,6 +93,17 @@ internal sealed class SearchCell
     {
         if (fit is null || (Current is not null && !fit.IsBetterThan(Current))) return false;
         Current = fit;
+        return true;
+    }
+
+    /// <summary>Keeps a fit to a sample that is not the best, if it is of another mixture and better than the second so far.</summary>
+    /// <param name="fit">The fit.</param>
+    /// <param name="leastDifference">Objectives of different mixtures differ by more.</param>
+    /// <returns>Whether it is kept.</returns>
+    public bool OfferSecond(MixtureFit? fit, double leastDifference)
+    {
+        if (fit is null || Math.Abs(fit.Objective - Current!.Objective) <= leastDifference || (Second is not null && !fit.IsBetterThan(Second))) return false;
+        Second = fit;
         return true;
     }
 

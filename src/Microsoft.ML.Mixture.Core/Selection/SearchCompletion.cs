@@ -20,6 +20,7 @@ internal sealed class SearchCompletion(
             MixtureFit? fit = Run(cell, current.ToState(), _toleranceOfExplored, rival: double.NegativeInfinity);
             if (explored.AreSample || fit is null) cell.Current = null;
             cell.Offer(fit);
+            if (explored.AreSample && cell.Second is { } second) cell.Offer(Run(cell, second.ToState(), _toleranceOfExplored, SearchMoves.Rival(cell, second, phase.Rows)));
         }
 
         cell.ReleaseMemory();

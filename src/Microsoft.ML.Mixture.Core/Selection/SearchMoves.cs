@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMixtureSearchOptions options, bool areTwins)
 {
     /// <summary>With how many groupings beside the tree's models that cannot win begin on a sample.</summary>
-    public const int GroupingsOfLosers = 1;
+    public const int GroupingsOfLosers = 2;
 
     private const int ScreeningSteps = 2;
     private const int MostIterations = 300;
@@ -24,6 +24,9 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
 
     // Objectives that differ by less, per unit of row weight, are those of one mixture.
     private const double SameObjective = 1e-9;
+
+    // Those that differ by more are of different ones, though runs on a sample are rough.
+    private const double OtherObjective = 1e-3;
 
     private readonly SearchFits _fits = phase.Fits;
     private readonly SearchRows _rows = phase.Rows;
@@ -115,8 +118,10 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
     {
         if (challenger is null) return;
         MixtureFit? fit = Run(cell, challenger.ToState(), MostIterations, rival: Rival(cell, challenger, _rows));
+        MixtureFit? before = cell.Current;
         bool isKept = cell.Offer(fit), isSame = ReferenceEquals(fit?.Components, challenger.Components);
-        if (fit is not null && !isKept) _fits.Forget(cell, fit);
+        bool isSecond = IsSampled && cell.OfferSecond(isKept ? before : fit, OtherObjective * _rows.WeightTotal);
+        if (fit is not null && !isKept && !isSecond) _fits.Forget(cell, fit);
         if (!isSame) _fits.Forget(cell, challenger);
     }
 
