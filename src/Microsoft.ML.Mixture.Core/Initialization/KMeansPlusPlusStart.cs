@@ -19,7 +19,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         if (context.MayImprove && !context.Family.LosesComponents && SampledRuns.AreMany(context)
             && SampledRuns.TryRace(attempt, size, (few, racer) => Start(attempt, few, racer, random), random, out MixtureState state))
         {
-            return new StartOutcome(state) { Strictness = 1 };
+            return new StartOutcome(state) { Strictness = StartOutcome.StrictnessOfManyRows };
         }
 
         return Start(attempt, SampledRuns.Draw(context.Rows, size, random), 0, random);

@@ -34,7 +34,7 @@ internal sealed class PortfolioStart : MixtureStart
             if (areMany) return KMeansPlusPlus.Create(attempt);
             using var raceOfAll = new StartRace(attempt, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random);
             StartOutcome ofAll = raceOfAll.Run();
-            return rows.Source.RowCount > FewestRowsOfRace ? ofAll with { Strictness = 1 } : ofAll;
+            return rows.Source.RowCount > FewestRowsOfRace ? ofAll with { Strictness = StartOutcome.StrictnessOfManyRows } : ofAll;
         }
 
         RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(rows, size, random));
@@ -49,7 +49,7 @@ internal sealed class PortfolioStart : MixtureStart
 
         // A sample does not tell of small groups.
         if (areMany && KMeansPlusPlus.Create(attempt).State is { } all) state = Better(context, state, all, tolerance);
-        return raced with { State = state, Strictness = 1 };
+        return raced with { State = state, Strictness = StartOutcome.StrictnessOfManyRows };
     }
 
     // Which of two mixtures of a sample leads to the better one of all rows, and where.

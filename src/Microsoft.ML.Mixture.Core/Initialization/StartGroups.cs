@@ -33,6 +33,7 @@ internal sealed class StartGroups : IDisposable
     private readonly double[] _centres;
     private readonly Dictionary<ComponentFamily, RunMemory> _memoriesOfSimplerFits = [];
     private List<(ComponentFamily Family, double Cost)>? _simplerFamilies;
+    private double[]? _regrouped;
     private bool[]? _noise;
     private int _fewerGroups;
     private PointMassGroups? _atMasses;
@@ -148,9 +149,11 @@ internal sealed class StartGroups : IDisposable
     public double[] Regroup(double[] shares, Xoshiro256StarStar random)
     {
         StartPoints points = PointsInTurn();
+        _regrouped ??= new double[points.Standardised.Length];
         for (int round = 0; round < RoundsOfRegrouping; round++)
         {
-            KMeansGroups groups = Groups(points.InUnitsWithin(shares, _context.ComponentCount), _context.ComponentCount);
+            points.InUnitsWithin(shares, _context.ComponentCount, _regrouped);
+            KMeansGroups groups = Groups(_regrouped, _context.ComponentCount);
             groups.Find(random);
             shares = Shares(groups.Labels);
         }

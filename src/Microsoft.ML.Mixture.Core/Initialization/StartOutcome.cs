@@ -5,6 +5,9 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Failure">If there is none, which component has no valid parameters, and why; null where all had, but no likelihood was finite.</param>
 internal sealed record StartOutcome(MixtureState? State, DegenerateComponent? Failure = null)
 {
+    /// <summary>That of runs from what samples, or races of many rows, have found: stricter ones are less often on a plateau, but take longer.</summary>
+    public const double StrictnessOfManyRows = 0.3;
+
     private const double StrictnessOfSingleRuns = 0.01;
 
     /// <summary>Why there is no mixture where no component is to blame: all were made, and none makes the rows possible.</summary>

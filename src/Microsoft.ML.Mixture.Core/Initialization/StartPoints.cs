@@ -102,10 +102,11 @@ internal sealed class StartPoints
     /// </summary>
     /// <param name="shares">r(i,k) at [i * K + k].</param>
     /// <param name="groupCount">K.</param>
-    public double[] InUnitsWithin(double[] shares, int groupCount)
+    /// <param name="points">Receives them, row after row.</param>
+    public void InUnitsWithin(double[] shares, int groupCount, Span<double> points)
     {
         (double[] sums, double[] totals) = Sums(shares, groupCount);
-        double[] between = new double[Dimension], points = [.. Standardised];
+        double[] between = new double[Dimension];
         for (int at = 0; at < sums.Length; at++)
         {
             if (totals[at / Dimension] > 0) between[at % Dimension] += sums[at] * sums[at] / totals[at / Dimension];
@@ -115,11 +116,8 @@ internal sealed class StartPoints
         for (int j = 0; j < Dimension; j++) between[j] = 1 / Math.Sqrt(Math.Max(LeastShareWithin, 1 - (between[j] / total)));
         for (int i = 0; i < RowCount; i++)
         {
-            Span<double> point = points.AsSpan(i * Dimension, Dimension);
-            TensorPrimitives.Multiply(point, between, point);
+            TensorPrimitives.Multiply(Standardised.AsSpan(i * Dimension, Dimension), between, points.Slice(i * Dimension, Dimension));
         }
-
-        return points;
     }
 
     // The weighted sums of groups, shape K x D, and their weights.
