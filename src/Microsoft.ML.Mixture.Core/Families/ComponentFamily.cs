@@ -30,6 +30,9 @@ public abstract class ComponentFamily
     /// <summary>The same components, whose first M-step takes the shortest way to valid parameters: for a fit whose time is over.</summary>
     internal virtual ComponentFamily Hasty => this;
 
+    /// <summary>How many directions a component has in which rows may lie far apart without being of several groups; zero for none.</summary>
+    internal virtual int FactorCount => 0;
+
     /// <summary>The number of M-steps that a start takes with groups held fixed: one where it finds the most likely parameters of the groups.</summary>
     internal virtual int StepsOfGivenGroups => 1;
 

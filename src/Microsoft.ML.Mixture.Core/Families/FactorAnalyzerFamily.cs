@@ -22,7 +22,7 @@ internal sealed class FactorAnalyzerFamily(
 
     public override string Name => $"factor analysers, {Counted.Of(factorCount, "factor")}, {structure} specific variances";
 
-    public int FactorCount => factorCount;
+    internal override int FactorCount => factorCount;
 
     public SpecificVarianceStructure Structure => structure;
 

@@ -34,6 +34,7 @@ internal sealed class StartGroups : IDisposable
     private readonly Dictionary<ComponentFamily, RunMemory> _memoriesOfSimplerFits = [];
     private List<(ComponentFamily Family, double Cost)>? _simplerFamilies;
     private double[]? _regrouped;
+    private int _regroupings;
     private bool[]? _noise;
     private int _fewerGroups;
     private PointMassGroups? _atMasses;
@@ -92,6 +93,9 @@ internal sealed class StartGroups : IDisposable
             .Where(simpler => simpler.Cost <= MostCostOfSimplerPass),
     ];
 
+    /// <summary>How many directions to leave out of every second grouping, for all groups may be long along them: with more rows than features, they do not outweigh what tells groups apart.</summary>
+    public int FactorCount => _points.HaveCorrelations ? 0 : _context.Family.FactorCount;
+
     public CancellationToken CancellationToken => _context.CancellationToken;
 
     /// <summary>Lets no group have rows that are marked as noise.</summary>
@@ -149,10 +153,11 @@ internal sealed class StartGroups : IDisposable
     public double[] Regroup(double[] shares, Xoshiro256StarStar random)
     {
         StartPoints points = PointsInTurn();
+        int axes = _regroupings++ % 2 == 0 ? FactorCount : 0;
         _regrouped ??= new double[points.Standardised.Length];
         for (int round = 0; round < RoundsOfRegrouping; round++)
         {
-            points.InUnitsWithin(shares, _context.ComponentCount, _regrouped);
+            points.InUnitsWithin(shares, _context.ComponentCount, axes, _regrouped);
             KMeansGroups groups = Groups(_regrouped, _context.ComponentCount);
             groups.Find(random);
             shares = Shares(groups.Labels);
@@ -174,7 +179,7 @@ internal sealed class StartGroups : IDisposable
         if (kind == StartKind.PointMasses) return AtMasses.Find(_context.ComponentCount, random, CancellationToken);
         bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
         StartPoints inTurn = PointsInTurn();
-        double[] points = isWhitened ? inTurn.Whitened : inTurn.Standardised;
+        double[] points = isWhitened ? inTurn.Whitened : kind == StartKind.WithoutFactors ? inTurn.WithoutLeadingAxes(FactorCount) : inTurn.Standardised;
         if (!_groups.TryGetValue(points, out KMeansGroups? groups)) _groups[points] = groups = Groups(points, _context.ComponentCount);
         if (kind is StartKind.RandomRows or StartKind.WhitenedRandomRows)
         {

@@ -30,6 +30,9 @@ internal enum StartKind
     /// <summary>k-means++ and k-means with fewer groups than components, the others of which stay empty.</summary>
     FewerGroups,
 
+    /// <summary>k-means++ and k-means on standardised features without their leading axes, as many as a component has factors, along which all groups may be long.</summary>
+    WithoutFactors,
+
     /// <summary>The rows at values that many share, and k-means for the others.</summary>
     PointMasses,
 }

@@ -65,6 +65,9 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
             new(StartMove.LeaveOut), new(StartMove.Merge), new(StartMove.LeaveOut), new(StartMove.Split), new(StartKind.RandomResponsibilities),
         ]);
 
+    /// <summary>The same with one more start in every turn, the first of it.</summary>
+    public StartPlan With(StartStep step) => new(once, [step, .. inTurns]);
+
     /// <summary>What a start is.</summary>
     /// <param name="racer">Its number, counted from zero.</param>
     public StartStep this[int racer] => racer < once.Length ? once[racer] : inTurns[(racer - once.Length) % inTurns.Length];

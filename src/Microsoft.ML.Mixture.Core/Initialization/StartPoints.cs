@@ -15,6 +15,7 @@ internal sealed class StartPoints
 
     private readonly CancellationToken _cancellationToken;
     private double[]? _whitened;
+    private double[]? _withoutLeadingAxes;
 
     private StartPoints(double[] standardised, double[] weights, int dimension, CancellationToken cancellationToken)
     {
@@ -63,6 +64,14 @@ internal sealed class StartPoints
         return new StartPoints(points, weights, dimension, cancellationToken);
     }
 
+    /// <summary>The standardised features without what their leading axes explain, those in which they vary most.</summary>
+    /// <param name="count">How many axes: the same in every call.</param>
+    public double[] WithoutLeadingAxes(int count)
+    {
+        if (_withoutLeadingAxes is null) RemoveAxes(Standardised, count, _withoutLeadingAxes = [.. Standardised]);
+        return _withoutLeadingAxes;
+    }
+
     /// <summary>The same points with some features at zero, as constant features are.</summary>
     /// <param name="features">The features.</param>
     /// <returns>The points; null if there are no such features, or no other is left that varies.</returns>
@@ -98,12 +107,14 @@ internal sealed class StartPoints
     }
 
     /// <summary>
-    /// The standardised features in units of their spread within groups: what tells groups apart counts more than what does not, however many features do not.
+    /// The standardised features in units of their spread within groups: what tells groups apart counts more than what does not, however many features do not. Without
+    /// what leading axes within groups explain, if groups may be long along some.
     /// </summary>
     /// <param name="shares">r(i,k) at [i * K + k].</param>
     /// <param name="groupCount">K.</param>
+    /// <param name="axisCount">How many axes.</param>
     /// <param name="points">Receives them, row after row.</param>
-    public void InUnitsWithin(double[] shares, int groupCount, Span<double> points)
+    public void InUnitsWithin(double[] shares, int groupCount, int axisCount, double[] points)
     {
         (double[] sums, double[] totals) = Sums(shares, groupCount);
         double[] between = new double[Dimension];
@@ -116,7 +127,28 @@ internal sealed class StartPoints
         for (int j = 0; j < Dimension; j++) between[j] = 1 / Math.Sqrt(Math.Max(LeastShareWithin, 1 - (between[j] / total)));
         for (int i = 0; i < RowCount; i++)
         {
-            TensorPrimitives.Multiply(Standardised.AsSpan(i * Dimension, Dimension), between, points.Slice(i * Dimension, Dimension));
+            TensorPrimitives.Multiply(Standardised.AsSpan(i * Dimension, Dimension), between, points.AsSpan(i * Dimension, Dimension));
+        }
+
+        if (axisCount == 0) return;
+        double[] within = [.. points];
+        for (int at = 0; at < sums.Length; at++) sums[at] *= totals[at / Dimension] > 0 ? between[at % Dimension] / totals[at / Dimension] : 0;
+        for (int i = 0; i < RowCount; i++)
+        {
+            for (int k = 0; k < groupCount; k++) Lanes.AddScaled(sums.AsSpan(k * Dimension, Dimension), -shares[(i * groupCount) + k], within.AsSpan(i * Dimension, Dimension));
+        }
+
+        RemoveAxes(within, axisCount, points);
+    }
+
+    // Takes from points what lies along the leading axes of others.
+    private void RemoveAxes(double[] others, int count, double[] points)
+    {
+        (_, double[] axes) = LeadingAxes.Find(others, Weights, Dimension, Math.Min(count, Dimension - 1), _cancellationToken);
+        for (int i = 0; i < RowCount; i++)
+        {
+            Span<double> point = points.AsSpan(i * Dimension, Dimension);
+            for (int a = 0; a < axes.Length; a += Dimension) Lanes.AddScaled(axes.AsSpan(a, Dimension), -Lanes.Dot(point, axes.AsSpan(a, Dimension)), point);
         }
     }
 

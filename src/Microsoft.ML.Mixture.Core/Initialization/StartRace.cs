@@ -122,6 +122,7 @@ internal sealed class StartRace : IDisposable
             : !_groups.Points.HaveCorrelations ? StartPlan.OfManyFeatures
             : areFew ? StartPlan.OfFewRows
             : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
+        if (_groups.FactorCount > 0) _plan = _plan.With(new StartStep(StartKind.WithoutFactors));
     }
 
     /// <summary>Of a race on a sample the best mixture but one, if other rows might prefer it.</summary>
