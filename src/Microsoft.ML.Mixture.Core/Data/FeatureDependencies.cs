@@ -50,24 +50,7 @@ internal sealed class FeatureDependencies
         }
 
         FeatureDependencies all = Find(source, moments, cancellationToken);
-        return all.Found.Count == 0 || HasMoreDistinctRows(source, dimension, cancellationToken) ? all : new FeatureDependencies(all.Found, null);
-    }
-
-    /// <summary>Whether more rows than so many differ from each other.</summary>
-    public static bool HasMoreDistinctRows(RowSource rows, int count, CancellationToken cancellationToken)
-    {
-        HashSet<double[]>.AlternateLookup<ReadOnlySpan<double>> distinct = new HashSet<double[]>(RowComparer.Instance).GetAlternateLookup<ReadOnlySpan<double>>();
-        double[] row = new double[rows.Dimension];
-        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
-        {
-            for (int i = 0; i < block.RowCount; i++)
-            {
-                for (int j = 0; j < row.Length; j++) row[j] = block.Values[(j * block.Stride) + i] + 0.0;
-                if (distinct.Add(row) && distinct.Set.Count > count) return true;
-            }
-        }
-
-        return false;
+        return all.Found.Count == 0 || RowComparer.HasMoreDistinctRows(source, dimension, cancellationToken) ? all : new FeatureDependencies(all.Found, null);
     }
 
     // A Cholesky factorisation of the correlations: a pivot near zero is a feature that follows from those before it.

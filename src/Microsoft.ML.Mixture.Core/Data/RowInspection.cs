@@ -99,7 +99,7 @@ internal sealed class RowInspection
         }
 
         if (weight == 0) return;
-        for (int j = 0; j < _row.Length; j++) _row[j] = block.Values[(j * block.Stride) + i] + 0.0;
+        RowComparer.CopyRow(block, i, _row);
         int infinite = Array.FindIndex(_row, double.IsInfinity);
         if (infinite >= 0)
         {

@@ -8,7 +8,7 @@ internal static class CopyGroups
 {
     /// <summary>Whether rows are copies of no more than some. Where they are not, a look at a few rows tells.</summary>
     public static bool AreAll(TrainingRows rows, int count, CancellationToken cancellationToken) =>
-        rows.Missing is null && rows.Source.RowCount > count && !FeatureDependencies.HasMoreDistinctRows(rows.Source, count, cancellationToken);
+        rows.Missing is null && rows.Source.RowCount > count && !RowComparer.HasMoreDistinctRows(rows.Source, count, cancellationToken);
 
     /// <summary>Starts with these groups, of a sample that has all of them.</summary>
     public static StartOutcome Start(StartContext context, int[] sample)
@@ -23,7 +23,7 @@ internal static class CopyGroups
         {
             for (int i = 0; i < block.RowCount; i++, at += context.ComponentCount)
             {
-                for (int j = 0; j < row.Length; j++) row[j] = block.Values[(j * block.Stride) + i] + 0.0;
+                RowComparer.CopyRow(block, i, row);
                 if (!numbers.TryGetValue(row, out int number)) numbers.Add([.. row], number = numbers.Count);
                 shares[at + number] = 1;
             }

@@ -12,7 +12,7 @@ internal enum StartMove
     /// <summary>A component goes, its rows go to where they are likely without it, and one that its rows do not fit becomes two.</summary>
     Relocate,
 
-    /// <summary>All rows are grouped anew, by k-means on features in units of their spread within components: those count most by which components differ.</summary>
+    /// <summary>All rows are grouped anew, by k-means on features in units of their spread within components: those count most by which components differ. Of factor analysers of many features every second time without the directions along which components are long.</summary>
     Regroup,
 
     /// <summary>Some rows go to components drawn at random.</summary>

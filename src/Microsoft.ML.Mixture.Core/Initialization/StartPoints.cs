@@ -68,8 +68,10 @@ internal sealed class StartPoints
     /// <param name="count">How many axes: the same in every call.</param>
     public double[] WithoutLeadingAxes(int count)
     {
-        if (_withoutLeadingAxes is null) RemoveAxes(Standardised, count, _withoutLeadingAxes = [.. Standardised]);
-        return _withoutLeadingAxes;
+        if (_withoutLeadingAxes is not null) return _withoutLeadingAxes;
+        double[] points = [.. Standardised];
+        RemoveAxes(Standardised, count, points);
+        return _withoutLeadingAxes = points;
     }
 
     /// <summary>The same points with some features at zero, as constant features are.</summary>
@@ -124,15 +126,16 @@ internal sealed class StartPoints
         }
 
         double total = TensorPrimitives.Sum(totals);
-        for (int j = 0; j < Dimension; j++) between[j] = 1 / Math.Sqrt(Math.Max(LeastShareWithin, 1 - (between[j] / total)));
+        double[] factors = new double[Dimension];
+        for (int j = 0; j < Dimension; j++) factors[j] = 1 / Math.Sqrt(Math.Max(LeastShareWithin, 1 - (between[j] / total)));
         for (int i = 0; i < RowCount; i++)
         {
-            TensorPrimitives.Multiply(Standardised.AsSpan(i * Dimension, Dimension), between, points.AsSpan(i * Dimension, Dimension));
+            TensorPrimitives.Multiply(Standardised.AsSpan(i * Dimension, Dimension), factors, points.AsSpan(i * Dimension, Dimension));
         }
 
         if (axisCount == 0) return;
         double[] within = [.. points];
-        for (int at = 0; at < sums.Length; at++) sums[at] *= totals[at / Dimension] > 0 ? between[at % Dimension] / totals[at / Dimension] : 0;
+        for (int at = 0; at < sums.Length; at++) sums[at] *= totals[at / Dimension] > 0 ? factors[at % Dimension] / totals[at / Dimension] : 0;
         for (int i = 0; i < RowCount; i++)
         {
             for (int k = 0; k < groupCount; k++) Lanes.AddScaled(sums.AsSpan(k * Dimension, Dimension), -shares[(i * groupCount) + k], within.AsSpan(i * Dimension, Dimension));

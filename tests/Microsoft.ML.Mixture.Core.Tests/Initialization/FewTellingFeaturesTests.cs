@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Laws.Tests;
+
 namespace Microsoft.ML.Mixture.Initialization.Tests;
 
 /// <summary>Fits to rows most features of which tell nothing, as genes do: standardised, they drown the few that tell groups apart.</summary>
@@ -30,7 +32,7 @@ public class FewTellingFeaturesTests
     private static (double[,] Rows, int[] Groups) Draw(int rowCount, int featureCount, int tellingCount, int groupCount, bool areEven)
     {
         var random = new Random(1);
-        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        double Normal() => MixtureCase.Normal(random);
         double[,] rows = new double[rowCount, featureCount];
         int[] groups = [.. Enumerable.Range(0, rowCount).Select(i => areEven ? i % groupCount : (int)(groupCount * Math.Sqrt(random.NextDouble())))];
         for (int j = 0; j < featureCount; j++)

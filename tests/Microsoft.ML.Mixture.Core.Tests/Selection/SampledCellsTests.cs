@@ -1,3 +1,4 @@
+using Microsoft.ML.Mixture.Laws.Tests;
 using Xunit.Abstractions;
 
 namespace Microsoft.ML.Mixture.Selection.Tests;
@@ -42,7 +43,7 @@ public class SampledCellsTests(ITestOutputHelper output)
     private static double[,] Draw(int seed)
     {
         var random = new Random(seed);
-        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        double Normal() => MixtureCase.Normal(random);
         double[,] rows = new double[RowCount, FeatureCount];
         double[] centres = [.. Enumerable.Range(0, GroupCount * FeatureCount).Select(_ => 3 * Normal())];
         double[] deviations = [.. Enumerable.Range(0, GroupCount * FeatureCount).Select(_ => 0.3 + random.NextDouble())];

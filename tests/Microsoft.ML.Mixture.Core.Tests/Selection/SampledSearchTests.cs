@@ -80,6 +80,6 @@ public class SampledSearchTests
 
         return rows;
 
-        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        double Normal() => MixtureCase.Normal(random);
     }
 }
