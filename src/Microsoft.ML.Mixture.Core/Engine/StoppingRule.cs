@@ -51,6 +51,12 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     public double Rival { get; init; } = double.NegativeInfinity;
 
     /// <summary>
+    /// The number of steps that are taken however good the rival is. A run from a mixture of another structure first spends some on coming into its own, and
+    /// may look like the end before it turns to where it goes.
+    /// </summary>
+    public int StepsBesideRival { get; init; }
+
+    /// <summary>
     /// Whether a run with such components and effective counts leads to nothing that is of use, however likely, and ends; null to go on whatever it leads to.
     /// </summary>
     public Func<MixtureComponents, double[], bool>? IsOfNoUse { get; init; }
@@ -108,7 +114,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
             if (!(gain >= -noise) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
         }
 
-        bool isBeaten = objective + _remaining.Estimate <= Rival + tolerance;
+        bool isBeaten = iteration >= StepsBesideRival && objective + _remaining.Estimate <= Rival + tolerance;
         if (!isBeaten && iteration + history.RejectedCount < maximumIterations) return null;
 
         // What a rival has ended and may still be kept is at most as far from its limit.

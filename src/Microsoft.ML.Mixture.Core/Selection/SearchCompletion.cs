@@ -125,5 +125,5 @@ internal sealed class SearchCompletion(
     }
 
     private MixtureFit? Run(SearchCell cell, MixtureState start, SearchTolerance tolerance, double rival) => phase.Fits.TryRun(
-        cell, start, new StoppingRule(options.MaximumIterations, tolerance.OfModel(cell), phase.Rows.WeightTotal) { MakesSure = cell.IsContender, Rival = rival });
+        cell, start, new StoppingRule(options.MaximumIterations, tolerance.OfModel(cell), phase.Rows.WeightTotal) { MakesSure = cell.IsContender, Rival = rival, StepsBesideRival = SearchMoves.StepsBesideRival });
 }

@@ -10,6 +10,9 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
     /// <summary>With how many groupings beside the tree's models that cannot win begin on a sample.</summary>
     public const int GroupingsOfLosers = 2;
 
+    /// <summary>How many steps a run takes at least in a search that samples, before another ends it.</summary>
+    public const int StepsBesideRival = 10;
+
     private const int ScreeningSteps = 2;
     private const int MostIterations = 300;
 
@@ -138,7 +141,15 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
         SearchCell cell, MixtureState state, int mostIterations, int plainSteps = 0, double plainGain = double.PositiveInfinity, double rival = double.NegativeInfinity)
     {
         int most = Math.Min(mostIterations, options.MaximumIterations);
-        var rule = new StoppingRule(most, phase.Tolerance.OfExploring(cell), _rows.WeightTotal) { TrustsLastGain = IsSampled, PlainSteps = plainSteps, PlainGain = plainGain, Rival = rival, MakesSure = false };
+        var rule = new StoppingRule(most, phase.Tolerance.OfExploring(cell), _rows.WeightTotal)
+        {
+            TrustsLastGain = IsSampled,
+            PlainSteps = plainSteps,
+            PlainGain = plainGain,
+            Rival = rival,
+            StepsBesideRival = IsSampled ? StepsBesideRival : 0,
+            MakesSure = false,
+        };
         return _fits.TryRun(cell, state, rule);
     }
 }

@@ -11,7 +11,8 @@ public class SampledCellsTests(ITestOutputHelper output)
     private const int GroupCount = 12;
     private const int PlainStarts = 6;
 
-    // 25 of 210 models were below one of six plain starts when each took only its best fit to the sample to all rows, and 11 are.
+    // 25 of 210 models were below one of six plain starts when each took only its best fit to the sample to all rows, 11 when runs ended at
+    // once where a better fit showed, and 9 are.
     [Fact]
     [Trait("Kind", "Law")]
     public void Search_OfASample_LeavesFewModelsBelowPlainStarts()
@@ -36,7 +37,7 @@ public class SampledCellsTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{below} of {all} models of searches are below the best of {PlainStarts} plain starts");
-        Assert.InRange(below, 0, 16);
+        Assert.InRange(below, 0, 10);
     }
 
     // More groups than are searched for, of very different sizes, so that likelihoods have many maxima.
