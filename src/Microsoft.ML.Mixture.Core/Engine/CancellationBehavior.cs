@@ -7,7 +7,8 @@ public enum CancellationBehavior
     Throw = 0,
 
     /// <summary>
-    /// It returns the best model of all starts so far, with a warning that says what was not done. It throws if there is no model yet.
+    /// It returns the best model of all starts so far, with a warning that says what was not done. What starts have found on a sample
+    /// of the rows takes one pass over all of them to be a model. It throws if there is nothing yet.
     /// </summary>
     ReturnBest = 1,
 }

@@ -5,6 +5,7 @@ internal sealed class FitBudget : IDisposable
 {
     private readonly TimeLimit _time;
     private readonly TimeSpan? _limit;
+    private readonly TimeProvider _clock;
     private readonly CancellationToken _cancelled;
     private readonly bool _returnsBest;
     private StopReason? _interruption;
@@ -12,8 +13,8 @@ internal sealed class FitBudget : IDisposable
     /// <summary>Starts the time.</summary>
     public FitBudget(MixtureOptions options, CancellationToken cancellationToken)
     {
-        _limit = options.TimeBudget;
-        _time = new TimeLimit(_limit, options.Clock, cancellationToken);
+        (_limit, _clock) = (options.TimeBudget, options.Clock);
+        _time = new TimeLimit(_limit, _clock, cancellationToken);
         _cancelled = cancellationToken;
         _returnsBest = options.CancellationBehavior == CancellationBehavior.ReturnBest;
     }
@@ -35,6 +36,9 @@ internal sealed class FitBudget : IDisposable
 
     /// <summary>What is left of the budget; null if there is none.</summary>
     public TimeSpan? Left => _time.Left;
+
+    /// <summary>A part of what is left of the budget; null if there is none.</summary>
+    public TimeLimit? Part(double share) => _time.Left is { } left ? new TimeLimit(left * share, _clock, _time.Token) : null;
 
     /// <summary>
     /// Why the fit has to return what it has; null if it need not, or has to throw. What was first stays the reason.

@@ -50,9 +50,8 @@ internal sealed class FitRuns : IDisposable
             }
             catch (OperationCanceledException) when (_budget.Interruption is not null)
             {
-                // The start itself was not done. One that has a mixture of some rows needs a pass over all to have a model: a time limit has that, a cancellation has not.
-                if (_best is not null || attempt.Reached.State is not { } state || _budget.Interruption != StopReason.TimeBudget) continue;
-                Keep(Evaluate(state), index);
+                // The start itself was not done. One that has a mixture of some rows needs a pass over all to have a model.
+                if (_best is null && attempt.Reached.State is { } state) Keep(Evaluate(state), index);
             }
         }
 
@@ -120,7 +119,7 @@ internal sealed class FitRuns : IDisposable
     {
         var once = new StoppingRule(0, 0, _rows.RowWeightTotal);
         MixtureFit fit = ExpectationMaximization.Run(state, _memory.Step(state.Components), once, acceleration: null, progress: null, _budget.FinishingToken);
-        fit.StopReason = StopReason.TimeBudget;
+        fit.StopReason = _budget.Interruption ?? StopReason.TimeBudget;
         return fit;
     }
 

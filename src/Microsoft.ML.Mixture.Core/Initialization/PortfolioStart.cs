@@ -9,6 +9,9 @@ internal sealed class PortfolioStart : MixtureStart
     private const int FewestRowsOfRace = 4096;
     private const int RowsOfParameter = 8;
 
+    // Of a time budget: what samples have found is still to be polished on all rows.
+    private const double ShareOfSample = 0.5;
+
     internal override bool IsRandom => true;
 
     internal override StartOutcome Create(StartAttempt attempt)
@@ -37,29 +40,83 @@ internal sealed class PortfolioStart : MixtureStart
             return rows.Source.RowCount > FewestRowsOfRace ? ofAll with { Strictness = StartOutcome.StrictnessOfManyRows } : ofAll;
         }
 
-        RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(rows, size, random));
+        StartOutcome raced;
+        IReadOnlyList<MixtureState> best;
+        using (TimeLimit? part = context.Budget?.Part(ShareOfSample))
+        {
+            StartAttempt racing = part is null ? attempt : attempt with { Context = context with { CancellationToken = part.Token } };
+            try
+            {
+                (raced, best) = Race(racing, size, tolerance, random);
+            }
+            catch (OperationCanceledException) when (racing.Context.IsPartOver)
+            {
+                return KMeansPlusPlus.Create(attempt);
+            }
+        }
+
+        if (best.Count == 0) return areMany ? KMeansPlusPlus.Create(attempt) with { Strictness = 1, Race = raced.Race } : raced;
+        MixtureFit? fit = null;
+        if (areMany || best.Count > 1)
+        {
+            if (areMany && !losesComponents) best = [Grow(attempt, SampledRuns.Growth * size, best, random)];
+            fit = Best(attempt, areMany ? best.Concat(OfAllRows(attempt)) : best, tolerance);
+        }
+
+        return raced with
+        {
+            State = fit?.ToState() ?? best[0],
+            Interrupted = fit?.StopReason is StopReason.TimeBudget or StopReason.Cancelled ? fit : null,
+            Strictness = StartOutcome.StrictnessOfManyRows,
+        };
+    }
+
+    private static (StartOutcome Outcome, IReadOnlyList<MixtureState> Best) Race(StartAttempt attempt, int size, double tolerance, Xoshiro256StarStar random)
+    {
+        StartContext context = attempt.Context;
+        RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(context.Rows, size, random));
         double weight = SampledRuns.Weigh(sample, context.CancellationToken);
         using var memory = new RunMemory(sample, weight, context.ThreadCount);
         using var race = new StartRace(attempt, sample, memory, weight, tolerance, random);
         StartOutcome raced = race.Run();
-        if (raced.State is not { } state) return areMany ? KMeansPlusPlus.Create(attempt) with { Strictness = 1, Race = raced.Race } : raced;
-        IReadOnlyList<MixtureState> best = race.Second is { } second ? [state, second] : [state];
-        if (areMany && !losesComponents) state = SampledRuns.Grow(attempt, (int)Math.Max(SampledRuns.FirstSize(context), SampledRuns.Growth * (long)size), best, random);
-        else if (best.Count > 1) state = Better(context, state, best[1], tolerance);
-
-        // A sample does not tell of small groups.
-        if (areMany && KMeansPlusPlus.Create(attempt).State is { } all) state = Better(context, state, all, tolerance);
-        return raced with { State = state, Strictness = StartOutcome.StrictnessOfManyRows };
+        return (raced, raced.State is not { } state ? [] : race.Second is { } second ? [state, second] : [state]);
     }
 
-    // Which of two mixtures of a sample leads to the better one of all rows, and where.
-    private static MixtureState Better(StartContext context, MixtureState first, MixtureState second, double tolerance)
+    private static MixtureState Grow(StartAttempt attempt, int size, IReadOnlyList<MixtureState> best, Xoshiro256StarStar random)
     {
-        MixtureFit fit = Run(context, first, tolerance, double.NegativeInfinity);
-        if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return first;
-        MixtureFit other = Run(context, second, tolerance, fit.Spurious.Count > 0 ? double.NegativeInfinity : fit.Objective / context.Rows.RowWeightTotal);
-        if (other.Failure is null && double.IsFinite(other.Objective) && other.IsBetterThan(fit)) fit = other;
-        return fit.ToState();
+        using TimeLimit? part = attempt.Context.Budget?.Part(ShareOfSample);
+        StartAttempt growing = part is null ? attempt : attempt with { Context = attempt.Context with { CancellationToken = part.Token } };
+        return SampledRuns.Grow(growing, Math.Max(SampledRuns.FirstSize(attempt.Context), size), best, random);
+    }
+
+    // A sample does not tell of small groups. What this attempt finds on samples of its own is not what the other has reached.
+    private static IEnumerable<MixtureState> OfAllRows(StartAttempt attempt)
+    {
+        if (KMeansPlusPlus.Create(StartAttempt.Of(attempt.Context, attempt.Index)).State is { } all) yield return all;
+    }
+
+    // What mixtures of a sample lead to on all rows; null where that is not valid.
+    private static MixtureFit? Best(StartAttempt attempt, IEnumerable<MixtureState> starts, double tolerance)
+    {
+        StartContext context = attempt.Context;
+        MixtureFit? best = null;
+        try
+        {
+            foreach (MixtureState start in starts)
+            {
+                MixtureFit fit = Run(context, start, tolerance, best is { Spurious.Count: 0 } ? best.Objective / context.Rows.RowWeightTotal : double.NegativeInfinity);
+                if (fit.Failure is not null || !double.IsFinite(fit.Objective) || (best is not null && !fit.IsBetterThan(best))) continue;
+                best = fit;
+                attempt.Reached.State = fit.ToState();
+            }
+        }
+        catch (OperationCanceledException) when (best is not null && context.Budget?.Interruption is not null)
+        {
+            // The best so far is whole.
+        }
+
+        if (best is not null && context.Budget?.Interruption is { } reason) best.StopReason = reason;
+        return best;
     }
 
     private static MixtureFit Run(StartContext context, MixtureState start, double tolerance, double rival)

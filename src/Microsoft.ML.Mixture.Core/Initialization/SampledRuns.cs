@@ -84,10 +84,18 @@ internal static class SampledRuns
         for (int[] sample = Draw(context.Rows, size, random); AreWorthwhile(context, sample.Length); sample = Draw(context.Rows, sample.Length * Growth, random))
         {
             MixtureFit? best = null;
-            foreach (MixtureState start in starts)
+            try
             {
-                MixtureFit? fit = TryRun(context, sample, start, MostIterations);
-                if (fit is { Spurious.Count: 0 } && (best is null || fit.Objective > best.Objective)) best = fit;
+                foreach (MixtureState start in starts)
+                {
+                    MixtureFit? fit = TryRun(context, sample, start, MostIterations);
+                    if (fit is { Spurious.Count: 0 } && (best is null || fit.Objective > best.Objective)) best = fit;
+                }
+            }
+            catch (OperationCanceledException) when (context.IsPartOver)
+            {
+                // All rows have the rest of the time.
+                break;
             }
 
             if (best is null) break;

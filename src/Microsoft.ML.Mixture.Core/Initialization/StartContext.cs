@@ -17,6 +17,9 @@ internal sealed record StartContext(ComponentFamily Family, ScaledRows Scaled, M
     /// <summary>What may end the fit; null for nothing but the token.</summary>
     public FitBudget? Budget { get; init; }
 
+    /// <summary>Whether the time of a part of a start is over while the fit still has some.</summary>
+    public bool IsPartOver => CancellationToken.IsCancellationRequested && Budget is { Token.IsCancellationRequested: false };
+
     /// <summary>Tells a listener how far a start is; null if there is none.</summary>
     public FitPace? Pace { get; init; }
 

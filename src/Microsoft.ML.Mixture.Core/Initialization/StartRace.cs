@@ -153,8 +153,8 @@ internal sealed class StartRace : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _groups.Dispose();
 
-    // A run on a sample is no fit to all rows.
-    private bool CanEndEarly => _best is not null && IsOnAllRows && _context.Budget?.Interruption is not null;
+    // A run on a sample is no fit to all rows: it goes on from there, as long as there is time.
+    private bool CanEndEarly => _best is not null && (IsOnAllRows ? _context.Budget?.Interruption is not null : _context.IsPartOver);
 
     // In view of what the first start has taken, and of how many more all rows are.
     private double PassesOfOthers

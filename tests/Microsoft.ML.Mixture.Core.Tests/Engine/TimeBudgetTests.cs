@@ -170,46 +170,6 @@ public class TimeBudgetTests
         }
     }
 
-    [Theory]
-    [Trait("Kind", "Budget")]
-    [InlineData(70_000, false)]
-    [InlineData(20_000, false)]
-    [InlineData(600, true)]
-    public void Fit_TimeBudgetEndsWithinAStartOnSamples_ReturnsWhatTheStartHad(int rowCount, bool hasNoise)
-    {
-        var problem = new EngineProblem(RowKind.Overlapping, rowCount, 2, 4, 3);
-        int before = 0, reads = 0;
-        GaussianMixtureOptions options = Options(_ => before = before == 0 ? reads : before);
-        options.Accelerate = true;
-        options.NoiseComponent = hasNoise;
-        GaussianMixtureModel whole = GaussianMixture.Fit(new WatchedRowSource(problem.Source, () => reads++), options, CancellationToken.None);
-
-        int models = 0;
-        var likelihoods = new List<double>();
-        for (int tenth = 1; tenth <= 9; tenth++)
-        {
-            int last = before * tenth / 10;
-            reads = 0;
-            var clock = new ManualClock();
-            options = Options(_ => { });
-            (options.Accelerate, options.Clock, options.TimeBudget) = (true, clock, TimeSpan.FromSeconds(2));
-            options.NoiseComponent = hasNoise;
-            var source = new WatchedRowSource(problem.Source, () => { if (++reads == last) clock.Advance(TimeSpan.FromSeconds(3)); });
-            FitReport report = GaussianMixture.Fit(source, options, CancellationToken.None).Report!;
-            Assert.Equal((StopReason.TimeBudget, 0, 1), (report.StopReason, report.IterationCount, report.UnfinishedStartCount));
-            Assert.Single(report.StartObjectives);
-            likelihoods.Add(report.LogLikelihood);
-            bool isMakeshift = report.Warnings[0].Contains("makeshift", StringComparison.Ordinal);
-            Assert.False(isMakeshift && models > 0, "There was a model before.");
-            if (isMakeshift) continue;
-            Assert.StartsWith("The time budget of 00:00:02 ended the fit before it was done. The model is that of start 0", report.Warnings[0], StringComparison.Ordinal);
-            models++;
-        }
-
-        Assert.InRange(models, 5, 9);
-        Assert.InRange(likelihoods[^1], whole.Report!.LogLikelihood - (0.5 * rowCount), whole.Report.LogLikelihood);
-    }
-
     [Fact]
     [Trait("Kind", "Budget")]
     public void Fit_CancelledBeforeAnyModel_ThrowsWithTheTokenOfTheCaller()
