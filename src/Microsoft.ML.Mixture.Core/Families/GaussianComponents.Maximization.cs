@@ -68,6 +68,12 @@ internal sealed partial class GaussianComponents
         _family.Prior?.AddTo(shape, next._counts, next._means, scatters);
         if (next.Order is not null) next.Reorder(next.Order, scatters, length);
 
+        for (int at = 0; at < next._ownVariances.Length; at++)
+        {
+            int k = at / Dimension, j = at % Dimension;
+            next._ownVariances[at] = (scatters[(k * length) + shape.Index(j, j)] / next._counts[k]) + regularization.Floor;
+        }
+
         next._means.CopyTo(next._pivots, 0);
         ReadOnlySpan<double> current = HasCovariances && next.Order is null ? _covariances : default;
         _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, current, _family.IsRough, _family.IsHasty, cancellationToken), next._covariances);

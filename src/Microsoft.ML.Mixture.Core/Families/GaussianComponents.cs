@@ -33,6 +33,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     private readonly double[] _counts;
     private readonly double[] _diagonal;
     private readonly double[] _whitenedMeans;
+    private readonly double[] _ownVariances;
     private readonly int _componentStatisticsLength;
     private readonly int _factorLength;
     private readonly bool _takesFullScatter;
@@ -85,6 +86,8 @@ internal sealed partial class GaussianComponents : MixtureComponents
         _counts = new double[componentCount];
         _diagonal = new double[dimension];
         _whitenedMeans = new double[_isWhitened ? _means.Length : 0];
+        _ownVariances = new double[isShared || family.Structure.IsClosedInFactors || shape != family.Structure.Shape ? 0 : _means.Length];
+        Array.Fill(_ownVariances, double.NaN);
     }
 
     public override int ComponentCount => _logConstants.Length;
@@ -191,6 +194,11 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     /// <summary>The covariance of one component, as it is stored.</summary>
     public ReadOnlySpan<double> Covariance(int component) => Slice(_covariances, component, Shape.Length(Dimension));
+
+    /// <summary>
+    /// What the variance of a feature in a component would be if it had nothing in common with the others, where a structure makes something else of it; NaN if that is not known.
+    /// </summary>
+    public double OwnVariance(int component, int feature) => _ownVariances.Length == 0 ? double.NaN : _ownVariances[(component * Dimension) + feature];
 
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
         SpuriousGaussians.Find(this, _family, effectiveCounts, rowsOfUnitWeight);

@@ -17,6 +17,9 @@ internal static class SpuriousGaussians
     // A component with less has none.
     private const double LeastRow = 0.5;
 
+    // Where variances owe something to other components, that of a feature in which rows do not vary counts as small below this share of that of all rows.
+    private const double SmallVariance = 0.01;
+
     // A component is still a group where no more than one of so many features is flat.
     private const int FlatFeaturesOfAll = 4;
 
@@ -36,8 +39,9 @@ internal static class SpuriousGaussians
         for (int k = 0; k < effectiveCounts.Length; k++)
         {
             double rows = effectiveCounts[k] * rowsOfUnitWeight, count = tiesShape ? total / effectiveCounts.Length : effectiveCounts[k];
-            bool areMany = count * rowsOfUnitWeight >= Math.Max(ManyRows, ManyRowsOfDirection * (dimension + 1));
-            (int flat, double? flatness) = components.IsShared && k > 0 ? (-1, null) : FlatFeatures(components, family.Regularization, count, k, areMany ? count / total : 0);
+            var estimated = Share.Of(count, total, rowsOfUnitWeight, dimension);
+            var own = Share.Of(effectiveCounts[k], total, rowsOfUnitWeight, dimension);
+            (int flat, double? flatness) = components.IsShared && k > 0 ? (-1, null) : FlatFeatures(components, family.Regularization, k, estimated, own);
             if (rows < (tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest))
             {
                 string judgement = components.IsShared ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
@@ -50,11 +54,11 @@ internal static class SpuriousGaussians
                     ? $"next to no spread of its own in {family.FeatureName(flat)} beside the features before it, from which it nearly follows there"
                     : $"next to no spread of its own in {family.FeatureName(flat)}, which is nearly constant there";
                 found.Add(new DegenerateComponent(
-                    k, $"Component {k} has {where}: that variance is the prior's or floor's, and likelihood and BIC mean little. "
+                    k, $"Component {k} has {where}: that variance is not that of its rows, and likelihood and BIC mean little. "
                         + "Ask for fewer components, drop the feature, try restarts, or strengthen the covariance prior.")
                 {
                     IsFlat = true,
-                    HasManyRows = areMany,
+                    HasManyRows = estimated.AreMany,
                     Owed = (components.IsShared ? total : effectiveCounts[k]) * flatness,
                 });
             }
@@ -81,11 +85,13 @@ internal static class SpuriousGaussians
 
     // The first feature whose variance, given the features before it, is mostly the prior's or floor's though that of all rows is not, -1 if there is none; and how much
     // denser all such features make a row than if they had the variance of all rows, in nats, or null where they are so many that the component is nothing else.
-    private static (int First, double? Flatness) FlatFeatures(GaussianComponents components, CovarianceRegularization prior, double count, int component, double shareOfMany)
+    private static (int First, double? Flatness) FlatFeatures(
+        GaussianComponents components, CovarianceRegularization prior, int component, Share estimated, Share own)
     {
         if (prior.PriorCount <= 0 && prior.Floor <= 0) return (-1, null);
         ReadOnlySpan<double> covariance = components.Covariance(component);
         double[]? shares = prior.LargestShares;
+        double count = estimated.Count, shareOfMany = estimated.OfMany;
         if (components.Shape == CovarianceShape.Spherical)
         {
             double mean = prior.PriorVariances.Average();
@@ -102,11 +108,14 @@ internal static class SpuriousGaussians
             double priorVariance = prior.PriorVariances[j];
             if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, priorVariance, count))) continue;
             double entry = stored[components.Shape.Index(j, j)], variance = isFull ? entry * entry : entry;
-            if (prior.LeavesSpread(variance, priorVariance, count)) continue;
-            if (shares is not null && shareOfMany > 0)
+            if (!IsConstant(components, prior, component, j, own))
             {
-                bool follows = isFull && VariesAlone(components, prior, count, component, j);
-                if (prior.LeavesSpreadOfMany(variance, priorVariance, count, follows ? 0 : shareOfMany, shares[j])) continue;
+                if (prior.LeavesSpread(variance, priorVariance, count)) continue;
+                if (shares is not null && shareOfMany > 0)
+                {
+                    bool follows = isFull && VariesAlone(components, prior, count, component, j);
+                    if (prior.LeavesSpreadOfMany(variance, priorVariance, count, follows ? 0 : shareOfMany, shares[j])) continue;
+                }
             }
 
             if (flat++ == 0) first = j;
@@ -114,5 +123,23 @@ internal static class SpuriousGaussians
         }
 
         return (first, FlatFeaturesOfAll * flat <= components.Dimension ? flatness : null);
+    }
+
+    // Whether rows that do not vary in a feature are all that makes its variance small: with a volume in common it is as much larger than what they leave as others are smaller.
+    private static bool IsConstant(GaussianComponents components, CovarianceRegularization prior, int component, int feature, Share own)
+    {
+        double variance = components.OwnVariance(component, feature), priorVariance = prior.PriorVariances[feature];
+        return !double.IsNaN(variance) && components.CovarianceOf(component, feature, feature) <= SmallVariance * priorVariance
+            && !prior.LeavesSpread(variance, priorVariance, own.Count)
+            && !(own.AreMany && prior.LargestShares is { } shares && prior.LeavesSpreadOfMany(variance, priorVariance, own.Count, own.OfMany, shares[feature]));
+    }
+
+    // The rows that a variance is estimated from, and what share of all they are if they are many, else zero.
+    private readonly record struct Share(double Count, double OfMany)
+    {
+        public bool AreMany => OfMany > 0;
+
+        public static Share Of(double count, double total, double rowsOfUnitWeight, int dimension) =>
+            new(count, count * rowsOfUnitWeight >= Math.Max(ManyRows, ManyRowsOfDirection * (dimension + 1)) ? count / total : 0);
     }
 }
