@@ -21,6 +21,9 @@ namespace Microsoft.ML.Mixture;
 internal sealed class CommonShape
 {
     private const int MostSteps = 500;
+
+    // Of full matrices whose estimate is to be done soon: volumes are of the right size then.
+    private const int MostHastySteps = 2;
     private const double Precision = 1e-14;
 
     // Of a rough estimate, which begins at the current volumes. The value is flat there, so it is exact to the square of this.
@@ -86,7 +89,7 @@ internal sealed class CommonShape
         double[] logVolumes = new double[shares.Length];
         bool isRough = scatter.IsRough && scatter.HasCurrent;
         for (int k = 0; k < logVolumes.Length && isRough; k++) logVolumes[k] = Math.Log(Trace(scatter.CurrentOf(k), scatter.Shape, scatter.Dimension));
-        if (!problem.TryMinimize(logVolumes, isRough)) return false;
+        if (!problem.TryMinimize(logVolumes, isRough, scatter.IsHasty && shape == CovarianceShape.Full ? MostHastySteps : MostSteps)) return false;
         for (int k = 0; k < volumes.Length; k++) volumes[k] = Math.Exp(logVolumes[k]);
         problem._common.CopyTo(common);
         return true;
@@ -99,11 +102,11 @@ internal sealed class CommonShape
         return trace;
     }
 
-    private bool TryMinimize(double[] logVolumes, bool isRough)
+    private bool TryMinimize(double[] logVolumes, bool isRough, int mostSteps)
     {
         if (!TryEvaluate(logVolumes, out double value)) return false;
         double[] plain = new double[logVolumes.Length], newton = new double[logVolumes.Length];
-        for (int step = 0; step < MostSteps; step++)
+        for (int step = 0; step < mostSteps; step++)
         {
             double error = 0;
             for (int k = 0; k < plain.Length; k++)
