@@ -104,7 +104,7 @@ internal sealed class FitRuns : IDisposable
     {
         int count = _options.ComponentCount, dimension = _rows.Source.Dimension;
         MixtureComponents about = _context.Family.CreateAbout(count, dimension, new double[count * dimension]);
-        double seconds = (_rows.Source.RowCount * (double)ExpectedStatistics.Length(about) / RowOperationsOfSecond) + (about.MaximizationOperations / MaximizationOperationsOfSecond);
+        double seconds = (_rows.Source.RowCount * (double)ExpectedStatistics.Length(about) / RowOperationsOfSecond) + (about.HastyMaximizationOperations / MaximizationOperationsOfSecond);
         if (seconds > Math.Max(LeastSecondsOfMakeshift, _options.TimeBudget!.Value.TotalSeconds)) throw _budget.CreateFailure("one start of so many rows and parameters would take as long again, and more than a second");
         StartContext context = _context with { Family = _context.Family.Hasty, CancellationToken = _budget.FinishingToken, Budget = null, Pace = null, MayImprove = false };
         StartOutcome outcome = (_start.IsRandom ? _promptStart : _start).Create(StartAttempt.Of(context, index));

@@ -139,6 +139,9 @@ public abstract class MixtureComponents
     /// <summary>Roughly how many operations an M-step takes beside those of the pass over the rows.</summary>
     internal virtual double MaximizationOperations => 0;
 
+    /// <summary>The same of the first M-step of a fit whose time is over; see <see cref="ComponentFamily.Hasty"/>.</summary>
+    internal virtual double HastyMaximizationOperations => MaximizationOperations;
+
     /// <summary>The M-step, by several threads where that helps. It may be cancelled between components, and leaves the destination undefined then.</summary>
     internal virtual bool TryMaximizeTogether(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, CancellationToken cancellationToken,

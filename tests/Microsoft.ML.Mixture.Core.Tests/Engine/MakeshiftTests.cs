@@ -114,6 +114,26 @@ public class MakeshiftTests
         }
     }
 
+    /// <summary>Half a second was taken for more than one, and there was no model.</summary>
+    [Theory]
+    [InlineData("VEV")]
+    [InlineData("EEV")]
+    [InlineData("VEE")]
+    [InlineData("VVE")]
+    [InlineData("EVE")]
+    public void Fit_TimeIsOverAndOneStartOfManyFeaturesTakesLessThanASecond_HasAModel(string code)
+    {
+        var problem = new EngineProblem(RowKind.Overlapping, 400, 350, 4, 3);
+        var clock = new ManualClock();
+        GaussianMixtureOptions options = Options(clock);
+        (options.ComponentCount, options.CovarianceStructure, options.TimeBudget) = (20, CovarianceStructure.FromCode(code), TimeSpan.FromSeconds(0.1));
+
+        FitReport report = GaussianMixture.Fit(new WatchedRowSource(problem.Source, () => clock.Advance(TimeSpan.FromSeconds(1))), options, CancellationToken.None).Report!;
+
+        Assert.Equal(StopReason.TimeBudget, report.StopReason);
+        Assert.True(double.IsFinite(report.LogLikelihood));
+    }
+
     [Fact]
     public void Fit_TimeIsOverAndThenCancelled_ThrowsUnlessThereIsAModel()
     {
