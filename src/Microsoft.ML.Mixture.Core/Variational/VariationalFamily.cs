@@ -20,6 +20,8 @@ internal sealed class VariationalFamily(GaussianFamily gaussians, WeightPosterio
 
     internal override bool HandlesHoles => true;
 
+    internal override ComponentFamily Hasty => new VariationalFamily((GaussianFamily)gaussians.Hasty, weights, sortsComponents);
+
     public override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres) =>
         new VariationalGaussians(this, (GaussianComponents)gaussians.CreateAbout(componentCount, dimension, centres));
 

@@ -67,6 +67,8 @@ internal sealed class VariationalGaussians : MixtureComponents
 
     public override bool ObjectiveMayFall => _family.Prior.RowVariance > 0;
 
+    internal override double HastyMaximizationOperations => Gaussians.HastyMaximizationOperations;
+
     internal override int ConstantStatisticsLength => Gaussians.ConstantStatisticsLength;
 
     internal override object? ConstantStatisticsKey => Gaussians.ConstantStatisticsKey;

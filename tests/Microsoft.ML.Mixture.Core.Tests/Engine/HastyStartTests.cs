@@ -52,6 +52,31 @@ public class HastyStartTests
         Assert.True(ofShort < ofWhole / 4, $"{ofShort} and {ofWhole}");
     }
 
+    /// <summary>A posterior took the whole of a first M-step, with its axes from those of each component, and nobody asked how long that would be.</summary>
+    [Fact]
+    public void Fit_PosteriorWithCommonAxesAndNoTime_TakesAFractionOfAFirstStepAndIsNotBegunWhereThatIsLong()
+    {
+        var problem = new EngineProblem(RowKind.Overlapping, RowCount, Dimension, 3, 1);
+        var clock = new ManualClock();
+        BayesianGaussianMixtureOptions hurried = Posterior(), whole = Posterior();
+        (hurried.Clock, hurried.TimeBudget) = (clock, TimeSpan.FromSeconds(2));
+        (whole.MaximumIterations, whole.Start) = (0, MixtureStart.KMeansPlusPlus);
+
+        TimeSpan ofShort = Least(() => BayesianGaussianMixture.Fit(new WatchedRowSource(problem.Source, () => clock.Advance(TimeSpan.FromSeconds(3))), hurried, CancellationToken.None));
+        TimeSpan ofWhole = Least(() => BayesianGaussianMixture.Fit(problem.Source, whole, CancellationToken.None));
+
+        Assert.True(ofShort < ofWhole / 3, $"{ofShort} and {ofWhole}");
+
+        // Of 20 components in 1000 features.
+        var many = new EngineProblem(RowKind.Overlapping, 60, 1000, 3, 1);
+        hurried.ComponentCount = 20;
+        var error = Assert.Throws<MixtureFitException>(
+            () => BayesianGaussianMixture.Fit(new WatchedRowSource(many.Source, () => clock.Advance(TimeSpan.FromSeconds(3))), hurried, CancellationToken.None));
+        Assert.Contains("would take as long again", error.Message, StringComparison.Ordinal);
+
+        static BayesianGaussianMixtureOptions Posterior() => new() { ComponentCount = 16, CovarianceStructure = CovarianceStructure.TiedOrientation, ThreadCount = 1 };
+    }
+
     private static GaussianMixtureOptions Options(string code) => new() { ComponentCount = 16, CovarianceStructure = CovarianceStructure.FromCode(code), ThreadCount = 1 };
 
     private static TimeSpan Least(Action action) => Enumerable.Range(0, 2).Min(_ =>
