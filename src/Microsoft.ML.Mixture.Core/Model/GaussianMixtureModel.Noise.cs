@@ -50,13 +50,13 @@ public sealed partial class GaussianMixtureModel
         return new GaussianMixtureModel(ShareOut(1 - weight), Components, CovarianceStructure, null, new MixtureNoise(new UniformNoise(centre, sides, isGiven: true), weight));
     }
 
-    /// <summary>The Gaussians alone, with weights of the same proportions: what rows are like that are not noise.</summary>
+    /// <summary>The Gaussians alone, with weights of the same proportions, or equal ones where the noise has all the weight: what rows are like that are not noise.</summary>
     /// <returns>The model, without a report; this one if it has no noise.</returns>
     public GaussianMixtureModel WithoutNoise() => HasNoise ? new GaussianMixtureModel(ShareOut(1), Components, CovarianceStructure, null) : this;
 
     private double[] ShareOut(double total)
     {
         double sum = Weights.Sum();
-        return [.. Weights.Select(value => value / sum * total)];
+        return [.. Weights.Select(value => sum > 0 ? value / sum * total : total / ComponentCount)];
     }
 }

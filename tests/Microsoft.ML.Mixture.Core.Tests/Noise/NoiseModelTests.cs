@@ -61,6 +61,21 @@ public class NoiseModelTests
         Assert.True(second.Report!.ObjectiveHistory[^1] >= first.Report!.ObjectiveHistory[^1] - 1e-9);
     }
 
+    /// <summary>Far from all Gaussians the noise has all the weight, and what was left without it had weights that were no numbers.</summary>
+    [Fact]
+    public void WithoutNoise_NoiseHasAllTheWeight_LeavesEqualWeights()
+    {
+        GaussianMixtureModel model = GaussianMixtureModel.FromParameters([0.3, 0.7], new double[,] { { 0, 0 }, { 5, 5 } }, [new double[,] { { 1, 0 }, { 0, 1 } }]).WithNoise(0.1, [-1e4, -1e4], [1e4, 1e4]);
+        GaussianMixtureModel given = model.Conditional(5000, double.NaN);
+        Assert.Equal((1, 0), (given.NoiseWeight, given.Weights.Sum()));
+
+        GaussianMixtureModel gaussians = given.WithoutNoise();
+
+        Assert.Equal([0.5, 0.5], gaussians.Weights);
+        Assert.Equal([2.5], gaussians.OverallMean);
+        Assert.Equal(gaussians.LogDensity(1), given.WithNoise(0, [0], [1]).LogDensity(1));
+    }
+
     [Fact]
     [Trait("Kind", "Reference")]
     public void LogDensity_OfRowsWithAndWithoutHoles_IsThatOfGaussiansAndBox()
