@@ -67,7 +67,8 @@ public static class ClusteringAgreement
             }
         }
 
-        return Math.Clamp(information / ((Entropy(table.RowTotals, table.Total) + Entropy(table.ColumnTotals, table.Total)) / 2), 0, 1);
+        double mean = (Entropy(table.RowTotals, table.Total) + Entropy(table.ColumnTotals, table.Total)) / 2;
+        return mean > 0 ? Math.Clamp(information / mean, 0, 1) : 1;
     }
 
     /// <summary>The share of rows whose cluster is the one given to their label, when each label is given at most one cluster, as well as that can be done.</summary>
@@ -90,7 +91,13 @@ public static class ClusteringAgreement
     private static double Entropy(double[] totals, double total)
     {
         double sum = 0;
-        foreach (double part in totals) sum -= part / total * Math.Log(part / total);
+        foreach (double part in totals)
+        {
+            // The lightest may be next to nothing beside all.
+            double share = part / total;
+            if (share > 0) sum -= share * Math.Log(share);
+        }
+
         return sum;
     }
 }

@@ -107,7 +107,9 @@ internal sealed class ContingencyTable
             columnTotals[column] += weight;
         }
 
-        return new ContingencyTable(cells, together, rowTotals, columnTotals);
+        return double.IsFinite(rowTotals.Sum())
+            ? new ContingencyTable(cells, together, rowTotals, columnTotals)
+            : throw new ArgumentException("The sum of the row weights is infinite. Divide the row weights by a constant.");
     }
 
     // To a largest weight of one half or more where all are below one, so that the products of any do not vanish.

@@ -157,6 +157,22 @@ public class ClusteringAgreementTests
         Assert.Throws<ArgumentNullException>(() => ClusteringAgreement.AdjustedRandIndex<int, int>(null!, [1]));
     }
 
+    /// <summary>Shares that vanish beside the others made the information no number, and so did an infinite sum.</summary>
+    [Fact]
+    public void Measures_OfWeightsThatHaveHardlyAnythingInCommon_AreNumbersOrSayWhatToDo()
+    {
+        int[] labels = [0, 0, 1, 1, 2], clusters = [0, 1, 1, 1, 2];
+        Assert.Equal(
+            ClusteringAgreement.NormalizedMutualInformation(labels[..4], clusters[..4]), ClusteringAgreement.NormalizedMutualInformation(labels, clusters, [1e300, 1e300, 1e300, 1e300, 1e-300]), 1e-12);
+        Assert.Equal(1, ClusteringAgreement.NormalizedMutualInformation(labels, clusters, [1e-300, 1e-300, 1e-300, 1e-300, 1e300]));
+        Assert.Equal(0.75, ClusteringAgreement.MatchedAccuracy(labels, clusters, [1e300, 1e300, 1e300, 1e300, 1e-300]), 1e-12);
+        double[] large = [1e308, 1e308, 1e308, 1, 1];
+        foreach (Func<double> measure in (Func<double>[])[() => ClusteringAgreement.NormalizedMutualInformation(labels, clusters, large), () => ClusteringAgreement.MatchedAccuracy(labels, clusters, large)])
+        {
+            Assert.Contains("The sum of the row weights is infinite", Assert.Throws<ArgumentException>(() => measure()).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Measures_OfATableThatNoArrayHolds_SayWhatToPass()
     {
