@@ -99,6 +99,7 @@ public static class ClusterSeparation
     /// </remarks>
     public static double Silhouette(RowSource rows, IReadOnlyList<int> clusters, int? sampleSize, int seed, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(rows);
         int most = sampleSize ?? SampleSizeOf(rows.Dimension);
         MixtureOptions.Check(most >= 2, nameof(sampleSize), most, "at least 2");
         var used = ClusteredRows.Select(rows, clusters, cancellationToken);

@@ -104,6 +104,7 @@ public class ClusterSeparationTests
         ArgumentException count = Assert.Throws<ArgumentException>(() => ClusterSeparation.Silhouette(rows, [0]));
         Assert.Contains("There is 1 cluster for 2 rows", count.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => ClusterSeparation.Silhouette(rows, [0, 1], sampleSize: 1));
+        Assert.Throws<ArgumentNullException>(() => ClusterSeparation.Silhouette((RowSource)null!, [0], sampleSize: null, seed: 0, CancellationToken.None));
         ArgumentException weight = Assert.Throws<ArgumentException>(() => ClusterSeparation.WithinClusterSumOfSquares(rows, [0, 1], [1, -1]));
         Assert.Contains("Row 1 has the weight -1", weight.Message, StringComparison.Ordinal);
         using var cancelled = new CancellationTokenSource();
