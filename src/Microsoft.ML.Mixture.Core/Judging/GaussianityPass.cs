@@ -5,16 +5,18 @@ internal sealed class GaussianityPass
 {
     private const double LeastResponsibility = 1e-14;
 
+    // Beyond so many sets of missing features all are forgotten: rows that lack the same stand side by side.
+    private const int MostPatterns = 64;
+
     private readonly GaussianMixtureModel _model;
-    private readonly HolePatterns _patterns;
     private readonly List<GaussianMixtureModel?> _marginals = [];
     private readonly double[]?[] _quantiles;
     private readonly double[] _row;
     private readonly double[] _whitened;
     private readonly double[] _responsibilities;
     private readonly List<double>[] _values;
-
     private readonly bool[] _isConstant;
+    private HolePatterns _patterns;
 
     private GaussianityPass(GaussianMixtureModel model, bool[] isConstant)
     {
@@ -86,6 +88,12 @@ internal sealed class GaussianityPass
 
             // A feature without spread tells nothing of a shape.
             if (_isConstant[j]) _row[j] = double.NaN;
+        }
+
+        if (_patterns.Count > MostPatterns)
+        {
+            _patterns = new HolePatterns(_model.Dimension);
+            _marginals.Clear();
         }
 
         int pattern = _patterns.Find(_row);
