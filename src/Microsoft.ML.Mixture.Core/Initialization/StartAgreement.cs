@@ -23,14 +23,13 @@ internal sealed class StartAgreement(double needed, double margin)
     /// <param name="step">What it started from.</param>
     /// <param name="fit">The run.</param>
     /// <param name="best">The best one before; null if there was none.</param>
-    public void Add(StartStep step, MixtureFit fit, MixtureFit? best)
+    /// <param name="isBetter">Whether it is better than that, which one is not for its objective alone.</param>
+    public void Add(StartStep step, MixtureFit fit, MixtureFit? best, bool isBetter)
     {
-        bool isAbove = best is null || fit.Objective > best.Objective + margin, isBelow = best is not null && fit.Objective < best.Objective - margin;
-        bool isSounder = fit.Spurious.Count == 0 && best is { Spurious.Count: > 0 };
-        if (isAbove) _count = 0;
-        if (isAbove || isSounder) Count = 0;
-        if (isSounder || !isBelow) Count++;
-        if (isBelow) return;
+        bool isThere = best is not null && fit.Unsoundness == best.Unsoundness && Math.Abs(fit.Objective - best.Objective) <= margin;
+        if (!isThere && !isBetter) return;
+        if (!isThere) (_count, Count) = (0, 0);
+        Count++;
         if (fit.Spurious.Count == 0) _count += ShareOf(step.Move);
     }
 

@@ -286,7 +286,7 @@ internal sealed class StartRace : IDisposable
         MixtureFit? fit = TryRun(start, mostPasses, rival, isCheck ? _tolerance * StrictnessOfJostle : _tolerance);
         if (fit is null) return;
         bool isBetter = _best is null || fit.IsBetterThan(_best, Margin);
-        if (isBetter || !isCheck) _agreement.Add(step, fit, _best);
+        if (isBetter || !isCheck) _agreement.Add(step, fit, _best, isBetter);
         MixtureFit? loser = isBetter ? _best : fit;
         if (isBetter) _best = fit;
         if (!IsOnAllRows && IsSecond(loser)) (_second, loser) = (loser, _second);
