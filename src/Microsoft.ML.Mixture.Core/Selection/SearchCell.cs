@@ -82,7 +82,7 @@ internal sealed class SearchCell
     public void Exclude(string reason) => (IsExcluded, Candidate.Failure) = (true, reason);
 
     /// <summary>Takes what the current fit has become as the model.</summary>
-    public void Accept(GaussianMixtureModel model) => (Candidate.Model, Candidate.IsDoubtful) = (model, IsOverfitted || Current!.Spurious.Count > 0);
+    public void Accept(GaussianMixtureModel model) => (Candidate.Model, Candidate.Failure, Candidate.IsDoubtful) = (model, null, IsOverfitted || Current!.Spurious.Count > 0);
 
     /// <summary>Whether it has a fit that may win.</summary>
     public bool IsSound => !IsOverfitted && Current is { Spurious.Count: 0 };

@@ -8,7 +8,7 @@ internal sealed class SearchModels(SearchData data, GaussianMixtureSearchOptions
     /// <summary>Whether models are cross-validated.</summary>
     public bool CrossValidates => options.Criterion == MixtureCriterion.CrossValidation;
 
-    /// <summary>Makes a model of what a model has, and notes the reason if that is beyond double precision.</summary>
+    /// <summary>Makes a model of what a model has, and notes the reason if that is beyond double precision, unless it has one from before, which it keeps.</summary>
     /// <param name="cell">The model.</param>
     /// <param name="budget">What the fit has taken.</param>
     /// <param name="cancellationToken">Stops the work.</param>
@@ -24,7 +24,7 @@ internal sealed class SearchModels(SearchData data, GaussianMixtureSearchOptions
         }
         catch (MixtureFitException exception)
         {
-            candidate.Failure = exception.Message;
+            if (!candidate.HasModel) candidate.Failure = exception.Message;
         }
     }
 

@@ -137,4 +137,31 @@ public class SearchResultTests
             ClassificationLoss = 0,
         },
     };
+    /// <summary>A model whose later fit is beyond double precision in the units of the data was kept, and had a reason for there being none.</summary>
+    [Fact]
+    public void Make_LaterFitBeyondDoublePrecision_KeepsTheModelAndHasNoFailure()
+    {
+        // The variances of values of this size are below the smallest number, in the units of the data.
+        double[,] rows = new double[60, 1];
+        for (int i = 0; i < 60; i++) rows[i, 0] = 1e-165 * (i + (i % 2 * 100));
+        var options = new GaussianMixtureSearchOptions { MinimumComponentCount = 2, MaximumComponentCount = 2, CovarianceStructures = [CovarianceStructure.Full] };
+        GaussianMixtureOptions fit = options.FitOptions(2, CovarianceStructure.Full);
+        SearchData data = SearchData.Prepare(GaussianMixture.Copy(rows, null), options, fit, CancellationToken.None);
+        using var fits = new HypothesisFits(data.Scaled, fit, CancellationToken.None);
+        Assert.True(fits.TryImprove(fits.Start(MixtureStart.KMeansPlusPlus, 1)));
+        var cell = new SearchCell(MixtureCandidate.CreateAll(options, 1)[0], fit, data.Unscaled.Source, options.CovarianceStructures) { Current = fits.Best };
+        var models = new SearchModels(data, options);
+        using var budget = new FitBudget(fit, CancellationToken.None);
+
+        models.Make(cell, budget, CancellationToken.None);
+        Assert.Contains("beyond double precision", cell.Candidate.Failure, StringComparison.Ordinal);
+        Assert.Null(cell.Candidate.Model);
+
+        GaussianMixtureModel model = GaussianMixtureModel.FromParameters([0.5, 0.5], new double[,] { { 0 }, { 1 } }, [new double[,] { { 1 } }, new double[,] { { 1 } }]);
+        cell.Accept(model);
+        models.Make(cell, budget, CancellationToken.None);
+
+        Assert.Same(model, cell.Candidate.Model);
+        Assert.Null(cell.Candidate.Failure);
+    }
 }
