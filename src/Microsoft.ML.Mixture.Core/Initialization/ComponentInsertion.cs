@@ -39,6 +39,7 @@ internal sealed class ComponentInsertion
     private readonly double[] _scratch;
     private readonly double _weightTotal;
     private readonly double _leastWeight;
+    private readonly CancellationToken _cancellationToken;
 
     /// <summary>Looks at rows.</summary>
     /// <param name="rows">The rows. Those with holes are not looked at.</param>
@@ -46,7 +47,7 @@ internal sealed class ComponentInsertion
     /// <param name="cancellationToken">Stops it.</param>
     public ComponentInsertion(RowSource rows, MixtureState mixture, CancellationToken cancellationToken)
     {
-        (_mixture, _components) = (mixture, (GaussianComponents)mixture.Components);
+        (_mixture, _components, _cancellationToken) = (mixture, (GaussianComponents)mixture.Components, cancellationToken);
         int dimension = rows.Dimension, most = Math.Max(FewestRows, MostValues / dimension), count = mixture.Weights.Length;
         rows = SelectedRowSource.Spread(rows, most);
         _rowCount = rows.RowCount;
@@ -162,6 +163,7 @@ internal sealed class ComponentInsertion
         ReadOnlySpan<double> mean = _components.Means.Slice(component * dimension, dimension);
         for (int i = 0; i < dimension; i++)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             Span<double> to = result.AsSpan(i * _lanes, _lanes);
             double offset = 0;
             for (int j = 0; j <= i; j++)
@@ -189,6 +191,7 @@ internal sealed class ComponentInsertion
     // Null where it loses its rows.
     private InsertedComponent? Improve(InsertedComponent from, int steps)
     {
+        _cancellationToken.ThrowIfCancellationRequested();
         int dimension = _components.Dimension;
         double[] whitened = Whitened(from.Source), centre = [.. from.Centre], sums = new double[dimension], logWeights = new double[2];
         Span<double> squares = stackalloc double[1];

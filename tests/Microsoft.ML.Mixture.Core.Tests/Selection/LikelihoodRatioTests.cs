@@ -77,7 +77,20 @@ public class LikelihoodRatioTests
         Assert.Empty(none.Find(3, 5));
     }
 
-    private static (ComponentInsertion Insertion, GaussianFamily Family, Func<MixtureState, double> LogLikelihood, MixtureState Mixture, int Exponent) Prepare(double[,] values)
+    /// <summary>Of many features a single component takes a while, and a test with many data sets looks for many.</summary>
+    [Fact]
+    public void ComponentInsertion_Cancelled_EndsItsSearch()
+    {
+        using var cancellation = new CancellationTokenSource();
+        ComponentInsertion insertion = Prepare(BootstrapTests.Clusters(2, 300, 6, 5, dimension: 2), cancellation.Token).Insertion;
+        Assert.NotEmpty(insertion.Find(3, 5));
+        cancellation.Cancel();
+
+        Assert.ThrowsAny<OperationCanceledException>(() => insertion.Find(3, 5));
+    }
+
+    private static (ComponentInsertion Insertion, GaussianFamily Family, Func<MixtureState, double> LogLikelihood, MixtureState Mixture, int Exponent) Prepare(
+        double[,] values, CancellationToken cancellationToken = default)
     {
         RowSource rows = GaussianMixture.Copy(values, null);
         var options = new GaussianMixtureOptions { ComponentCount = 2 };
@@ -91,7 +104,7 @@ public class LikelihoodRatioTests
             return step.Run(state, CancellationToken.None).LogLikelihood;
         }
 
-        return (new ComponentInsertion(scaled.Rows.Source, fits.Mixture, CancellationToken.None), family, LogLikelihood, fits.Mixture, scaled.Exponent);
+        return (new ComponentInsertion(scaled.Rows.Source, fits.Mixture, cancellationToken), family, LogLikelihood, fits.Mixture, scaled.Exponent);
     }
 
     // Several starts of each, all to their end, and those that each makes of the other.
