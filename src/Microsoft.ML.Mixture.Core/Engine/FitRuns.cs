@@ -22,6 +22,7 @@ internal sealed class FitRuns : IDisposable
     private readonly List<double> _objectives = [];
     private readonly List<int> _unsoundness = [];
     private MixtureFit? _best;
+    private int _begun;
     private int _finished;
 
     public FitRuns(ComponentFamily family, ScaledRows scaled, FitUnits units, MixtureOptions options, FitBudget budget, InitialNoise? noise)
@@ -44,6 +45,7 @@ internal sealed class FitRuns : IDisposable
         for (int index = 0; index < _startCount && _budget.Interruption is null; index++)
         {
             var attempt = StartAttempt.Of(_context, index);
+            _begun++;
             try
             {
                 RunFrom(attempt);
@@ -66,6 +68,7 @@ internal sealed class FitRuns : IDisposable
         _best.FailedStarts = _failures;
         _best.StartObjectives = _objectives;
         _best.RejectedStarts = [.. _unsoundness.Select((unsoundness, at) => double.IsFinite(_objectives[at]) && unsoundness > UnsoundnessOf(_best))];
+        _best.BegunStartCount = _begun;
         _best.FinishedStartCount = _finished;
         _best.UnfinishedStartCount = _startCount - _finished;
         return _best;

@@ -84,6 +84,9 @@ public sealed class MixtureFit
 
     internal DegenerateComponent? Failure { get; init; }
 
+    /// <summary>The number of starts that were begun, whether they came to a model, or to their end, or not.</summary>
+    internal int BegunStartCount { get; set; }
+
     /// <summary>The number of starts that ran to their end, with or without a model.</summary>
     internal int FinishedStartCount { get; set; }
 

@@ -13,12 +13,12 @@ internal static class BudgetWarnings
             yield break;
         }
 
-        int tried = fit.StartObjectives.Count, planned = fit.UnfinishedStartCount + fit.FinishedStartCount;
+        int planned = fit.UnfinishedStartCount + fit.FinishedStartCount;
         bool isCutOff = fit.StopReason is StopReason.TimeBudget or StopReason.Cancelled;
         string model = isCutOff
             ? $"The model is that of start {fit.StartIndex}, which had not converged after {Counted.Of(fit.IterationCount, "iteration")}."
             : $"The model is that of start {fit.StartIndex}, the best so far.";
-        string others = planned == 1 ? string.Empty : $", with {fit.FinishedStartCount} of {planned} starts finished and {planned - tried} not begun";
+        string others = planned == 1 ? string.Empty : $", with {fit.FinishedStartCount} of {planned} starts finished and {planned - fit.BegunStartCount} not begun";
         string remedy = budget.Interruption == StopReason.TimeBudget ? $"Raise {nameof(options.TimeBudget)}, or ask for fewer starts or a larger tolerance." : "Fit again to have the rest.";
         yield return $"{budget.Describe()} before it was done{others}. {model} {remedy}";
     }

@@ -153,6 +153,30 @@ public class TimeBudgetTests
         Assert.Contains(", 7 of those asked for were not finished.", report.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>A start that had no mixture yet when the time was over was said not to have begun.</summary>
+    [Fact]
+    [Trait("Kind", "Budget")]
+    public void Fit_TimeIsOverWhileTheSecondStartIsMade_CountsItAsBegun()
+    {
+        int reads = 0, ofFirst = 0, last = int.MaxValue;
+        var clock = new ManualClock();
+        var source = new WatchedRowSource(_problem.Source, () =>
+        {
+            if (++reads == last) clock.Advance(TimeSpan.FromSeconds(5));
+        });
+        GaussianMixtureOptions options = Options(progress => ofFirst = progress.Start == 0 ? reads : ofFirst);
+        (options.Clock, options.TimeBudget, options.RestartCount, options.Start) = (clock, TimeSpan.FromSeconds(5), 3, MixtureStart.KMeansPlusPlus);
+        GaussianMixture.Fit(source, options, CancellationToken.None);
+        (reads, last) = (0, ofFirst + 1);
+
+        FitReport report = GaussianMixture.Fit(source, options, CancellationToken.None).Report!;
+
+        Assert.Equal((1, 2), (report.StartObjectives.Count, report.UnfinishedStartCount));
+        Assert.StartsWith(
+            "The time budget of 00:00:05 ended the fit before it was done, with 1 of 3 starts finished and 1 not begun. The model is that of start 0, the best so far. ", report.Warnings[0],
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     [Trait("Kind", "Budget")]
     public void Fit_TimeBudgetThatDoesNotEndIt_ChangesNoBit()
