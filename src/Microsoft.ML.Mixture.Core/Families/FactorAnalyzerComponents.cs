@@ -44,6 +44,7 @@ internal sealed partial class FactorAnalyzerComponents : MixtureComponents
 
     public FactorAnalyzerComponents(FactorAnalyzerFamily family, int componentCount, int dimension)
     {
+        CheckSizes(componentCount, dimension, family.FactorCount);
         _family = family;
         Dimension = dimension;
         _rank = LowRank.PadRank(family.FactorCount);
@@ -88,6 +89,24 @@ internal sealed partial class FactorAnalyzerComponents : MixtureComponents
         SpuriousFactorAnalyzers.Find(this, _family, effectiveCounts, rowsOfUnitWeight);
 
     internal override double UnitLogDensityOf(int observedCount) => -observedCount * _family.UnitExponent * Math.Log(2);
+
+    /// <summary>Whether arrays hold the loadings of so many components, and the statistics of an M-step.</summary>
+    public static bool FitArrays(int componentCount, int dimension, int factorCount)
+    {
+        // In 64 bits, for in 32 lengths may wrap around to small ones.
+        long rank = LowRank.PadRank(factorCount), ofFeatures = dimension * (2 + rank), ofFactors = rank * (rank + 1);
+        return componentCount <= Array.MaxLength / (ofFeatures + ofFactors);
+    }
+
+    /// <summary>Throws where they do not.</summary>
+    /// <exception cref="ArgumentException">There are too many.</exception>
+    public static void CheckSizes(int componentCount, int dimension, int factorCount)
+    {
+        if (FitArrays(componentCount, dimension, factorCount)) return;
+        throw new ArgumentException(
+            $"The loadings of {Counted.Of(componentCount, "component")} with {Counted.Of(factorCount, "factor")} in {Counted.Of(dimension, "feature")} take more numbers than an array holds. "
+            + "Ask for fewer components or factors, or pass fewer features.");
+    }
 
     /// <summary>Makes components of given parameters, which are copied.</summary>
     /// <param name="family">The family.</param>

@@ -50,6 +50,7 @@ internal sealed class FactorAnalyzerFamily(
     // With arbitrary loadings, which a step of EM turns towards the principal axes of the groups as a step of subspace iteration would.
     internal override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres, ReadOnlySpan<double> variances)
     {
+        FactorAnalyzerComponents.CheckSizes(componentCount, dimension, factorCount);
         var random = new Xoshiro256StarStar(SeedOfDirections, threadSafe: false);
         double[] directions = new double[dimension * factorCount], positive = variances.ToArray(), loadings = new double[componentCount * directions.Length];
         for (int at = 0; at < directions.Length; at++) directions[at] = (2 * random.NextDouble()) - 1;

@@ -70,6 +70,8 @@ internal static class FactorAnalyzerMixtureFormat
         FormatChecks.RequireShares(weights);
         FormatChecks.Require(Array.TrueForAll(means, double.IsFinite), $"a mean is not a finite number");
         FormatChecks.Require(Array.TrueForAll(loadings, double.IsFinite), $"a loading is not a finite number");
+        FormatChecks.Require(
+            FactorAnalyzerComponents.FitArrays(count, dimension, factors), $"it has {count} components with {factors} factors in {dimension} features, more than arrays hold");
         double[] variances = new double[means.Length];
         for (int at = 0; at < variances.Length; at++)
         {

@@ -19,6 +19,21 @@ public class FactorAnalyzerInputTests
         AssertOption(options => options.ComponentCount = 61, "60 rows", "at most 60");
     }
 
+    /// <summary>The number of loadings wrapped around, to nothing in the first case, and what was thrown spoke of an index or of an overflow.</summary>
+    [Theory]
+    [InlineData(64, 1 << 20, 64)]
+    [InlineData(40, 1 << 20, 64)]
+    [InlineData(2, 40_000, 40_000)]
+    public void Components_OfMoreLoadingsThanAnArrayHolds_SayWhatToDo(int componentCount, int dimension, int factorCount)
+    {
+        var family = new FactorAnalyzerFamily(factorCount, SpecificVarianceStructure.Diagonal, CovarianceRegularization.None(1), [1]);
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => family.CreateAbout(componentCount, dimension, [], []));
+
+        Assert.Contains($"{componentCount} components with {factorCount} factors in {dimension} features take more numbers than an array holds", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => new FactorAnalyzerComponents(family, componentCount, dimension));
+    }
+
     [Fact]
     public void Fit_StartThatDoesNotFit_SaysWhy()
     {
