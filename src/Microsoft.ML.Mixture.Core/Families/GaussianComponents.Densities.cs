@@ -9,7 +9,8 @@ internal sealed partial class GaussianComponents
     public override int ScratchLength(int stride) =>
         (SparseScatter.RowStride(Dimension) * stride) + Math.Max(WeightedScatter.WorkLength(Dimension, stride), SparseScatter.WorkLength(Dimension)) + ComponentCount;
 
-    internal override ComponentBounds CreateBounds(int blockCount) => new GaussianBounds(this, blockCount);
+    // A distance for each block and component.
+    internal override ComponentBounds? CreateBounds(int blockCount) => (long)blockCount * ComponentCount <= Array.MaxLength ? new GaussianBounds(this, blockCount) : null;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch)

@@ -17,7 +17,7 @@ internal static class CopyGroups
         using RunMemory? own = ReferenceEquals(rows, context.Rows.Source) ? null : new RunMemory(rows, context.Rows.RowWeightTotal, context.ThreadCount);
         using var groups = new StartGroups(context, rows, own ?? context.Memory);
         var numbers = new Dictionary<double[], int>(RowComparer.Instance);
-        double[] row = new double[rows.Dimension], shares = new double[rows.RowCount * context.ComponentCount];
+        double[] row = new double[rows.Dimension], shares = StartShares.Create(rows.RowCount, context.ComponentCount);
         int at = 0;
         foreach (RowBlock block in new RowBlocks(rows, context.CancellationToken))
         {

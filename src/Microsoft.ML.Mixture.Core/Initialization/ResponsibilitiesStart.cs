@@ -41,14 +41,7 @@ internal sealed class ResponsibilitiesStart : MixtureStart
                 $"The start has responsibilities for {Counted.Of(_responsibilities.GetLength(1), "component")}, but {count} {Counted.Is(count)} asked for{(columns > count ? " and noise, which comes last" : string.Empty)}.");
         }
 
-        if ((long)used * count > Array.MaxLength)
-        {
-            throw new ArgumentException(
-                $"The start would have a share of {Counted.Of(used, "row")} for {Counted.Of(count, "component")} each, more numbers than an array holds. "
-                + $"Pass fewer rows or components, or start otherwise, such as with {nameof(MixtureStart)}.{nameof(FromParameters)}.");
-        }
-
-        double[] expanded = new double[used * count];
+        double[] expanded = StartShares.Create(used, count);
         for (int i = 0; i < used; i++)
         {
             int row = selected is null ? i : selected[i];

@@ -197,7 +197,7 @@ internal sealed class StartGroups : IDisposable
     public double[] Responsibilities(MixtureState state, Span<double> logJoint = default)
     {
         int count = _context.ComponentCount, first = 0;
-        double[] shares = new double[_rows.RowCount * count], logWeights = new double[count];
+        double[] shares = StartShares.Create(_rows.RowCount, count), logWeights = new double[count];
         state.Components.CopyLogWeights(state.Weights, logWeights);
         foreach (RowBlock block in new RowBlocks(_rows, _context.CancellationToken))
         {
@@ -270,7 +270,7 @@ internal sealed class StartGroups : IDisposable
     private double[] Shares(int[] labels)
     {
         int count = _context.ComponentCount;
-        double[] shares = new double[labels.Length * count];
+        double[] shares = StartShares.Create(labels.Length, count);
         for (int i = 0; i < labels.Length; i++) shares[(i * count) + labels[i]] = _noise is not null && _noise[i] ? 0 : 1;
         return shares;
     }
@@ -279,7 +279,7 @@ internal sealed class StartGroups : IDisposable
     private double[] RandomShares(Xoshiro256StarStar random)
     {
         int count = _context.ComponentCount;
-        double[] shares = new double[_rows.RowCount * count];
+        double[] shares = StartShares.Create(_rows.RowCount, count);
         for (int at = 0; at < shares.Length; at++) shares[at] = 1 - random.NextDouble();
         TensorPrimitives.Log(shares, shares);
         for (int at = 0; at < shares.Length; at += count)

@@ -33,7 +33,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
     {
         if (!ReferenceEquals(_sharesOf, fit))
         {
-            _logJoint = new double[groups.Points.RowCount * componentCount];
+            _logJoint = StartShares.Create(groups.Points.RowCount, componentCount);
             _shares = groups.Responsibilities(fit.ToState(), _logJoint);
             _relocation = new ComponentRelocation(groups.Points.Weights, _shares, _logJoint, componentCount, groups.Points.Dimension);
             _sharesOf = fit;

@@ -6,7 +6,7 @@ internal sealed class SearchGrouping
     public SearchGrouping(RowSource rows, int[] labels, int groupCount, FeatureMoments moments, CancellationToken cancellationToken)
     {
         Rows = rows;
-        Responsibilities = new double[labels.Length * groupCount];
+        Responsibilities = StartShares.Create(labels.Length, groupCount);
         int[] counts = new int[groupCount];
         for (int i = 0; i < labels.Length; i++)
         {

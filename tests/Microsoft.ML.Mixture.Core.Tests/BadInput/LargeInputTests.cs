@@ -19,6 +19,23 @@ public class LargeInputTests
         Assert.Contains($"over {dimension} features takes more numbers than an array holds. Pass fewer", ofVariational.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>In 32 bits 2^21 rows times 2^11 components are none, and what was thrown spoke of an index.</summary>
+    [Fact]
+    public void Shares_OfMoreRowsAndComponentsThanAnArrayHolds_AreRefusedInWordsAndBoundsLeftOut()
+    {
+        const int RowCount = 1 << 21, ComponentCount = 1 << 11;
+        double[,] rows = Rows(3, 1);
+        var options = new GaussianMixtureOptions { ComponentCount = 1 };
+        ScaledRows scaled = GaussianFit.Prepare(GaussianMixture.Copy(rows, null), options, CancellationToken.None);
+
+        var error = Assert.Throws<ArgumentException>(() => new SearchGrouping(scaled.Rows.Source, new int[RowCount], ComponentCount, scaled.Moments, CancellationToken.None));
+
+        Assert.StartsWith("The start would have a share of 2097152 rows for 2048 components each, more numbers than an array holds. Pass fewer rows ", error.Message, StringComparison.Ordinal);
+        MixtureComponents components = GaussianFit.Family(scaled, options).CreateAbout(ComponentCount, 1, new double[ComponentCount]);
+        Assert.Null(components.CreateBounds(RowCount));
+        Assert.NotNull(components.CreateBounds(3));
+    }
+
     [Fact]
     public void SquareMatrix_ThatNoArrayHolds_IsRefusedInWords()
     {
