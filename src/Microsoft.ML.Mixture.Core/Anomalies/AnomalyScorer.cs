@@ -30,7 +30,7 @@ public sealed class AnomalyScorer
     /// How far the log-density lies below the threshold, in nats: the higher, the more unusual; positive for an anomaly, and infinite if a feature was.
     /// It can be compared between rows that show different features.
     /// </summary>
-    public double Excess => double.IsNaN(LogDensity) ? double.PositiveInfinity : Threshold - LogDensity;
+    public double Excess => double.IsNaN(LogDensity) ? double.PositiveInfinity : LogDensity == Threshold ? 0 : Threshold - LogDensity;
 
     /// <summary>The p-value: above 0, at most 1.</summary>
     public double PValue => _reference.PValue(LogDensity);

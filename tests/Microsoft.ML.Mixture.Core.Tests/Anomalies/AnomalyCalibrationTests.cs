@@ -116,6 +116,21 @@ public class AnomalyCalibrationTests
         Assert.Equal(1, scorer.PValue);
     }
 
+    /// <summary>Where so many ordinary rows are beyond double precision that the threshold is, another such row had a score that was no number.</summary>
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Score_OfADistantRowAmongOrdinaryOnesOfItsKind_IsNoAnomaly()
+    {
+        GaussianMixtureModel model = Mixture(3);
+        double[,] heldOut = model.Sample(100, 1);
+        for (int i = 0; i < 5; i++) heldOut[i, 0] = 1e200;
+        AnomalyScorer scorer = model.CalibrateAnomalies(heldOut, 0.02).CreateScorer();
+
+        scorer.Score([1e200, 0, 0]);
+
+        Assert.Equal((double.NegativeInfinity, double.NegativeInfinity, 0, false), (scorer.Threshold, scorer.LogDensity, scorer.Excess, scorer.IsAnomaly));
+    }
+
     [Fact]
     [Trait("Kind", "Law")]
     public void Calibration_OfMixtureWithNoise_IsThatOfTheGaussians()
