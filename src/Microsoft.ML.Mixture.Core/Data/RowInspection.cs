@@ -16,6 +16,8 @@ internal sealed class RowInspection
     private readonly double[] _low;
     private readonly double[] _high;
     private int _next;
+    private double _lightest = double.PositiveInfinity;
+    private double _heaviest;
 
     /// <param name="rowCount">The number of all rows.</param>
     /// <param name="dimension">D.</param>
@@ -41,6 +43,9 @@ internal sealed class RowInspection
     public int MissingCount { get; private set; }
 
     public double WeightTotal { get; private set; }
+
+    /// <summary>Whether all rows that can be used have one weight.</summary>
+    public bool AreWeightsEqual => _lightest == _heaviest;
 
     public double[] Minimum { get; }
 
@@ -82,6 +87,7 @@ internal sealed class RowInspection
             if (!ValueRange.TryWiden(block.Feature(j)[..block.RowCount], ref _low[j], ref _high[j])) return false;
         }
 
+        (_lightest, _heaviest) = (Math.Min(_lightest, lightest), Math.Max(_heaviest, heaviest));
         _low.CopyTo(Minimum, 0);
         _high.CopyTo(Maximum, 0);
         WeightTotal += Lanes.Sum(block.Weights[..block.LaneCount]);
@@ -116,6 +122,7 @@ internal sealed class RowInspection
 
         Keep[row] = true;
         WeightTotal += weight;
+        (_lightest, _heaviest) = (Math.Min(_lightest, weight), Math.Max(_heaviest, weight));
         for (int j = 0; j < _row.Length; j++)
         {
             if (double.IsNaN(_row[j])) continue;

@@ -28,6 +28,9 @@ internal sealed class TrainingRows
 
     public required double RowWeightTotal { get; init; }
 
+    /// <summary>Whether all rows in use have one weight.</summary>
+    public required bool AreWeightsEqual { get; init; }
+
     /// <summary>The rows left out because a feature is missing, or all of them where rows with holes are used.</summary>
     public required int MissingRowCount { get; init; }
 
@@ -108,6 +111,7 @@ internal sealed class TrainingRows
             AllRowCount = source.RowCount,
             Missing = cells,
             RowWeightTotal = seen.WeightTotal,
+            AreWeightsEqual = seen.AreWeightsEqual,
             MissingRowCount = missing,
             ZeroWeightRowCount = source.RowCount - used - missing,
             Magnitude = magnitude,
@@ -124,6 +128,7 @@ internal sealed class TrainingRows
         Missing = Missing,
         Exponent = Exponent + exponent,
         RowWeightTotal = RowWeightTotal,
+        AreWeightsEqual = AreWeightsEqual,
         MissingRowCount = MissingRowCount,
         ZeroWeightRowCount = ZeroWeightRowCount,
         Magnitude = double.ScaleB(Magnitude, exponent),

@@ -17,9 +17,9 @@ internal static class OutlierWarnings
         int count = rows.Source.RowCount;
         if (count < FewestRows) yield break;
 
-        // Rows whose weights have their number as sum hardly ever have others than one, and reading all of them again takes time.
+        // Reading all rows again takes time.
         bool[] isAbove = [.. moments.Means.Select((mean, j) => rows.Maximum[j] - mean > mean - rows.Minimum[j])];
-        (double effective, double[] others) = rows.RowWeightTotal == count ? (count, ObservedBeside(rows)) : Weigh(rows, isAbove, cancellationToken);
+        (double effective, double[] others) = rows.AreWeightsEqual ? (count, ObservedBeside(rows)) : Weigh(rows, isAbove, cancellationToken);
         if (effective < 2 * options.ComponentCount && effective < count / 2.0)
         {
             yield return $"A few rows hold nearly all the weight: they count like {Counted.Of(effective, "row")} of equal weight, "

@@ -52,6 +52,22 @@ public class WeightScaleTests
         Assert.Empty(GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 2 }, remedied).Report!.Warnings);
     }
 
+    /// <summary>Weights of as many as there are rows in sum, as they come of being normalised, were taken for weights of one.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Warnings_FewRowsHoldTheWeight_SayHowManyTheyCountLikeWhateverTheSum(double factor)
+    {
+        double[] weights = [.. Enumerable.Range(0, 150).Select(i => factor * (i is 10 or 20 or 120 ? 50 - (49 / 1024.0) : 1 / 1024.0))];
+        Assert.Equal(factor * 150, weights.Sum());
+
+        FitReport report = GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 3 }, weights).Report!;
+
+        Assert.Contains(report.Warnings, text => text.StartsWith("A few rows hold nearly all the weight: they count like 3.0", StringComparison.Ordinal));
+        double[] equal = [.. weights.Select(_ => factor)];
+        Assert.DoesNotContain(GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 3 }, equal).Report!.Warnings, text => text.StartsWith("A few rows", StringComparison.Ordinal));
+    }
+
     /// <summary>The noise had all rows at such weights, and nothing said why.</summary>
     [Theory]
     [InlineData(true)]
