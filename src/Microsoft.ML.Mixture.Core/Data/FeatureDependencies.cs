@@ -63,6 +63,7 @@ internal sealed class FeatureDependencies
         double[] factor = new double[correlations.Length], unexplained = new double[dimension];
         for (int j = 0; j < dimension; j++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (moments.Variances[j] == 0) continue;
             double pivot = correlations[PackedTriangle.Index(j, j)];
             for (int a = 0; a < independent.Count; a++)

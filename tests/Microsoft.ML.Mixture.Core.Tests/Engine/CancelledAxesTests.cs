@@ -32,4 +32,36 @@ public class CancelledAxesTests
         Assert.ThrowsAny<OperationCanceledException>(() => new PrincipalAxes(matrix, 1, dimension, isRough, source.Token));
         canceller.Join();
     }
+
+    /// <summary>Whether features follow from others takes the cube of their number, and could be cancelled while rows were read only.</summary>
+    [Fact]
+    public void FeatureDependencies_CancelledAfterTheRowsWereRead_Throw()
+    {
+        // Of one row in the last block little is left to read. What comes then takes half a second and more.
+        const int RowCount = (13 * 128) + 1, Dimension = 1600;
+        var random = new Random(1);
+        double[] values = [.. Enumerable.Range(0, RowCount * Dimension).Select(_ => random.NextDouble())];
+        ScaledRows scaled = GaussianFit.Prepare(new ArrayRowSource<double>(values, Dimension), new GaussianMixtureOptions(), CancellationToken.None);
+        using var source = new CancellationTokenSource();
+        using var isRead = new ManualResetEventSlim();
+        int reads = 0;
+        var watched = new WatchedRowSource(scaled.Rows.Source, () =>
+        {
+            if (++reads == 14) isRead.Set();
+        });
+        TrainingRows rows = TrainingRows.Inspect(watched, usesHoles: true, CancellationToken.None);
+        reads = 0;
+        isRead.Reset();
+        var canceller = new Thread(() =>
+        {
+            isRead.Wait();
+            Thread.Sleep(20);
+            source.Cancel();
+        });
+        canceller.Start();
+
+        Assert.ThrowsAny<OperationCanceledException>(() => FeatureDependencies.Find(rows, scaled.Moments, source.Token));
+        canceller.Join();
+        Assert.Equal(14, reads);
+    }
 }
