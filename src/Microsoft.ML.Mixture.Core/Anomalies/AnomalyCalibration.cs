@@ -32,6 +32,9 @@ public sealed partial class AnomalyCalibration
     internal const int DefaultSampleCount = 50_000;
     internal const int MostRefits = 10_000;
 
+    // Of a data set, unless the rows have as many themselves: 1 GB, more than refits have that nobody has asked for.
+    private const double MostRefittedValues = 1 << 27;
+
     // Beyond so many sets of missing features all are forgotten.
     private const int MostPatterns = 256;
 
@@ -262,8 +265,12 @@ public sealed partial class AnomalyCalibration
     private static void CheckRefits(GaussianMixtureModel model, int count)
     {
         MixtureOptions.Check(count is >= 0 and <= MostRefits, "refitCount", count, $"at least 0 and at most {MostRefits}");
-        if (count == 0 || model.Report is not null) return;
-        throw new ArgumentException("The mixture has no report of a fit, so that nothing is known of how its parameters were estimated. Pass 0 refits, or null.");
+        if (count == 0) return;
+        if (model.Report is null) throw new ArgumentException("The mixture has no report of a fit, so that nothing is known of how its parameters were estimated. Pass 0 refits, or null.");
+        double rows = EstimationRefits.RowCountOf(model);
+        if (rows <= model.Report.RowCount || rows * model.Dimension <= MostRefittedValues) return;
+        throw new ArgumentException(FormattableString.Invariant(
+            $"The row weights of {Counted.Of(model.Report.RowCount, "row")} add up to {model.Report.RowWeightTotal:G6}, and each data set that is to be drawn for a refit would have so many rows, but {Counted.Of(model.Dimension, "feature")} allow for {Math.Floor(MostRefittedValues / model.Dimension):G6}. Pass 0 refits, or null."));
     }
 
     private static void CheckCount(int count, double falseAlarmRate)

@@ -19,7 +19,7 @@ public sealed partial class GaussianMixtureModel
     /// <param name="seed">The seed: the same gives the same threshold.</param>
     /// <param name="refitCount">
     /// The number of refits, from 0 to 10,000; null for as many as it takes. With 0 the parameters count as known. They have the covariance prior of default strength, or the
-    /// variational prior of the mixture.
+    /// variational prior of the mixture, and as many rows as the weights of the fit add up to: where these are more than there were, at most 134 million values.
     /// </param>
     /// <returns>The calibration.</returns>
     /// <exception cref="ArgumentException">The rate is not possible, or takes more rows, or there is no report to refit by.</exception>

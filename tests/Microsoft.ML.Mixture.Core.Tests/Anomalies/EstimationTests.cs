@@ -159,6 +159,22 @@ public class EstimationTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Data sets of as many rows as weights of millions add up to are more than memory, or an array, holds.</summary>
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Calibration_RefitsOfRowsBeyondMemory_AreRefusedInWords()
+    {
+        double[,] rows = Truth(1, 2, seed: 9).Sample(100, 2);
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions(), [.. Enumerable.Repeat(1.5e7, 100)]);
+        Assert.Equal(0, model.CalibrateAnomalies(0.05).RefitCount);
+
+        var error = Assert.Throws<ArgumentException>(() => model.CalibrateAnomalies(0.05, refitCount: 1));
+
+        Assert.StartsWith(
+            "The row weights of 100 rows add up to 1.5E+09, and each data set that is to be drawn for a refit would have so many rows, but 2 features allow for 6.71089E+07. Pass 0 refits", error.Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     [Trait("Kind", "Report")]
     public void ToString_SaysWhatThresholdsComeFrom()
