@@ -65,7 +65,7 @@ public sealed partial class FitReport
             _ => "the objective had begun to fall",
         };
         string left = !double.IsFinite(RemainingGain) ? string.Empty
-            : RemainingGain > Rounding ? Text($"; at most about {RemainingGain:G2} nats per unit of weight were still to be gained")
+            : RemainingGain > Rounding ? Text($"; by an estimate at most about {RemainingGain:G2} nats per unit of weight were still to be gained")
             : "; no more than rounding was still to be gained";
         string time = ElapsedTime is { } elapsed ? Text($" The fit took {elapsed.TotalSeconds:G3} s.") : string.Empty;
         return Text($"Stopped after {Counted.Of(IterationCount, "iteration")}: {reason}{left}.{time}");

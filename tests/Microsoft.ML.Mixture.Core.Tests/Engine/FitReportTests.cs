@@ -127,7 +127,7 @@ public class FitReportTests
             [
                 "Fitted 100 rows of total weight 100, 7 of them with missing features; left out 2 rows of which every feature is missing; left out 3 rows of weight zero.",
                 "Log-likelihood -250.0000 (-2.5000 per unit of weight), 11 free parameters, BIC 550.66, AIC 522.00.",
-                "Stopped after 1 iteration: converged; at most about 2E-05 nats per unit of weight were still to be gained. The fit took 1.25 s.",
+                "Stopped after 1 iteration: converged; by an estimate at most about 2E-05 nats per unit of weight were still to be gained. The fit took 1.25 s.",
                 "21 starts of all kinds raced for the start of this fit: 8 led to the winner.",
                 "3 starts: 2 led to this maximum or one as high, 1 gave no model, 4 of those asked for were not finished. Their objectives are -250.5000, none, -250.5000.",
                 "Rows by component: 0: 40.5, 1: 59.5.",
@@ -165,7 +165,7 @@ public class FitReportTests
             ],
             lines.Where((_, at) => at is not (2 or 3)));
         Assert.Matches("^[0-9]+ starts of all kinds raced for the start of this fit: [0-9]+ led to the winner\\.$", lines[3]);
-        Assert.Matches("^Stopped after [0-9]+ iterations: converged; at most about [0-9.E-]+ nats per unit of weight were still to be gained\\. The fit took 0\\.[0-9]+ s\\.$", lines[2]);
+        Assert.Matches("^Stopped after [0-9]+ iterations: converged; by an estimate at most about [0-9.E-]+ nats per unit of weight were still to be gained\\. The fit took 0\\.[0-9]+ s\\.$", lines[2]);
     }
 
     [Fact]
