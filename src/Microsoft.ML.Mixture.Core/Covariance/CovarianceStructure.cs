@@ -130,6 +130,12 @@ public abstract class CovarianceStructure
     /// <summary>Whether components have the same shape, so that one on few rows has variances to rest on.</summary>
     internal virtual bool TiesShape => IsShared;
 
+    /// <summary>Whether the determinants of all covariances are the same.</summary>
+    internal virtual bool TiesVolume => IsShared;
+
+    /// <summary>Whether the likelihood is bounded whatever rows a component has, since its variances are those of all components.</summary>
+    internal bool TiesVariances => TiesVolume && TiesShape;
+
     /// <summary>Whether components have the same axes.</summary>
     internal virtual bool TiesOrientation => IsShared || Shape != CovarianceShape.Full;
 

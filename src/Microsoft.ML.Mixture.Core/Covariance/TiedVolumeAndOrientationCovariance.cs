@@ -18,6 +18,8 @@ internal sealed class TiedVolumeAndOrientationCovariance : CovarianceStructure
 
     internal override bool TiesOrientation => true;
 
+    internal override bool TiesVolume => true;
+
     internal override bool IsClosedInFactors => false;
 
     public override long FreeParameterCount(int componentCount, int dimension) =>

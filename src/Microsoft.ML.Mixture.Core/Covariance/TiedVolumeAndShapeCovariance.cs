@@ -17,6 +17,8 @@ internal sealed class TiedVolumeAndShapeCovariance : CovarianceStructure
 
     public override bool IsShared => false;
 
+    internal override bool TiesVolume => true;
+
     internal override bool TiesShape => true;
 
     internal override bool IsClosedInFactors => false;

@@ -13,6 +13,8 @@ internal sealed class TiedVolumeCovariance : CovarianceStructure
 
     public override bool IsShared => false;
 
+    internal override bool TiesVolume => true;
+
     internal override bool IsClosedInFactors => false;
 
     internal override bool IsEstimatedAtOnce => true;

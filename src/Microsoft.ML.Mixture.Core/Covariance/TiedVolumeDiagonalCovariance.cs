@@ -11,6 +11,8 @@ internal sealed class TiedVolumeDiagonalCovariance : CovarianceStructure
 
     public override bool IsShared => false;
 
+    internal override bool TiesVolume => true;
+
     internal override bool IsClosedInFactors => false;
 
     public override long FreeParameterCount(int componentCount, int dimension) => 1 + ((long)componentCount * (dimension - 1));

@@ -29,10 +29,11 @@ internal static class SpuriousGaussians
         int dimension = components.Dimension;
         CovarianceStructure structure = family.Structure;
         bool tiesShape = components.IsShared || (structure.TiesShape && components.Shape == structure.Shape);
+        bool isBounded = components.IsShared || (structure.TiesVariances && components.Shape == structure.Shape);
 
-        // D rows lie in a plane. Common axes can turn until one of them stands upright on it, at a bounded cost to the other components. A covariance that all
-        // share is no component's own, so that the likelihood is bounded whatever rows a component has.
-        double fewest = components.IsShared ? LeastRow : tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
+        // D rows lie in a plane. Common axes can turn until one of them stands upright on it, at a bounded cost to the other components. Variances that all
+        // share are no component's own, so that the likelihood is bounded whatever rows a component has.
+        double fewest = isBounded ? LeastRow : tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
             : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
         double total = 0;
         foreach (double effectiveCount in effectiveCounts) total += effectiveCount;
@@ -41,10 +42,13 @@ internal static class SpuriousGaussians
             double rows = effectiveCounts[k] * rowsOfUnitWeight, count = tiesShape ? total / effectiveCounts.Length : effectiveCounts[k];
             var estimated = Share.Of(count, total, rowsOfUnitWeight, dimension);
             var own = Share.Of(effectiveCounts[k], total, rowsOfUnitWeight, dimension);
-            (int flat, double? flatness) = components.IsShared && k > 0 ? (-1, null) : FlatFeatures(components, family.Regularization, k, estimated, own);
+
+            // That few rows have no spread is not why they have small variances then.
+            bool saysNothing = components.IsShared ? k > 0 : isBounded && rows <= dimension + 1;
+            (int flat, double? flatness) = saysNothing ? (-1, null) : FlatFeatures(components, family.Regularization, k, estimated, own);
             if (rows < (tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest))
             {
-                string judgement = components.IsShared ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
+                string judgement = isBounded ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
                 string remedies = rows < LeastRow ? "fewer components, or try restarts" : "fewer components, try restarts, or strengthen the covariance prior";
                 found.Add(new DegenerateComponent(k, $"Component {k} rests on {Counted.Of(rows, "row")}, {judgement}. Ask for {remedies}."));
             }
