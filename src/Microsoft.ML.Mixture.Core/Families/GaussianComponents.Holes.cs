@@ -20,12 +20,17 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed partial class GaussianComponents : IHoleRegressions
 {
+    // In cubes of D: the factor of what is observed, and the regressions on it.
+    private const double OperationsOfRegressions = 0.25;
+
     // Beyond this inflation of a variance by other features, regressions are taken from covariances and not from their inverses.
     private const double MostInflation = 1e3;
 
     private double[] _precisions = [];
     private bool[] _isSafe = [];
     private long _version;
+
+    internal override double OperationsOfPattern => Shape == CovarianceShape.Full ? OperationsOfRegressions * ComponentCount * Dimension * Dimension * Dimension : 0;
 
     /// <summary>Changes with the parameters.</summary>
     public long Version => _version;

@@ -142,6 +142,9 @@ public abstract class MixtureComponents
     /// <summary>The same of the first M-step of a fit whose time is over; see <see cref="ComponentFamily.Hasty"/>.</summary>
     internal virtual double HastyMaximizationOperations => MaximizationOperations;
 
+    /// <summary>Roughly how many operations a pass takes for each set of missing features, beside what its rows take.</summary>
+    internal virtual double OperationsOfPattern => 0;
+
     /// <summary>The M-step, by several threads where that helps. It may be cancelled between components, and leaves the destination undefined then.</summary>
     internal virtual bool TryMaximizeTogether(
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, CancellationToken cancellationToken,

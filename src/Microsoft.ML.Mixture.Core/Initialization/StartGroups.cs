@@ -235,7 +235,8 @@ internal sealed class StartGroups : IDisposable
 
     private PointMassGroups AtMasses => _atMasses ??= new PointMassGroups(_rows, _points.Standardised, _points.Weights, CancellationToken);
 
-    private double OperationsOf(MixtureComponents about) => (_rows.RowCount * (double)ExpectedStatistics.Length(about)) + about.MaximizationOperations;
+    private double OperationsOf(MixtureComponents about) => (_rows.RowCount * (double)ExpectedStatistics.Length(about)) + about.MaximizationOperations
+        + (Math.Min(_context.Rows.Missing?.PatternCount ?? 0, _rows.RowCount) * about.OperationsOfPattern);
 
     private KMeansGroups Groups(double[] points, int count) => new(points, _points.Weights, _points.Dimension, count, _context.CancellationToken);
 
