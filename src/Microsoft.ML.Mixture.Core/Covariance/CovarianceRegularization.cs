@@ -27,6 +27,9 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     // Rows that are so many times those at any one value do not coincide.
     private const double ValuesOfGroup = 2;
 
+    // Rounding alone leaves a standard deviation of 0.29 spacings; with less, nearly all rows are at one value.
+    private const double LeastSpacings = 0.2;
+
     /// <summary>
     /// The variance of each feature over all rows that the features before it leave unexplained, shape D; null where no feature follows from others.
     /// </summary>
@@ -35,8 +38,8 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// <summary>Whether a feature has such a variance.</summary>
     public bool HasRowVariances => Array.Exists(RowVariances, variance => variance > 0);
 
-    /// <summary>The share of the rows at the most frequent value of each feature, shape D; null if nobody has looked.</summary>
-    public double[]? LargestShares { get; init; }
+    /// <summary>How many rows share values, and how far apart these are; null if nobody has looked.</summary>
+    public SharedValues? SharedValues { get; init; }
 
     public static CovarianceRegularization None(int dimension) => new(0, new double[dimension], new double[dimension], 0);
 
@@ -70,6 +73,18 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// </summary>
     public bool IsWithoutSpread(int feature, double priorVariance, double count) => UnexplainedVariances is { } unexplained
         && !(unexplained[feature] > FewestShares * Math.Min(Added(priorVariance, count), LargestShare * priorVariance));
+
+    /// <summary>Whether rows have a spread of their own in a feature of few values, which is told from how far these are apart: many rows coincide in it, however wide a group is.</summary>
+    /// <param name="feature">The feature.</param>
+    /// <param name="variance">Its variance after the M-step, perhaps given the features before it.</param>
+    /// <param name="count">The total responsibility that the variance was estimated from.</param>
+    public bool LeavesSpreadOfFewValues(int feature, double variance, double count) =>
+        SharedValues is { } values && values.Spacings[feature] > 0 && !IsBelowSpacing(feature, variance - Added(PriorVariances[feature], count));
+
+    /// <summary>Whether nearly all rows are at one value of a feature that has few.</summary>
+    /// <param name="feature">The feature.</param>
+    /// <param name="variance">Its variance in a component.</param>
+    public bool IsBelowSpacing(int feature, double variance) => SharedValues is { } values && variance < LeastSpacings * LeastSpacings * values.Spacings[feature] * values.Spacings[feature];
 
     /// <summary>What share of a variance after the M-step is the prior's.</summary>
     public double ShareOf(double variance, double priorVariance, double count) => PriorCount / (count + PriorCount) * priorVariance / variance;

@@ -1,17 +1,22 @@
 namespace Microsoft.ML.Mixture;
 
-/// <summary>How many rows may coincide in a feature.</summary>
-internal static class SharedValues
+/// <summary>How many rows may coincide in a feature, and how far apart its values are.</summary>
+/// <param name="LargestShares">The share of the rows that take the most frequent value of each feature, by weight of those that were looked at and show the feature, shape D.</param>
+/// <param name="Spacings">How far the values of each feature are from the next, in the middle of all rows, where most rows share theirs with others; zero for other features, shape D.</param>
+internal sealed record SharedValues(double[] LargestShares, double[] Spacings)
 {
     private const int MostRows = 512;
     private const int MostValues = 1 << 20;
 
-    /// <summary>Finds the share of the rows that take the most frequent value of each feature.</summary>
-    /// <remarks>Cost: the values of each feature in some hundred rows are sorted.</remarks>
+    // Beyond so many values for rows, values are not shared.
+    private const int RowsOfValue = 4;
+
+    /// <summary>Looks at some hundred rows.</summary>
+    /// <remarks>Cost: their values of each feature are sorted.</remarks>
     /// <param name="rows">The rows. A missing value is none.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>Shares by weight of those that were looked at and show the feature, shape D; null where features are very many.</returns>
-    public static double[]? FindLargestShares(RowSource rows, CancellationToken cancellationToken)
+    /// <returns>What is found; null where features are very many.</returns>
+    public static SharedValues? Find(RowSource rows, CancellationToken cancellationToken)
     {
         if (rows.Dimension > MostValues / MostRows) return null;
         RowSource some = SelectedRowSource.Spread(rows, MostRows);
@@ -24,29 +29,55 @@ internal static class SharedValues
             first += block.RowCount;
         }
 
-        double[] shares = new double[dimension];
+        double[] shares = new double[dimension], spacings = new double[dimension];
         for (int j = 0; j < dimension; j++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            shares[j] = LargestShare(values.AsSpan(j * count, count), [.. weights]);
+            (shares[j], spacings[j]) = Look(values.AsSpan(j * count, count), [.. weights]);
         }
 
-        return shares;
+        return new SharedValues(shares, spacings);
     }
 
-    private static double LargestShare(Span<double> values, double[] weights)
+    private static (double LargestShare, double Spacing) Look(Span<double> values, double[] weights)
     {
         values.Sort<double, double>(weights);
         double largest = 0, total = 0;
+        int rows = 0;
+        var distinct = new List<(double Value, double Weight)>();
         for (int i = 0; i < values.Length;)
         {
             double weight = 0, own = values[i];
+            int start = i;
             for (; i < values.Length && values[i].Equals(own); i++) weight += weights[i];
             if (double.IsNaN(own)) continue;
+            rows += i - start;
             total += weight;
             largest = Math.Max(largest, weight);
+            distinct.Add((own, weight));
         }
 
-        return total > 0 ? largest / total : 1;
+        if (!(total > 0)) return (1, 0);
+        return (largest / total, distinct.Count > 1 && distinct.Count * RowsOfValue <= rows ? Spacing(distinct, total) : 0);
+    }
+
+    // The median over the rows of the distance to the next value on either side.
+    private static double Spacing(List<(double Value, double Weight)> distinct, double total)
+    {
+        var gaps = new List<(double Gap, double Weight)>();
+        for (int i = 0; i < distinct.Count; i++)
+        {
+            double below = i > 0 ? distinct[i].Value - distinct[i - 1].Value : double.PositiveInfinity;
+            double above = i < distinct.Count - 1 ? distinct[i + 1].Value - distinct[i].Value : double.PositiveInfinity;
+            gaps.Add((Math.Min(below, above), distinct[i].Weight));
+        }
+
+        double sum = 0;
+        foreach ((double gap, double weight) in gaps.OrderBy(one => one.Gap))
+        {
+            if (2 * (sum += weight) >= total) return gap;
+        }
+
+        return gaps[^1].Gap;
     }
 }

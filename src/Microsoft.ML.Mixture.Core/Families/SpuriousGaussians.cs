@@ -20,6 +20,9 @@ internal static class SpuriousGaussians
     // Where variances owe something to other components, that of a feature in which rows do not vary counts as small below this share of that of all rows.
     private const double SmallVariance = 0.01;
 
+    // And where values are few, below this one: a feature that is nearly always the same has no more itself.
+    private const double SmallVarianceOfFewValues = 0.1;
+
     // A component is still a group where no more than one of so many features is flat.
     private const int FlatFeaturesOfAll = 4;
 
@@ -54,11 +57,11 @@ internal static class SpuriousGaussians
             }
             else if (flat >= 0)
             {
-                string where = VariesAlone(components, family.Regularization, count, k, flat)
+                string subject = components.IsShared ? "Every component" : $"Component {k}", where = VariesAlone(components, family.Regularization, count, k, flat)
                     ? $"next to no spread of its own in {family.FeatureName(flat)} beside the features before it, from which it nearly follows there"
                     : $"next to no spread of its own in {family.FeatureName(flat)}, which is nearly constant there";
                 found.Add(new DegenerateComponent(
-                    k, $"Component {k} has {where}: that variance is not that of its rows, and likelihood and BIC mean little. "
+                    k, $"{subject} has {where}: that variance is not that of its rows, and likelihood and BIC mean little. "
                         + "Ask for fewer components, drop the feature, try restarts, or strengthen the covariance prior.")
                 {
                     IsFlat = true,
@@ -94,7 +97,7 @@ internal static class SpuriousGaussians
     {
         if (prior.PriorCount <= 0 && prior.Floor <= 0) return (-1, null);
         ReadOnlySpan<double> covariance = components.Covariance(component);
-        double[]? shares = prior.LargestShares;
+        double[]? shares = prior.SharedValues?.LargestShares;
         double count = estimated.Count, shareOfMany = estimated.OfMany;
         if (components.Shape == CovarianceShape.Spherical)
         {
@@ -112,9 +115,9 @@ internal static class SpuriousGaussians
             double priorVariance = prior.PriorVariances[j];
             if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, priorVariance, count))) continue;
             double entry = stored[components.Shape.Index(j, j)], variance = isFull ? entry * entry : entry;
-            if (!IsConstant(components, prior, component, j, own))
+            if (!IsConstant(components, prior, component, j, own) && !IsBelowSpacing(components, prior, component, j))
             {
-                if (prior.LeavesSpread(variance, priorVariance, count)) continue;
+                if (prior.LeavesSpread(variance, priorVariance, count) || prior.LeavesSpreadOfFewValues(j, variance, count)) continue;
                 if (shares is not null && shareOfMany > 0)
                 {
                     bool follows = isFull && VariesAlone(components, prior, count, component, j);
@@ -134,8 +137,16 @@ internal static class SpuriousGaussians
     {
         double variance = components.OwnVariance(component, feature), priorVariance = prior.PriorVariances[feature];
         return !double.IsNaN(variance) && components.CovarianceOf(component, feature, feature) <= SmallVariance * priorVariance
-            && !prior.LeavesSpread(variance, priorVariance, own.Count)
-            && !(own.AreMany && prior.LargestShares is { } shares && prior.LeavesSpreadOfMany(variance, priorVariance, own.Count, own.OfMany, shares[feature]));
+            && !prior.LeavesSpread(variance, priorVariance, own.Count) && !prior.LeavesSpreadOfFewValues(feature, variance, own.Count)
+            && !(own.AreMany && prior.SharedValues is { } values && prior.LeavesSpreadOfMany(variance, priorVariance, own.Count, own.OfMany, values.LargestShares[feature]));
+    }
+
+    // Of variances that components have in common, which those of others raise where some are at one value.
+    private static bool IsBelowSpacing(GaussianComponents components, CovarianceRegularization prior, int component, int feature)
+    {
+        if (!components.IsShared && double.IsNaN(components.OwnVariance(component, feature))) return false;
+        double variance = components.CovarianceOf(component, feature, feature);
+        return variance <= SmallVarianceOfFewValues * prior.PriorVariances[feature] && prior.IsBelowSpacing(feature, variance);
     }
 
     // The rows that a variance is estimated from, and what share of all they are if they are many, else zero.

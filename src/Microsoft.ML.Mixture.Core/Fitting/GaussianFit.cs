@@ -129,7 +129,7 @@ internal static class GaussianFit
     /// <param name="floor">Added to every variance, in squared units of the data.</param>
     /// <param name="isSpherical">Whether features share their variance.</param>
     public static CovarianceRegularization Regularize(ScaledRows scaled, MixtureOptions options, double priorStrength, double floor, bool isSpherical) =>
-        PriorAndFloor(scaled, options, priorStrength, floor, isSpherical) with { LargestShares = scaled.LargestShares };
+        PriorAndFloor(scaled, options, priorStrength, floor, isSpherical) with { SharedValues = scaled.SharedValues };
 
     private static CovarianceRegularization PriorAndFloor(ScaledRows scaled, MixtureOptions options, double priorStrength, double floor, bool isSpherical)
     {

@@ -15,8 +15,8 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     /// <summary>Features with few values; none if nobody has looked.</summary>
     public IReadOnlyList<Category> Categories { get; private init; } = [];
 
-    /// <summary>The share of the rows at the most frequent value of each feature, shape D; null if nobody has looked.</summary>
-    public double[]? LargestShares { get; private init; }
+    /// <summary>How many rows share values, and how far apart these are; null if nobody has looked.</summary>
+    public SharedValues? SharedValues { get; private init; }
 
     // The rows that the moments are of, where these are not all.
     private TrainingRows? Measured { get; init; }
@@ -49,7 +49,7 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     {
         PointMasses = PointMass.FindAll(Rows.Source, cancellationToken),
         Categories = Category.FindAll(Rows.Source, cancellationToken),
-        LargestShares = SharedValues.FindLargestShares(Rows.Source, cancellationToken),
+        SharedValues = SharedValues.Find(Rows.Source, cancellationToken),
     };
 
     /// <summary>Looks for features that follow from others, unless the time is over.</summary>

@@ -64,7 +64,12 @@ internal sealed class SearchCompletion(
         while (Winner() is { } cell && settled.Add(cell) && cell.Current is { } current && MayGain(current))
         {
             cell.IsContender = true;
-            if (cell.Offer(Run(cell, current.ToState(), phase.Tolerance, rival: double.NegativeInfinity))) Renew(cell);
+            MixtureFit? fit = Run(cell, current.ToState(), phase.Tolerance, rival: double.NegativeInfinity);
+
+            // What leads to a doubtful maximum is itself none.
+            bool isDoubtful = fit is { Spurious.Count: > 0 } && current.Spurious.Count == 0 && fit.Objective > current.Objective;
+            if (isDoubtful) cell.Current = fit;
+            if (isDoubtful || cell.Offer(fit)) Renew(cell);
             cell.ReleaseMemory();
         }
     }

@@ -49,6 +49,64 @@ public class RoundedFeatureTests
         Assert.Equal(2, result.Best.ComponentCount);
     }
 
+    // A covariance that all share was as narrow as the share of rows that are not at the number of their component: EEI with eight components, a standard deviation of 0.02, and nothing said so.
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Search_FeatureOfCounts_DoesNotChooseAComponentForEachCountUnmarked()
+    {
+        var random = new Random(2);
+        double[,] rows = new double[RowCount, 3];
+        for (int i = 0; i < RowCount; i++)
+        {
+            int group = random.Next(2);
+            (rows[i, 0], rows[i, 1]) = (MixtureCase.Normal(random) + (3 * group), MixtureCase.Normal(random) - (2 * group));
+            while (random.NextDouble() > 0.6) rows[i, Rounded]++;
+        }
+
+        MixtureSearchResult result = GaussianMixture.Search(rows, new GaussianMixtureSearchOptions());
+
+        Assert.False(result.Best.IsDoubtful);
+        Assert.DoesNotContain(
+            result.Candidates, candidate => candidate is { IsDoubtful: false, Model: { } model, CovarianceStructure.IsShared: true } && Math.Sqrt(model.Covariances[0][Rounded, Rounded]) < 0.15);
+
+        // From each count as a group of its own.
+        const int Counts = 7;
+        double[,] byCount = new double[RowCount, Counts];
+        for (int i = 0; i < RowCount; i++) byCount[i, (int)Math.Min(rows[i, Rounded], Counts - 1)] = 1;
+        FitReport report = GaussianMixture.Fit(
+            rows, new GaussianMixtureOptions { ComponentCount = Counts, CovarianceStructure = CovarianceStructure.TiedDiagonal, Start = MixtureStart.FromResponsibilities(byCount) }).Report!;
+        Assert.Contains(report.Warnings, warning => warning.StartsWith("Every component has next to no spread of its own in feature 2", StringComparison.Ordinal));
+    }
+
+    // Variances of half a step are beside the spread of such colours no more than the prior's, and counted as none.
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData("EEE")]
+    [InlineData("EEV")]
+    [InlineData("VEE")]
+    [InlineData("VEV")]
+    [InlineData("VVV")]
+    public void Fit_TightColours_AreFound(string code)
+    {
+        int[][] colours = [[0, 0, 0], [255, 0, 0], [30, 200, 60], [255, 255, 255], [20, 40, 220], [250, 220, 10]];
+        var random = new Random(6);
+        double[,] rows = new double[3 * RowCount, 3];
+        int[] labels = new int[rows.GetLength(0)];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            labels[i] = random.Next(colours.Length);
+            for (int j = 0; j < 3; j++) rows[i, j] = Math.Clamp(Math.Round(colours[labels[i]][j] + (0.5 * MixtureCase.Normal(random))), 0, 255);
+        }
+
+        var options = new GaussianMixtureOptions { ComponentCount = colours.Length, CovarianceStructure = CovarianceStructure.FromCode(code) };
+        FitReport fit = GaussianMixture.Fit(rows, options).Report!;
+
+        options.Start = MixtureStart.FromLabels(labels);
+        double ofTruth = GaussianMixture.Fit(rows, options).Report!.ObjectiveHistory[^1];
+        Assert.InRange(fit.ObjectiveHistory[^1], ofTruth - (1e-3 * labels.Length), double.PositiveInfinity);
+        Assert.DoesNotContain(fit.Warnings, warning => warning.Contains("next to no spread", StringComparison.Ordinal));
+    }
+
     private static double[,] Draw()
     {
         var random = new Random(3);
