@@ -88,13 +88,15 @@ public class RoundedFeatureTests
     [InlineData("VVV")]
     public void Fit_TightColours_AreFound(string code)
     {
-        int[][] colours = [[0, 0, 0], [255, 0, 0], [30, 200, 60], [255, 255, 255], [20, 40, 220], [250, 220, 10]];
+        int[][] colours = [[255, 255, 255], [220, 30, 30], [30, 160, 60], [30, 60, 200], [250, 220, 40], [0, 0, 0]];
+        double[] upTo = [0.53, 0.65, 0.84, 0.95, 0.98, 1];
         var random = new Random(6);
-        double[,] rows = new double[3 * RowCount, 3];
+        double[,] rows = new double[10 * RowCount, 3];
         int[] labels = new int[rows.GetLength(0)];
         for (int i = 0; i < labels.Length; i++)
         {
-            labels[i] = random.Next(colours.Length);
+            double place = random.NextDouble();
+            labels[i] = Array.FindIndex(upTo, end => place < end);
             for (int j = 0; j < 3; j++) rows[i, j] = Math.Clamp(Math.Round(colours[labels[i]][j] + (0.5 * MixtureCase.Normal(random))), 0, 255);
         }
 
