@@ -59,7 +59,7 @@ internal sealed class PortfolioStart : MixtureStart
         MixtureFit? fit = null;
         if (areMany || best.Count > 1)
         {
-            if (areMany && !losesComponents) best = [Grow(attempt, SampledRuns.Growth * size, best, random)];
+            if (areMany && !losesComponents) best = [Grow(attempt, size, best, random)];
             fit = Best(attempt, areMany ? best.Concat(OfAllRows(attempt)) : best, tolerance);
         }
 
@@ -86,7 +86,8 @@ internal sealed class PortfolioStart : MixtureStart
     {
         using TimeLimit? part = attempt.Context.Budget?.Part(ShareOfSample);
         StartAttempt growing = part is null ? attempt : attempt with { Context = attempt.Context with { CancellationToken = part.Token } };
-        return SampledRuns.Grow(growing, Math.Max(SampledRuns.FirstSize(attempt.Context), size), best, random);
+        int next = (int)Math.Min(attempt.Context.Rows.Source.RowCount, SampledRuns.Growth * (long)size);
+        return SampledRuns.Grow(growing, Math.Max(SampledRuns.FirstSize(attempt.Context), next), best, random);
     }
 
     // A sample does not tell of small groups. What this attempt finds on samples of its own is not what the other has reached.
