@@ -13,23 +13,26 @@ public class CancelledAxesTests
     {
         // Uncancelled they take two seconds and more.
         int dimension = isRough ? 1800 : 700;
-        var random = new Random(1);
-        double[] matrix = new double[dimension * (dimension + 1) / 2];
-        for (int i = 0, at = 0; i < dimension; i++)
-        {
-            for (int j = 0; j <= i; j++, at++) matrix[at] = i == j ? 2 : (random.NextDouble() - 0.5) / 20;
-        }
-
-        // A thread of its own, for timers may be late where many tests run.
+        double[] matrix = Matrix(dimension);
         using var source = new CancellationTokenSource();
-        var canceller = new Thread(() =>
-        {
-            Thread.Sleep(1);
-            source.Cancel();
-        });
-        canceller.Start();
+        Thread canceller = CancelSoon(source);
 
         Assert.ThrowsAny<OperationCanceledException>(() => new PrincipalAxes(matrix, 1, dimension, isRough, source.Token));
+        canceller.Join();
+    }
+
+    /// <summary>An estimate of many features ended after a whole matrix.</summary>
+    [Fact]
+    public void Estimate_CancelledWithinAMatrix_Throws()
+    {
+        const int Dimension = 700;
+        double[] scatter = Matrix(Dimension), covariances = new double[scatter.Length];
+        using var source = new CancellationTokenSource();
+        CancellationToken token = source.Token;
+        Thread canceller = CancelSoon(source);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => CovarianceStructure.FromCode("EEV")
+            .Estimate(new CovarianceScatter(CovarianceShape.Full, Dimension, new double[] { 1 }, scatter, cancellationToken: token), covariances));
         canceller.Join();
     }
 
@@ -63,5 +66,29 @@ public class CancelledAxesTests
         Assert.ThrowsAny<OperationCanceledException>(() => FeatureDependencies.Find(rows, scaled.Moments, source.Token));
         canceller.Join();
         Assert.Equal(14, reads);
+    }
+
+    private static double[] Matrix(int dimension)
+    {
+        var random = new Random(1);
+        double[] matrix = new double[dimension * (dimension + 1) / 2];
+        for (int i = 0, at = 0; i < dimension; i++)
+        {
+            for (int j = 0; j <= i; j++, at++) matrix[at] = i == j ? 2 : (random.NextDouble() - 0.5) / 20;
+        }
+
+        return matrix;
+    }
+
+    // A thread of its own, for timers may be late where many tests run.
+    private static Thread CancelSoon(CancellationTokenSource source)
+    {
+        var canceller = new Thread(() =>
+        {
+            Thread.Sleep(1);
+            source.Cancel();
+        });
+        canceller.Start();
+        return canceller;
     }
 }

@@ -74,19 +74,6 @@ public class CancelledStepTests
         CovarianceScatter Scatter(CancellationToken token) => new(CovarianceShape.Full, 3, new double[] { 20, 30 }, (double[])[.. first, .. second], default, isRough, cancellationToken: token);
     }
 
-    /// <summary>An estimate of many features ended after a whole matrix, which takes seconds where axes are found.</summary>
-    [Fact]
-    public void Estimate_CancelledWithinAMatrix_Throws()
-    {
-        const int Dimension = 600;
-        double[] scatter = Spread(Dimension), covariances = new double[scatter.Length];
-        using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
-        CancellationToken token = source.Token;
-
-        Assert.Throws<OperationCanceledException>(() => CovarianceStructure.FromCode("EEV")
-            .Estimate(new CovarianceScatter(CovarianceShape.Full, Dimension, new double[] { 700 }, scatter, cancellationToken: token), covariances));
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
