@@ -122,7 +122,7 @@ internal sealed class FitRuns : IDisposable
     {
         var once = new StoppingRule(0, 0, _rows.RowWeightTotal);
         MixtureFit fit = ExpectationMaximization.Run(state, _memory.Step(state.Components), once, acceleration: null, progress: null, _budget.FinishingToken);
-        fit.StopReason = _budget.Interruption ?? StopReason.TimeBudget;
+        fit.StopReason = _budget.Interruption!.Value;
         return fit;
     }
 

@@ -71,17 +71,22 @@ internal sealed partial class GaussianComponents
         _family.Prior?.AddTo(shape, next._counts, next._means, scatters);
         if (next.Order is not null) next.Reorder(next.Order, scatters, length);
 
-        for (int at = 0; at < next._ownVariances.Length; at++)
-        {
-            int k = at / Dimension, j = at % Dimension;
-            next._ownVariances[at] = (scatters[(k * length) + shape.Index(j, j)] / next._counts[k]) + regularization.Floor;
-        }
-
+        if (next._ownVariances.Length > 0) next.NoteOwnVariances(scatters, length);
         next._means.CopyTo(next._pivots, 0);
         ReadOnlySpan<double> current = HasCovariances && next.Order is null ? _covariances : default;
         _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, current, _family.IsRough, _family.IsHasty, cancellationToken), next._covariances);
         if (regularization.Floor > 0) next.AddFloor(regularization.Floor);
         return next.TryFactor(team, cancellationToken, out failure);
+    }
+
+    private void NoteOwnVariances(ReadOnlySpan<double> scatters, int length)
+    {
+        for (int k = 0; k < ComponentCount; k++)
+        {
+            ReadOnlySpan<double> scatter = scatters.Slice(k * length, length);
+            Span<double> variances = _ownVariances.AsSpan(k * Dimension, Dimension);
+            for (int j = 0; j < Dimension; j++) variances[j] = (scatter[Shape.Index(j, j)] / _counts[k]) + _family.Regularization.Floor;
+        }
     }
 
     private double OperationsOf(double decomposition) => _family.Structure.Shape != CovarianceShape.Full ? 0

@@ -97,13 +97,12 @@ internal static class SpuriousGaussians
     {
         if (prior.PriorCount <= 0 && prior.Floor <= 0) return (-1, null);
         ReadOnlySpan<double> covariance = components.Covariance(component);
-        double[]? shares = prior.SharedValues?.LargestShares;
-        double count = estimated.Count, shareOfMany = estimated.OfMany;
+        double count = estimated.Count;
         if (components.Shape == CovarianceShape.Spherical)
         {
             double mean = prior.PriorVariances.Average();
             bool varies = prior.LeavesSpread(covariance[0], mean, count)
-                || (shares is not null && shareOfMany > 0 && prior.LeavesSpreadOfMany(covariance[0], mean, count, shareOfMany, shares.Min()));
+                || (prior.SharedValues is { } values && estimated.AreMany && prior.LeavesSpreadOfMany(covariance[0], mean, count, estimated.OfMany, values.LargestShares.Min()));
             return (varies ? -1 : 0, null);
         }
 
@@ -115,14 +114,10 @@ internal static class SpuriousGaussians
             double priorVariance = prior.PriorVariances[j];
             if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, priorVariance, count))) continue;
             double entry = stored[components.Shape.Index(j, j)], variance = isFull ? entry * entry : entry;
-            if (!IsConstant(components, prior, component, j, own) && !IsBelowSpacing(components, prior, component, j))
+            if (!IsConstant(components, prior, component, j, own) && !IsBelowSpacing(components, prior, component, j)
+                && LeavesSpread(prior, j, variance, estimated, follows: VariesAlone(components, prior, count, component, j)))
             {
-                if (prior.LeavesSpread(variance, priorVariance, count) || prior.LeavesSpreadOfFewValues(j, variance, count)) continue;
-                if (shares is not null && shareOfMany > 0)
-                {
-                    bool follows = isFull && VariesAlone(components, prior, count, component, j);
-                    if (prior.LeavesSpreadOfMany(variance, priorVariance, count, follows ? 0 : shareOfMany, shares[j])) continue;
-                }
+                continue;
             }
 
             if (flat++ == 0) first = j;
@@ -135,10 +130,18 @@ internal static class SpuriousGaussians
     // Whether rows that do not vary in a feature are all that makes its variance small: with a volume in common it is as much larger than what they leave as others are smaller.
     private static bool IsConstant(GaussianComponents components, CovarianceRegularization prior, int component, int feature, Share own)
     {
-        double variance = components.OwnVariance(component, feature), priorVariance = prior.PriorVariances[feature];
-        return !double.IsNaN(variance) && components.CovarianceOf(component, feature, feature) <= SmallVariance * priorVariance
-            && !prior.LeavesSpread(variance, priorVariance, own.Count) && !prior.LeavesSpreadOfFewValues(feature, variance, own.Count)
-            && !(own.AreMany && prior.SharedValues is { } values && prior.LeavesSpreadOfMany(variance, priorVariance, own.Count, own.OfMany, values.LargestShares[feature]));
+        double variance = components.OwnVariance(component, feature);
+        return !double.IsNaN(variance) && components.CovarianceOf(component, feature, feature) <= SmallVariance * prior.PriorVariances[feature]
+            && !LeavesSpread(prior, feature, variance, own, follows: false);
+    }
+
+    // By any of the rules. A feature that varies but follows from those before it has values that say nothing of the variance beside them.
+    private static bool LeavesSpread(CovarianceRegularization prior, int feature, double variance, Share rows, bool follows)
+    {
+        double priorVariance = prior.PriorVariances[feature];
+        return prior.LeavesSpread(variance, priorVariance, rows.Count) || prior.LeavesSpreadOfFewValues(feature, variance, rows.Count)
+            || (prior.SharedValues is { } values && rows.AreMany
+                && prior.LeavesSpreadOfMany(variance, priorVariance, rows.Count, follows ? 0 : rows.OfMany, values.LargestShares[feature]));
     }
 
     // Of variances that components have in common, which those of others raise where some are at one value.

@@ -44,7 +44,7 @@ internal sealed class PortfolioStart : MixtureStart
         IReadOnlyList<MixtureState> best;
         using (TimeLimit? part = context.Budget?.Part(ShareOfSample))
         {
-            StartAttempt racing = part is null ? attempt : attempt with { Context = context with { CancellationToken = part.Token } };
+            StartAttempt racing = attempt.Within(part);
             try
             {
                 (raced, best) = Race(racing, size, tolerance, random);
@@ -85,9 +85,8 @@ internal sealed class PortfolioStart : MixtureStart
     private static MixtureState Grow(StartAttempt attempt, int size, IReadOnlyList<MixtureState> best, Xoshiro256StarStar random)
     {
         using TimeLimit? part = attempt.Context.Budget?.Part(ShareOfSample);
-        StartAttempt growing = part is null ? attempt : attempt with { Context = attempt.Context with { CancellationToken = part.Token } };
         int next = (int)Math.Min(attempt.Context.Rows.Source.RowCount, SampledRuns.Growth * (long)size);
-        return SampledRuns.Grow(growing, Math.Max(SampledRuns.FirstSize(attempt.Context), next), best, random);
+        return SampledRuns.Grow(attempt.Within(part), Math.Max(SampledRuns.FirstSize(attempt.Context), next), best, random);
     }
 
     // A sample does not tell of small groups. What this attempt finds on samples of its own is not what the other has reached.

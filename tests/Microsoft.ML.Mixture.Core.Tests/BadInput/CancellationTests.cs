@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Engine.Tests;
+
 namespace Microsoft.ML.Mixture.BadInput.Tests;
 
 /// <summary>Cancelled fits, and what is told on the way. How fast they stop is a goal of its own, in Reliability.</summary>
@@ -12,7 +14,7 @@ public class CancellationTests
     public void Fit_CancelledByProgress_Throws()
     {
         using var cancellation = new CancellationTokenSource();
-        var options = new GaussianMixtureOptions { Progress = new Recorder(progress => { if (progress.Iteration == 1) cancellation.Cancel(); }), Tolerance = 0 };
+        var options = new GaussianMixtureOptions { Progress = new ProgressRecorder(progress => { if (progress.Iteration == 1) cancellation.Cancel(); }), Tolerance = 0 };
 
         Assert.ThrowsAny<OperationCanceledException>(() => GaussianMixture.Fit(Rows(), WithComponents(options), null, cancellation.Token));
     }
@@ -21,7 +23,7 @@ public class CancellationTests
     public void Fit_Progress_IsToldAfterEveryIterationOfEveryStart()
     {
         var seen = new List<FitProgress>();
-        var options = new GaussianMixtureOptions { Progress = new Recorder(seen.Add), MaximumIterations = 4, Tolerance = 0, RestartCount = 3, Seed = 5 };
+        var options = new GaussianMixtureOptions { Progress = new ProgressRecorder(seen.Add), MaximumIterations = 4, Tolerance = 0, RestartCount = 3, Seed = 5 };
 
         FitReport report = GaussianMixture.Fit(Rows(), WithComponents(options)).Report!;
 
@@ -36,7 +38,7 @@ public class CancellationTests
         double[,] rows = Rows();
         for (int i = 0; i < rows.GetLength(0); i++) rows[i, 0] *= 1e120;
 
-        FitReport report = GaussianMixture.Fit(rows, WithComponents(new GaussianMixtureOptions { Progress = new Recorder(seen.Add) })).Report!;
+        FitReport report = GaussianMixture.Fit(rows, WithComponents(new GaussianMixtureOptions { Progress = new ProgressRecorder(seen.Add) })).Report!;
 
         Assert.Equal(report.AverageLogLikelihood, seen[^1].AverageLogLikelihood, 1e-9);
     }
@@ -53,10 +55,5 @@ public class CancellationTests
         double[,] rows = new double[300, 1];
         for (int i = 0; i < 300; i++) rows[i, 0] = (2 * random.NextDouble()) + random.NextDouble() + (i % 3);
         return rows;
-    }
-
-    private sealed class Recorder(Action<FitProgress> record) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => record(value);
     }
 }

@@ -125,17 +125,12 @@ public class FitPaceTests(ITestOutputHelper output)
         var clock = new ManualClock();
         var seen = new List<FitProgress>();
         options.Clock = clock;
-        options.Progress = new Recorder(progress =>
+        options.Progress = new ProgressRecorder(progress =>
         {
             seen.Add(progress);
             clock.Advance(TimeSpan.FromSeconds(secondsOfStep));
         });
         GaussianMixture.Fit(rows, options);
         return seen;
-    }
-
-    private sealed class Recorder(Action<FitProgress> record) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => record(value);
     }
 }

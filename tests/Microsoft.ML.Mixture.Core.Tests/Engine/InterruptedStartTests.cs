@@ -87,7 +87,7 @@ public class InterruptedStartTests
         var clock = new ManualClock();
         GaussianMixtureOptions options = Options(hasNoise: false);
         (options.Clock, options.TimeBudget) = (clock, TimeSpan.FromSeconds(2));
-        options.Progress = new Recorder(() =>
+        options.Progress = new ProgressRecorder(_ =>
         {
             if (hasAdvanced) return;
             hasAdvanced = true;
@@ -124,15 +124,10 @@ public class InterruptedStartTests
         var problem = new EngineProblem(RowKind.Overlapping, rowCount, 2, 4, 3);
         int before = 0, reads = 0;
         GaussianMixtureOptions options = Options(hasNoise);
-        options.Progress = new Recorder(() => before = before == 0 ? reads : before);
+        options.Progress = new ProgressRecorder(_ => before = before == 0 ? reads : before);
         FitReport whole = GaussianMixture.Fit(new WatchedRowSource(problem.Source, () => reads++), options, CancellationToken.None).Report!;
         return (problem, whole, before);
     }
 
     private static GaussianMixtureOptions Options(bool hasNoise) => new() { ComponentCount = 4, Seed = 2, NoiseComponent = hasNoise };
-
-    private sealed class Recorder(Action record) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => record();
-    }
 }

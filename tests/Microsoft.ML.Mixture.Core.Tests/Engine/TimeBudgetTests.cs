@@ -238,7 +238,7 @@ public class TimeBudgetTests
             Tolerance = 0,
             TimeBudget = TimeSpan.FromSeconds(1),
             Clock = clock,
-            Progress = new Recorder(progress => { if (progress.Iteration == 3) clock.Advance(TimeSpan.FromSeconds(1)); }),
+            Progress = new ProgressRecorder(progress => { if (progress.Iteration == 3) clock.Advance(TimeSpan.FromSeconds(1)); }),
         };
 
         MixtureFit fit = MixtureFitter.Fit(new BernoulliFamily(1), new ArrayRowSource<double>(rows, 3), options);
@@ -261,17 +261,12 @@ public class TimeBudgetTests
     }
 
     private static GaussianMixtureOptions Options(Action<FitProgress> record) =>
-        new() { ComponentCount = 4, Accelerate = false, Seed = 2, Progress = new Recorder(record) };
+        new() { ComponentCount = 4, Accelerate = false, Seed = 2, Progress = new ProgressRecorder(record) };
 
     private static byte[] Save(GaussianMixtureModel model)
     {
         var stream = new MemoryStream();
         model.Save(stream);
         return stream.ToArray();
-    }
-
-    private sealed class Recorder(Action<FitProgress> record) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => record(value);
     }
 }

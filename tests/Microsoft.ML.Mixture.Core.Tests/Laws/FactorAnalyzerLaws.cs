@@ -1,4 +1,5 @@
 using CsCheck;
+using Microsoft.ML.Mixture.Engine.Tests;
 
 namespace Microsoft.ML.Mixture.Laws.Tests;
 
@@ -194,7 +195,7 @@ public class FactorAnalyzerLaws
         options.Tolerance = tolerance;
         options.Start = MixtureStart.KMeansPlusPlus;
         options.MaximumIterations = 40;
-        options.Progress = new Listener(() => allocated.Add(GC.GetAllocatedBytesForCurrentThread()));
+        options.Progress = new ProgressRecorder(_ => allocated.Add(GC.GetAllocatedBytesForCurrentThread()));
 
         FactorAnalyzerMixture.Fit(data.Rows, options);
 
@@ -224,10 +225,5 @@ public class FactorAnalyzerLaws
             Assert.Equal(model.Means[0, a], mean, 0.03);
             for (int b = 0; b <= a; b++) Assert.Equal(covariance[a, b], Enumerable.Range(0, 40_000).Average(i => (drawn[i, a] - model.Means[0, a]) * (drawn[i, b] - model.Means[0, b])), 0.05);
         }
-    }
-
-    private sealed class Listener(Action listen) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => listen();
     }
 }

@@ -64,7 +64,7 @@ public class CrossValidationTests
     {
         var clock = new ManualClock();
         var options = new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.KMeansPlusPlus, Clock = clock };
-        options.Progress = new Listener(progress =>
+        options.Progress = new ProgressRecorder(progress =>
         {
             if (progress.Iteration == 0) clock.Advance(TimeSpan.FromSeconds(1));
         });
@@ -147,10 +147,5 @@ public class CrossValidationTests
         double[,] rows = new double[values.Length, 1];
         for (int i = 0; i < values.Length; i++) rows[i, 0] = values[i];
         return rows;
-    }
-
-    private sealed class Listener(Action<FitProgress> told) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => told(value);
     }
 }

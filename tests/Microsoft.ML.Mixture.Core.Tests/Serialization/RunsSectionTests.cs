@@ -51,7 +51,7 @@ public class RunsSectionTests
     {
         var clock = new ManualClock();
         var options = new GaussianMixtureOptions { ComponentCount = 3, RestartCount = 4, Clock = clock, TimeBudget = TimeSpan.FromSeconds(1) };
-        options.Progress = new Recorder(progress => { if (progress.Iteration == 1) clock.Advance(TimeSpan.FromSeconds(1)); });
+        options.Progress = new ProgressRecorder(progress => { if (progress.Iteration == 1) clock.Advance(TimeSpan.FromSeconds(1)); });
 
         FitReport report = Load(Save(GaussianMixture.Fit(_problem.Rows, options))).Report!;
 
@@ -136,10 +136,5 @@ public class RunsSectionTests
         var stream = new MemoryStream();
         model.Save(stream);
         return stream.ToArray();
-    }
-
-    private sealed class Recorder(Action<FitProgress> record) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => record(value);
     }
 }

@@ -236,7 +236,7 @@ public class VariationalStartTests
             Clock = clock,
             TimeBudget = TimeSpan.FromSeconds(5),
             CancellationBehavior = CancellationBehavior.ReturnBest,
-            Progress = new Listener(progress =>
+            Progress = new ProgressRecorder(progress =>
             {
                 seen.Add(progress);
                 if (seen.Count < 4) return;
@@ -258,9 +258,4 @@ public class VariationalStartTests
         "penguins.csv" => CsvTable.Load(file).SelectComplete(_ofPenguins),
         _ => CsvTable.Load(file).Features,
     };
-
-    private sealed class Listener(Action<FitProgress> report) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => report(value);
-    }
 }
