@@ -46,7 +46,7 @@ internal static class GaussianWarnings
         string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components)] : [];
         warnings.AddRange(ofWeights);
         warnings.AddRange(ofParameters);
-        if (fit.Spurious.Count == 0 && ofParameters.Length == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
+        if (fit.Spurious.Count == 0 && ofParameters.Length == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options, ended.Budget.FinishingToken));
         warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.CovarianceStructure.Shape == CovarianceShape.Spherical));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;

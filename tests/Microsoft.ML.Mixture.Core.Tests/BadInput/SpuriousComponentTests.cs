@@ -173,6 +173,22 @@ public class SpuriousComponentTests
         Assert.Equal(isStill, GaussianMixture.Fit(rows, options).Report!.Warnings.Any(warning => warning.StartsWith("Component 2 rests on", StringComparison.Ordinal)));
     }
 
+    // Thirty rows of a tenth of the weight of the others were said to be three.
+    [Fact]
+    public void Fit_GroupOfManyLightRows_IsNotSaidToRestOnFew()
+    {
+        double[,] rows = TwoGroupsAndStrays(dimension: 2, strays: 30);
+        double[] weights = [.. Enumerable.Range(0, rows.GetLength(0)).Select(i => i < 200 ? 1 : 0.1)];
+        var options = new GaussianMixtureOptions { ComponentCount = 3, Start = MixtureStart.FromLabels([.. weights.Select((weight, i) => weight < 1 ? 2 : i % 2)]) };
+
+        FitReport light = GaussianMixture.Fit(rows, options, weights).Report!;
+
+        Assert.Equal(3, light.EffectiveCounts[2], 1e-6);
+        Assert.Empty(light.Warnings);
+        for (int i = 200; i < weights.Length; i++) weights[i] = i < 204 ? 0.9 : 0;
+        Assert.StartsWith("Component 2 rests on 4 rows, hardly enough", Assert.Single(GaussianMixture.Fit(rows, options, weights).Report!.Warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Search_WinnerWithAComponentOfTwoStrayRows_WarnsAndTheRemedyHelps()
     {
