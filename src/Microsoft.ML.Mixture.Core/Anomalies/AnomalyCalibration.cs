@@ -42,6 +42,9 @@ public sealed partial class AnomalyCalibration
     private const double AlarmsSimulated = 100;
     internal const int MostSamples = 1_000_000;
 
+    /// <summary>Whoever asks for it may have more, whose log-densities take some hundred megabytes.</summary>
+    internal const int MostSamplesAsked = 10_000_000;
+
     // Rates of fits with noise to a hundred rows were up to seven times what was asked for, to three hundred as they are without noise.
     private const int FewestRowsOfNoise = 200;
 
@@ -190,6 +193,7 @@ public sealed partial class AnomalyCalibration
         GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed, RefitSettings refits, bool lacksHeldOut = false, CancellationToken cancellationToken = default)
     {
         CheckRate(falseAlarmRate);
+        MixtureOptions.Check(sampleCount <= MostSamplesAsked, nameof(sampleCount), sampleCount, $"at most {MostSamplesAsked}");
         CheckCount(sampleCount, falseAlarmRate);
         CheckRefits(model, refits.Count);
         return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed, refits, madeRefits: null, cancellationToken) { LacksHeldOut = lacksHeldOut };

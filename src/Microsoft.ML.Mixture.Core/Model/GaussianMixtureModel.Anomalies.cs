@@ -15,14 +15,14 @@ public sealed partial class GaussianMixtureModel
     /// for each free parameter, which changes less than chance does, or where it would take more than half a minute.
     /// </remarks>
     /// <param name="falseAlarmRate">The share of ordinary rows that may be called anomalies, above 0 and below 1.</param>
-    /// <param name="sampleCount">The number of rows to draw. The false-alarm rate comes out within about sqrt(rate / sampleCount), apart from the parameters.</param>
+    /// <param name="sampleCount">The number of rows to draw, at most 10,000,000. The false-alarm rate comes out within about sqrt(rate / sampleCount), apart from the parameters.</param>
     /// <param name="seed">The seed: the same gives the same threshold.</param>
     /// <param name="refitCount">
     /// The number of refits, from 0 to 10,000; null for as many as it takes. With 0 the parameters count as known. They have the covariance prior of default strength, or the
     /// variational prior of the mixture, and as many rows as the weights of the fit add up to: where these are more than there were, at most 134 million values.
     /// </param>
     /// <returns>The calibration.</returns>
-    /// <exception cref="ArgumentException">The rate is not possible, or takes more rows, or there is no report to refit by.</exception>
+    /// <exception cref="ArgumentException">The rate or a number is not possible, or the rate takes more rows, or there is no report to refit by.</exception>
     public AnomalyCalibration CalibrateAnomalies(
         double falseAlarmRate = AnomalyCalibration.DefaultFalseAlarmRate, int sampleCount = AnomalyCalibration.DefaultSampleCount, int seed = 0, int? refitCount = null) =>
         AnomalyCalibration.Simulate(this, falseAlarmRate, sampleCount, seed, new RefitSettings(refitCount ?? EstimationRefits.CountFor(this)));

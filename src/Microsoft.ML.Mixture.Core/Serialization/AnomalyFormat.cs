@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mixture.Serialization;
 /// <remarks>
 /// <code>
 ///   double     the false-alarm rate
-///   int32      the number of rows to draw from the mixture, at least 1; above 1,000,000 only if as many were held out
+///   int32      the number of rows to draw from the mixture, at least 1; above 10,000,000 only if as many were held out
 ///   int32      their seed
 ///   int32      the number of values of the rows that were held out, a multiple of D; 0 if there are none
 ///   doubles    these values, row after row, NaN for a missing one
@@ -96,7 +96,7 @@ internal static class AnomalyFormat
         FormatChecks.Require(rate > 0 && rate < 1, $"its false-alarm rate is {rate:R}, which is not between 0 and 1");
         FormatChecks.Require(length >= 0, $"it declares {length} values of rows that were held out");
         double[]? heldOut = length == 0 ? null : reader.ReadDoubles(length);
-        int most = Math.Max(AnomalyCalibration.MostSamples, length);
+        int most = Math.Max(AnomalyCalibration.MostSamplesAsked, length);
         FormatChecks.Require(samples >= 1 && samples <= most && AnomalyCalibration.AreEnough(samples, rate), $"its threshold rests on {samples} draws, too few or above {most}");
         FormatChecks.Require(heldOut is null || !Array.Exists(heldOut, double.IsInfinity), $"a value of a row that was held out is infinite");
         return new SavedCalibration(rate, samples, seed, heldOut);

@@ -45,6 +45,19 @@ public sealed class AnomalyFileTests
         }
     }
 
+    // More draws than a calibration makes by itself could be saved, but not read.
+    [Fact]
+    public void Load_OfMoreDrawsThanAreMadeUnasked_Works()
+    {
+        GaussianMixtureModel mixture = GaussianMixtureModel.FromParameters([1], new double[1, 1], [new double[,] { { 2 } }]);
+        AnomalyCalibration calibration = mixture.CalibrateAnomalies(0.01, AnomalyCalibration.MostSamples + 1);
+        var transformer = new GaussianMixtureAnomalyTransformer(_context, new GaussianMixtureModelParameters(mixture), calibration);
+
+        AnomalyCalibration loaded = Load(Body(transformer, writer => AnomalyFormat.WriteEnd(calibration, writer))).Calibration;
+
+        Assert.Equal((calibration.ReferenceCount, calibration.Threshold), (loaded.ReferenceCount, loaded.Threshold));
+    }
+
     [Fact]
     public void Load_OfCalibrationFromBeforeRefits_CountsParametersAsKnown()
     {
