@@ -38,6 +38,11 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
             throw new ArgumentException("The calibration is that of another mixture, though of as many components and features: rows would be judged by one, and after saving and loading by the other. Calibrate this mixture.", nameof(calibration));
         }
 
+        if (calibration.RefitCount > 0 && model.Report is null)
+        {
+            throw new ArgumentException("The calibration rests on refits of a mixture with a report of its fit, and this one has none, so that it could not be read back once it is saved. Pass the mixture that was calibrated.", nameof(calibration));
+        }
+
         environment.Register(nameof(GaussianMixtureAnomalyTransformer));
         Model = model;
         Calibration = calibration;
@@ -111,8 +116,9 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
     }
 
     // Rows are judged by the Gaussians alone, whose weights are others without the noise.
-    private static bool AreSame(GaussianMixtureModel one, GaussianMixtureModel other) =>
-        one.Components.Means.SequenceEqual(other.Components.Means) && one.Components.Covariances.SequenceEqual(other.Components.Covariances);
+    private static bool AreSame(GaussianMixtureModel ofCalibration, GaussianMixtureModel model) =>
+        ofCalibration.Components.Means.SequenceEqual(model.Components.Means) && ofCalibration.Components.Covariances.SequenceEqual(model.Components.Covariances)
+        && ofCalibration.Weights.SequenceEqual(model.WithoutNoise().Weights);
 
     private AnomalyMapper CreateMapper(DataViewSchema inputSchema) => new(
         inputSchema, MixtureSchema.FindFeatures(inputSchema, FeatureColumnName, Model.NumberOfFeatures), Calibration);

@@ -230,8 +230,20 @@ public sealed class AnomalyTests
         file.Position = 0;
         _ = new GaussianMixtureAnomalyTransformer(_context, GaussianMixtureModelParameters.Load(file), ofTwo);
 
+        // The weights count as well, those without the noise.
+        GaussianMixtureModel first = Of(0.5), other = Of(0.9);
+        AnomalyCalibration ofFirst = first.CalibrateAnomalies(0.05, 1000);
+        Assert.Contains("that of another mixture", Assert.Throws<ArgumentException>(() => new GaussianMixtureAnomalyTransformer(_context, new(other), ofFirst)).Message, StringComparison.Ordinal);
+        _ = new GaussianMixtureAnomalyTransformer(_context, new(first.WithNoise(0.1, [-9], [9])), first.WithNoise(0.1, [-9], [9]).CalibrateAnomalies(0.05, 1000));
+
+        // What takes a report to be read is not to be saved without it.
+        GaussianMixtureModel bare = GaussianMixtureModel.FromParameters(two.Weights, two.Means.ToArray(), [.. two.Covariances.Select(covariance => covariance.ToArray())]);
+        Assert.Contains("this one has none", Assert.Throws<ArgumentException>(() => new GaussianMixtureAnomalyTransformer(_context, new(bare), ofTwo)).Message, StringComparison.Ordinal);
+
         string Refused(GaussianMixtureAnomalyTrainer.Options refused) =>
             Assert.ThrowsAny<ArgumentException>(() => _context.AnomalyDetection.Trainers.GaussianMixture(refused)).Message;
+
+        static GaussianMixtureModel Of(double weight) => GaussianMixtureModel.FromParameters([weight, 1 - weight], new double[,] { { 0 }, { 3 } }, [new double[,] { { 1 } }, new double[,] { { 2 } }]);
 
         GaussianMixtureModelParameters Model(int components, int iterations = 1000) => _context.Clustering.Trainers
             .GaussianMixture(new GaussianMixtureTrainer.Options { NumberOfComponents = components, MaximumNumberOfIterations = iterations }).Fit(TestData.IrisFeatures(_context)).Model;
