@@ -5,6 +5,9 @@ internal sealed class ComponentSums
 {
     private const double Farthest = 1e100;
 
+    // In standard deviations: third moments about the mean of rows farther from that of the model have lost their digits.
+    private const double FarthestMean = 1e4;
+
     private readonly double[] _beyond = new double[GaussianityCheck.TailLevels.Count];
     private readonly double[] _first;
     private readonly double[] _second;
@@ -113,6 +116,7 @@ internal sealed class ComponentSums
     private double Skewness()
     {
         int dimension = CompleteFeatureCount;
+        if (Array.Exists(_first, first => Math.Abs(first) > FarthestMean * _complete)) return double.NaN;
         double sum = 0;
         for (int a = 0; a < dimension; a++)
         {

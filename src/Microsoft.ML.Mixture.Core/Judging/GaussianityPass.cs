@@ -15,10 +15,13 @@ internal sealed class GaussianityPass
     private readonly double[] _whitened;
     private readonly double[] _responsibilities;
     private readonly List<double>[] _values;
+
+    // Of the rows with these values, where rows do not weigh the same.
+    private readonly List<double>[]? _weights;
     private readonly bool[] _isConstant;
     private HolePatterns _patterns;
 
-    private GaussianityPass(GaussianMixtureModel model, bool[] isConstant)
+    private GaussianityPass(GaussianMixtureModel model, bool[] isConstant, bool areWeightsEqual)
     {
         _isConstant = isConstant;
         _model = model;
@@ -29,6 +32,7 @@ internal sealed class GaussianityPass
         _responsibilities = new double[model.ShareCount];
         Components = [.. Enumerable.Range(0, model.ComponentCount).Select(k => new ComponentSums(model, k, isConstant.Count(constant => !constant)))];
         _values = [.. Enumerable.Range(0, model.Dimension).Select(_ => new List<double>())];
+        if (!areWeightsEqual) _weights = [.. _values.Select(_ => new List<double>())];
     }
 
     public ComponentSums[] Components { get; }
@@ -45,12 +49,12 @@ internal sealed class GaussianityPass
         model.CheckFeatures(rows, nameof(rows));
         var names = new GaussianMixtureOptions { FeatureNames = featureNames };
         TrainingRows training = TrainingRows.Inspect(rows, 1, usesHoles: true, names.FeatureName, cancellationToken);
-        var pass = new GaussianityPass(model, [.. training.Minimum.Select((least, j) => least == training.Maximum[j])]);
+        var pass = new GaussianityPass(model, [.. training.Minimum.Select((least, j) => least == training.Maximum[j])], training.AreWeightsEqual);
         pass.Read(training.Source, cancellationToken);
         ComponentGaussianity[] components = [.. pass.Components.Select(sums => sums.Finish(names.FeatureName))];
         var verdict = new GaussianityVerdict(model, falseAlarmRate);
         for (int k = 0; k < components.Length; k++) verdict.Judge(components[k], pass.Components[k]);
-        for (int j = 0; j < model.Dimension; j++) verdict.JudgeValues(j, names.FeatureName(j), [.. pass._values[j].Order()]);
+        for (int j = 0; j < model.Dimension; j++) pass.JudgeValues(verdict, j, names.FeatureName(j));
         IReadOnlyList<GaussianityFinding> found = verdict.Findings();
         return new GaussianityCheck
         {
@@ -78,13 +82,26 @@ internal sealed class GaussianityPass
         }
     }
 
+    private void JudgeValues(GaussianityVerdict verdict, int feature, string name)
+    {
+        double[] values = [.. _values[feature]];
+        double[]? weights = _weights?[feature].ToArray();
+        if (weights is null) Array.Sort(values);
+        else Array.Sort(values, weights);
+        verdict.JudgeValues(feature, name, values, weights);
+    }
+
     private void Add(double weight)
     {
         RowCount++;
         if (Array.Exists(_row, double.IsNaN)) IncompleteRowCount++;
         for (int j = 0; j < _row.Length; j++)
         {
-            if (!double.IsNaN(_row[j])) _values[j].Add(_row[j]);
+            if (!double.IsNaN(_row[j]))
+            {
+                _values[j].Add(_row[j]);
+                _weights?[j].Add(weight);
+            }
 
             // A feature without spread tells nothing of a shape.
             if (_isConstant[j]) _row[j] = double.NaN;

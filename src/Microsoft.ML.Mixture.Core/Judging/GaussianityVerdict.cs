@@ -41,9 +41,9 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
     }
 
     /// <summary>Judges the values of a feature in all components.</summary>
-    public void JudgeValues(int feature, string name, double[] values)
+    public void JudgeValues(int feature, string name, double[] values, double[]? weights)
     {
-        RepeatedValues.Heap[] heaps = RepeatedValues.Find(model, feature, values, falseAlarmRate / _tests, out int distinct);
+        RepeatedValues.Heap[] heaps = RepeatedValues.Find(model, feature, values, weights, falseAlarmRate / _tests, out int distinct);
         if (RepeatedValues.AreFew(distinct, values.Length))
         {
             string count = distinct == 1 ? "a single value" : $"only {distinct} different values";

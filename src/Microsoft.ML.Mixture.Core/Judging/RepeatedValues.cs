@@ -18,10 +18,11 @@ internal static class RepeatedValues
     /// <param name="model">The mixture.</param>
     /// <param name="feature">j.</param>
     /// <param name="values">The observed values, sorted.</param>
+    /// <param name="weights">The weights of their rows; null if all are the same. The mixture tells weights, so that more rows are expected where these are light.</param>
     /// <param name="probability">The chance of any where values are draws that were rounded to a grid.</param>
     /// <param name="distinct">The number of different values.</param>
     /// <returns>Those that stand out most, in the order of their values.</returns>
-    public static Heap[] Find(GaussianMixtureModel model, int feature, double[] values, double probability, out int distinct)
+    public static Heap[] Find(GaussianMixtureModel model, int feature, double[] values, double[]? weights, double probability, out int distinct)
     {
         var starts = new List<int>();
         for (int i = 0; i < values.Length; i++)
@@ -30,6 +31,7 @@ internal static class RepeatedValues
         }
 
         distinct = starts.Count;
+        double total = weights?.Sum() ?? 0;
         var heaps = new List<(Heap Heap, double Probability)>();
         for (int at = 0; at < starts.Count; at++)
         {
@@ -37,7 +39,8 @@ internal static class RepeatedValues
             if (end - first < FewestRepeats) continue;
             double low = first > 0 ? (values[first - 1] / 2) + (values[first] / 2) : double.NegativeInfinity;
             double high = end < values.Length ? (values[first] / 2) + (values[end] / 2) : double.PositiveInfinity;
-            double expected = values.Length * Probability(model, feature, low, high);
+            double rows = weights is null ? values.Length : total / weights.AsSpan(first, end - first).ToArray().Average();
+            double expected = rows * Probability(model, feature, low, high);
             double chance = NormalMoments.ProbabilityOfPoisson(end - first, expected);
             if (end - first >= LeastExcess * expected && chance * starts.Count < probability) heaps.Add((new Heap(values[first], end - first, expected), chance));
         }

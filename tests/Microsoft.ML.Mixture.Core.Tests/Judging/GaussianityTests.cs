@@ -117,6 +117,48 @@ public class GaussianityTests
         }
     }
 
+    // What the mixture expects was told by weight, and held against numbers of rows: rounded values of light rows were ties.
+    [Fact]
+    public void CheckGaussianity_RoundedValuesOfLightRows_AreNoTies()
+    {
+        var random = new Random(1);
+        double[,] rows = new double[800, 1];
+        double[] weights = new double[800];
+        for (int i = 0; i < 800; i++) (rows[i, 0], weights[i]) = (Math.Round(MixtureCase.Normal(random), 1) + (i % 2 * 50), i % 2 == 0 ? 0.01 : 1);
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2 }, weights);
+
+        Assert.Empty(model.CheckGaussianity(rows, weights).Findings);
+
+        for (int i = 0; i < 120; i++) rows[i, 0] = 0.3 + (i % 2 * 50);
+        Assert.StartsWith("Values of feature 0 repeat (ties): 0.3 in 7", Assert.Single(model.CheckGaussianity(rows, weights).Findings, finding => finding.Contains("ties", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    // Differences of large powers were next to nothing: variances of 896 or of none, and a kurtosis of -131069.
+    [Theory]
+    [InlineData(1e5)]
+    [InlineData(1e7)]
+    [InlineData(1e11)]
+    public void CheckGaussianity_OfRowsFarFromTheModel_FindsTheDistanceAndNoShape(double distance)
+    {
+        var data = new MixtureCase(1, 2, 300, 4);
+        GaussianMixtureModel model = Fit(data.Rows, 1, CovarianceStructure.Full);
+        double deviation = Math.Sqrt(model.Covariances[0][0, 0]);
+        double[,] far = (double[,])data.Rows.Clone();
+        for (int i = 0; i < 300; i++) far[i, 0] += distance * deviation;
+
+        GaussianityCheck check = model.CheckGaussianity(far), near = model.CheckGaussianity(data.Rows);
+
+        FeatureGaussianity expected = near.Components[0].Features[0], actual = check.Components[0].Features[0];
+        Closeness.Relative(distance, actual.Shift, 1e-6, "Shift");
+        double tolerance = 1e-14 * distance;
+        Closeness.Relative(expected.VarianceRatio, actual.VarianceRatio, tolerance, "Variance");
+        Closeness.Absolute(expected.Skewness, actual.Skewness, tolerance, "Skewness");
+        Closeness.Relative(expected.Kurtosis, actual.Kurtosis, tolerance, "Kurtosis");
+        Assert.Equal(double.NaN, check.Components[0].Skewness);
+        Assert.Single(check.Findings, finding => finding.StartsWith("Feature 0 of component 0 lies ", StringComparison.Ordinal));
+        Assert.All(check.Findings, finding => Assert.True(finding.Contains(" tails ", StringComparison.Ordinal) || finding.Contains(" lies ", StringComparison.Ordinal), finding));
+    }
+
     [Fact]
     public void CheckGaussianity_RowsWithHoles_CountForWhatIsObserved()
     {
