@@ -44,6 +44,9 @@ internal sealed class RowInspection
 
     public double WeightTotal { get; private set; }
 
+    /// <summary>The smallest weight of the rows that can be used.</summary>
+    public double LightestWeight => _lightest;
+
     /// <summary>Whether all rows that can be used have one weight.</summary>
     public bool AreWeightsEqual => _lightest == _heaviest;
 

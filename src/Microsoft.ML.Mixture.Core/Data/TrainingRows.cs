@@ -31,6 +31,9 @@ internal sealed class TrainingRows
     /// <summary>Whether all rows in use have one weight.</summary>
     public required bool AreWeightsEqual { get; init; }
 
+    /// <summary>The smallest weight of a row in use.</summary>
+    public required double LightestWeight { get; init; }
+
     /// <summary>The rows left out because a feature is missing, or all of them where rows with holes are used.</summary>
     public required int MissingRowCount { get; init; }
 
@@ -112,6 +115,7 @@ internal sealed class TrainingRows
             Missing = cells,
             RowWeightTotal = seen.WeightTotal,
             AreWeightsEqual = seen.AreWeightsEqual,
+            LightestWeight = seen.LightestWeight,
             MissingRowCount = missing,
             ZeroWeightRowCount = source.RowCount - used - missing,
             Magnitude = magnitude,
@@ -129,6 +133,7 @@ internal sealed class TrainingRows
         Exponent = Exponent + exponent,
         RowWeightTotal = RowWeightTotal,
         AreWeightsEqual = AreWeightsEqual,
+        LightestWeight = LightestWeight,
         MissingRowCount = MissingRowCount,
         ZeroWeightRowCount = ZeroWeightRowCount,
         Magnitude = double.ScaleB(Magnitude, exponent),

@@ -10,7 +10,7 @@ internal static class StandardErrorCalculation
     private const double LargestDistance = 0.1;
     private const double FewestRowsOfParameter = 5;
 
-    // No maximum with a positive weight has fewer.
+    // No maximum with a positive weight has fewer, of the weight of the lightest.
     private const double LeastRows = 0.1;
 
     // Below this share of what was there before, or of what the rows of a component give, information is rounding.
@@ -21,7 +21,7 @@ internal static class StandardErrorCalculation
         ArgumentNullException.ThrowIfNull(source);
         Check(model, source, priorStrength);
         TrainingRows rows = TrainingRows.Inspect(source, usesHoles: true, cancellationToken);
-        CheckWeights(model, rows.Source.RowCount);
+        CheckWeights(model, rows);
         for (int j = 0; j < model.Dimension; j++)
         {
             if (rows.Minimum[j] != rows.Maximum[j]) continue;
@@ -100,7 +100,8 @@ internal static class StandardErrorCalculation
         }
 
         bool isDiagonal = model.CovarianceStructure.Shape != CovarianceShape.Full;
-        long count = model.ComponentCount * (1 + model.Dimension + (isDiagonal ? model.Dimension : model.Dimension * (model.Dimension + 1L) / 2));
+        long ofMatrix = isDiagonal ? model.Dimension : model.Dimension * (model.Dimension + 1L) / 2;
+        long count = (model.ComponentCount * (1L + model.Dimension)) + ((model.CovarianceStructure.IsShared ? 1 : model.ComponentCount) * ofMatrix);
         if (count > MostParameters)
         {
             throw new NotSupportedException(
@@ -117,9 +118,9 @@ internal static class StandardErrorCalculation
     }
 
     // A weight on its way to zero, which takes EM without end, is at the end of what is possible as well: the likelihood rises towards it.
-    private static void CheckWeights(GaussianMixtureModel model, int rowCount)
+    private static void CheckWeights(GaussianMixtureModel model, TrainingRows rows)
     {
-        string? AtTheEnd(double weight) => weight * rowCount >= LeastRows ? null : Text($"has the weight {weight:G2}, at the end of what is possible, where there are no standard errors.");
+        string? AtTheEnd(double weight) => weight * rows.RowWeightTotal >= LeastRows * rows.LightestWeight ? null : Text($"has the weight {weight:G2}, at the end of what is possible, where there are no standard errors.");
         if (model.HasNoise && AtTheEnd(model.NoiseWeight) is { } ofNoise) throw new InvalidOperationException($"The noise {ofNoise} Take the model without noise.");
         for (int k = 0; k < model.ComponentCount; k++)
         {

@@ -118,6 +118,53 @@ public class StandardErrorTests
         },
         iter: 30);
 
+    // With a covariance for each component they would be 2,310, which are too many.
+    [Fact]
+    public void StandardErrors_OneCovarianceOfManyComponents_CountOnce()
+    {
+        const int ComponentCount = 10, Dimension = 20, Count = 600;
+        var random = new Random(3);
+        double[,] rows = new double[Count, Dimension];
+        for (int i = 0; i < Count; i++)
+        {
+            for (int j = 0; j < Dimension; j++) rows[i, j] = (i % ComponentCount == j ? 30 : 0) + MixtureCase.Normal(random);
+        }
+
+        var options = new GaussianMixtureOptions
+        {
+            ComponentCount = ComponentCount,
+            CovarianceStructure = CovarianceStructure.Tied,
+            Start = MixtureStart.FromLabels([.. Enumerable.Range(0, Count).Select(i => i % ComponentCount)]),
+        };
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, options);
+
+        MixtureStandardErrors errors = model.StandardErrorsOf(rows);
+
+        Assert.Equal(ComponentCount + (ComponentCount * Dimension) + (Dimension * (Dimension + 1) / 2), errors.EstimateCovariance.RowCount);
+        ReadOnlyMatrix sigma = model.Covariances[0];
+        Closeness.Relative(Math.Sqrt(sigma[3, 3] / (Count / ComponentCount)), errors.Means[7, 3], 1e-6, "mean");
+        Closeness.Relative(sigma[3, 3] * Math.Sqrt(2.0 / Count), errors.Covariances[4][3, 3], 1e-6, "variance");
+    }
+
+    // By its share of the number of rows, the group of light ones was taken for a component on its way to having none.
+    [Fact]
+    public void StandardErrors_GroupOfLightRows_AreThoseOfRowsRepeated()
+    {
+        const int Light = 20, Heavy = 20, Times = 1000;
+        var random = new Random(6);
+        double[] values = [.. Enumerable.Range(0, Light + Heavy).Select(i => MixtureCase.Normal(random) + (i < Light ? 0 : 30))];
+        double[] weights = [.. values.Select((_, i) => i < Light ? 1.0 : Times)], repeated = [.. values[..Light], .. Enumerable.Repeat(values[Light..], Times).SelectMany(all => all)];
+        var rows = new ArrayRowSource<double>(values, 1, weights);
+        var options = new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.FromLabels([.. values.Select((_, i) => i < Light ? 0 : 1)]), Tolerance = 1e-12 };
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, options, CancellationToken.None);
+
+        MixtureStandardErrors errors = model.StandardErrorsOf(rows, GaussianMixtureOptions.DefaultCovariancePriorStrength, CancellationToken.None);
+
+        MixtureStandardErrors expected = model.StandardErrorsOf(new ArrayRowSource<double>(repeated, 1), GaussianMixtureOptions.DefaultCovariancePriorStrength, CancellationToken.None);
+        MixtureAssert.Close(expected.EstimateCovariance.ToArray().Cast<double>(), errors.EstimateCovariance.ToArray().Cast<double>(), 1e-9);
+        Closeness.Relative(Math.Sqrt(model.Covariances[0][0, 0] / Light), errors.Means[0, 0], 1e-3, "mean of the light rows");
+    }
+
     [Theory]
     [InlineData(1e-100)]
     [InlineData(1e6)]
