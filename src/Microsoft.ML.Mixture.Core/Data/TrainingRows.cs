@@ -90,6 +90,7 @@ internal sealed class TrainingRows
     public static TrainingRows InspectUpTo(
         int largestCount, RowSource source, bool usesHoles, Func<int, string> featureName, CancellationToken cancellationToken, bool needsAllFeatures = true)
     {
+        if (source.Dimension < 1) throw new ArgumentException($"The rows have {source.Dimension} features, but need at least 1. Pass rows with values.");
         var seen = new RowInspection(source.RowCount, source.Dimension, usesHoles, largestCount, featureName);
         foreach (RowBlock block in new RowBlocks(source, cancellationToken)) seen.Add(block);
         int used = seen.UsedCount, missing = seen.MissingCount, distinct = seen.DistinctRows.Count;

@@ -13,6 +13,19 @@ public class RejectedInputTests
     [Fact]
     public void Fit_NoFeatures_Throws() => Assert.ThrowsAny<ArgumentException>(() => GaussianMixture.Fit(new double[3, 0], 1));
 
+    // An array that is none is refused as it is wrapped; of a source of one's own a number was divided by the number of features.
+    [Fact]
+    public void Fit_SourceWithoutFeatures_Throws()
+    {
+        var rows = new NoFeatures();
+        Action[] actions =
+        [
+            () => GaussianMixture.Fit(rows, new GaussianMixtureOptions(), CancellationToken.None), () => GaussianMixture.Search(rows, new GaussianMixtureSearchOptions(), CancellationToken.None),
+            () => BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions(), CancellationToken.None),
+        ];
+        Assert.All(actions, action => Assert.Equal("The rows have 0 features, but need at least 1. Pass rows with values.", Assert.Throws<ArgumentException>(action).Message));
+    }
+
     [Fact]
     public void Fit_NullRows_Throws() => Assert.Throws<ArgumentNullException>(() => GaussianMixture.Fit(null!, 1));
 
@@ -282,4 +295,13 @@ public class RejectedInputTests
 
     private static void Contains(ArgumentException exception, params string[] parts) =>
         Assert.All(parts, part => Assert.Contains(part, exception.Message, StringComparison.Ordinal));
+
+    private sealed class NoFeatures : RowSource
+    {
+        public override int Dimension => 0;
+
+        public override int RowCount => 3;
+
+        public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights) => weights[..rowCount].Fill(1);
+    }
 }
