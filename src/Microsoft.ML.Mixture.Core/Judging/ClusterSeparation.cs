@@ -20,6 +20,9 @@ public static class ClusterSeparation
 
     private const int RowsBetweenChecks = 64;
 
+    // A factor of 2^1000 is still a normal number.
+    private const int LargestExponent = 1000;
+
     /// <summary>The sum over rows of weight times squared distance to the mean of the row's cluster: what k-means calls inertia.</summary>
     /// <param name="rows">N x D values, in feature units.</param>
     /// <param name="clusters">The cluster of each row, shape N; negative for a row without one.</param>
@@ -42,6 +45,12 @@ public static class ClusterSeparation
     {
         var used = ClusteredRows.Select(rows, clusters, cancellationToken);
         int dimension = rows.Dimension;
+        if ((long)used.ClusterCount * dimension > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"The means of {Counted.Of(used.ClusterCount, "cluster")} in {Counted.Of(dimension, "feature")} are more numbers than an array holds. Pass fewer clusters or features.", nameof(clusters));
+        }
+
         double[] means = new double[used.ClusterCount * dimension], weights = new double[used.ClusterCount];
         used.Visit((row, weight, cluster, _) =>
         {
@@ -122,6 +131,7 @@ public static class ClusterSeparation
             totals[cluster] += weight;
         });
         if (!Array.Exists(totals, total => total > 1)) return double.NaN;
+        ToSizesAboutOne(values);
         for (int i = 0; i < count; i++)
         {
             if (i % RowsBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
@@ -143,6 +153,15 @@ public static class ClusterSeparation
         }
 
         return total / all;
+    }
+
+    // A power of two changes no digit, and no square of a distance overflows then or vanishes.
+    private static void ToSizesAboutOne(double[] values)
+    {
+        double largest = Math.Abs(TensorPrimitives.MaxMagnitude<double>(values));
+        if (largest == 0) return;
+        int exponent = Math.Clamp(-Math.ILogB(largest), -LargestExponent, LargestExponent);
+        TensorPrimitives.Multiply(values, double.ScaleB(1, exponent), values);
     }
 
     private static double Of(ReadOnlySpan<double> sums, double[] totals, int own)

@@ -141,6 +141,16 @@ public class LargeInputTests
         Assert.Contains("46341 rows in 46341 clusters", error.Message, StringComparison.Ordinal);
     }
 
+    // At night only: as many values as these means are read before.
+    [Fact]
+    public void WithinClusterSumOfSquares_MeansThatNoArrayHolds_SaysWhatToPass()
+    {
+        if (!GoalSize.IsNightly) return;
+        ArgumentException error = Assert.ThrowsAny<ArgumentException>(
+            () => ClusterSeparation.WithinClusterSumOfSquares(new ZeroRows(46_341, 46_341), [.. Enumerable.Range(0, 46_341)], CancellationToken.None));
+        Assert.Contains("46341 clusters in 46341 features", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Warnings_MoreMissingValuesThanAnInt32Counts_CountThem()
     {
@@ -193,5 +203,18 @@ public class LargeInputTests
         public override int RowCount => rowCount;
 
         public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights) => Assert.Fail("No row is to be read.");
+    }
+
+    private sealed class ZeroRows(int rowCount, int dimension) : RowSource
+    {
+        public override int Dimension => dimension;
+
+        public override int RowCount => rowCount;
+
+        public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)
+        {
+            values.Clear();
+            weights[..rowCount].Fill(1);
+        }
     }
 }

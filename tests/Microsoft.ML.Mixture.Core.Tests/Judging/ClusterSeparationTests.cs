@@ -87,6 +87,22 @@ public class ClusterSeparationTests
         Assert.Equal((((9.5 - 1) / 9.5) + ((8.5 - 1) / 8.5)) / 2, ClusterSeparation.Silhouette(few, [0, 0, 1, 1]), 1e-15);
     }
 
+    // Squares of distances were infinite or zero.
+    [Theory]
+    [InlineData(-1050)]
+    [InlineData(-560)]
+    [InlineData(560)]
+    [InlineData(1019)]
+    public void Silhouette_InAnyUnits_IsTheSame(int exponent)
+    {
+        double[] rows = [0, 1, 8, 9, -15], scaled = [.. rows.Select(value => Math.ScaleB(value, exponent))];
+        int[] clusters = [0, 0, 1, 1, 0];
+
+        double silhouette = ClusterSeparation.Silhouette(new ArrayRowSource<double>(scaled, 1), clusters, sampleSize: null, seed: 0, CancellationToken.None);
+
+        Assert.Equal(ClusterSeparation.Silhouette(new ArrayRowSource<double>(rows, 1), clusters, sampleSize: null, seed: 0, CancellationToken.None), silhouette);
+    }
+
     [Fact]
     public void Silhouette_WhereThereIsNone_IsNaN()
     {
