@@ -103,6 +103,7 @@ internal sealed class EvaluatedRows
                 continue;
             }
 
+            CheckFinite(row, cursor.Position);
             getLogLikelihood?.Invoke(ref logLikelihood);
             _logLikelihood += (double)weight * logLikelihood;
             _clusters.Add((int)(cluster - 1));
@@ -111,5 +112,14 @@ internal sealed class EvaluatedRows
             _labels.Add(getLabel?.Invoke() ?? LabelReader.None);
             if (Array.Exists(row, float.IsNaN)) _incomplete++;
         }
+    }
+
+    // A row is named as it stands in the data, of which some may be left out. Mixtures give no cluster to such rows, others may.
+    private static void CheckFinite(float[] row, long position)
+    {
+        int infinite = Array.FindIndex(row, float.IsInfinity);
+        if (infinite < 0) return;
+        throw new ArgumentException(FormattableString.Invariant(
+            $"Feature {infinite} of row {position} is {row[infinite]}, but features must be finite. Remove the row or replace the value, by NaN if it is missing."));
     }
 }

@@ -167,6 +167,24 @@ public class EvaluationTests
         Assert.Contains("There is no row to evaluate", Assert.Throws<ArgumentException>(() => _context.Clustering.EvaluateMixture(empty)).Message, StringComparison.Ordinal);
     }
 
+    // The first row is left out, and the one that is not valid was given its number.
+    [Fact]
+    public void EvaluateMixture_InfiniteFeatureOfARowWithACluster_NamesTheRowOfTheData()
+    {
+        float[] values = [3, 1, 2, float.NegativeInfinity, 9];
+
+        // Keys count from zero in memory, and a third one of two is missing.
+        uint[] clusters = [2, 0, 0, 1, 1];
+        ClusteredRow[] rows = [.. values.Zip(clusters, (value, cluster) => new ClusteredRow { Features = new VBuffer<float>(2, [0, value]), PredictedLabel = cluster })];
+        var schema = SchemaDefinition.Create(typeof(ClusteredRow));
+        schema[nameof(ClusteredRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 2);
+        IDataView data = _context.Data.LoadFromEnumerable(rows, schema);
+
+        string message = Assert.Throws<ArgumentException>(() => _context.Clustering.EvaluateMixture(data, logLikelihoodColumnName: null)).Message;
+
+        Assert.StartsWith("Feature 1 of row 3 is -Infinity, but features must be finite.", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void EvaluateMixture_Cancelled_ThrowsWithTheToken()
     {
