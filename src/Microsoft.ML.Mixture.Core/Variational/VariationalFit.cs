@@ -29,7 +29,7 @@ internal static class VariationalFit
             options.CovarianceStructure, CovarianceRegularization.None(source.Dimension), featureName: common.FeatureNameWithin, origin: scaled.Moments.Means,
             hasHoles: scaled.HasHoles, prior: PriorOfRows.Create(scaled, options, budget.PreparingToken));
         var family = new VariationalFamily(
-            gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / options.ComponentCount)),
+            gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / (askedCount ?? options.ComponentCount))),
             sortsComponents: options.WeightPrior == MixtureWeightPrior.DirichletProcess && options.Start is null or { IsRandom: true });
         var units = new FitUnits(scaled.LogDensityShift, scaled.LogDensityShift);
         MixtureFit fit = MixtureFitter.Fit(family, scaled, units, common, budget);

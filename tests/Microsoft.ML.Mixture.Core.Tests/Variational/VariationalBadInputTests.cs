@@ -20,6 +20,9 @@ public class VariationalBadInputTests
         Assert.Contains(
             $"10 components were asked for, but there are only {different} rows that differ and show every feature, so no more were tried. Pass more rows, or ask for at most {different}.",
             model.Report!.Warnings);
+
+        // One over the number that was asked for, as the option says.
+        Assert.Equal(0.1, model.Posterior!.Prior.WeightConcentration);
     }
 
     [Theory]
