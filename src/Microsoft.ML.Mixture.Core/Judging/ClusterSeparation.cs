@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>How compact clusters are and how far they stand apart, in Euclidean distances in feature units: scale features that differ in size first.</summary>
 /// <remarks>
 /// A row with a missing feature (NaN) has no distance to others and is left out, and so is one whose cluster is negative. A row weight of two
-/// equals the row twice.
+/// equals the row twice. To a silhouette of rows that all weigh one or less only the ratios of their weights matter.
 /// </remarks>
 public static class ClusterSeparation
 {
@@ -85,7 +85,7 @@ public static class ClusterSeparation
     /// <param name="sampleSize">The most rows to compute it of, at least 2; null for <see cref="SampleSizeOf"/>. Of more rows a sample without replacement is taken.</param>
     /// <param name="seed">The seed of the sample.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>The average, from -1 to 1; NaN with fewer than two clusters, or if no cluster weighs more than one row.</returns>
+    /// <returns>The average, from -1 to 1; NaN with fewer than two clusters, or if every cluster is a single row.</returns>
     /// <exception cref="ArgumentException">Sizes do not fit, or a value or weight is not valid.</exception>
     public static double Silhouette(
         double[,] rows, IReadOnlyList<int> clusters, double[]? rowWeights = null, int? sampleSize = null, int seed = 0,
@@ -98,11 +98,11 @@ public static class ClusterSeparation
     /// <param name="sampleSize">The most rows to compute it of, at least 2; null for <see cref="SampleSizeOf"/>. Of more rows a sample without replacement is taken.</param>
     /// <param name="seed">The seed of the sample.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>The average, from -1 to 1; NaN with fewer than two clusters, or if no cluster weighs more than one row.</returns>
+    /// <returns>The average, from -1 to 1; NaN with fewer than two clusters, or if every cluster is a single row.</returns>
     /// <exception cref="ArgumentException">Sizes do not fit, or a value or weight is not valid.</exception>
     /// <remarks>
     /// With a(i) the mean distance to the other rows of the same cluster and b(i) the least mean distance to the rows of another one, a row has
-    /// the silhouette (b - a) / max(a, b), and 0 if it is alone. Cost: n (n - 1) / 2 distances for n rows, at most
+    /// the silhouette (b - a) / max(a, b), and 0 if it is alone. Of a row with a weight above one the others are all but one of it. Cost: n (n - 1) / 2 distances for n rows, at most
     /// <paramref name="sampleSize"/>; 12.5 million at the default, or fewer where features are many. Source: Rousseeuw (1987), Silhouettes: a graphical aid to the
     /// interpretation and validation of cluster analysis, J. Comput. Appl. Math. 20, 53-65, doi:10.1016/0377-0427(87)90125-7.
     /// </remarks>
@@ -130,7 +130,7 @@ public static class ClusterSeparation
             (weights[at], own[at]) = (weight, cluster);
             totals[cluster] += weight;
         });
-        if (!Array.Exists(totals, total => total > 1)) return double.NaN;
+        if (!Enumerable.Range(0, count).Any(i => OthersOf(totals[own[i]], weights[i]) > 0)) return double.NaN;
         ToSizesAboutOne(values);
         for (int i = 0; i < count; i++)
         {
@@ -149,7 +149,7 @@ public static class ClusterSeparation
         for (int i = 0; i < count; i++)
         {
             all += weights[i];
-            total += weights[i] * Of(sums.AsSpan(i * clusterCount, clusterCount), totals, own[i]);
+            total += weights[i] * Of(sums.AsSpan(i * clusterCount, clusterCount), totals, own[i], weights[i]);
         }
 
         return total / all;
@@ -164,10 +164,14 @@ public static class ClusterSeparation
         TensorPrimitives.Multiply(values, double.ScaleB(1, exponent), values);
     }
 
-    private static double Of(ReadOnlySpan<double> sums, double[] totals, int own)
+    // The weight of a cluster without a row: without one of several that are alike.
+    private static double OthersOf(double total, double weight) => total - Math.Min(1, weight);
+
+    private static double Of(ReadOnlySpan<double> sums, double[] totals, int own, double weight)
     {
-        if (totals[own] <= 1) return 0;
-        double within = sums[own] / (totals[own] - 1), between = double.PositiveInfinity;
+        double others = OthersOf(totals[own], weight);
+        if (others <= 0) return 0;
+        double within = sums[own] / others, between = double.PositiveInfinity;
         for (int cluster = 0; cluster < totals.Length; cluster++)
         {
             if (cluster != own) between = Math.Min(between, sums[cluster] / totals[cluster]);

@@ -87,6 +87,24 @@ public class ClusterSeparationTests
         Assert.Equal((((9.5 - 1) / 9.5) + ((8.5 - 1) / 8.5)) / 2, ClusterSeparation.Silhouette(few, [0, 0, 1, 1]), 1e-15);
     }
 
+    // Rows of small weights had none, or one in which they were far from their own clusters: one whole row was taken away.
+    [Theory]
+    [InlineData(0.01)]
+    [InlineData(0.25)]
+    [InlineData(0.4)]
+    public void Silhouette_WeightsOfOneOrLess_CountByTheirRatios(double factor)
+    {
+        double[,] rows = { { 0 }, { 1 }, { 3 }, { 8 }, { 9 }, { 20 } };
+        int[] clusters = [0, 0, 0, 1, 1, 2];
+        double[] weights = [1, 2, 1, 1, 2, 1], equal = [.. weights.Select(_ => factor)], unequal = [.. weights.Select(weight => factor * weight)];
+
+        Assert.Equal(ClusterSeparation.Silhouette(rows, clusters), ClusterSeparation.Silhouette(rows, clusters, equal), 1e-14);
+
+        // By hand: that of a row counts by its weight, and a and b are means by weight over the other rows.
+        double[] one = [1 - ((2 + 3) / 3.0 / (26 / 3.0)), 1 - ((1 + 2) / 2.0 / (23 / 3.0)), 1 - ((3 + 4) / 3.0 / (17 / 3.0)), 1 - (1 / ((8 + 14 + 5) / 4.0)), 1 - (1 / ((9 + 16 + 6) / 4.0)), 0];
+        Closeness.Absolute(one.Zip(weights, (value, weight) => value * weight).Sum() / 8, ClusterSeparation.Silhouette(rows, clusters, unequal), 1e-14, "Silhouette");
+    }
+
     // Squares of distances were infinite or zero.
     [Theory]
     [InlineData(-1050)]
