@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Numerics;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>What keeps covariances positive definite, in the units of the data of one fit.</summary>
@@ -7,9 +9,9 @@ namespace Microsoft.ML.Mixture;
 /// </param>
 /// <param name="PriorVariances">V, the variances of those rows, shape D.</param>
 /// <param name="RowVariances">
-/// A variance that every row has in each feature beside its value, shape D: zero but for constant features, which get the same variance in
-/// every component by it and so leave the responsibilities alone. Where volumes or shapes alone are tied it is not the same, and a step may lower the objective, which knows
-/// nothing of it.
+/// A variance that every row has in each feature beside its value, shape D: zero but for features that are constant, or follow from others where components have covariances of
+/// their own or one in common, which get the same variance in every component by it and so leave the responsibilities alone. Where volumes or shapes alone are tied it is not the same, and a step may lower the
+/// objective, which knows nothing of it.
 /// </param>
 /// <param name="Floor">Added to every variance after the M-step, as scikit-learn's reg_covar; zero for none.</param>
 internal sealed record CovarianceRegularization(double PriorCount, double[] PriorVariances, double[] RowVariances, double Floor)
@@ -38,10 +40,38 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// <summary>Whether a feature has such a variance.</summary>
     public bool HasRowVariances => Array.Exists(RowVariances, variance => variance > 0);
 
+    /// <summary>The scatter of a prior row where features follow from others; null where it is V alone.</summary>
+    public PriorScatter? PriorScatter { get; init; }
+
     /// <summary>How many rows share values, and how far apart these are; null if nobody has looked.</summary>
     public SharedValues? SharedValues { get; init; }
 
     public static CovarianceRegularization None(int dimension) => new(0, new double[dimension], new double[dimension], 0);
+
+    /// <summary>
+    /// The same where components have covariances of their own or one in common: features that follow from those before them have the same variance beside them in every component, what the prior adds to
+    /// one of average size, and no more.
+    /// </summary>
+    /// <param name="dependencies">Which features follow from others.</param>
+    /// <param name="count">The total responsibility of an average component.</param>
+    public CovarianceRegularization WithDependencies(FeatureDependencies dependencies, double count)
+    {
+        if (UnexplainedVariances is null || PriorCount <= 0) return this;
+        double[] own = [.. PriorVariances.Select((variance, j) => RowVariances[j] == 0 && IsWithoutSpread(j, variance, count) ? PriorCount / (count + PriorCount) * variance : 0)];
+        if (Array.TrueForAll(own, variance => variance == 0)) return this;
+        return this with { RowVariances = [.. RowVariances.Zip(own, (before, variance) => before + variance)], PriorScatter = PriorScatter.Create(dependencies.Correlations, PriorVariances, own) };
+    }
+
+    /// <summary>Adds to the scatter of a component what rows and prior have beside the values of its rows.</summary>
+    /// <param name="shape">How scatters are stored.</param>
+    /// <param name="count">The total responsibility of the rows.</param>
+    /// <param name="scatter">The scatter.</param>
+    public void AddTo(CovarianceShape shape, double count, Span<double> scatter)
+    {
+        bool isDiagonal = PriorScatter is null || shape != CovarianceShape.Full;
+        for (int j = 0; j < PriorVariances.Length; j++) scatter[shape.Index(j, j)] += (count * RowVariances[j]) + (isDiagonal ? PriorCount * PriorVariances[j] : 0);
+        if (!isDiagonal) Lanes.AddScaled(PriorScatter!.Values, PriorCount, scatter);
+    }
 
     /// <summary>Whether rows have a spread of their own in a variance, beside what the prior and the floor add to it.</summary>
     /// <param name="variance">The variance after the M-step.</param>

@@ -17,13 +17,14 @@ internal sealed class FeatureDependencies
     // Beyond two for each feature.
     private const int MoreSampledRows = 64;
 
-    private FeatureDependencies(IReadOnlyList<FeatureDependency> found, double[]? unexplainedVariances)
+    private FeatureDependencies(IReadOnlyList<FeatureDependency> found, double[]? unexplainedVariances, double[] correlations)
     {
         Found = found;
         UnexplainedVariances = unexplainedVariances;
+        Correlations = correlations;
     }
 
-    public static FeatureDependencies None { get; } = new([], null);
+    public static FeatureDependencies None { get; } = new([], null, []);
 
     /// <summary>Them, in the order of the features.</summary>
     public IReadOnlyList<FeatureDependency> Found { get; }
@@ -33,6 +34,9 @@ internal sealed class FeatureDependencies
     /// differ than there are features, which follow from each other then whatever they are.
     /// </summary>
     public double[]? UnexplainedVariances { get; }
+
+    /// <summary>Of the features, where one is found; see <see cref="PackedTriangle"/>.</summary>
+    public double[] Correlations { get; }
 
     /// <summary>Looks for them, in rows none of which has a hole and which are more than the features.</summary>
     /// <remarks>
@@ -50,56 +54,38 @@ internal sealed class FeatureDependencies
         }
 
         FeatureDependencies all = Find(source, moments, cancellationToken);
-        return all.Found.Count == 0 || RowComparer.HasMoreDistinctRows(source, dimension, cancellationToken) ? all : new FeatureDependencies(all.Found, null);
+        return all.Found.Count == 0 || RowComparer.HasMoreDistinctRows(source, dimension, cancellationToken) ? all : new FeatureDependencies(all.Found, null, all.Correlations);
     }
 
-    // A Cholesky factorisation of the correlations: a pivot near zero is a feature that follows from those before it.
+    // A feature of which next to nothing is left follows from those before it.
     private static FeatureDependencies Find(RowSource rows, FeatureMoments moments, CancellationToken cancellationToken)
     {
         double[] correlations = FeatureCorrelations.Compute(rows, moments, cancellationToken);
         int dimension = moments.Means.Length;
         var found = new List<FeatureDependency>();
-        var independent = new List<int>();
-        double[] factor = new double[correlations.Length], unexplained = new double[dimension];
+        var elimination = new FeatureElimination(correlations);
+        double[] unexplained = new double[dimension];
         for (int j = 0; j < dimension; j++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (moments.Variances[j] == 0) continue;
-            double pivot = correlations[PackedTriangle.Index(j, j)];
-            for (int a = 0; a < independent.Count; a++)
-            {
-                int other = independent[a];
-                double sum = correlations[PackedTriangle.Index(j, other)];
-                for (int b = 0; b < a; b++) sum -= factor[PackedTriangle.Index(j, independent[b])] * factor[PackedTriangle.Index(other, independent[b])];
-                sum /= factor[PackedTriangle.Index(other, other)];
-                factor[PackedTriangle.Index(j, other)] = sum;
-                pivot -= sum * sum;
-            }
-
+            double pivot = elimination.Unexplained(j);
             if (pivot <= Rounding) pivot = 0;
-            if (pivot <= MostUnexplained) found.Add(new FeatureDependency(j, PartsOf(j, correlations, factor, independent, pivot), pivot));
+            if (pivot <= MostUnexplained) found.Add(new FeatureDependency(j, PartsOf(j, correlations, elimination, pivot), pivot));
             unexplained[j] = pivot * moments.Variances[j];
-            if (pivot == 0) continue;
-            factor[PackedTriangle.Index(j, j)] = Math.Sqrt(pivot);
-            independent.Add(j);
+            if (pivot > 0) elimination.Keep(j, pivot);
         }
 
-        return found.Count == 0 ? None : new FeatureDependencies(found, unexplained);
+        return found.Count == 0 ? None : new FeatureDependencies(found, unexplained, correlations);
     }
 
     // One feature that is the whole of it, or all that have a part in the combination. None of what is constant in a sample.
-    private static int[] PartsOf(int feature, double[] correlations, double[] factor, List<int> independent, double pivot)
+    private static int[] PartsOf(int feature, double[] correlations, FeatureElimination elimination, double pivot)
     {
-        int whole = independent.FindIndex(other => 1 - Math.Abs(correlations[PackedTriangle.Index(feature, other)]) <= Math.Max(Rounding, pivot));
-        if (whole >= 0) return [independent[whole]];
-        if (independent.Count == 0) return [];
-        double[] parts = new double[independent.Count];
-        for (int a = parts.Length - 1; a >= 0; a--)
-        {
-            double part = factor[PackedTriangle.Index(feature, independent[a])];
-            for (int b = a + 1; b < parts.Length; b++) part -= parts[b] * factor[PackedTriangle.Index(independent[b], independent[a])];
-            parts[a] = part / factor[PackedTriangle.Index(independent[a], independent[a])];
-        }
+        IReadOnlyList<int> independent = elimination.Kept;
+        int[] whole = [.. independent.Where(other => 1 - Math.Abs(correlations[PackedTriangle.Index(feature, other)]) <= Math.Max(Rounding, pivot)).Take(1)];
+        if (whole.Length > 0 || independent.Count == 0) return whole;
+        double[] parts = elimination.PartsOf(feature);
 
         // What is smaller than the rest that they leave may be there by chance.
         double least = Math.Min(Math.Max(LeastPart, Math.Sqrt(pivot)), 0.5 * parts.Max(Math.Abs));

@@ -59,12 +59,7 @@ internal sealed partial class GaussianComponents
         if (_usesTotal) next.Within(this, statistics, scatters[..length]);
         for (int k = 0; k < ComponentCount; k++)
         {
-            for (int j = 0; j < Dimension; j++)
-            {
-                scatters[(k * length) + shape.Index(j, j)] +=
-                    (next._counts[k] * regularization.RowVariances[j]) + (regularization.PriorCount * regularization.PriorVariances[j]);
-            }
-
+            regularization.AddTo(shape, next._counts[k], scatters.Slice(k * length, length));
             next._counts[k] += regularization.PriorCount;
         }
 
@@ -238,7 +233,7 @@ internal sealed partial class GaussianComponents
         _cancellationToken.ThrowIfCancellationRequested();
         int length = Shape.Length(Dimension);
         _badPivots[matrix] = GaussianFactor.Factor(
-            Shape, Dimension, _family.UnitExponent, Covariance(matrix), _family.Regularization.PriorVariances, _choleskyFactors.AsSpan(matrix * length, length),
+            Shape, Dimension, _family.UnitExponent, Covariance(matrix), _family.Regularization, _choleskyFactors.AsSpan(matrix * length, length),
             _inverseFactors.AsSpan(matrix * length, length), Slice(_factors, matrix, _factorLength), out _logDeterminants[matrix], out _tracesOfPrior[matrix]);
     }
 }

@@ -11,7 +11,7 @@ internal static class GaussianFactor
     /// <param name="dimension">D.</param>
     /// <param name="unitExponent">The log-determinant is that of the covariance times 4^-unitExponent.</param>
     /// <param name="covariance">The covariance.</param>
-    /// <param name="priorVariances">V, shape D.</param>
+    /// <param name="regularization">The prior.</param>
     /// <param name="lower">On return L, stored as the covariance: the Cholesky factor, or the standard deviations.</param>
     /// <param name="inverse">On return the inverse of L.</param>
     /// <param name="factor">On return panels of U, or one over the standard deviations.</param>
@@ -20,9 +20,10 @@ internal static class GaussianFactor
     /// <returns>-1, or the first feature at which the covariance is not positive definite.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Factor(
-        CovarianceShape shape, int dimension, int unitExponent, ReadOnlySpan<double> covariance, ReadOnlySpan<double> priorVariances,
+        CovarianceShape shape, int dimension, int unitExponent, ReadOnlySpan<double> covariance, CovarianceRegularization regularization,
         Span<double> lower, Span<double> inverse, Span<double> factor, out double logDeterminant, out double traceOfPrior)
     {
+        ReadOnlySpan<double> priorVariances = regularization.PriorVariances;
         logDeterminant = 0;
         traceOfPrior = 0;
         if (shape == CovarianceShape.Full)
@@ -47,6 +48,7 @@ internal static class GaussianFactor
                 traceOfPrior += sum;
             }
 
+            if (regularization.PriorScatter is { } scatter) traceOfPrior = scatter.Trace(inverse);
             TriangularPanels.PackTranspose(inverse, dimension, factor);
             return -1;
         }

@@ -114,12 +114,7 @@ internal static class SpuriousGaussians
             double priorVariance = prior.PriorVariances[j];
             if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, priorVariance, count))) continue;
             double entry = stored[components.Shape.Index(j, j)], variance = isFull ? entry * entry : entry;
-            if (!IsConstant(components, prior, component, j, own) && !IsBelowSpacing(components, prior, component, j)
-                && LeavesSpread(prior, j, variance, estimated, follows: VariesAlone(components, prior, count, component, j)))
-            {
-                continue;
-            }
-
+            if (IsSpread(components, prior, component, j, variance, estimated, own)) continue;
             if (flat++ == 0) first = j;
             flatness += 0.5 * Math.Log(priorVariance / variance);
         }
@@ -127,21 +122,24 @@ internal static class SpuriousGaussians
         return (first, FlatFeaturesOfAll * flat <= components.Dimension ? flatness : null);
     }
 
-    // Whether rows that do not vary in a feature are all that makes its variance small: with a volume in common it is as much larger than what they leave as others are smaller.
-    private static bool IsConstant(GaussianComponents components, CovarianceRegularization prior, int component, int feature, Share own)
+    // By the variance of the model given the features before it, and by that which the component would have without the others: with a volume in common the first is as much
+    // larger than what rows leave that do not vary as others are smaller, and with a shape in common it may be smaller than what the prior adds to rows that do.
+    private static bool IsSpread(GaussianComponents components, CovarianceRegularization prior, int component, int feature, double variance, Share estimated, Share own)
     {
-        double variance = components.OwnVariance(component, feature);
-        return !double.IsNaN(variance) && components.CovarianceOf(component, feature, feature) <= SmallVariance * prior.PriorVariances[feature]
-            && !LeavesSpread(prior, feature, variance, own, follows: false);
+        if (IsBelowSpacing(components, prior, component, feature)) return false;
+        double alone = components.OwnVariance(component, feature);
+        if (double.IsNaN(alone)) return LeavesSpread(prior, feature, variance, estimated);
+        bool spreads = LeavesSpread(prior, feature, alone, own);
+        if (!spreads && components.CovarianceOf(component, feature, feature) <= SmallVariance * prior.PriorVariances[feature]) return false;
+        return LeavesSpread(prior, feature, variance, estimated) || (spreads && !VariesAlone(components, prior, estimated.Count, component, feature));
     }
 
-    // By any of the rules. A feature that varies but follows from those before it has values that say nothing of the variance beside them.
-    private static bool LeavesSpread(CovarianceRegularization prior, int feature, double variance, Share rows, bool follows)
+    // By any of the rules.
+    private static bool LeavesSpread(CovarianceRegularization prior, int feature, double variance, Share rows)
     {
         double priorVariance = prior.PriorVariances[feature];
         return prior.LeavesSpread(variance, priorVariance, rows.Count) || prior.LeavesSpreadOfFewValues(feature, variance, rows.Count)
-            || (prior.SharedValues is { } values && rows.AreMany
-                && prior.LeavesSpreadOfMany(variance, priorVariance, rows.Count, follows ? 0 : rows.OfMany, values.LargestShares[feature]));
+            || (prior.SharedValues is { } values && rows.AreMany && prior.LeavesSpreadOfMany(variance, priorVariance, rows.Count, rows.OfMany, values.LargestShares[feature]));
     }
 
     // Of variances that components have in common, which those of others raise where some are at one value.

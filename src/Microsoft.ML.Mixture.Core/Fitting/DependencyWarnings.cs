@@ -33,6 +33,9 @@ internal static class DependencyWarnings
             + $"is what the prior makes of it. Drop {(found.Length == 1 ? "it" : "them")} and search again.";
     }
 
+    /// <summary>Whether there are any.</summary>
+    public static bool Any(ScaledRows scaled, GaussianMixtureOptions options) => Worth(scaled, options).Any();
+
     // Those that are exact, and those that the prior or floor would hide.
     private static IEnumerable<FeatureDependency> Worth(ScaledRows scaled, GaussianMixtureOptions options)
     {

@@ -119,8 +119,14 @@ internal static class GaussianFit
         new(scaled.LogDensityShift, scaled.ShiftOf(regularization.PriorCount * options.ComponentCount));
 
     /// <summary>What keeps the covariances of Gaussians positive definite.</summary>
-    public static CovarianceRegularization Regularize(ScaledRows scaled, GaussianMixtureOptions options) => Regularize(
-        scaled, options, options.CovariancePriorStrength, options.CovarianceFloor, options.CovarianceStructure.Shape == CovarianceShape.Spherical);
+    public static CovarianceRegularization Regularize(ScaledRows scaled, GaussianMixtureOptions options)
+    {
+        CovarianceShape shape = options.CovarianceStructure.Shape;
+        CovarianceRegularization alone = Regularize(scaled, options, options.CovariancePriorStrength, options.CovarianceFloor, shape == CovarianceShape.Spherical);
+
+        // Where components share a part of it alone, a variance that every row has is not the same in each, so that EM would lower its objective.
+        return shape == CovarianceShape.Full && options.CovarianceStructure.IsClosedInFactors ? alone.WithDependencies(scaled.Dependencies, scaled.Rows.RowWeightTotal / options.ComponentCount) : alone;
+    }
 
     /// <summary>What keeps variances positive.</summary>
     /// <param name="scaled">The rows.</param>

@@ -35,11 +35,27 @@ public sealed class MixtureCandidate : SearchedMixture
     internal bool IsOverfitted(RowSource rows) => 2 * FreeParameterCount(rows.Dimension) > (long)rows.RowCount * rows.Dimension;
 
     /// <summary>
-    /// Why rows cannot hold such a model; null if they may, or if nothing else is tried. As many rows as features lie in a plane, and tell no correlations.
+    /// Why rows cannot hold such a model; null if they may, or if nothing else is tried. As many rows as features lie in a plane, and tell no correlations. Where features follow from
+    /// others, what covariances share in the direction in which no row varies is what the prior makes of it, and decides how many components there seem to be.
     /// </summary>
-    internal string? WhyExcluded(RowSource rows, IReadOnlyList<CovarianceStructure> tried) =>
-        CovarianceStructure.Shape != CovarianceShape.Full || rows.RowCount > rows.Dimension || tried.All(structure => structure.Shape == CovarianceShape.Full) ? null
-        : $"{Counted.Of(rows.RowCount, "row")} cannot tell the correlations of {Counted.Of(rows.Dimension, "feature")}. Take structures without correlations, or factor analyzers.";
+    /// <param name="data">The rows, whose dependencies are known.</param>
+    /// <param name="options">How the model is fitted.</param>
+    /// <param name="tried">The structures of all models.</param>
+    internal string? WhyExcluded(SearchData data, GaussianMixtureOptions options, IReadOnlyList<CovarianceStructure> tried)
+    {
+        RowSource rows = data.Unscaled.Source;
+        if (CovarianceStructure.Shape != CovarianceShape.Full) return null;
+        if (rows.RowCount <= rows.Dimension && tried.Any(structure => structure.Shape != CovarianceShape.Full))
+        {
+            return $"{Counted.Of(rows.RowCount, "row")} cannot tell the correlations of {Counted.Of(rows.Dimension, "feature")}. Take structures without correlations, or factor analyzers.";
+        }
+
+        if (ComponentCount == 1 || !SharesInPart(CovarianceStructure) || tried.All(SharesInPart) || !DependencyWarnings.Any(data.Scaled, options)) return null;
+        return "Features follow from others, so that what the covariances share where no row varies, and with it the number of components, would be the prior's choice. "
+            + "Drop these features, or take full or tied covariances, which are fitted as without them.";
+    }
+
+    private static bool SharesInPart(CovarianceStructure structure) => structure is { Shape: CovarianceShape.Full, IsShared: false, IsClosedInFactors: false };
 
     private protected override bool IsSameAs(SearchedMixture later, int dimension)
     {

@@ -76,7 +76,7 @@ internal sealed class NoiseSearch
         GaussianMixtureOptions options = OptionsOf(candidate);
         options.Start = start;
         _data.Unscaled.Check(candidate.ComponentCount, options.FeatureName);
-        if (candidate.WhyExcluded(_data.Unscaled.Source, _options.CovarianceStructures) is { } reason) throw new MixtureFitException(reason);
+        if (candidate.WhyExcluded(_data, options, _options.CovarianceStructures) is { } reason) throw new MixtureFitException(reason);
         GaussianMixtureModel model = GaussianFit.Run(_data.Source, options, _fits.Token);
         MixtureCriteria criteria = MixtureCriteria.Compute(model, _data.Unscaled, _fits.Token);
         bool isDoubtful = candidate.IsOverfitted(_data.Unscaled.Source) || model.Report!.SpuriousComponentCount > 0;

@@ -13,14 +13,15 @@ internal sealed class SearchCell
     /// <summary>Takes a model, if rows can hold it at all.</summary>
     /// <param name="candidate">The model.</param>
     /// <param name="options">How it is fitted.</param>
-    /// <param name="rows">The rows in use.</param>
+    /// <param name="data">The rows.</param>
     /// <param name="tried">The structures of all models.</param>
-    public SearchCell(MixtureCandidate candidate, GaussianMixtureOptions options, RowSource rows, IReadOnlyList<CovarianceStructure> tried)
+    public SearchCell(MixtureCandidate candidate, GaussianMixtureOptions options, SearchData data, IReadOnlyList<CovarianceStructure> tried)
     {
         (Candidate, Options) = (candidate, options);
+        RowSource rows = data.Unscaled.Source;
         FreeParameterCount = candidate.FreeParameterCount(rows.Dimension);
         IsOverfitted = candidate.IsOverfitted(rows);
-        if (candidate.WhyExcluded(rows, tried) is { } reason) Exclude(reason);
+        if (candidate.WhyExcluded(data, options, tried) is { } reason) Exclude(reason);
     }
 
     public MixtureCandidate Candidate { get; }

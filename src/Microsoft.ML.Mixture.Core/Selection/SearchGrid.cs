@@ -5,14 +5,14 @@ internal sealed class SearchGrid
 {
     /// <summary>Takes every model that is asked for.</summary>
     /// <param name="options">Those of the search.</param>
-    /// <param name="rows">The rows in use.</param>
-    public SearchGrid(GaussianMixtureSearchOptions options, RowSource rows)
+    /// <param name="data">The rows, whose dependencies are known.</param>
+    public SearchGrid(GaussianMixtureSearchOptions options, SearchData data)
     {
         Counts = [.. options.ComponentCounts];
         Cells =
         [
-            .. MixtureCandidate.CreateAll(options, rows.Dimension).Select(candidate => new SearchCell(
-                candidate, options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure), rows, options.CovarianceStructures)),
+            .. MixtureCandidate.CreateAll(options, data.Unscaled.Source.Dimension).Select(candidate => new SearchCell(
+                candidate, options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure), data, options.CovarianceStructures)),
         ];
     }
 

@@ -36,6 +36,64 @@ public class DependentFeatureTests
         Assert.Contains(result.Model.Report!.Warnings, text => text.StartsWith(beginning[..beginning.LastIndexOf('.')], StringComparison.Ordinal));
     }
 
+    // Parts of a whole: the last says nothing that the others do not. The prior had decided that one large component is likelier than three.
+    [Theory]
+    [InlineData("VVV")]
+    [InlineData("EEE")]
+    public void Fit_PartsOfAWhole_IsTheFitWithoutTheLast(string code)
+    {
+        (double[,] some, double[,] all, int[] labels) = PartsOfAWhole(seed: 1);
+        var options = new GaussianMixtureOptions
+        {
+            ComponentCount = 3,
+            CovarianceStructure = CovarianceStructure.FromCode(code),
+            Start = MixtureStart.FromLabels(labels),
+            Tolerance = 0,
+            MaximumIterations = 30,
+            Accelerate = false,
+        };
+
+        GaussianMixtureModel without = GaussianMixture.Fit(some, options), with = GaussianMixture.Fit(all, options);
+
+        Closeness.ToScale(without.Weights, with.Weights, 1e-5, "Weights");
+        double[] gains = [.. without.Report!.LogLikelihoodHistory.Zip(with.Report!.LogLikelihoodHistory, (one, other) => other - one)];
+        Assert.All(gains, gain => Assert.Equal(gains[0], gain, 1e-5));
+        for (int k = 0; k < 3; k++)
+        {
+            for (int j = 0; j < 3; j++) Assert.Equal(without.Covariances[k][j, j], with.Covariances[k][j, j], 1e-6);
+        }
+    }
+
+    [Fact]
+    public void FitAndSearch_PartsOfAWhole_FindTheGroups()
+    {
+        for (int seed = 0; seed < 3; seed++)
+        {
+            (double[,] some, double[,] all, int[] labels) = PartsOfAWhole(seed);
+
+            double expected = AgreementOf(GaussianMixture.Fit(some, 3), some, labels);
+            MixtureSearchResult search = GaussianMixture.Search(all, new GaussianMixtureSearchOptions { MaximumComponentCount = 5 });
+
+            Assert.InRange(expected, 0.7, 1);
+            Assert.Equal(expected, AgreementOf(GaussianMixture.Fit(all, 3), all, labels), 0.02);
+            Assert.Equal(3, search.Best.ComponentCount);
+            Assert.Equal(expected, AgreementOf(search.Model, all, labels), 0.02);
+            Assert.All(
+                search.Candidates.Where(candidate => candidate is { ComponentCount: > 1, CovarianceStructure: { Shape: CovarianceShape.Full, IsClosedInFactors: false } }),
+                candidate => Assert.StartsWith("Features follow from others, so that what the covariances share where no row varies", candidate.Failure, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Search_PartsOfAWhole_OfStructuresThatShareInPartAlone_FitsThem()
+    {
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = 2, CovarianceStructures = [CovarianceStructure.FromCode("EVV"), CovarianceStructure.FromCode("VEE")] };
+
+        MixtureSearchResult search = GaussianMixture.Search(PartsOfAWhole(seed: 0).All, options);
+
+        Assert.All(search.Candidates, candidate => Assert.NotNull(candidate.Model));
+    }
+
     [Fact]
     public void Search_DependentFeatures_OfOneKindOfStructure_IsToldOfTheWinnerAlone()
     {
@@ -159,6 +217,35 @@ public class DependentFeatureTests
 
         Assert.InRange(source.RowsRead - before, 1, 100);
     }
+
+    // Three groups that overlap, in three parts and what is left to a hundred.
+    private static (double[,] Some, double[,] All, int[] Labels) PartsOfAWhole(int seed)
+    {
+        double[,] centres = { { 0, 0, 0 }, { 2.25, 2.25, 0 }, { 0, 2.25, 2.25 } };
+        double[][,] factors =
+        [
+            new[,] { { 1, 0, 0 }, { 0.5, 0.8, 0 }, { 0, 0.3, 0.7 } }, new[,] { { 0.7, 0, 0 }, { -0.5, 0.9, 0 }, { 0.4, 0, 1 } },
+            new[,] { { 1.2, 0, 0 }, { 0, 0.5, 0 }, { -0.6, 0.4, 0.8 } },
+        ];
+        var random = new Random(seed);
+        int[] labels = [.. Enumerable.Range(0, 1000).Select(_ => random.Next(3))];
+        double[,] some = new double[1000, 3], all = new double[1000, 4];
+        for (int i = 0; i < 1000; i++)
+        {
+            double[] normal = [MixtureCase.Normal(random), MixtureCase.Normal(random), MixtureCase.Normal(random)];
+            all[i, 3] = 100;
+            for (int j = 0; j < 3; j++)
+            {
+                some[i, j] = all[i, j] = 30 + centres[labels[i], j] + Enumerable.Range(0, 3).Sum(l => factors[labels[i]][j, l] * normal[l]);
+                all[i, 3] -= all[i, j];
+            }
+        }
+
+        return (some, all, labels);
+    }
+
+    private static double AgreementOf(GaussianMixtureModel model, double[,] rows, int[] labels) => ClusteringAgreement.AdjustedRandIndex(
+        labels, [.. Enumerable.Range(0, labels.Length).Select(i => model.Predict([.. Enumerable.Range(0, rows.GetLength(1)).Select(j => rows[i, j])]))]);
 
     private static ArrayRowSource<double> Source(double[,] rows) => new(rows.Cast<double>().ToArray(), rows.GetLength(1));
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mixture.Laws.Tests;
 
 namespace Microsoft.ML.Mixture;
 
@@ -41,6 +42,30 @@ public class TightGroupsTests
             (double[,] rows, int[] labels) = Centres(count, seed, deviation);
 
             AssertFinds(GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = count, Seed = seed }), rows, labels);
+        }
+    }
+
+    // Whatever covariances have in common, and whatever part of their variances is the prior's.
+    [Theory]
+    [InlineData("thin along a diagonal", 1e-3)]
+    [InlineData("thin along a diagonal", 1e-4)]
+    [InlineData("small", 1e-3)]
+    [InlineData("far apart", 1e-4)]
+    public void Fit_GroupNarrowerThanThePriorInSomeDirection_IsFoundAndSound(string kind, double ratio)
+    {
+        for (int seed = 0; seed < 3; seed++)
+        {
+            (double[,] rows, int[] labels) = NarrowGroups(kind, ratio, seed);
+            foreach (CovarianceStructure structure in CovarianceStructure.BuiltIn)
+            {
+                var options = new GaussianMixtureOptions { ComponentCount = 3, CovarianceStructure = structure, Seed = seed };
+                FitReport report = GaussianMixture.Fit(rows, options).Report!;
+                options.Start = MixtureStart.FromLabels(labels);
+                FitReport ofGroups = GaussianMixture.Fit(rows, options).Report!;
+
+                Assert.True(report.AverageLogLikelihood > ofGroups.AverageLogLikelihood - 0.01, $"{structure}: {report.AverageLogLikelihood}, of the groups {ofGroups.AverageLogLikelihood}");
+                Assert.Equal(0, ofGroups.SpuriousComponentCount);
+            }
         }
     }
 
@@ -169,6 +194,24 @@ public class TightGroupsTests
                 Assert.All(model.Weights, weight => Assert.Equal(1.0 / count, weight, 1e-6));
             }
         }
+    }
+
+    // Three groups in three features, one of which, or all of which, are narrow.
+    private static (double[,] Rows, int[] Labels) NarrowGroups(string kind, double ratio, int seed)
+    {
+        double[,] centres = { { 0, 0, 0 }, { 5, 4, 0 }, { -4, 5, 3 } };
+        var random = new Random(seed);
+        int[] labels = [.. Enumerable.Range(0, 600).Select(_ => random.Next(3))];
+        double[,] rows = new double[600, 3];
+        for (int i = 0; i < 600; i++)
+        {
+            double scale = kind == "far apart" ? 7 * ratio : kind == "small" && labels[i] == 2 ? ratio : 1;
+            double[] row = [scale * MixtureCase.Normal(random), scale * MixtureCase.Normal(random), scale * MixtureCase.Normal(random)];
+            if (kind == "thin along a diagonal" && labels[i] == 1) row[1] = row[0] + (ratio * row[1]);
+            for (int j = 0; j < 3; j++) rows[i, j] = centres[labels[i], j] + row[j];
+        }
+
+        return (rows, labels);
     }
 
     private static void AssertFinds(GaussianMixtureModel model, double[,] rows, int[] labels)

@@ -107,7 +107,8 @@ public class SmallDataTests
         }
     }
 
-    // Sigma = (S + nu V) / (N + nu), with V the diagonal of S / N: the diagonal stays, all else shrinks by N / (N + nu).
+    // Of no more rows than features Sigma = (S + nu V) / (N + nu), with V the diagonal of S / N: the diagonal stays, all else shrinks by N / (N + nu). Of more a feature that
+    // follows from another has what the prior adds beside it, and the rest stays.
     [Fact]
     public void Fit_OfRowsInAPlaneWithTheDefaultPrior_IsTheClosedForm()
     {
@@ -117,7 +118,7 @@ public class SmallDataTests
 
         double third = 2.0 / 3;
         Closeness.ToScale(new double[,] { { 5, 10 } }, line.Means, 1e-15, "Mean");
-        Closeness.ToScale(new double[,] { { third, -third * shrink }, { -third * shrink, third } }, line.Covariances[0], 1e-14, "Covariance");
+        Closeness.ToScale(new double[,] { { third, -third }, { -third, third * (2 - shrink) } }, line.Covariances[0], 1e-14, "Covariance");
         Closeness.ToScale(new double[,] { { 2, 2, 2 } }, points.Means, 1e-15, "Mean");
         double[,] expected =
         {

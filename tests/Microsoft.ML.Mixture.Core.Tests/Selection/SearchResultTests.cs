@@ -149,7 +149,7 @@ public class SearchResultTests
         SearchData data = SearchData.Prepare(GaussianMixture.Copy(rows, null), options, fit, CancellationToken.None);
         using var fits = new HypothesisFits(data.Scaled, fit, CancellationToken.None);
         Assert.True(fits.TryImprove(fits.Start(MixtureStart.KMeansPlusPlus, 1)));
-        var cell = new SearchCell(MixtureCandidate.CreateAll(options, 1)[0], fit, data.Unscaled.Source, options.CovarianceStructures) { Current = fits.Best };
+        var cell = new SearchCell(MixtureCandidate.CreateAll(options, 1)[0], fit, data, options.CovarianceStructures) { Current = fits.Best };
         var models = new SearchModels(data, options);
         using var budget = new FitBudget(fit, CancellationToken.None);
 
