@@ -114,7 +114,10 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// <summary>Whether nearly all rows are at one value of a feature that has few.</summary>
     /// <param name="feature">The feature.</param>
     /// <param name="variance">Its variance in a component.</param>
-    public bool IsBelowSpacing(int feature, double variance) => SharedValues is { } values && variance < LeastSpacings * LeastSpacings * values.Spacings[feature] * values.Spacings[feature];
+    public bool IsBelowSpacing(int feature, double variance) => variance < LeastVarianceOfValues(feature);
+
+    /// <summary>The least variance that counts as a spread of a feature of few values; zero for other features.</summary>
+    public double LeastVarianceOfValues(int feature) => SharedValues is { } values ? LeastSpacings * LeastSpacings * values.Spacings[feature] * values.Spacings[feature] : 0;
 
     /// <summary>What share of a variance after the M-step is the prior's.</summary>
     public double ShareOf(double variance, double priorVariance, double count) => PriorCount / (count + PriorCount) * priorVariance / variance;

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mixture;
 public sealed record DegenerateComponent(int Component, string Reason)
 {
     /// <summary>
-    /// How much of the log-likelihood a fit owes to features in which the component has next to no spread, in nats, where these are few; null for a component that is nothing else.
+    /// How much of the log-likelihood a fit owes to features in which the component has next to no spread, in nats, where these are few or have few values, between which there is
+    /// nothing; null for a component that is nothing else.
     /// </summary>
     internal double? Owed { get; init; }
 

@@ -90,8 +90,12 @@ internal static class SpuriousGaussians
         return -2 * (components.LogConstant(component) - others[others.Length / 2]) < components.Dimension * Math.Log(CompactVariance);
     }
 
+    // How much denser a variance makes a row than a larger one would.
+    private static double Narrowness(double larger, double variance) => Math.Max(0, 0.5 * Math.Log(larger / variance));
+
     // The first feature whose variance, given the features before it, is mostly the prior's or floor's though that of all rows is not, -1 if there is none; and how much
-    // denser all such features make a row than if they had the variance of all rows, in nats, or null where they are so many that the component is nothing else.
+    // denser all such features make a row than if they had the variance of all rows, or, of few values, the least that counts as a spread, in nats; or null where the former are so many
+    // that the component is nothing else.
     private static (int First, double? Flatness) FlatFeatures(
         GaussianComponents components, CovarianceRegularization prior, int component, Share estimated, Share own)
     {
@@ -103,7 +107,9 @@ internal static class SpuriousGaussians
             double mean = prior.PriorVariances.Average();
             bool varies = prior.LeavesSpread(covariance[0], mean, count)
                 || (prior.SharedValues is { } values && estimated.AreMany && prior.LeavesSpreadOfMany(covariance[0], mean, count, estimated.OfMany, values.LargestShares.Min()));
-            return (varies ? -1 : 0, null);
+            double least = Enumerable.Range(0, components.Dimension).Average(prior.LeastVarianceOfValues);
+            bool haveFewValues = Enumerable.Range(0, components.Dimension).All(j => prior.LeastVarianceOfValues(j) > 0);
+            return (varies ? -1 : 0, haveFewValues ? components.Dimension * Narrowness(least, covariance[0]) : null);
         }
 
         bool isFull = components.Shape == CovarianceShape.Full;
@@ -115,8 +121,15 @@ internal static class SpuriousGaussians
             if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, priorVariance, count))) continue;
             double entry = stored[components.Shape.Index(j, j)], variance = isFull ? entry * entry : entry;
             if (IsSpread(components, prior, component, j, variance, estimated, own)) continue;
-            if (flat++ == 0) first = j;
-            flatness += 0.5 * Math.Log(priorVariance / variance);
+            if (first < 0) first = j;
+            if (prior.LeastVarianceOfValues(j) is > 0 and double least)
+            {
+                flatness += Narrowness(least, variance);
+                continue;
+            }
+
+            flat++;
+            flatness += Narrowness(priorVariance, variance);
         }
 
         return (first, FlatFeaturesOfAll * flat <= components.Dimension ? flatness : null);

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mixture.Laws.Tests;
+using Xunit.Abstractions;
 
 namespace Microsoft.ML.Mixture.Initialization.Tests;
 
@@ -6,7 +7,7 @@ namespace Microsoft.ML.Mixture.Initialization.Tests;
 /// Two Gaussians in three features, one of which is rounded to whole numbers. A component on one of these numbers is likelier the less variance it has there, which says nothing of the
 /// data; where volumes or shapes are tied its variance is larger than what the prior leaves, and yet not that of its rows.
 /// </summary>
-public class RoundedFeatureTests
+public class RoundedFeatureTests(ITestOutputHelper output)
 {
     private const int RowCount = 1000;
     private const int Rounded = 2;
@@ -76,6 +77,38 @@ public class RoundedFeatureTests
         FitReport report = GaussianMixture.Fit(
             rows, new GaussianMixtureOptions { ComponentCount = Counts, CovarianceStructure = CovarianceStructure.TiedDiagonal, Start = MixtureStart.FromResponsibilities(byCount) }).Report!;
         Assert.Contains(report.Warnings, warning => warning.StartsWith("Every component has next to no spread of its own in feature 2", StringComparison.Ordinal));
+    }
+
+    // Colours without any spread: all fits have components that are flat, and the one with fewest had won, which has two colours in one.
+    [Theory]
+    [InlineData("VVI")]
+    [InlineData("VII")]
+    [InlineData("VEI")]
+    [InlineData("VEE")]
+    public void Fit_FlatColoursAndStrayPixels_IsNotBelowAPlainStart(string code)
+    {
+        int[][] colours = [[255, 255, 255], [220, 30, 30], [30, 160, 60], [30, 60, 200], [250, 220, 40], [0, 0, 0]];
+        double[] shares = [0.42, 0.7, 0.85, 0.93, 0.98, 1];
+        int better = 0;
+        for (int seed = 0; seed < 6; seed++)
+        {
+            var random = new Random(seed);
+            double[,] rows = new double[3_000, 3];
+            for (int i = 0; i < rows.GetLength(0); i++)
+            {
+                double place = random.NextDouble();
+                int[] colour = random.NextDouble() < 0.02 ? [random.Next(256), random.Next(256), random.Next(256)] : colours[Array.FindIndex(shares, share => place < share)];
+                for (int j = 0; j < 3; j++) rows[i, j] = colour[j];
+            }
+
+            var options = new GaussianMixtureOptions { ComponentCount = colours.Length, CovarianceStructure = CovarianceStructure.FromCode(code), Seed = seed };
+            double raced = GaussianMixture.Fit(rows, options).Report!.AverageLogLikelihood;
+            options.Start = MixtureStart.KMeansPlusPlus;
+            if (raced >= GaussianMixture.Fit(rows, options).Report!.AverageLogLikelihood - 0.01) better++;
+        }
+
+        output.WriteLine($"{code}: {better} of 6 are no worse than a plain start.");
+        Assert.InRange(better, 5, 6);
     }
 
     // Variances of half a step are beside the spread of such colours no more than the prior's, and counted as none.
