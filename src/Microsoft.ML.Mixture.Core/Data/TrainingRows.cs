@@ -26,6 +26,9 @@ internal sealed class TrainingRows
     /// <summary>What is missing in the rows in use and where rows are empty; null if nothing is.</summary>
     public MissingCells? Missing { get; private init; }
 
+    /// <summary>The number of values in the rows in use that are not missing.</summary>
+    public long ObservedValueCount => Missing is null ? (long)Source.RowCount * Source.Dimension : ObservedCounts(Missing, Source.RowCount).Sum(count => (long)count);
+
     public required double RowWeightTotal { get; init; }
 
     /// <summary>Whether all rows in use have one weight.</summary>

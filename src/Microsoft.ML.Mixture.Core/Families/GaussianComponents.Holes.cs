@@ -117,6 +117,7 @@ internal sealed partial class GaussianComponents : IHoleRegressions
         {
             ReadOnlySpan<double> shares = responsibilities.Slice(k * rows.Stride, rows.LaneCount);
             Span<double> scatter = statistics.Slice((k * _componentStatisticsLength) + Dimension, _componentStatisticsLength - Dimension);
+            Span<double> unknown = UnknownOf(statistics).Slice(k * UnknownLength, UnknownLength);
             for (int run = 0; run < holes.Count; run++)
             {
                 int pattern = holes.Pattern(run);
@@ -125,7 +126,7 @@ internal sealed partial class GaussianComponents : IHoleRegressions
                 foreach (double value in shares[holes.First(run)..holes.End(run)]) share += value;
                 if (share <= 0) continue;
                 FillIn(k, holes, run, regressions, rows.Stride, filled);
-                AddConditional(k, holes.Patterns.Missing(pattern), Regression(k, holes, run, regressions), share, scatter);
+                AddConditional(k, holes.Patterns.Missing(pattern), Regression(k, holes, run, regressions), share, scatter, unknown);
             }
 
             // Other values stand in the block for each component.
@@ -184,7 +185,7 @@ internal sealed partial class GaussianComponents : IHoleRegressions
     }
 
     // Adds r C to what the structure sums up. A constant feature has a variance by convention, which the M-step adds for all rows.
-    private void AddConditional(int component, ReadOnlySpan<int> missing, ReadOnlySpan<double> regression, double share, Span<double> scatter)
+    private void AddConditional(int component, ReadOnlySpan<int> missing, ReadOnlySpan<double> regression, double share, Span<double> scatter, Span<double> unknown)
     {
         double[] ofRows = _family.Regularization.RowVariances;
         CovarianceShape summed = _family.Structure.Shape;
@@ -192,11 +193,16 @@ internal sealed partial class GaussianComponents : IHoleRegressions
         {
             int i = missing[a];
             if (ofRows[i] > 0) continue;
-            scatter[summed == CovarianceShape.Full ? ScatterTriangle.RowOffset(i) + i : summed.Index(i, i)] += share * ConditionalCovariance(component, missing, regression, a, a);
+            double variance = share * ConditionalCovariance(component, missing, regression, a, a);
+            scatter[summed == CovarianceShape.Full ? ScatterTriangle.RowOffset(i) + i : summed.Index(i, i)] += variance;
+            if (unknown.Length > 0) unknown[summed.Index(i, i)] += variance;
             for (int b = 0; b < a && summed == CovarianceShape.Full && Shape == CovarianceShape.Full; b++)
             {
                 int j = missing[b];
-                if (ofRows[j] <= 0) scatter[ScatterTriangle.RowOffset(i) + j] += share * ConditionalCovariance(component, missing, regression, a, b);
+                if (ofRows[j] > 0) continue;
+                double covariance = share * ConditionalCovariance(component, missing, regression, a, b);
+                scatter[ScatterTriangle.RowOffset(i) + j] += covariance;
+                if (unknown.Length > 0) unknown[PackedTriangle.Index(i, j)] += covariance;
             }
         }
     }

@@ -65,6 +65,7 @@ internal sealed partial class GaussianComponents
 
         _family.Prior?.AddTo(shape, next._counts, next._means, scatters);
         if (next.Order is not null) next.Reorder(next.Order, scatters, length);
+        if (next._unknown.Length > 0) next.NoteUnknown(UnknownOf(statistics));
 
         if (next._ownVariances.Length > 0) next.NoteOwnVariances(scatters, length);
         next._means.CopyTo(next._pivots, 0);

@@ -10,6 +10,7 @@ namespace Microsoft.ML.Mixture;
 /// Statistics of component k, one after the other: the sum of r (x - mu(k)), D numbers; then the sum of r (x - mu(k)) (x - mu(k))', in the
 /// shape of the structure. Being taken about the current mean, they lose no digits to an offset of the data. A structure that needs the sum
 /// of the scatter matrices only has the scatter of all rows, which no responsibility enters, in their place: see <see cref="CanUseTotal"/>.
+/// Where rows have holes, what of the scatter nobody has seen comes after all components: see <see cref="InformationOf"/>.
 /// </remarks>
 internal sealed partial class GaussianComponents : MixtureComponents
 {
@@ -34,6 +35,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     private readonly double[] _diagonal;
     private readonly double[] _whitenedMeans;
     private readonly double[] _ownVariances;
+    private readonly double[] _unknown;
     private readonly int _componentStatisticsLength;
     private readonly int _factorLength;
     private readonly bool _takesFullScatter;
@@ -88,6 +90,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
         _whitenedMeans = new double[_isWhitened ? _means.Length : 0];
         _ownVariances = new double[isShared || family.Structure.IsClosedInFactors || shape != family.Structure.Shape ? 0 : _means.Length];
         Array.Fill(_ownVariances, double.NaN);
+        _unknown = new double[componentCount * UnknownLength];
     }
 
     public override int ComponentCount => _logConstants.Length;
@@ -119,7 +122,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     public override long FreeParameterCount =>
         ((long)ComponentCount * Dimension) + _family.Structure.FreeParameterCount(ComponentCount, Dimension);
 
-    public override int StatisticsLength => (ComponentCount * _componentStatisticsLength) + ConstantStatisticsLength;
+    public override int StatisticsLength => (ComponentCount * (_componentStatisticsLength + UnknownLength)) + ConstantStatisticsLength;
 
     internal override int ConstantStatisticsLength => _family.Structure.NeedsSumOfScatterOnly ? ScatterTriangle.Length(Dimension) : 0;
 

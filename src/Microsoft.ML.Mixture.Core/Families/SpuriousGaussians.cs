@@ -40,6 +40,7 @@ internal static class SpuriousGaussians
             : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
         double total = 0;
         foreach (double effectiveCount in effectiveCounts) total += effectiveCount;
+        var shown = new ShownRows(components, family, effectiveCounts, rowsOfUnitWeight);
         for (int k = 0; k < effectiveCounts.Length; k++)
         {
             double rows = effectiveCounts[k] * rowsOfUnitWeight, count = tiesShape ? total / effectiveCounts.Length : effectiveCounts[k];
@@ -49,11 +50,16 @@ internal static class SpuriousGaussians
             // That few rows have no spread is not why they have small variances then.
             bool saysNothing = components.IsShared ? k > 0 : isBounded && rows <= dimension + 1;
             (int flat, double? flatness) = saysNothing ? (-1, null) : FlatFeatures(components, family.Regularization, k, estimated, own);
-            if (rows < (tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest))
+            double least = tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest;
+            if (rows < least)
             {
                 string judgement = isBounded ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
                 string remedies = rows < LeastRow ? "fewer components, or try restarts" : "fewer components, try restarts, or strengthen the covariance prior";
                 found.Add(new DegenerateComponent(k, $"Component {k} rests on {Counted.Of(rows, "row")}, {judgement}. Ask for {remedies}."));
+            }
+            else if (shown.Least(k) < least)
+            {
+                found.Add(new DegenerateComponent(k, shown.WhyTooFew(k)));
             }
             else if (flat >= 0)
             {
@@ -71,6 +77,7 @@ internal static class SpuriousGaussians
             }
         }
 
+        if (found.Count == 0 && shown.WhyTooFewForAll() is { } reason) found.Add(new DegenerateComponent(0, reason));
         return found;
     }
 

@@ -79,7 +79,7 @@ internal sealed class NoiseSearch
         if (candidate.WhyExcluded(_data, options, _options.CovarianceStructures) is { } reason) throw new MixtureFitException(reason);
         GaussianMixtureModel model = GaussianFit.Run(_data.Source, options, _fits.Token);
         MixtureCriteria criteria = MixtureCriteria.Compute(model, _data.Unscaled, _fits.Token);
-        bool isDoubtful = candidate.IsOverfitted(_data.Unscaled.Source) || model.Report!.SpuriousComponentCount > 0;
+        bool isDoubtful = candidate.IsOverfitted(_data.Unscaled) || model.Report!.SpuriousComponentCount > 0;
         if (candidate.Criteria is { } before && (candidate.IsDoubtful, -before.LogLikelihood).CompareTo((isDoubtful, -criteria.LogLikelihood)) <= 0) return;
         (candidate.Model, candidate.Criteria, candidate.IsDoubtful, candidate.Failure) = (model, criteria, isDoubtful, null);
     }

@@ -18,9 +18,8 @@ internal sealed class SearchCell
     public SearchCell(MixtureCandidate candidate, GaussianMixtureOptions options, SearchData data, IReadOnlyList<CovarianceStructure> tried)
     {
         (Candidate, Options) = (candidate, options);
-        RowSource rows = data.Unscaled.Source;
-        FreeParameterCount = candidate.FreeParameterCount(rows.Dimension);
-        IsOverfitted = candidate.IsOverfitted(rows);
+        FreeParameterCount = candidate.FreeParameterCount(data.Unscaled.Source.Dimension);
+        IsOverfitted = candidate.IsOverfitted(data.Unscaled);
         if (candidate.WhyExcluded(data, options, tried) is { } reason) Exclude(reason);
     }
 
