@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What the rows of components show of each feature, where some are missing.</summary>
 internal sealed class ShownRows
 {
+    // A component of which rows tell less than this share of what they would without holes may have closed in on a direction that few of them show.
+    private const double LeastShare = 0.5;
+
     private readonly GaussianFamily _family;
     private readonly int _dimension;
     private readonly long _parameters;
@@ -25,8 +28,8 @@ internal sealed class ShownRows
         }
     }
 
-    /// <summary>As how many rows without holes those of a component count for the feature of which they tell the least.</summary>
-    public double Least(int component) => _shown.Length == 0 ? _rows[component] : _shown[component].Min();
+    /// <summary>Whether those of a component tell of some feature no more than too few rows without holes.</summary>
+    public bool AreTooFew(int component, double fewest) => _shown.Length > 0 && Least(component) < Needed(fewest, Least(component), _rows[component]);
 
     /// <summary>A sentence on a component that rests on too few of them.</summary>
     public string WhyTooFew(int component)
@@ -40,8 +43,12 @@ internal sealed class ShownRows
     {
         if (_shown.Length == 0) return null;
         double[] sums = [.. Enumerable.Range(0, _shown[0].Length).Select(j => _shown.Sum(ofComponent => ofComponent[j]))];
-        if (sums.Min() * _dimension >= 2 * _parameters) return null;
+        if (sums.Min() >= Needed(2.0 * _parameters / _dimension, sums.Min(), _rows.Sum())) return null;
         int feature = Array.IndexOf(sums, sums.Min());
         return $"All components rest on too little of {_family.FeatureName(feature)}: {sums[feature]}.";
     }
+
+    private static double Needed(double fewest, double shown, double rows) => shown < LeastShare * rows ? 2 * fewest : fewest;
+
+    private double Least(int component) => _shown[component].Min();
 }

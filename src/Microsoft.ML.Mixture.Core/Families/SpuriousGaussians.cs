@@ -57,7 +57,7 @@ internal static class SpuriousGaussians
                 string remedies = rows < LeastRow ? "fewer components, or try restarts" : "fewer components, try restarts, or strengthen the covariance prior";
                 found.Add(new DegenerateComponent(k, $"Component {k} rests on {Counted.Of(rows, "row")}, {judgement}. Ask for {remedies}."));
             }
-            else if (shown.Least(k) < least)
+            else if (shown.AreTooFew(k, least))
             {
                 found.Add(new DegenerateComponent(k, shown.WhyTooFew(k)));
             }
