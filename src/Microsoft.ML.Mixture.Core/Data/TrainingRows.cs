@@ -27,7 +27,7 @@ internal sealed class TrainingRows
     public MissingCells? Missing { get; private init; }
 
     /// <summary>The number of values in the rows in use that are not missing.</summary>
-    public long ObservedValueCount => Missing is null ? (long)Source.RowCount * Source.Dimension : ObservedCounts(Missing, Source.RowCount).Sum(count => (long)count);
+    public long ObservedValueCount => Enumerable.Range(0, Source.Dimension).Sum(j => (long)ObservedCount(j));
 
     public required double RowWeightTotal { get; init; }
 
@@ -148,6 +148,9 @@ internal sealed class TrainingRows
 
     /// <summary>The most components that the rows allow for, as far as was looked for.</summary>
     public int MostComponents => Missing is null ? DistinctRows.Length : Math.Min(DistinctRows.Length, ObservedCounts(Missing, Source.RowCount).Min());
+
+    /// <summary>The number of rows in use in which a feature is not missing.</summary>
+    public int ObservedCount(int feature) => Source.RowCount - (Missing is null ? 0 : Missing.CellCounts[feature] - Missing.EmptyRowCount);
 
     /// <summary>Throws if the rows are too few for so many components, at most the K that was looked for.</summary>
     /// <param name="componentCount">K.</param>

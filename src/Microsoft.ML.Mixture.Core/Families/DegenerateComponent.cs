@@ -14,7 +14,9 @@ public sealed record DegenerateComponent(int Component, string Reason)
     /// <summary>Whether it has features without spread, which no further step gives back.</summary>
     internal bool IsFlat { get; init; }
 
-    /// <summary>Whether it has many rows, though without spread, as a value has that many rows share: not for want of another place to be in.</summary>
+    /// <summary>
+    /// Whether it has many rows, though without spread, as a value has that many rows share, or though few of them show all of it: not for want of another place to be in.
+    /// </summary>
     internal bool HasManyRows { get; init; }
 
     /// <summary>One that no row belongs to, without a prior.</summary>

@@ -1,54 +1,81 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mixture;
 
-/// <summary>What the rows of components show of each feature, where some are missing.</summary>
+/// <summary>What the rows of components tell where some of their values are missing: as how many whole rows they count, see <see cref="GaussianComponents.InformationOf"/>.</summary>
 internal sealed class ShownRows
 {
-    // A component of which rows tell less than this share of what they would without holes may have closed in on a direction that few of them show.
-    private const double LeastShare = 0.5;
+    // Criteria are made for many values a parameter.
+    private const double ValuesOfParameter = 2;
 
+    // Of a component whose rows tell less than this share of what whole ones would, one has to fear that it has closed in on a direction that few of them show. They are to be twice as many.
+    private const double LeastShare = 0.5;
+    private const double OfClosedIn = 2;
+
+    private readonly GaussianComponents _components;
     private readonly GaussianFamily _family;
-    private readonly int _dimension;
-    private readonly long _parameters;
     private readonly double[] _rows;
     private readonly double[][] _shown;
 
     public ShownRows(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
     {
-        (_family, _dimension) = (family, components.Dimension);
-        _parameters = components.FreeParameterCount + components.ComponentCount - 1;
-        _rows = new double[effectiveCounts.Length];
-        _shown = new double[family.HasHoles ? _rows.Length : 0][];
-        for (int k = 0; k < _rows.Length; k++)
+        (_components, _family) = (components, family);
+        int count = family.HasHoles ? effectiveCounts.Length : 0;
+        (_rows, _shown) = (new double[count], new double[count][]);
+        for (int k = 0; k < count; k++)
         {
             _rows[k] = effectiveCounts[k] * rowsOfUnitWeight;
-            if (!family.HasHoles) continue;
-            _shown[k] = new double[components.Shape.DiagonalLength(_dimension)];
-            components.InformationOf(k, effectiveCounts[k], _shown[k]);
-            for (int j = 0; j < _shown[k].Length; j++) _shown[k][j] *= rowsOfUnitWeight;
+            double[] shown = _shown[k] = new double[components.Shape.DiagonalLength(components.Dimension)];
+            components.InformationOf(k, effectiveCounts[k], shown);
+            for (int j = 0; j < shown.Length; j++) shown[j] *= rowsOfUnitWeight;
         }
     }
 
-    /// <summary>Whether those of a component tell of some feature no more than too few rows without holes.</summary>
-    public bool AreTooFew(int component, double fewest) => _shown.Length > 0 && Least(component) < Needed(fewest, Least(component), _rows[component]);
-
-    /// <summary>A sentence on a component that rests on too few of them.</summary>
-    public string WhyTooFew(int component)
+    /// <summary>Tells of a component of which the rows, though many enough, show too little of some feature; null if they show enough.</summary>
+    /// <param name="component">The component.</param>
+    /// <param name="fewest">How many whole rows it needs.</param>
+    /// <param name="judgement">What fewer are too few for.</param>
+    public DegenerateComponent? JudgeComponent(int component, double fewest, string judgement)
     {
-        int feature = Array.IndexOf(_shown[component], Least(component));
-        return $"Component {component} rests on {Counted.Of(_rows[component], "row")}, which for want of missing values tell no more of {_family.FeatureName(feature)} than {Counted.Of(Least(component), "row")} without holes would.";
+        if (_rows.Length == 0) return null;
+        (double shown, string ofFeature) = Least(_shown[component]);
+        if (shown >= Needed(fewest, shown, _rows[component])) return null;
+        return new DegenerateComponent(
+            component, $"Component {component} rests on {Counted.Of(_rows[component], "row")}, but so many of their values are missing that they tell as much{ofFeature} as {Whole(shown)}, {judgement}. {Remedy}.")
+        {
+            // Another place would hardly be better.
+            HasManyRows = shown >= fewest,
+        };
     }
 
-    /// <summary>A sentence on shapes in common that rest on too few of all rows; null if there are enough.</summary>
-    public string? WhyTooFewForAll()
+    /// <summary>Tells of all components if their parameters are many beside what all rows show of some feature; null if they are not, or would be many beside as many whole rows.</summary>
+    public DegenerateComponent? JudgeAll()
     {
-        if (_shown.Length == 0) return null;
-        double[] sums = [.. Enumerable.Range(0, _shown[0].Length).Select(j => _shown.Sum(ofComponent => ofComponent[j]))];
-        if (sums.Min() >= Needed(2.0 * _parameters / _dimension, sums.Min(), _rows.Sum())) return null;
-        int feature = Array.IndexOf(sums, sums.Min());
-        return $"All components rest on too little of {_family.FeatureName(feature)}: {sums[feature]}.";
+        double rows = _rows.Sum(), parameters = (double)(_components.FreeParameterCount + _components.ComponentCount - 1) / _components.Dimension, fewest = ValuesOfParameter * parameters;
+        if (rows < fewest) return null;
+        (double shown, string ofFeature) = Least([.. Enumerable.Range(0, _shown[0].Length).Select(j => _shown.Sum(ofComponent => ofComponent[j]))]);
+        double needed = Needed(fewest, shown, rows);
+        if (shown >= needed) return null;
+        string times = needed > fewest ? "four times" : "twice", ofModel = parameters.ToString("G3", CultureInfo.InvariantCulture);
+        return new DegenerateComponent(
+            0, $"So many values are missing that all rows together tell as much{ofFeature} as {Whole(shown)}, less than {times} the {ofModel} parameters that the model has for each feature: "
+                + $"likelihood and BIC mean little. {Remedy}.")
+        {
+            HasManyRows = true,
+        };
     }
 
-    private static double Needed(double fewest, double shown, double rows) => shown < LeastShare * rows ? 2 * fewest : fewest;
+    private string Remedy => _components.ComponentCount > 1
+        ? "Ask for fewer components or for a structure with fewer parameters, or drop features that are often missing" : "Ask for a structure with fewer parameters, or drop features that are often missing";
 
-    private double Least(int component) => _shown[component].Min();
+    private static string Whole(double rows) => Counted.Of(rows, "row") + " of which nothing is missing";
+
+    private static double Needed(double fewest, double shown, double rows) => shown < LeastShare * rows ? OfClosedIn * fewest : fewest;
+
+    // Of spheres there is one number, of no feature.
+    private (double Shown, string OfFeature) Least(double[] shown)
+    {
+        double least = shown.Min();
+        return (least, _components.Shape == CovarianceShape.Spherical ? string.Empty : $" of {_family.FeatureName(Array.IndexOf(shown, least))}");
+    }
 }

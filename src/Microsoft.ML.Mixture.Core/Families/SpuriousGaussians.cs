@@ -51,15 +51,15 @@ internal static class SpuriousGaussians
             bool saysNothing = components.IsShared ? k > 0 : isBounded && rows <= dimension + 1;
             (int flat, double? flatness) = saysNothing ? (-1, null) : FlatFeatures(components, family.Regularization, k, estimated, own);
             double least = tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest;
+            string judgement = isBounded ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
             if (rows < least)
             {
-                string judgement = isBounded ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
                 string remedies = rows < LeastRow ? "fewer components, or try restarts" : "fewer components, try restarts, or strengthen the covariance prior";
                 found.Add(new DegenerateComponent(k, $"Component {k} rests on {Counted.Of(rows, "row")}, {judgement}. Ask for {remedies}."));
             }
-            else if (shown.AreTooFew(k, least))
+            else if (shown.JudgeComponent(k, least, judgement) is { } unseen)
             {
-                found.Add(new DegenerateComponent(k, shown.WhyTooFew(k)));
+                found.Add(unseen);
             }
             else if (flat >= 0)
             {
@@ -77,7 +77,7 @@ internal static class SpuriousGaussians
             }
         }
 
-        if (found.Count == 0 && shown.WhyTooFewForAll() is { } reason) found.Add(new DegenerateComponent(0, reason));
+        if (found.Count == 0 && shown.JudgeAll() is { } all) found.Add(all);
         return found;
     }
 

@@ -58,6 +58,7 @@ internal static class FactorAnalyzerFit
         TrainingRows rows = scaled.Rows;
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, hasFreeCovariances: false));
+        int ofMissing = warnings.Count;
 
         // Of one component with its own variances, beside a symmetric matrix.
         int dimension = rows.Source.Dimension;
@@ -71,7 +72,7 @@ internal static class FactorAnalyzerFit
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(scaled.Moments, options));
         warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
-        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit.Components, "for fewer factors or tied specific variances")] : [];
+        string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components, options, "for fewer factors or tied specific variances")] : [];
         warnings.AddRange(WeightWarnings.Collect(rows, fit));
         warnings.AddRange(ofParameters);
         warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.SpecificVarianceStructure.IsSpherical()));

@@ -14,17 +14,18 @@ internal static class FitWarnings
 
     public static IEnumerable<string> OfSpuriousComponents(MixtureFit fit) => SimilarWarnings.Tell(fit.Spurious, found => found.Reason, "component");
 
-    /// <summary>More parameters than rows.</summary>
+    /// <summary>More parameters than rows, or than as many whole rows as would have the values that are not missing.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="components">The components of the model.</param>
+    /// <param name="options">How it was fitted.</param>
     /// <param name="remedy">What has fewer parameters, apart from fewer components.</param>
-    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureComponents components, string remedy = "for a structure with fewer parameters")
+    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureComponents components, MixtureOptions options, string remedy = "for a structure with fewer parameters")
     {
-        long parameters = components.FreeParameterCount + components.ComponentCount - 1;
-        if (parameters <= rows.Source.RowCount) yield break;
-        yield return
-            $"The model has {parameters} free parameters for {rows.Source.RowCount} rows, so that much of it is chance. "
-            + $"Ask for fewer components, or {remedy}.";
+        long parameters = components.FreeParameterCount + components.ComponentCount - 1, all = (long)rows.Source.RowCount * rows.Source.Dimension, missing = all - rows.ObservedValueCount;
+        if (parameters * rows.Source.Dimension <= rows.ObservedValueCount) yield break;
+        string ofRows = missing == 0 ? string.Empty : $" with {missing} of their {all} values missing";
+        string advice = options.ComponentCount > 1 ? $"fewer components, or {remedy}" : $"{remedy["for ".Length..]}, or pass fewer features";
+        yield return $"The model has {parameters} free parameters for {rows.Source.RowCount} rows{ofRows}, so that much of it is chance. Ask for {advice}.";
     }
 
     /// <summary>Starts that failed or do not agree, and a run that was not done.</summary>

@@ -23,7 +23,7 @@ internal static class GaussianWarnings
         (TrainingRows rows, FeatureMoments moments, _) = scaled;
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
-
+        int ofMissing = warnings.Count;
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
         warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, ended.Budget.FinishingToken));
         if (OfMoreFeaturesThanRows(rows, options) is { } warning)
@@ -43,7 +43,7 @@ internal static class GaussianWarnings
 
         warnings.AddRange(NoiseWarnings.Collect(rows, fit, options));
         string[] ofWeights = [.. WeightWarnings.Collect(rows, fit)];
-        string[] ofParameters = warnings.Count == 0 ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components)] : [];
+        string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components, options)] : [];
         warnings.AddRange(ofWeights);
         warnings.AddRange(ofParameters);
         if (fit.Spurious.Count == 0 && ofParameters.Length == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options, ended.Budget.FinishingToken));

@@ -34,7 +34,7 @@ internal static class OutlierWarnings
             // All of the variance is due to one row where all others have one value: it is then w d^2 / W, with w its weight, d its distance from the mean and W the weight of the others.
             double farthest = isAbove[j] ? rows.Maximum[j] - moments.Means[j] : moments.Means[j] - rows.Minimum[j];
             double share = farthest / Math.Sqrt(moments.Variances[j]) / Math.Sqrt(others[j]);
-            if (!(moments.Variances[j] > 0) || share * share < MostShareOfVariance) continue;
+            if (!(moments.Variances[j] > 0) || share * share < MostShareOfVariance || rows.ObservedCount(j) < FewestRows) continue;
             squared.Add(share * share);
             far.Add((j, double.ScaleB(isAbove[j] ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent)));
         }
@@ -43,7 +43,8 @@ internal static class OutlierWarnings
         if (constant.Length > 0)
         {
             bool isOne = constant.Length == 1;
-            yield return $"{Counted.Of(constant.Length, "feature")} {(isOne ? "has" : "have")} the same value in all rows but one, {SimilarWarnings.Names(constant, options)}, "
+            string all = Array.TrueForAll(constant, j => rows.ObservedCount(j) == count) ? "all rows but one" : $"all but one of the rows that show {(isOne ? "it" : "them")}";
+            yield return $"{Counted.Of(constant.Length, "feature")} {(isOne ? "has" : "have")} the same value in {all}, {SimilarWarnings.Names(constant, options)}, "
                 + $"and {(isOne ? "says" : "say")} nothing about groups of more rows than that. Drop {(isOne ? "it" : "them")}.";
             far.RemoveAll(found => Array.BinarySearch(constant, found.Feature) >= 0);
         }
@@ -82,7 +83,7 @@ internal static class OutlierWarnings
 
     // Of each feature the number of rows that show it, but one.
     private static double[] ObservedBeside(TrainingRows rows) =>
-        [.. Enumerable.Range(0, rows.Source.Dimension).Select(j => rows.Source.RowCount - 1.0 - (rows.Missing is { } missing ? missing.CellCounts[j] - missing.EmptyRowCount : 0))];
+        [.. Enumerable.Range(0, rows.Source.Dimension).Select(j => rows.ObservedCount(j) - 1.0)];
 
     // (sum of w)^2 over the sum of w^2, and of each feature the weight of all other rows that show it by that of the row at its farthest value: infinite if several are there.
     private static (double Effective, double[] Others) Weigh(TrainingRows rows, bool[] isAbove, CancellationToken cancellationToken)
