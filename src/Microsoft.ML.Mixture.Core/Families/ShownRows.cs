@@ -8,9 +8,8 @@ internal sealed class ShownRows
     // Criteria are made for many values a parameter.
     private const double ValuesOfParameter = 2;
 
-    // Of a component whose rows tell less than this share of what whole ones would, one has to fear that it has closed in on a direction that few of them show. They are to be twice as many.
-    private const double LeastShare = 0.5;
-    private const double OfClosedIn = 2;
+    // Of a direction of which rows tell a small share of what whole ones would, one has to fear that a component has closed in on the few that show it. They are to be more, up to so many times.
+    private const double MostTimes = 2;
 
     private readonly GaussianComponents _components;
     private readonly GaussianFamily _family;
@@ -41,7 +40,7 @@ internal sealed class ShownRows
         (double shown, string ofFeature) = Least(_shown[component]);
         if (shown >= Needed(fewest, shown, _rows[component])) return null;
         return new DegenerateComponent(
-            component, $"Component {component} rests on {Counted.Of(_rows[component], "row")}, but so many of their values are missing that they tell as much{ofFeature} as {Whole(shown)}, {judgement}. {Remedy}.")
+            component, $"Component {component} rests on {Counted.Of(_rows[component], "row")}, but so much is missing in them that they tell as much{ofFeature} as {Whole(shown)}, {judgement}. {Remedy}.")
         {
             // Another place would hardly be better.
             HasManyRows = shown >= fewest,
@@ -54,11 +53,10 @@ internal sealed class ShownRows
         double rows = _rows.Sum(), parameters = (double)(_components.FreeParameterCount + _components.ComponentCount - 1) / _components.Dimension, fewest = ValuesOfParameter * parameters;
         if (rows < fewest) return null;
         (double shown, string ofFeature) = Least([.. Enumerable.Range(0, _shown[0].Length).Select(j => _shown.Sum(ofComponent => ofComponent[j]))]);
-        double needed = Needed(fewest, shown, rows);
-        if (shown >= needed) return null;
-        string times = needed > fewest ? "four times" : "twice", ofModel = parameters.ToString("G3", CultureInfo.InvariantCulture);
+        if (shown >= Needed(fewest, shown, rows)) return null;
+        string ofModel = parameters.ToString("G3", CultureInfo.InvariantCulture);
         return new DegenerateComponent(
-            0, $"So many values are missing that all rows together tell as much{ofFeature} as {Whole(shown)}, less than {times} the {ofModel} parameters that the model has for each feature: "
+            0, $"So much is missing that all rows together tell as much{ofFeature} as {Whole(shown)}, too few for the {ofModel} parameters that the model has for each feature: "
                 + $"likelihood and BIC mean little. {Remedy}.")
         {
             HasManyRows = true,
@@ -70,7 +68,7 @@ internal sealed class ShownRows
 
     private static string Whole(double rows) => Counted.Of(rows, "row") + " of which nothing is missing";
 
-    private static double Needed(double fewest, double shown, double rows) => shown < LeastShare * rows ? OfClosedIn * fewest : fewest;
+    private static double Needed(double fewest, double shown, double rows) => fewest * Math.Min(MostTimes, rows / shown);
 
     // Of spheres there is one number, of no feature.
     private (double Shown, string OfFeature) Least(double[] shown)
