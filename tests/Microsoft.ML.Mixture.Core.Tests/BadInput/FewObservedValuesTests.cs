@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mixture.BadInput.Tests;
 [Trait("Kind", "Degenerate")]
 public class FewObservedValuesTests
 {
-    /// <summary>They took four to eight components, nearly singular ones among them, of one Gaussian.</summary>
+    /// <summary>Winners had components that a few whole rows in a plane had to themselves.</summary>
     [Theory]
     [InlineData(0.2)]
     [InlineData(0.3)]
