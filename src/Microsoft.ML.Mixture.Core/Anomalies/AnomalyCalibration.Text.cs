@@ -9,7 +9,7 @@ public sealed partial class AnomalyCalibration
     /// What was done instead of what was asked for, and what makes the false-alarm rate unreliable, in full sentences that say what to do; empty if nothing is known.
     /// They are saved with a model.
     /// </summary>
-    public IReadOnlyList<string> Warnings => Array.AsReadOnly<string>([.. new[] { Lack, Raise, Shortage, Estimation, Training?.Warning(RequestedFalseAlarmRate, _fitted.HasNoise), FewRowsOfNoise }.OfType<string>()]);
+    public IReadOnlyList<string> Warnings => Array.AsReadOnly<string>([.. new[] { Lack, Raise, Shortage, Estimation, Training?.Warning(RequestedFalseAlarmRate, _fitted.HasNoise), BeyondDrawn?.Warning(_fitted.HasNoise), FewRowsOfNoise }.OfType<string>()]);
 
     // Where the training rows stand out already, that says more.
     private string? FewRowsOfNoise => !IsThresholdSimulated || !_fitted.HasNoise || Training?.IsExcessive(RequestedFalseAlarmRate) == true || _fitted.Report is not { RowCount: < FewestRowsOfNoise } report ? null

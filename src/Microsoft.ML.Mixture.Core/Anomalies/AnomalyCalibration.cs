@@ -54,7 +54,7 @@ public sealed partial class AnomalyCalibration
     private readonly GaussianMixtureModel _fitted;
 
     // Stops refits that the threshold needs; later ones are part of scoring, which nobody cancels.
-    private readonly CancellationToken _preparing;
+    private CancellationToken _preparing;
 
     /// <summary>Computes what rows that lack nothing are compared with.</summary>
     /// <param name="model">The mixture, with its noise and report.</param>
@@ -97,6 +97,9 @@ public sealed partial class AnomalyCalibration
     /// <summary>How many training rows lie beyond a threshold that comes from rows drawn from the mixture; null if that is not known.</summary>
     internal TrainingAlarms? Training { get; set; }
 
+    /// <summary>How many rows held out are less dense than rows drawn from the mixture, where these are far more than can be expected; else null.</summary>
+    internal HeldOutAlarms? BeyondDrawn { get; set; }
+
     /// <summary>The log-density, in nats, below which a row that lacks nothing is an anomaly.</summary>
     public double Threshold => Complete.Threshold;
 
@@ -130,6 +133,9 @@ public sealed partial class AnomalyCalibration
 
     internal RefitSettings Refits { get; }
 
+    /// <summary>Whether the parameters count as known: of a mixture that was fitted to a great many rows, or not at all.</summary>
+    internal bool HasKnownParameters => _fitted.Report is null || EstimationRefits.HasKnownParameters(_fitted);
+
     /// <summary>How many refits were not possible.</summary>
     internal int FailedRefitCount => RefitCount - _refits.Value.Length;
 
@@ -143,8 +149,8 @@ public sealed partial class AnomalyCalibration
     /// the mixture, and <see cref="Warnings"/> says so from then on.
     /// </summary>
     /// <remarks>
-    /// Far more are one and a half times as many whose probability is below 0.001 where ordinary rows are like the mixture; that takes some hundred rows. Of rows held out nothing is said: they give the rate asked for
-    /// whatever the mixture is. The trainer of ML.NET does this by itself. Cost: a pass over at most 20,000 rows.
+    /// Far more are one and a half times as many whose probability is below 0.001 where ordinary rows are like the mixture; that takes some hundred rows. Of rows held out <see cref="Warnings"/> say by
+    /// themselves where far more are less dense than rows drawn from the mixture. The trainer of ML.NET does this by itself. Cost: a pass over at most 20,000 rows.
     /// </remarks>
     /// <param name="rows">N x D values, in feature units, NaN for a missing value; rows that lack any are left out.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one: those of the fit.</param>
@@ -232,10 +238,12 @@ public sealed partial class AnomalyCalibration
 
         // As many rows as were held out are enough for the rate, even where those that are drawn at most are not.
         int drawn = SampleCountFor(falseAlarmRate);
-        return new AnomalyCalibration(model, falseAlarmRate, values, AreEnough(drawn, falseAlarmRate) ? drawn : rows.RowCount, seed, refits, madeRefits: null, cancellationToken)
+        var calibration = new AnomalyCalibration(model, falseAlarmRate, values, AreEnough(drawn, falseAlarmRate) ? drawn : rows.RowCount, seed, refits, madeRefits: null, cancellationToken)
         {
             RequestedFalseAlarmRate = requestedRate ?? falseAlarmRate,
         };
+        calibration.JudgeHeldOut(cancellationToken);
+        return calibration;
     }
 
     internal static void CheckRate(double falseAlarmRate) => MixtureOptions.Check(
@@ -283,6 +291,13 @@ public sealed partial class AnomalyCalibration
         throw new ArgumentException(string.Create(
             CultureInfo.InvariantCulture,
             $"There {Counted.Is(count)} {Counted.Of(count, "row")} to compare with, but a false-alarm rate of {falseAlarmRate:G6} takes at least {FewestFor(falseAlarmRate)}. Pass more rows, or ask for a larger rate."));
+    }
+
+    private void JudgeHeldOut(CancellationToken cancellationToken)
+    {
+        _preparing = cancellationToken;
+        BeyondDrawn = HeldOutAlarms.Find(this);
+        _preparing = CancellationToken.None;
     }
 
     private AnomalyReference Compute(int[] observed)

@@ -26,6 +26,9 @@ internal sealed class AnomalyReference
     /// <summary>How many reference rows may be no denser than an anomaly; negative if they are too few for any.</summary>
     public static int AlarmCount(int count, double falseAlarmRate) => (int)Math.Min(count, Math.Floor((falseAlarmRate * (count + 1.0)) + Rounding)) - 1;
 
+    /// <summary>How many reference rows are less dense.</summary>
+    public int CountBelow(double logDensity) => Array.FindIndex(_logDensities, density => density >= logDensity) is var first && first < 0 ? Count : first;
+
     public double PValue(double logDensity)
     {
         if (double.IsNaN(logDensity)) logDensity = double.NegativeInfinity;

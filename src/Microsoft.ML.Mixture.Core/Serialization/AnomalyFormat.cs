@@ -20,6 +20,7 @@ namespace Microsoft.ML.Mixture.Serialization;
 ///   bodies     as many, as GaussianMixtureFormat writes them: the Gaussians of each, without a report
 ///   int32      the number of training rows beyond a threshold from rows drawn from the mixture; it and the next only if they are more than chance explains
 ///   int32      of how many
+///   double     of rows held out, that both are of then: the share of rows drawn from the mixture that are as little dense
 /// </code>
 /// Refits follow if the threshold rests on them and they take no more than 64 KiB. What is not saved is computed anew, by the same operations: so are the log-densities that rows are
 /// compared with. In files from before there were refits nothing comes after the mixture, and in older ones nothing after the floor.
@@ -51,6 +52,14 @@ internal static class AnomalyFormat
         byte[]? refits = calibration.IsThresholdSimulated ? WriteRefits(calibration.MadeRefits) : null;
         writer.WriteInt32(refits is null ? RefitsAreMadeAgain : calibration.MadeRefits.Count);
         writer.WriteBytes(refits);
+        if (calibration.BeyondDrawn is { } beyond)
+        {
+            writer.WriteInt32(beyond.Count);
+            writer.WriteInt32(beyond.RowCount);
+            writer.WriteDouble(beyond.DrawnShare);
+            return;
+        }
+
         if (calibration.Training is not { } training || !training.IsExcessive(calibration.RequestedFalseAlarmRate)) return;
         writer.WriteInt32(training.Count);
         writer.WriteInt32(training.RowCount);
@@ -83,10 +92,12 @@ internal static class AnomalyFormat
         }
 
         if (reader.Remaining == 0) return new SavedRefits(refits, models, requested, lacks == 1);
-        var training = new TrainingAlarms(reader.ReadInt32(), reader.ReadInt32());
-        FormatChecks.Require(
-            training.Count >= 0 && training.Count <= training.RowCount, $"{training.Count} of {training.RowCount} training rows lie beyond the threshold");
-        return new SavedRefits(refits, models, requested, lacks == 1, training);
+        int count = reader.ReadInt32(), rows = reader.ReadInt32();
+        FormatChecks.Require(count >= 0 && count <= rows, $"{count} of {rows} rows lie beyond the threshold");
+        if (reader.Remaining == 0) return new SavedRefits(refits, models, requested, lacks == 1, new TrainingAlarms(count, rows));
+        double drawn = reader.ReadDouble();
+        FormatChecks.Require(drawn > 0 && drawn < 1 && rows > 0, $"a share of {drawn:R} of the rows drawn is compared with that of {rows} rows held out");
+        return new SavedRefits(refits, models, requested, lacks == 1, BeyondDrawn: new HeldOutAlarms(count, rows, drawn));
     }
 
     public static SavedCalibration Read(ref PayloadReader reader)
@@ -121,7 +132,9 @@ internal static class AnomalyFormat
 /// <param name="RequestedRate">The false-alarm rate that was asked for.</param>
 /// <param name="LacksHeldOut">Whether rows were to be held out and were too few.</param>
 /// <param name="Training">Training rows beyond the threshold; null if nothing was saved of them.</param>
-internal sealed record SavedRefits(RefitSettings Settings, GaussianMixtureModel[]? Models, double RequestedRate, bool LacksHeldOut, TrainingAlarms? Training = null);
+/// <param name="BeyondDrawn">Rows held out that are less dense than rows drawn from the mixture; null if nothing was saved of them.</param>
+internal sealed record SavedRefits(
+    RefitSettings Settings, GaussianMixtureModel[]? Models, double RequestedRate, bool LacksHeldOut, TrainingAlarms? Training = null, HeldOutAlarms? BeyondDrawn = null);
 
 /// <summary>What was saved of a calibration.</summary>
 internal sealed record SavedCalibration(double FalseAlarmRate, int SampleCount, int Seed, double[]? HeldOut)
@@ -137,6 +150,7 @@ internal sealed record SavedCalibration(double FalseAlarmRate, int SampleCount, 
             RequestedFalseAlarmRate = refits.RequestedRate,
             LacksHeldOut = refits.LacksHeldOut,
             Training = refits.Training,
+            BeyondDrawn = refits.BeyondDrawn,
         };
     }
 }

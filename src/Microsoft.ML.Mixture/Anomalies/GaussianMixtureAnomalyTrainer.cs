@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Mixture;
 using Microsoft.ML.Mixture.Interop;
 using Microsoft.ML.Runtime;
@@ -86,11 +87,10 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
                 rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.LeastNumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut),
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
+        if (heldOut is null && model.Mixture.HasNoise && !HasEndedEarly(model.Mixture)) model = LeaveOutUncalledNoise(model, input, fitted!, channel);
 
         // A cancelled fit that returns its best has to have a threshold, too.
-        AnomalyCalibration calibration = _options.Mixture.CancellationBehavior == CancellationBehavior.ReturnBest
-            ? Calibrate(model.Mixture, heldOut, fitted, CancellationToken.None)
-            : DataViewRun.Run(_host, "fit", cancelled => Calibrate(model.Mixture, heldOut, fitted, cancelled), _options.Mixture.CancellationToken);
+        AnomalyCalibration calibration = RunUnlessBestIsToReturn(cancelled => Calibrate(model.Mixture, heldOut, fitted, cancelled));
         foreach (string warning in calibration.Warnings) channel.Warning(MessageSensitivity.None, "{0}", warning);
         channel.Info(MessageSensitivity.None, "{0}", calibration);
         return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
@@ -104,6 +104,26 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         return MixtureSchema.AnomalyOutputShape(inputSchema, _options.Mixture.FeatureColumnName, _options.Mixture.ExampleWeightColumnName);
+    }
+
+    // What was cancelled, or is out of time, is not to go on.
+    private static bool HasEndedEarly(GaussianMixtureModel model) => model.Report!.StopReason is StopReason.Cancelled or StopReason.TimeBudget;
+
+    private T RunUnlessBestIsToReturn<T>(Func<CancellationToken, T> work) => _options.Mixture.CancellationBehavior == CancellationBehavior.ReturnBest
+        ? work(CancellationToken.None)
+        : DataViewRun.Run(_host, "fit", work, _options.Mixture.CancellationToken);
+
+    private GaussianMixtureModelParameters LeaveOutUncalledNoise(GaussianMixtureModelParameters model, IDataView input, RowSource fitted, IChannel channel)
+    {
+        GaussianMixtureOptions options = _options.Mixture.ToCoreOptions();
+        options.FeatureNames = MixtureSchema.SlotNames(MixtureSchema.FindFeatures(input.Schema, _options.Mixture.FeatureColumnName));
+        GaussianMixtureModel chosen = RunUnlessBestIsToReturn(cancelled => UncalledNoise.LeaveOut(model.Mixture, fitted, options, cancelled));
+        if (chosen.HasNoise) return model;
+        foreach (string warning in chosen.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
+        channel.Info(
+            MessageSensitivity.None, "The mixture is fitted without noise, which its rows do not call for: by BIC {0}, and {1} with noise.",
+            chosen.Report.BayesianInformationCriterion.ToString("F1", CultureInfo.InvariantCulture), model.Mixture.Report!.BayesianInformationCriterion.ToString("F1", CultureInfo.InvariantCulture));
+        return model.Search is { } search ? new GaussianMixtureModelParameters(chosen, search) : new GaussianMixtureModelParameters(chosen);
     }
 
     private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, RowSource? fitted, CancellationToken cancellationToken)
