@@ -12,9 +12,11 @@ public sealed partial class AnomalyCalibration
     public IReadOnlyList<string> Warnings => Array.AsReadOnly<string>([.. new[] { Lack, Raise, Shortage, Estimation, Training?.Warning(RequestedFalseAlarmRate, _fitted.HasNoise), BeyondDrawn?.Warning(_fitted.HasNoise), FewRowsOfNoise }.OfType<string>()]);
 
     // Where the training rows stand out already, that says more.
-    private string? FewRowsOfNoise => !IsThresholdSimulated || !_fitted.HasNoise || Training?.IsExcessive(RequestedFalseAlarmRate) == true || _fitted.Report is not { RowCount: < FewestRowsOfNoise } report ? null
-        : $"The mixture was fitted with noise to {Counted.Of(report.RowCount, "row")}. In so few the noise may take ordinary rows, and new ones then raise several times as many alarms as were asked for, though the training rows do not show it. "
-            + "Fit without noise, or pass some hundred rows.";
+    private string? FewRowsOfNoise => !IsThresholdSimulated || !_fitted.HasNoise || Training?.IsExcessive(RequestedFalseAlarmRate) == true || !MayHaveTakenOrdinaryRows ? null
+        : $"The mixture was fitted with noise to {Counted.Of(FittedRowCount, "row")}. In so few the noise may take ordinary rows, and new ones then raise several times as many alarms as were asked for, though the training rows do not show it. "
+            + "Fit without noise, or pass more rows.";
+
+    private bool MayHaveTakenOrdinaryRows => _fitted.Report is not null && FittedRowCount < (NoiseWeight > MuchNoise ? FewestRowsOfMuchNoise : FewestRowsOfNoise);
 
     private string? Lack => !LacksHeldOut ? null : string.Create(
         CultureInfo.InvariantCulture,

@@ -45,8 +45,10 @@ public sealed partial class AnomalyCalibration
     /// <summary>Whoever asks for it may have more, whose log-densities take some hundred megabytes.</summary>
     internal const int MostSamplesAsked = 10_000_000;
 
-    // Rates of fits with noise to a hundred rows were up to seven times what was asked for, to three hundred as they are without noise.
+    // Rates of fits with noise to a hundred rows were up to seven times what was asked for; to some hundred up to twelve times, where clean rows gave the noise a good part of the weight.
     private const int FewestRowsOfNoise = 200;
+    private const int FewestRowsOfMuchNoise = 1000;
+    private const double MuchNoise = 0.1;
 
     private readonly Dictionary<string, AnomalyReference> _references = [];
     private readonly Lock _lock = new();
@@ -135,6 +137,12 @@ public sealed partial class AnomalyCalibration
 
     /// <summary>Whether the parameters count as known: of a mixture that was fitted to a great many rows, or not at all.</summary>
     internal bool HasKnownParameters => _fitted.Report is null || EstimationRefits.HasKnownParameters(_fitted);
+
+    /// <summary>The weight of the noise of the fit.</summary>
+    internal double NoiseWeight => _fitted.NoiseWeight;
+
+    /// <summary>How many rows were fitted; zero of a mixture that was not.</summary>
+    internal int FittedRowCount => _fitted.Report?.RowCount ?? 0;
 
     /// <summary>How many refits were not possible.</summary>
     internal int FailedRefitCount => RefitCount - _refits.Value.Length;

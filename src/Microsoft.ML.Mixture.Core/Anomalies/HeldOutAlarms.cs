@@ -13,6 +13,10 @@ internal sealed record HeldOutAlarms(int Count, int RowCount, double DrawnShare)
     private const double LeastProbability = 1e-3;
     private const double LeastFactor = 1.5;
 
+    // Where rows are few, noise that has taken ordinary ones has twice the weight of those far out, or more; that of anomalies has as much.
+    private const int FewRows = 500;
+    private const double PartOfNoise = 0.6;
+
     // Some anomalies do not add much to the alarms of ordinary rows, but lie where hardly any of these do.
     private static readonly double[] _partsOfRate = [1, 0.1];
 
@@ -40,6 +44,7 @@ internal sealed record HeldOutAlarms(int Count, int RowCount, double DrawnShare)
             double share = part * calibration.FalseAlarmRate;
             if (!AnomalyCalibration.AreEnough(drawn.Length, share)) break;
             int count = calibration.Complete.CountBelow(new AnomalyReference(drawn, share, isSimulated: true).Threshold);
+            if (part == 1 && calibration.FittedRowCount < FewRows && count < (share + (PartOfNoise * calibration.NoiseWeight)) * rows) break;
             if (count > LeastFactor * share * rows && 1 - Binomial.CDF(share, rows, count - 1) < LeastProbability) return new HeldOutAlarms(count, rows, share);
         }
 

@@ -91,6 +91,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
 
         // A cancelled fit that returns its best has to have a threshold, too.
         AnomalyCalibration calibration = RunUnlessBestIsToReturn(cancelled => Calibrate(model.Mixture, heldOut, fitted, cancelled));
+        if (calibration.BeyondDrawn is not null && model.Mixture.HasNoise && !HasEndedEarly(model.Mixture) && AreLikeTheMixtureWithoutNoise(model.Mixture, heldOut!, fitted!)) calibration.BeyondDrawn = null;
         foreach (string warning in calibration.Warnings) channel.Warning(MessageSensitivity.None, "{0}", warning);
         channel.Info(MessageSensitivity.None, "{0}", calibration);
         return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
@@ -125,6 +126,10 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
             chosen.Report.BayesianInformationCriterion.ToString("F1", CultureInfo.InvariantCulture), model.Mixture.Report!.BayesianInformationCriterion.ToString("F1", CultureInfo.InvariantCulture));
         return model.Search is { } search ? new GaussianMixtureModelParameters(chosen, search) : new GaussianMixtureModelParameters(chosen);
     }
+
+    // Noise that is not called for has taken ordinary rows, and those held out are no longer like its Gaussians, though the threshold is right for them.
+    private bool AreLikeTheMixtureWithoutNoise(GaussianMixtureModel model, RowSource heldOut, RowSource fitted) => RunUnlessBestIsToReturn(cancelled =>
+        UncalledNoise.LeaveOut(model, fitted, _options.Mixture.ToCoreOptions(), cancelled) is { HasNoise: false } chosen && Calibrate(chosen, heldOut, cancelled).BeyondDrawn is null);
 
     private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, RowSource? fitted, CancellationToken cancellationToken)
     {
