@@ -9,7 +9,7 @@ public sealed partial class GaussianMixtureModel
     /// the mixture is fitted anew to data sets drawn from it, of as many rows with as many missing values, and rows of the mixture are judged by these
     /// refits: what it takes to raise the false-alarm rate there, on average, is the threshold. On new rows the rate then comes out right on average over training
     /// sets; the one at hand may be off by as much as the data sets differ. With fewer rows than free parameters it cannot be relied on, and with noise it takes
-    /// some hundred rows, as in fewer the noise takes ordinary ones. Rows that are skewed or have heavy tails may raise several times as many alarms: <see cref="AnomalyCalibration.JudgeTraining"/>
+    /// some hundred rows, as in fewer the noise takes ordinary ones: a fit without noise is better where its BIC is lower. Rows that are skewed or have heavy tails may raise several times as many alarms: <see cref="AnomalyCalibration.JudgeTraining"/>
     /// looks whether those of the fit do. A mixture without a <see cref="MixtureModel.Report"/> counts as known.
     /// Cost: by itself at most 100 refits of one thread, fewer where rows are many, and mostly less than a second; none where there are more than 500 rows
     /// for each free parameter, which changes less than chance does, or where it would take more than half a minute.

@@ -22,12 +22,13 @@ public sealed partial class GaussianMixtureAnomalyTrainer
         /// The share of the training rows, at most 20,000 of them, that is held out from the fit to find the threshold: at least 0 and below 1. Up to half
         /// of the rows are held out where a small <see cref="FalseAlarmRate"/> takes as many that lack no feature. With 0 the threshold comes from rows drawn from the
         /// mixture, and allows for its parameters being estimated. Few rows held out give the rate on average over data sets, but hardly in the one at hand:
-        /// 100 at a rate of 1 % give 1 %, plus or minus 1 %. Where ordinary rows are like a Gaussian mixture, 0 is better with some hundred rows. The default is 0.2.
+        /// 100 at a rate of 1 % give 1 %, plus or minus 1 %. Anomalies among them count as ordinary, of which a warning tells where they are many. Where ordinary rows are like a Gaussian mixture, 0 is better with some hundred rows. The default is 0.2.
         /// </summary>
         public double HeldOutFraction { get; set; } = DefaultHeldOutFraction;
 
         /// <summary>
-        /// How to fit the mixture, and the names of the columns. The default has <see cref="GaussianMixtureTrainer.Options.NoiseComponent"/> set to true. With
+        /// How to fit the mixture, and the names of the columns. The default has <see cref="GaussianMixtureTrainer.Options.NoiseComponent"/> set to true; where the threshold comes from rows drawn from the mixture, noise is left out if the
+        /// Gaussians have the lower BIC without it. With
         /// <see cref="GaussianMixtureTrainer.Auto"/> a search of the rows that are not held out chooses the number of components, the structure or both.
         /// </summary>
         public GaussianMixtureTrainer.Options Mixture { get; set; } = new() { NoiseComponent = true };

@@ -39,7 +39,7 @@ namespace Microsoft.ML.Trainers;
 /// those held out that show as much where these are enough, and the others with rows drawn from the mixture; a warning says so, too. No labels are read.
 ///
 /// Thresholds from rows drawn from the mixture, which also judge rows that lack what too few of those held out show, allow for the parameters being estimated,
-/// by refits to data sets drawn from the mixture; see `GaussianMixtureModel.CalibrateAnomalies`. With fewer rows than parameters, and with noise in fits to fewer
+/// by refits to data sets drawn from the mixture; see `GaussianMixtureModel.CalibrateAnomalies`. If no rows are held out, noise is left out where the Gaussians have the lower BIC without it. With fewer rows than parameters, and with noise in fits to fewer
 /// than some hundred rows, they cannot be relied on.
 ///
 /// ### Scoring Function
@@ -73,7 +73,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
     /// <exception cref="OperationCanceledException">The fit or the search for a threshold was cancelled, unless the options of the mixture say otherwise.</exception>
     /// <remarks>
-    /// Cost: that of the fit, and of the threshold, which is not part of the time budget. From rows held out it takes next to nothing. From rows drawn from the mixture it takes mostly less than
+    /// Cost: that of the fit, and of the threshold, which is not part of the time budget. From rows held out it takes next to nothing, unless far more of them lie in the tails than of rows drawn from the mixture, and then as much as from these. From rows drawn from the mixture it takes mostly less than
     /// a second; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/>.
     /// </remarks>
     public GaussianMixtureAnomalyTransformer Fit(IDataView input)

@@ -34,10 +34,54 @@ public sealed class AnomalyWarningTests
         Assert.Empty(Train(TestData.EruptionFeatures(_context), 2).Calibration.Warnings);
     }
 
-    private GaussianMixtureAnomalyTransformer Train(IDataView rows, int components)
+    // The threshold is that of one row in a hundred of those, and lies beyond most anomalies.
+    [Theory]
+    [InlineData(0.05, "^Of 400 rows held out [4-9]\\.?[0-9]* % lie where only 1 % of rows drawn from the mixture do: anomalies among the training rows, or ordinary rows with longer tails")]
+    [InlineData(0.01, "^Of 400 rows held out [12]\\.?[0-9]* % lie where only 0\\.1 % of rows drawn")]
+    public void Fit_AnomaliesAmongTheRowsHeldOut_AreToldAndTheWarningIsSaved(double share, string expected)
+    {
+        IDataView rows = Groups(2000, share);
+        GaussianMixtureAnomalyTransformer transformer = Train(rows, 2, heldOutFraction: 0.2);
+
+        string warning = Assert.Single(transformer.Calibration.Warnings);
+
+        Assert.Matches(expected, warning);
+        Assert.Contains("(HeldOutFraction = 0). If they are ordinary, the rate is the one asked for, and a fit without noise, with more components", warning, StringComparison.Ordinal);
+        using var stream = new MemoryStream();
+        _context.Model.Save(transformer, rows.Schema, stream);
+        stream.Position = 0;
+        Assert.Equal([warning], ((GaussianMixtureAnomalyTransformer)new MLContext().Model.Load(stream, out _)).Calibration.Warnings);
+    }
+
+    // Noise takes the tails of one group in some of them, and rows held out are then not like the Gaussians.
+    [Fact]
+    public void Fit_RowsHeldOutLikeTheMixture_SaysNothing()
+    {
+        int told = 0;
+        for (int seed = 0; seed < 20; seed++) told += Train(Groups(300, 0, seed, distance: 0), 2, heldOutFraction: 0.2).Calibration.Warnings.Count;
+        Assert.InRange(told, 0, 1);
+    }
+
+    // Noise that takes the tails leaves Gaussians of which drawn rows lie nearer than ordinary ones do.
+    [Fact]
+    public void Fit_ThresholdFromDrawnRows_HasNoiseOnlyWhereRowsCallForIt()
+    {
+        double alarms = 0;
+        for (int seed = 0; seed < 10; seed++)
+        {
+            GaussianMixtureAnomalyTransformer transformer = Train(Groups(600, 0, seed, distance: 0), 3);
+            Assert.Equal(0, transformer.Model.NoiseWeight);
+            alarms += TestData.Column<bool>(transformer.Transform(Groups(5000, 0, seed + 100, distance: 0)), "PredictedLabel").Average(alarm => alarm ? 0.1 : 0);
+        }
+
+        Assert.InRange(alarms, 0.008, 0.0125);
+        Assert.InRange(Train(Groups(600, 0.05), 2).Model.NoiseWeight, 0.03, 0.08);
+    }
+
+    private GaussianMixtureAnomalyTransformer Train(IDataView rows, int components, double heldOutFraction = 0)
     {
         GaussianMixtureAnomalyTrainer.Options options = AnomalyTests.Options(components, 0.01);
-        options.HeldOutFraction = 0;
+        options.HeldOutFraction = heldOutFraction;
         options.Mixture.NoiseComponent = true;
         return _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(rows);
     }
@@ -46,6 +90,25 @@ public sealed class AnomalyWarningTests
     {
         var random = new Random(1);
         return _context.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(_ => new Point { Features = [.. Enumerable.Range(0, 5).Select(_ => random.NextSingle())] }).ToArray());
+    }
+
+    // Normal rows in two groups, and strays evenly in a wide box.
+    private IDataView Groups(int count, double strays, int seed = 1, double distance = 6)
+    {
+        var random = new Random(seed);
+        return _context.Data.LoadFromEnumerable(Enumerable.Range(0, count).Select(i =>
+        {
+            bool isStray = random.NextDouble() < strays;
+            return new Pair { Features = [.. Enumerable.Range(0, 2).Select(_ => isStray ? (random.NextSingle() * 40) - 17 : (float)(Normal(random) + (i % 2 * distance)))] };
+        }).ToArray());
+    }
+
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private sealed class Pair
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
     }
 
     private sealed class Point
