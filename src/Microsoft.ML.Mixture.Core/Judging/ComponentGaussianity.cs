@@ -24,7 +24,7 @@ public sealed class ComponentGaussianity
 
     /// <summary>
     /// Mardia's skewness b1: the sum over features a, b, c of the squared mean of z(a) z(b) z(c), of rows without holes, with z of unit
-    /// covariance under the model; 0 for a Gaussian. NaN where there are no rows, they are 10,000 standard deviations from the mean of the model, or features are more than
+    /// covariance in these rows; 0 for a Gaussian. NaN where rows are too few, they are 10,000 standard deviations from the mean of the model, or features are more than
     /// <see cref="GaussianityCheck.MostFeaturesOfSkewness"/>.
     /// </summary>
     public required double Skewness { get; init; }

@@ -117,22 +117,33 @@ internal sealed class ComponentSums
     {
         int dimension = CompleteFeatureCount;
         if (Array.Exists(_first, first => Math.Abs(first) > FarthestMean * _complete)) return double.NaN;
-        double sum = 0;
+        double[] covariance = new double[_second.Length], third = new double[_third.Length];
         for (int a = 0; a < dimension; a++)
         {
             for (int b = 0; b <= a; b++)
             {
+                double x = _first[a] / _complete, y = _first[b] / _complete;
+                covariance[(a * dimension) + b] = (_second[(a * dimension) + b] / _complete) - (x * y);
                 for (int c = 0; c <= b; c++)
                 {
-                    double x = _first[a] / _complete, y = _first[b] / _complete, z = _first[c] / _complete;
+                    double z = _first[c] / _complete;
                     double moment = (_third[(((a * dimension) + b) * dimension) + c] - (x * _second[(b * dimension) + c]) - (y * _second[(a * dimension) + c])
                         - (z * _second[(a * dimension) + b])) / _complete;
                     moment += 2 * x * y * z;
-                    sum += (a == b && b == c ? 1 : a == b || b == c ? 3 : 6) * moment * moment;
+                    Set(third, a, b, c, moment);
+                    Set(third, b, c, a, moment);
+                    Set(third, c, a, b, moment);
                 }
             }
         }
 
-        return sum;
+        return ThirdMoments.SumOfSquares(third, covariance, dimension);
+    }
+
+    private void Set(double[] third, int a, int b, int c, double moment)
+    {
+        int dimension = CompleteFeatureCount;
+        third[(((a * dimension) + b) * dimension) + c] = moment;
+        third[(((a * dimension) + c) * dimension) + b] = moment;
     }
 }

@@ -54,6 +54,11 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
             string list = string.Join(", ", heaps.Select(heap => Text($"{heap.Value:G6} in {Counted.Of(heap.Count, "row")} where {heap.Expected:F1} are to be expected")));
             _certainties.Add(new GaussianityFinding(0, $"Values of {WithinSentence(name)} repeat (ties): {list}.", IsOfFeature: true));
         }
+        else if (RepeatedValues.CoarsestGrid(model, feature, values) is var (component, few, rows))
+        {
+            string within = $"within two standard deviations of the mean of component {component}, in {Counted.Of(rows, "row")}";
+            _certainties.Add(new GaussianityFinding(0, $"{name} takes only {few} different values {within}, and a Gaussian takes none twice.", IsOfFeature: true));
+        }
     }
 
     private void JudgeTails(ComponentGaussianity component, ComponentSums sums)
@@ -80,7 +85,7 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         // Tails that are heavy beyond some point may belong to a kurtosis that is not.
         string heavier = Text($"Component {component.Component} has heavier tails {than}: {(kurtosis > expected ? comparison + ", and " : string.Empty)}{100 * far:F1} % of its rows lie beyond what holds 99 %.");
         string lighter = $"Component {component.Component} has lighter tails {than}: {comparison}.";
-        _suspicions.Add(new GaussianityFinding(NormalMoments.TwoSided(score), score > 0 ? heavier : lighter, IsOfFeature: false));
+        _suspicions.Add(new GaussianityFinding(NormalMoments.ProbabilityOfKurtosis(score, p, component.EffectiveCount), score > 0 ? heavier : lighter, IsOfFeature: false));
         double probability = NormalMoments.ProbabilityOfCount(far * component.EffectiveCount, component.EffectiveCount, 1 - GaussianityCheck.TailLevels[FarLevel]);
         _suspicions.Add(new GaussianityFinding(probability, heavier, IsOfFeature: false));
     }
@@ -97,10 +102,12 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
             $"{of} is skewed to the {(feature.Skewness > 0 ? "right" : "left")}: its skewness is {feature.Skewness:F2}, that of a Gaussian 0.");
         if (model.Dimension > 1)
         {
+            double score = NormalMoments.KurtosisScore(feature.Kurtosis, 1, n, isWhole: true);
             Suspect(
                 feature,
-                NormalMoments.KurtosisScore(feature.Kurtosis, 1, n, isWhole: true),
-                $"{of} has {(feature.Kurtosis > 3 ? "heavier" : "lighter")} tails than a Gaussian: its kurtosis is {feature.Kurtosis:F2}, that of a Gaussian 3.");
+                score,
+                $"{of} has {(feature.Kurtosis > 3 ? "heavier" : "lighter")} tails than a Gaussian: its kurtosis is {feature.Kurtosis:F2}, that of a Gaussian 3.",
+                NormalMoments.ProbabilityOfKurtosis(score, 1, n));
         }
 
         Suspect(

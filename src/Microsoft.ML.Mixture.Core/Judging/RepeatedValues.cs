@@ -10,6 +10,7 @@ internal static class RepeatedValues
     private const int MostNamed = 3;
     private const int FewValues = 10;
     private const int FewestRows = 50;
+    private const double Near = 2;
 
     /// <summary>A value with the number of rows that have it, and the number that the mixture expects between the middles to its neighbours.</summary>
     public readonly record struct Heap(double Value, int Count, double Expected);
@@ -50,6 +51,43 @@ internal static class RepeatedValues
 
     /// <summary>Whether a feature has so few values for its rows that no Gaussian describes it.</summary>
     public static bool AreFew(int distinct, int rowCount) => distinct <= FewValues && rowCount >= FewestRows;
+
+    /// <summary>The component within two standard deviations of whose mean fewest values lie, where rows enough lie there and values are too few for a Gaussian of that width.</summary>
+    /// <param name="model">The mixture.</param>
+    /// <param name="feature">j.</param>
+    /// <param name="values">The observed values, sorted.</param>
+    /// <returns>The component, its values there and the rows that have them; null if there is none.</returns>
+    /// <remarks>Rounding to half of a standard deviation leaves eight or nine values there, to a tenth some forty, however many rows there are.</remarks>
+    public static (int Component, int Distinct, int RowCount)? CoarsestGrid(GaussianMixtureModel model, int feature, double[] values)
+    {
+        (int Component, int Distinct, int RowCount)? coarsest = null;
+        for (int k = 0; k < model.ComponentCount; k++)
+        {
+            double mean = model.Means[k, feature], reach = Near * Math.Sqrt(model.Covariances[k][feature, feature]);
+            int first = FirstAbove(values, mean - reach), end = FirstAbove(values, mean + reach), distinct = 0;
+            for (int i = first; i < end && distinct <= FewValues; i++)
+            {
+                if (i == first || values[i] != values[i - 1]) distinct++;
+            }
+
+            if (AreFew(distinct, end - first) && !(distinct >= coarsest?.Distinct)) coarsest = (k, distinct, end - first);
+        }
+
+        return coarsest;
+    }
+
+    private static int FirstAbove(double[] values, double limit)
+    {
+        int low = 0, high = values.Length;
+        while (low < high)
+        {
+            int middle = low + ((high - low) / 2);
+            if (values[middle] > limit) high = middle;
+            else low = middle + 1;
+        }
+
+        return low;
+    }
 
     private static double Probability(GaussianMixtureModel model, int feature, double low, double high)
     {

@@ -40,6 +40,89 @@ public class GaussianityTests
         Assert.True(alarms <= most, $"{alarms} of {_sets} data sets: {string.Join('\n', findings)}");
     }
 
+    /// <summary>Of components that share variances, or have few rows for their features, too; fits begin at the components that the rows were drawn from.</summary>
+    [Theory]
+    [InlineData("EII", 15, 100)]
+    [InlineData("EEE", 15, 100)]
+    [InlineData("EEI", 6, 40)]
+    [InlineData("VVI", 15, 100)]
+    public void CheckGaussianity_OfManyGaussianComponents_FindsNothingInNineteenOfTwenty(string code, int dimension, int componentRows)
+    {
+        const int Components = 8;
+        var findings = new List<string>();
+        int alarms = 0;
+        for (int seed = 0; seed < _sets; seed++)
+        {
+            var random = new Random(seed);
+            double[,] rows = new double[Components * componentRows, dimension];
+            int[] labels = [.. Enumerable.Range(0, rows.GetLength(0)).Select(i => i % Components)];
+            for (int i = 0; i < labels.Length; i++)
+            {
+                for (int j = 0; j < dimension; j++) rows[i, j] = (((labels[i] >> (j % 3)) & 1) * 12) + MixtureCase.Normal(random);
+            }
+
+            var options = new GaussianMixtureOptions
+            {
+                ComponentCount = Components,
+                CovarianceStructure = CovarianceStructure.FromCode(code),
+                ThreadCount = 1,
+                Start = MixtureStart.FromLabels(labels),
+            };
+            GaussianityCheck check = GaussianMixture.Fit(rows, options).CheckGaussianity(rows);
+            if (!check.IsConsistent) alarms++;
+            findings.AddRange(check.Findings);
+        }
+
+        double most = (0.05 * _sets) + (3 * Math.Sqrt(0.05 * 0.95 * _sets));
+        Assert.True(alarms <= most, $"{alarms} of {_sets} data sets: {string.Join('\n', findings)}");
+    }
+
+    [Theory]
+    [InlineData("EII", 1)]
+    [InlineData("VVI", 1)]
+    [InlineData("EEE", 3)]
+    public void CheckGaussianity_OfAnyStructure_HasMardiasSkewnessOfTheRows(string code, int components)
+    {
+        var random = new Random(5);
+        double[,] rows = new double[40 * components, 3];
+        for (int i = 0; i < rows.GetLength(0); i++)
+        {
+            double shared = MixtureCase.Normal(random);
+            for (int j = 0; j < 3; j++) rows[i, j] = (50 * (i % components)) + shared + ((1 + j + (i % components)) * MixtureCase.Normal(random));
+        }
+
+        GaussianMixtureModel model = Fit(rows, components, CovarianceStructure.FromCode(code));
+        GaussianityCheck check = model.CheckGaussianity(rows);
+
+        for (int group = 0; group < components; group++)
+        {
+            double[,] own = Repeat(rows, i => i % components == group ? 1 : 0);
+            Closeness.Relative(Textbook.Mardia(own).Skewness, check.Components[model.Predict(own[0, 0], own[0, 1], own[0, 2])].Skewness, 1e-9, "Skewness");
+        }
+    }
+
+    // However many rows there are, and whatever other components.
+    [Theory]
+    [InlineData(50, 1)]
+    [InlineData(500, 1)]
+    [InlineData(5_000, 1)]
+    [InlineData(1_000, 3)]
+    public void CheckGaussianity_OfValuesOnAGridOfHalfADeviation_SaysSo(int count, int components)
+    {
+        IReadOnlyList<string> coarse = FindingsOfRounded(count, components, 0.5), fine = FindingsOfRounded(count, components, 0.1);
+
+        Assert.Contains(coarse, finding => finding.StartsWith("Feature 0 takes only ", StringComparison.Ordinal) && finding.EndsWith("and a Gaussian takes none twice.", StringComparison.Ordinal));
+        Assert.Empty(fine);
+    }
+
+    private static IReadOnlyList<string> FindingsOfRounded(int count, int components, double step)
+    {
+        var random = new Random(1);
+        double[,] rows = new double[count, 1];
+        for (int i = 0; i < count; i++) rows[i, 0] = (i % components * 20) + (step * Math.Round(MixtureCase.Normal(random) / step));
+        return Fit(rows, components, CovarianceStructure.Full).CheckGaussianity(rows).Findings;
+    }
+
     /// <summary>Of 200 rows of a component in two features; the share that is found of 40 data sets is stated in the documentation.</summary>
     [Theory]
     [InlineData("t with 3 degrees of freedom", "heavier tails than a Gaussian", 38)]

@@ -84,4 +84,27 @@ public class NormalMomentsTests
         Assert.InRange(skewed, 2, 40);
         Assert.True(high + low > 3, $"Only {high} and {low} of {Samples} scores are beyond what 1 % should be.");
     }
+
+    /// <summary>Of one feature of 100 rows, one in 1,000 is to be expected on both sides together.</summary>
+    [Fact]
+    public void ProbabilityOfKurtosis_OfOneFeature_IsRightFarOut()
+    {
+        const int Samples = 40_000;
+        const int Count = 100;
+        var random = new Random(1);
+        int high = 0, low = 0;
+        double[] values = new double[Count];
+        for (int sample = 0; sample < Samples; sample++)
+        {
+            for (int i = 0; i < Count; i++) values[i] = Laws.Tests.MixtureCase.Normal(random);
+            double score = NormalMoments.KurtosisScore(Textbook.Moments(values).Kurtosis, 1, Count, isWhole: true);
+            if (NormalMoments.ProbabilityOfKurtosis(score, 1, Count) >= 0.001) continue;
+            if (score > 0) high++;
+            else low++;
+        }
+
+        // 20 are to be expected on either side; of the score alone it is 60 on the lower one.
+        Assert.InRange(high, 5, 38);
+        Assert.InRange(low, 5, 38);
+    }
 }
