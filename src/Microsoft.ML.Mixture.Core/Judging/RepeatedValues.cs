@@ -10,6 +10,7 @@ internal static class RepeatedValues
     private const int MostNamed = 3;
     private const int FewValues = 10;
     private const int FewestRows = 50;
+    private const int FewestNearRows = 40;
     private const double Near = 2;
 
     /// <summary>A value with the number of rows that have it, and the number that the mixture expects between the middles to its neighbours.</summary>
@@ -70,7 +71,7 @@ internal static class RepeatedValues
                 if (i == first || values[i] != values[i - 1]) distinct++;
             }
 
-            if (AreFew(distinct, end - first) && !(distinct >= coarsest?.Distinct)) coarsest = (k, distinct, end - first);
+            if (distinct <= FewValues && end - first >= FewestNearRows && !(distinct >= coarsest?.Distinct)) coarsest = (k, distinct, end - first);
         }
 
         return coarsest;
