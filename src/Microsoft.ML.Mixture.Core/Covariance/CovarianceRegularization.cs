@@ -90,7 +90,7 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// <param name="variance">The variance after the M-step, given the features before it.</param>
     /// <param name="priorVariance">V of its feature.</param>
     /// <param name="count">The total responsibility that the variance was estimated from.</param>
-    /// <param name="share">The share of all rows that these are; zero where the feature varies but follows from those before it, so that values say nothing of it.</param>
+    /// <param name="share">The share of all rows that these are.</param>
     /// <param name="largestShare">The share of all rows at the most frequent value of the feature.</param>
     public bool LeavesSpreadOfMany(double variance, double priorVariance, double count, double share, double largestShare)
     {

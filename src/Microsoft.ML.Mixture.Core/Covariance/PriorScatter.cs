@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -19,10 +20,7 @@ internal sealed class PriorScatter
         Values = new double[factor.Length];
         for (int i = 0; i < dimension; i++)
         {
-            for (int j = 0; j <= i; j++)
-            {
-                Values[PackedTriangle.Index(i, j)] = Lanes.Dot(Row(i)[..(j + 1)], Row(j));
-            }
+            for (int j = 0; j <= i; j++) Values[PackedTriangle.Index(i, j)] = Lanes.Dot(Row(i)[..(j + 1)], Row(j));
         }
     }
 
@@ -34,17 +32,17 @@ internal sealed class PriorScatter
     public double Trace(ReadOnlySpan<double> inverse)
     {
         double trace = 0;
+        double[] rented = ArrayPool<double>.Shared.Rent(_dimension);
         for (int i = 0; i < _dimension; i++)
         {
             ReadOnlySpan<double> row = inverse.Slice(PackedTriangle.Index(i, 0), i + 1);
-            for (int j = 0; j <= i; j++)
-            {
-                double sum = 0;
-                for (int l = j; l <= i; l++) sum += row[l] * _factor[PackedTriangle.Index(l, j)];
-                trace += sum * sum;
-            }
+            Span<double> product = rented.AsSpan(0, i + 1);
+            product.Clear();
+            for (int l = 0; l <= i; l++) Lanes.AddScaled(Row(l), row[l], product[..(l + 1)]);
+            trace += Lanes.Dot(product, product);
         }
 
+        ArrayPool<double>.Shared.Return(rented);
         return trace;
     }
 

@@ -89,6 +89,17 @@ internal static class GaussianFit
         }
     }
 
+    /// <summary>The first feature that a fit of such rows takes as one that follows from others, see <see cref="PriorScatter"/>; null for none.</summary>
+    public static int? FeatureThatFollows(TrainingRows rows, GaussianMixtureModel model, double strength, CancellationToken cancellationToken)
+    {
+        int exponent = ExponentOf(rows);
+        TrainingRows scaled = rows.Scale(exponent);
+        ScaledRows known = new ScaledRows(scaled, FeatureMoments.Compute(scaled, cancellationToken), exponent).FindDependencies(cancellationToken);
+        var options = new GaussianMixtureOptions { ComponentCount = model.ComponentCount, CovarianceStructure = model.CovarianceStructure, CovariancePriorStrength = strength };
+        CovarianceRegularization prior = Regularize(known, options);
+        return prior.PriorScatter is null ? null : Array.FindIndex(prior.RowVariances, variance => variance > 0);
+    }
+
     private static int ExponentOf(TrainingRows rows) =>
         rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
 

@@ -76,10 +76,21 @@ internal static class StandardErrorCalculation
         }
 
         return new MixtureStandardErrors(
-            model, information.Coordinates.IsDiagonal, deviations, covariance, distance, Array.AsReadOnly(Warnings(model, information, distance, covariance).ToArray()))
+            model, information.Coordinates.IsDiagonal, deviations, covariance, distance, Array.AsReadOnly(Warnings(model, information, WarningOf(distance), covariance).ToArray()))
         {
             NoiseWeight = Norm(noise),
         };
+
+        string? WarningOf(double fromMaximum)
+        {
+            if (!(fromMaximum > LargestDistance)) return null;
+            double strength = prior.PriorCount * model.ComponentCount / rows.RowWeightTotal;
+            return GaussianFit.FeatureThatFollows(rows, model, strength, cancellationToken) is { } feature
+                ? $"Feature {feature} follows from others, so that there is a direction in which no row varies and the likelihood has no maximum: covariances between these features say nothing there. "
+                    + "Fit the model without it to have those of a maximum."
+                : Text($"The model is {fromMaximum:G2} standard errors away from a maximum for these rows, weights and covariance prior, so that its standard errors are those of ")
+                    + "another point. Pass those of the fit, and fit with a smaller Tolerance.";
+        }
     }
 
     private static void Check(GaussianMixtureModel model, RowSource source, double covariancePriorStrength)
@@ -205,19 +216,14 @@ internal static class StandardErrorCalculation
         }
     }
 
-    private static IEnumerable<string> Warnings(GaussianMixtureModel model, ObservedInformation information, double distance, double[] covariance)
+    private static IEnumerable<string> Warnings(GaussianMixtureModel model, ObservedInformation information, string? ofDistance, double[] covariance)
     {
         if (Array.Exists(covariance, double.IsInfinity))
         {
             yield return "Covariances of estimates are infinite where they are beyond double precision in the units of the data. Scale the features to read them; the standard errors are right.";
         }
 
-        if (distance > LargestDistance)
-        {
-            yield return Text($"The model is {distance:G2} standard errors away from a maximum for these rows, weights and covariance prior, so that its standard errors are those of ")
-                + "another point. Pass those of the fit, and fit with a smaller Tolerance.";
-        }
-
+        if (ofDistance is not null) yield return ofDistance;
         double[] counts = information.EffectiveCounts;
         IEnumerable<string> ofFew = SimilarWarnings.Tell<int>(
             [.. Enumerable.Range(0, counts.Length).Where(k => counts[k] < FewestRowsOfParameter * (model.Dimension + 1))],

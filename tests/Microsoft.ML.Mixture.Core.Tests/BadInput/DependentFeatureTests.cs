@@ -65,6 +65,18 @@ public class DependentFeatureTests
     }
 
     [Fact]
+    public void StandardErrors_PartsOfAWhole_SayWhyThereIsNoMaximum()
+    {
+        (double[,] some, double[,] all, int[] labels) = PartsOfAWhole(seed: 1);
+        var options = new GaussianMixtureOptions { ComponentCount = 3, Start = MixtureStart.FromLabels(labels) };
+
+        MixtureStandardErrors without = GaussianMixture.Fit(some, options).StandardErrorsOf(some), with = GaussianMixture.Fit(all, options).StandardErrorsOf(all);
+
+        Assert.Empty(without.Warnings);
+        Assert.StartsWith("Feature 3 follows from others, ", Assert.Single(with.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FitAndSearch_PartsOfAWhole_FindTheGroups()
     {
         for (int seed = 0; seed < 3; seed++)
