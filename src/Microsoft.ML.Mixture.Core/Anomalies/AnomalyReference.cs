@@ -32,14 +32,6 @@ internal sealed class AnomalyReference
     public double PValue(double logDensity)
     {
         if (double.IsNaN(logDensity)) logDensity = double.NegativeInfinity;
-        int low = 0, high = _logDensities.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (_logDensities[middle] <= logDensity) low = middle + 1;
-            else high = middle;
-        }
-
-        return (1.0 + low) / (1.0 + _logDensities.Length);
+        return (1.0 + SortedValues.CountUpTo(_logDensities, logDensity)) / (1.0 + _logDensities.Length);
     }
 }

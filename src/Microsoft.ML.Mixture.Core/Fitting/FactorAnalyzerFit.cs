@@ -72,7 +72,7 @@ internal static class FactorAnalyzerFit
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(scaled.Moments, options));
         warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
-        string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components, options, "for fewer factors or tied specific variances")] : [];
+        string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components, options, "fewer factors or tied specific variances")] : [];
         warnings.AddRange(WeightWarnings.Collect(rows, fit));
         warnings.AddRange(ofParameters);
         warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.SpecificVarianceStructure.IsSpherical()));

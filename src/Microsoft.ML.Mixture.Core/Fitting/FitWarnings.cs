@@ -19,12 +19,12 @@ internal static class FitWarnings
     /// <param name="components">The components of the model.</param>
     /// <param name="options">How it was fitted.</param>
     /// <param name="remedy">What has fewer parameters, apart from fewer components.</param>
-    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureComponents components, MixtureOptions options, string remedy = "for a structure with fewer parameters")
+    public static IEnumerable<string> OfParameters(TrainingRows rows, MixtureComponents components, MixtureOptions options, string remedy = "a structure with fewer parameters")
     {
         long parameters = components.FreeParameterCount + components.ComponentCount - 1, all = (long)rows.Source.RowCount * rows.Source.Dimension, missing = all - rows.ObservedValueCount;
         if (parameters * rows.Source.Dimension <= rows.ObservedValueCount) yield break;
         string ofRows = missing == 0 ? string.Empty : $" with {missing} of their {all} values missing";
-        string advice = options.ComponentCount > 1 ? $"fewer components, or {remedy}" : $"{remedy["for ".Length..]}, or pass fewer features";
+        string advice = options.ComponentCount > 1 ? $"fewer components, or for {remedy}" : $"{remedy}, or pass fewer features";
         yield return $"The model has {parameters} free parameters for {rows.Source.RowCount} rows{ofRows}, so that much of it is chance. Ask for {advice}.";
     }
 

@@ -23,12 +23,9 @@ internal static class GaussianFit
     /// <summary>The same for rows that have been looked at.</summary>
     public static ScaledRows Prepare(TrainingRows unscaled, MixtureOptions options, CancellationToken cancellationToken)
     {
-        // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
-        int exponent = ExponentOf(unscaled);
-        TrainingRows rows = exponent == 0 ? unscaled : unscaled.Scale(exponent);
-        FeatureMoments moments = FeatureMoments.Compute(rows, cancellationToken);
-        CheckVariances(unscaled, moments, options);
-        return new ScaledRows(rows, moments, exponent);
+        ScaledRows scaled = Scale(unscaled, cancellationToken);
+        CheckVariances(unscaled, scaled.Moments, options);
+        return scaled;
     }
 
     public static GaussianMixtureModel Run(RowSource source, GaussianMixtureOptions options, CancellationToken cancellationToken) =>
@@ -77,31 +74,31 @@ internal static class GaussianFit
     /// </summary>
     public static IEnumerable<CovarianceRegularization> PriorsOf(TrainingRows rows, GaussianMixtureModel model, double strength, CancellationToken cancellationToken)
     {
-        int exponent = ExponentOf(rows);
-        TrainingRows scaled = rows.Scale(exponent);
-        var all = new ScaledRows(scaled, FeatureMoments.Compute(scaled, cancellationToken), exponent);
+        ScaledRows all = Scale(rows, cancellationToken);
         var options = new GaussianMixtureOptions { ComponentCount = model.ComponentCount };
         ScaledRows near = model.HasNoise ? FarRows.Screen(all, options, cancellationToken).Rows : all;
         foreach (ScaledRows counted in near == all ? [all] : new[] { near, all })
         {
             CovarianceRegularization prior = Regularize(counted, options, strength, floor: 0, model.CovarianceStructure.Shape == CovarianceShape.Spherical);
-            yield return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * exponent))] };
+            yield return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * all.Exponent))] };
         }
     }
 
     /// <summary>The first feature that a fit of such rows takes as one that follows from others, see <see cref="PriorScatter"/>; null for none.</summary>
     public static int? FeatureThatFollows(TrainingRows rows, GaussianMixtureModel model, double strength, CancellationToken cancellationToken)
     {
-        int exponent = ExponentOf(rows);
-        TrainingRows scaled = rows.Scale(exponent);
-        ScaledRows known = new ScaledRows(scaled, FeatureMoments.Compute(scaled, cancellationToken), exponent).FindDependencies(cancellationToken);
         var options = new GaussianMixtureOptions { ComponentCount = model.ComponentCount, CovarianceStructure = model.CovarianceStructure, CovariancePriorStrength = strength };
-        CovarianceRegularization prior = Regularize(known, options);
+        CovarianceRegularization prior = Regularize(Scale(rows, cancellationToken).FindDependencies(cancellationToken), options);
         return prior.PriorScatter is null ? null : Array.FindIndex(prior.RowVariances, variance => variance > 0);
     }
 
-    private static int ExponentOf(TrainingRows rows) =>
-        rows.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(rows.Magnitude), -LargestExponent, LargestExponent);
+    // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.
+    private static ScaledRows Scale(TrainingRows unscaled, CancellationToken cancellationToken)
+    {
+        int exponent = unscaled.Magnitude == 0 ? 0 : Math.Clamp(-Math.ILogB(unscaled.Magnitude), -LargestExponent, LargestExponent);
+        TrainingRows rows = exponent == 0 ? unscaled : unscaled.Scale(exponent);
+        return new ScaledRows(rows, FeatureMoments.Compute(rows, cancellationToken), exponent);
+    }
 
     /// <summary>Brings a mixture back to the units of the data.</summary>
     public static GaussianMixtureModel Create(

@@ -65,7 +65,7 @@ internal static class RepeatedValues
         for (int k = 0; k < model.ComponentCount; k++)
         {
             double mean = model.Means[k, feature], reach = Near * Math.Sqrt(model.Covariances[k][feature, feature]);
-            int first = FirstAbove(values, mean - reach), end = FirstAbove(values, mean + reach), distinct = 0;
+            int first = SortedValues.CountUpTo(values, mean - reach), end = SortedValues.CountUpTo(values, mean + reach), distinct = 0;
             for (int i = first; i < end && distinct <= FewValues; i++)
             {
                 if (i == first || values[i] != values[i - 1]) distinct++;
@@ -75,19 +75,6 @@ internal static class RepeatedValues
         }
 
         return coarsest;
-    }
-
-    private static int FirstAbove(double[] values, double limit)
-    {
-        int low = 0, high = values.Length;
-        while (low < high)
-        {
-            int middle = low + ((high - low) / 2);
-            if (values[middle] > limit) high = middle;
-            else low = middle + 1;
-        }
-
-        return low;
     }
 
     private static double Probability(GaussianMixtureModel model, int feature, double low, double high)

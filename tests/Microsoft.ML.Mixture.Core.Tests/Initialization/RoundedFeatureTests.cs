@@ -12,6 +12,7 @@ public class RoundedFeatureTests(ITestOutputHelper output)
     private const int RowCount = 1000;
     private const int Rounded = 2;
     private static readonly Lazy<double[,]> _rows = new(Draw);
+    private static readonly int[][] _colours = [[255, 255, 255], [220, 30, 30], [30, 160, 60], [30, 60, 200], [250, 220, 40], [0, 0, 0]];
 
     // Five of nine components were on one number each, and nothing said so.
     [Theory]
@@ -87,7 +88,6 @@ public class RoundedFeatureTests(ITestOutputHelper output)
     [InlineData("VEE")]
     public void Fit_FlatColoursAndStrayPixels_IsNotBelowAPlainStart(string code)
     {
-        int[][] colours = [[255, 255, 255], [220, 30, 30], [30, 160, 60], [30, 60, 200], [250, 220, 40], [0, 0, 0]];
         double[] shares = [0.42, 0.7, 0.85, 0.93, 0.98, 1];
         int better = 0;
         for (int seed = 0; seed < 6; seed++)
@@ -97,11 +97,11 @@ public class RoundedFeatureTests(ITestOutputHelper output)
             for (int i = 0; i < rows.GetLength(0); i++)
             {
                 double place = random.NextDouble();
-                int[] colour = random.NextDouble() < 0.02 ? [random.Next(256), random.Next(256), random.Next(256)] : colours[Array.FindIndex(shares, share => place < share)];
+                int[] colour = random.NextDouble() < 0.02 ? [random.Next(256), random.Next(256), random.Next(256)] : _colours[Array.FindIndex(shares, share => place < share)];
                 for (int j = 0; j < 3; j++) rows[i, j] = colour[j];
             }
 
-            var options = new GaussianMixtureOptions { ComponentCount = colours.Length, CovarianceStructure = CovarianceStructure.FromCode(code), Seed = seed };
+            var options = new GaussianMixtureOptions { ComponentCount = _colours.Length, CovarianceStructure = CovarianceStructure.FromCode(code), Seed = seed };
             double raced = GaussianMixture.Fit(rows, options).Report!.AverageLogLikelihood;
             options.Start = MixtureStart.KMeansPlusPlus;
             if (raced >= GaussianMixture.Fit(rows, options).Report!.AverageLogLikelihood - 0.01) better++;
@@ -121,7 +121,6 @@ public class RoundedFeatureTests(ITestOutputHelper output)
     [InlineData("VVV")]
     public void Fit_TightColours_AreFound(string code)
     {
-        int[][] colours = [[255, 255, 255], [220, 30, 30], [30, 160, 60], [30, 60, 200], [250, 220, 40], [0, 0, 0]];
         double[] upTo = [0.53, 0.65, 0.84, 0.95, 0.98, 1];
         var random = new Random(6);
         double[,] rows = new double[10 * RowCount, 3];
@@ -130,10 +129,10 @@ public class RoundedFeatureTests(ITestOutputHelper output)
         {
             double place = random.NextDouble();
             labels[i] = Array.FindIndex(upTo, end => place < end);
-            for (int j = 0; j < 3; j++) rows[i, j] = Math.Clamp(Math.Round(colours[labels[i]][j] + (0.5 * MixtureCase.Normal(random))), 0, 255);
+            for (int j = 0; j < 3; j++) rows[i, j] = Math.Clamp(Math.Round(_colours[labels[i]][j] + (0.5 * MixtureCase.Normal(random))), 0, 255);
         }
 
-        var options = new GaussianMixtureOptions { ComponentCount = colours.Length, CovarianceStructure = CovarianceStructure.FromCode(code) };
+        var options = new GaussianMixtureOptions { ComponentCount = _colours.Length, CovarianceStructure = CovarianceStructure.FromCode(code) };
         FitReport fit = GaussianMixture.Fit(rows, options).Report!;
 
         options.Start = MixtureStart.FromLabels(labels);

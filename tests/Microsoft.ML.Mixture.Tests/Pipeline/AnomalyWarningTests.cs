@@ -19,10 +19,7 @@ public sealed class AnomalyWarningTests
 
         Assert.Matches("^Of 2000 training rows [0-9.]+ % lie beyond the threshold, where 1 % were asked for\\.", warning);
         Assert.EndsWith("Hold out rows for the threshold, or fit without noise, more components or another structure.", warning, StringComparison.Ordinal);
-        using var stream = new MemoryStream();
-        _context.Model.Save(transformer, rows.Schema, stream);
-        stream.Position = 0;
-        Assert.Equal([warning], ((GaussianMixtureAnomalyTransformer)new MLContext().Model.Load(stream, out _)).Calibration.Warnings);
+        Assert.Equal([warning], SaveAndLoad(transformer, rows).Calibration.Warnings);
     }
 
     [Fact]
@@ -48,10 +45,7 @@ public sealed class AnomalyWarningTests
 
         Assert.Matches(expected, warning);
         Assert.Contains("(HeldOutFraction = 0). If they are ordinary, the rate is the one asked for, and a fit without noise, with more components", warning, StringComparison.Ordinal);
-        using var stream = new MemoryStream();
-        _context.Model.Save(transformer, rows.Schema, stream);
-        stream.Position = 0;
-        Assert.Equal([warning], ((GaussianMixtureAnomalyTransformer)new MLContext().Model.Load(stream, out _)).Calibration.Warnings);
+        Assert.Equal([warning], SaveAndLoad(transformer, rows).Calibration.Warnings);
     }
 
     // Noise takes the tails of one group in some of them, and rows held out are then not like the Gaussians.
@@ -77,6 +71,14 @@ public sealed class AnomalyWarningTests
 
         Assert.InRange(alarms, 0.008, 0.0125);
         Assert.InRange(Train(Groups(600, 0.05), 2).Model.NoiseWeight, 0.03, 0.08);
+    }
+
+    private GaussianMixtureAnomalyTransformer SaveAndLoad(GaussianMixtureAnomalyTransformer transformer, IDataView rows)
+    {
+        using var stream = new MemoryStream();
+        _context.Model.Save(transformer, rows.Schema, stream);
+        stream.Position = 0;
+        return (GaussianMixtureAnomalyTransformer)new MLContext().Model.Load(stream, out _);
     }
 
     private GaussianMixtureAnomalyTransformer Train(IDataView rows, int components, double heldOutFraction = 0)
