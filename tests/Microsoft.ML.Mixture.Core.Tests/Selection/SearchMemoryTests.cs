@@ -17,8 +17,8 @@ public class SearchMemoryTests
 
         GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MinimumComponentCount = 2, MaximumComponentCount = 4, ThreadCount = 1, Progress = watch });
 
-        // A copy of the rows and their labels is of this size; 42 models with an order of the rows of their own take some 60 MB.
-        Assert.InRange(watch.AtTheEnd - before, 0, 30_000_000);
+        // Less than before is right, too: the collector may free what other tests have left. A copy of the rows and their labels is of this size; 42 models with an order of the rows of their own take some 60 MB.
+        Assert.True(watch.AtTheEnd - before <= 30_000_000, $"The search holds {watch.AtTheEnd - before} bytes at its end.");
     }
 
     private sealed class Watch : IProgress<MixtureSearchProgress>
