@@ -169,7 +169,9 @@ internal static class GaussianFit
         };
     }
 
-    public static double ConstantVariance(double value) => value == 0 ? ConstantRelativeVariance : ConstantRelativeVariance * value * value;
+    // Beside other features a value whose square is lost in double precision is zero.
+    public static double ConstantVariance(double value) =>
+        ConstantRelativeVariance * value * value is var variance && variance >= SmallestVariance ? variance : ConstantRelativeVariance;
 
     // The rows in their own units: scaled, a small feature may have become constant.
     private static void CheckVariances(TrainingRows rows, FeatureMoments moments, MixtureOptions options)

@@ -12,7 +12,7 @@ public class DegenerateDataTests
     [MemberData(nameof(Structures))]
     public void Fit_ConstantColumn_GivesThePosteriorsOfTheOtherColumns(string structure)
     {
-        foreach (double constant in new[] { 0, 5, -1e9, 1e-12 })
+        foreach (double constant in new[] { 0, 5, -1e9, 1e-12, 1e-170 })
         {
             var data = new MixtureCase(3, 2, 60, 4);
             MixtureStart start = MixtureStart.FromLabels(data.Labels);
