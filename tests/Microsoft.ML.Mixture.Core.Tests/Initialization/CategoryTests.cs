@@ -79,4 +79,15 @@ public class CategoryTests
 
         Assert.Equal([new Category(1, 2), new Category(2, 4), new Category(5, 2)], Category.FindAll(new ArrayRowSource<double>(rows, 6), CancellationToken.None));
     }
+
+    [Theory]
+    [InlineData(4, 0)]
+    [InlineData(7, 0)]
+    [InlineData(8, 1)]
+    public void FindAll_FourValuesInFewRows_AreACategoryIfRowsShareThem(int rowCount, int expected)
+    {
+        double[] rows = [.. Enumerable.Range(0, rowCount).Select(i => i % 4.0)];
+
+        Assert.Equal(expected, Category.FindAll(new ArrayRowSource<double>(rows, 1), CancellationToken.None).Count);
+    }
 }
