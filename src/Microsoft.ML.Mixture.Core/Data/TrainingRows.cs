@@ -164,11 +164,11 @@ internal sealed class TrainingRows
 
     private static void CheckCounts(int all, int used, int missing, double total, int componentCount, int distinct, int most)
     {
-        if (all == 0) throw new ArgumentException("There are no rows to fit. Pass at least as many rows as components.");
+        if (all == 0) throw new ArgumentException("There are no rows. Pass at least one, and for a fit as many as components.");
         if (used == 0)
         {
             throw new ArgumentException(missing == 0
-                ? $"All {all} row weights are zero, so there is nothing to fit. Give at least {Counted.Of(componentCount, "row")} a positive weight."
+                ? $"All {all} row weights are zero, so that no row counts. Give at least {Counted.Of(componentCount, "row")} a positive weight."
                 : $"None of the {all} rows can be used: {missing} have a missing feature (NaN) and {all - missing} have weight zero. Pass rows of which something is observed.");
         }
 

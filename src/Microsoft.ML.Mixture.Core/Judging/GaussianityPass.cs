@@ -48,8 +48,10 @@ internal sealed class GaussianityPass
         MixtureOptions.Check(falseAlarmRate is > 0 and < 1, nameof(falseAlarmRate), falseAlarmRate, "above 0 and below 1");
         model.CheckFeatures(rows, nameof(rows));
         var names = new GaussianMixtureOptions { FeatureNames = featureNames };
-        TrainingRows training = TrainingRows.Inspect(rows, 1, usesHoles: true, names.FeatureName, cancellationToken);
-        var pass = new GaussianityPass(model, [.. training.Minimum.Select((least, j) => least == training.Maximum[j])], training.AreWeightsEqual);
+        TrainingRows training = TrainingRows.InspectUpTo(1, rows, usesHoles: true, names.FeatureName, cancellationToken, needsAllFeatures: false);
+
+        // A feature that no row shows has no spread either.
+        var pass = new GaussianityPass(model, [.. training.Minimum.Select((least, j) => !(least < training.Maximum[j]))], training.AreWeightsEqual);
         pass.Read(training.Source, cancellationToken);
         ComponentGaussianity[] components = [.. pass.Components.Select(sums => sums.Finish(names.FeatureName))];
         var verdict = new GaussianityVerdict(model, falseAlarmRate);

@@ -8,7 +8,7 @@ public class RejectedInputTests
     private static readonly double[,] _identity = { { 1, 0 }, { 0, 1 } };
 
     [Fact]
-    public void Fit_NoRows_Throws() => Rejects(new double[0, 2], 1, null, "no rows", "at least as many rows as components");
+    public void Fit_NoRows_Throws() => Rejects(new double[0, 2], 1, null, "no rows", "for a fit as many as components");
 
     [Fact]
     public void Fit_NoFeatures_Throws() => Assert.ThrowsAny<ArgumentException>(() => GaussianMixture.Fit(new double[3, 0], 1));

@@ -54,6 +54,37 @@ public class GaussianityWordsTests
     }
 
     [Fact]
+    public void CheckGaussianity_FeatureThatNoRowShows_JudgesTheOthers()
+    {
+        var random = new Random(7);
+        double[,] rows = new double[100, 2];
+        for (int i = 0; i < 100; i++) (rows[i, 0], rows[i, 1]) = (i < 50 ? random.Next(4) : MixtureCase.Normal(random), MixtureCase.Normal(random));
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, 1);
+        for (int i = 0; i < 100; i++) rows[i, 1] = double.NaN;
+
+        GaussianityCheck check = model.CheckGaussianity(rows);
+
+        Assert.Equal(100, check.IncompleteRowCount);
+        Assert.True(check.Components[0].IsJudged, "It has rows enough in the other feature.");
+        Assert.Equal(0, check.Components[0].Features[1].EffectiveCount);
+        Assert.NotEmpty(check.Findings);
+        Assert.All(check.Findings, finding => Assert.DoesNotContain("eature 1", finding, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Judge_NoRows_SpeaksOfNoFit()
+    {
+        GaussianMixtureModel model = GaussianMixture.Fit(new double[,] { { 1 }, { 2 }, { 4 }, { 5 } }, 1);
+        Action<double[,], double[]?>[] judges = [(rows, weights) => model.CheckGaussianity(rows, weights), (rows, weights) => model.CriteriaOf(rows, weights), (rows, weights) => model.StandardErrorsOf(rows, weights)];
+
+        Assert.All(judges, judge =>
+        {
+            Assert.Equal("There are no rows. Pass at least one, and for a fit as many as components.", Assert.Throws<ArgumentException>(() => judge(new double[0, 1], null)).Message);
+            Assert.Equal("All 2 row weights are zero, so that no row counts. Give at least 1 row a positive weight.", Assert.Throws<ArgumentException>(() => judge(new double[2, 1], [0, 0])).Message);
+        });
+    }
+
+    [Fact]
     public void CheckGaussianity_ComponentOfEqualRows_SaysSo()
     {
         var random = new Random(3);

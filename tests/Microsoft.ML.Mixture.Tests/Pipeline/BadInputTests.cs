@@ -41,7 +41,7 @@ public class BadInputTests
         Data(_ => new DoubleWeight()), new() { ExampleWeightColumnName = "Weight" }, "The example weight column 'Weight' is Double, but must be a Single");
 
     [Fact]
-    public void Fit_NoRows_Throws() => AssertRefused<ArgumentException>(_context.Data.LoadFromEnumerable(Array.Empty<Point>()), new(), "There are no rows to fit");
+    public void Fit_NoRows_Throws() => AssertRefused<ArgumentException>(_context.Data.LoadFromEnumerable(Array.Empty<Point>()), new(), "There are no rows. Pass at least one, and for a fit as many as components.");
 
     [Fact]
     public void Fit_FewerRowsThanComponents_NamesBoth() =>
