@@ -54,7 +54,7 @@ internal static class VariationalFit
     {
         if (askedCount is { } asked)
         {
-            yield return $"{asked} components were asked for, but there are only {Counted.Of(counts.Length, "row")} that differ and show every feature, so no more were tried. Pass more rows, or ask for at most {counts.Length}.";
+            yield return $"{asked} components were asked for, but there {Counted.Is(counts.Length)} only {Counted.Of(counts.Length, "row")} that {(counts.Length == 1 ? "differs and shows" : "differ and show")} every feature, so no more were tried. Pass more rows, or ask for at most {counts.Length}.";
             yield break;
         }
 

@@ -25,6 +25,11 @@ public class VariationalBadInputTests
         Assert.Equal(0.1, model.Posterior!.Prior.WeightConcentration);
     }
 
+    [Fact]
+    public void Fit_RowsThatAreAllAlike_SaysSoOfOne() => Assert.Contains(
+        "10 components were asked for, but there is only 1 row that differs and shows every feature, so no more were tried. Pass more rows, or ask for at most 1.",
+        BayesianGaussianMixture.Fit(new double[,] { { 1, 2 }, { 1, 2 } }).Report!.Warnings);
+
     [Theory]
     [InlineData(0.0, "0")]
     [InlineData(-1.0, "-1")]
