@@ -40,6 +40,12 @@ internal static class FitWarnings
                 + "Subtract a constant from such features, or raise the tolerance.";
         }
 
+        // Who gives a start may want to know what it is worth.
+        if (fit.StopReason == StopReason.MaximumIterations && options.MaximumIterations == 0 && options.Start is null or { IsRandom: true })
+        {
+            yield return "The fit took no step, because the maximum number of iterations is 0: the model is its start, and no maximum. Allow for iterations.";
+        }
+
         if (fit.StopReason != StopReason.MaximumIterations || options.MaximumIterations <= 0 || options.Tolerance <= 0) yield break;
         double gain = (fit.ObjectiveHistory[^1] - fit.ObjectiveHistory[^2]) / rows.RowWeightTotal;
         int rejected = fit.PassCount - fit.LogLikelihoodHistory.Count;

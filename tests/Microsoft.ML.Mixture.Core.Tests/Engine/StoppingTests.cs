@@ -106,6 +106,20 @@ public class StoppingTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Kind", "Degenerate")]
+    public void Fit_OfNoIterations_SaysThatTheModelIsAStartUnlessOneWasGiven()
+    {
+        var data = new MixtureCase(3, 2, 60, 1);
+        bool IsTold(MixtureStart? start, int iterations) => GaussianMixture.Fit(data.Rows, new GaussianMixtureOptions { ComponentCount = 3, MaximumIterations = iterations, Start = start }).Report!.Warnings
+            .Any(warning => warning == "The fit took no step, because the maximum number of iterations is 0: the model is its start, and no maximum. Allow for iterations.");
+
+        Assert.True(IsTold(null, 0), "The default start is a race, which there is not.");
+        Assert.True(IsTold(MixtureStart.KMeansPlusPlus, 0), "Nobody has asked for these groups.");
+        Assert.False(IsTold(MixtureStart.FromLabels(data.Labels), 0), "It is what was asked for.");
+        Assert.False(IsTold(null, 1000), "It takes steps.");
+    }
+
+    [Fact]
+    [Trait("Kind", "Degenerate")]
     public void Fit_WhoseObjectiveFallsByRounding_SaysWhatToSubtract()
     {
         int fallen = 0;
