@@ -13,7 +13,7 @@ internal static class HeldOutRows
 
     /// <summary>
     /// Draws rows to hold out, and draws on, up to half of all, until those that lack nothing are enough for the rate. All rows are looked at first, so that messages
-    /// name them as they stand in the data.
+    /// name them as they stand in the data. Where they do not weigh the same, each is there as often as its weight says, and all together as often as rows of equal weight would tell as much.
     /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="fraction">The share to hold out; more where the rate asks for more, up to half.</param>
@@ -22,7 +22,7 @@ internal static class HeldOutRows
     /// <param name="seed">The seed of the draw.</param>
     /// <param name="featureName">What to call a feature in messages.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <param name="heldOut">The rows held out; null if there are too few to tell a threshold.</param>
+    /// <param name="heldOut">The rows held out, which all count the same; null if there are too few to tell a threshold.</param>
     /// <returns>The others.</returns>
     public static RowSource Split(
         RowSource rows, double fraction, double falseAlarmRate, int componentCount, int seed, Func<int, string> featureName, CancellationToken cancellationToken,
@@ -37,24 +37,37 @@ internal static class HeldOutRows
         if (count < FewestHeldOut || used.Length - count < componentCount) return rows;
         Array.Sort(used);
         bool[]? isComplete = training.Missing is null ? null : FindComplete(rows, cancellationToken);
+        double[]? weights = training.AreWeightsEqual ? null : FindWeights(rows, cancellationToken);
         int most = Math.Max(count, Math.Min(used.Length / 2, used.Length - componentCount)), drawn = 0, complete = 0, completeBefore = 0;
+        double sum = 0, squares = 0;
         var random = new Xoshiro256StarStar(seed, threadSafe: false);
         for (; drawn < count || (drawn < most && !AnomalyCalibration.AreEnough(complete, falseAlarmRate)); drawn++)
         {
             if (drawn == count) completeBefore = complete;
             int other = drawn + random.Next(used.Length - drawn);
             (used[drawn], used[other]) = (used[other], used[drawn]);
-            if (isComplete is null || isComplete[used[drawn]]) complete++;
+            if (isComplete is not null && !isComplete[used[drawn]]) continue;
+            double weight = weights?[used[drawn]] ?? 1;
+            (sum, squares) = (sum + weight, squares + (weight * weight));
+            complete = CountOfEqual(sum, squares);
         }
 
         // Where most lack something, and more of them do not bring the complete ones that it takes, these are better used for the fit.
         bool areEnough = AnomalyCalibration.AreEnough(complete, falseAlarmRate);
         if (areEnough || drawn == count || AreMost(complete, drawn)) count = drawn;
         else complete = completeBefore;
-        if (!areEnough && (AreMost(complete, count) ? complete < FewestHeldOut : !AnomalyCalibration.AreEnough(count, falseAlarmRate))) return rows;
         Array.Sort(used, 0, count);
         Array.Sort(used, count, used.Length - count);
-        heldOut = new SelectedRowSource(rows, used[..count]);
+        int[] chosen = used[..count];
+        if (weights is not null)
+        {
+            chosen = RepeatByWeight(weights, chosen);
+            complete = isComplete is null ? chosen.Length : chosen.Count(row => isComplete[row]);
+            if (chosen.Length < FewestHeldOut) return rows;
+        }
+
+        if (!AnomalyCalibration.AreEnough(complete, falseAlarmRate) && (AreMost(complete, chosen.Length) ? complete < FewestHeldOut : !AnomalyCalibration.AreEnough(chosen.Length, falseAlarmRate))) return rows;
+        heldOut = new SelectedRowSource(rows, chosen);
         return new SelectedRowSource(rows, used[count..]);
     }
 
@@ -70,6 +83,39 @@ internal static class HeldOutRows
     /// <param name="falseAlarmRate">The rate that was asked for.</param>
     public static double PossibleRate(int count, int complete, double falseAlarmRate) =>
         AnomalyCalibration.AreEnough(complete, falseAlarmRate) || !AreMost(complete, count) ? falseAlarmRate : 1.0 / (complete + 1);
+
+    // Rows of equal weight that tell as much as rows of weights w: (sum of w)^2 over the sum of w^2.
+    private static int CountOfEqual(double sum, double squares) => squares > 0 ? (int)(sum * sum / squares) : 0;
+
+    // As many, at equal distances along the sum of the weights.
+    private static int[] RepeatByWeight(double[] weights, int[] chosen)
+    {
+        double total = chosen.Sum(row => weights[row]);
+        int[] repeated = new int[Math.Max(1, CountOfEqual(total, chosen.Sum(row => weights[row] * weights[row])))];
+        double sum = weights[chosen[0]];
+        for (int i = 0, at = 0; i < repeated.Length; i++)
+        {
+            while (sum < (i + 0.5) / repeated.Length * total && at < chosen.Length - 1) sum += weights[chosen[++at]];
+            repeated[i] = chosen[at];
+        }
+
+        return repeated;
+    }
+
+    // Of the heaviest row one.
+    private static double[] FindWeights(RowSource rows, CancellationToken cancellationToken)
+    {
+        double[] weights = new double[rows.RowCount];
+        int next = 0;
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        {
+            block.Weights[..block.RowCount].CopyTo(weights.AsSpan(next));
+            next += block.RowCount;
+        }
+
+        double heaviest = weights.Max();
+        return [.. weights.Select(weight => weight / heaviest)];
+    }
 
     private static bool AreMost(int complete, int count) => 2 * complete >= count;
 

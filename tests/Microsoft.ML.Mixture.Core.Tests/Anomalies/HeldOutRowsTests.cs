@@ -98,6 +98,47 @@ public class HeldOutRowsTests
         Assert.Empty(model.CalibrateAnomalies(rows, 0.04).Warnings);
     }
 
+    // Rows of three times the weight are there three times as often as others, and what weighs next to nothing is not.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.1)]
+    public void Split_RowsOfDifferentWeights_HoldsThemOutByTheirWeights(double missing)
+    {
+        const int Count = 8_000;
+        double[] weights = [.. Enumerable.Range(0, Count).Select(i => (i % 4) switch { 0 => 1e-9, 1 => 3.0, _ => 1.0 })];
+        RowSource rows = GaussianMixture.Copy(Rows(Count, missing), weights);
+
+        RowSource others = HeldOutRows.Split(rows, 0.5, 0.01, 2, 1, Name, CancellationToken.None, out RowSource? heldOut);
+
+        // Of 4,000 rows 3,000 have a weight, whose squares are 11/9 of the square of their mean, less or more by chance.
+        Assert.Equal(Count / 2, others.RowCount);
+        double[] found = FirstFeature(heldOut!);
+        Assert.InRange(found.Length, 2_200, 2_350);
+        int[] counts = new int[4];
+        foreach (double row in found) counts[(int)row % 4]++;
+        Assert.Equal(0, counts[0]);
+        Assert.InRange(counts[1] / (double)(counts[2] + counts[3]), 1.4, 1.6);
+        Assert.Empty(found.Intersect(FirstFeature(others)));
+    }
+
+    [Fact]
+    public void Split_OneRowWithNearlyAllTheWeight_HoldsOutNone()
+    {
+        double[] weights = [1e9, .. Enumerable.Repeat(1.0, 299)];
+        RowSource rows = GaussianMixture.Copy(Rows(300, 0), weights);
+        int without = 0;
+
+        // Whether that row is held out or not, for the others tell a threshold by themselves.
+        for (int seed = 0; seed < 20; seed++)
+        {
+            HeldOutRows.Split(rows, 0.4, 0.01, 2, seed, Name, CancellationToken.None, out RowSource? heldOut);
+            without += heldOut is null ? 1 : 0;
+            Assert.True(heldOut is null || !FirstFeature(heldOut).Contains(0), "A threshold comes from one row.");
+        }
+
+        Assert.InRange(without, 1, 19);
+    }
+
     // The first feature numbers the rows, and the second is missing in some.
     private static double[,] Rows(int count, double missing)
     {
