@@ -282,6 +282,9 @@ public sealed partial class AnomalyCalibration
 
     internal static int SampleCountFor(double falseAlarmRate) => (int)Math.Clamp(AlarmsSimulated / falseAlarmRate, DefaultSampleCount, MostSamples);
 
+    /// <summary>Whether the data sets of refits that nobody asks for any more, as they were saved, have no more values than they ever need.</summary>
+    internal static bool AreSmall(GaussianMixtureModel model) => (double)EstimationRefits.RowCountOf(model) * model.Dimension <= MostRefittedValues;
+
     private static void CheckRefits(GaussianMixtureModel model, int count)
     {
         MixtureOptions.Check(count is >= 0 and <= MostRefits, "refitCount", count, $"at least 0 and at most {MostRefits}");

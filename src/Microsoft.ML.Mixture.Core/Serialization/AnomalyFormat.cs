@@ -145,6 +145,9 @@ internal sealed record SavedCalibration(double FalseAlarmRate, int SampleCount, 
     {
         FormatChecks.Require(
             HeldOut is null || HeldOut.Length % model.Dimension == 0, $"it holds {HeldOut?.Length} values of rows of {model.Dimension} features");
+        FormatChecks.Require(
+            refits.Settings.Count == 0 || refits.Models is not null || AnomalyCalibration.AreSmall(model),
+            $"its {refits.Settings.Count} refits would have to be made again, to data sets of {model.Report?.RowCount} rows of the total weight {model.Report?.RowWeightTotal:R}, too many");
         return new AnomalyCalibration(model, FalseAlarmRate, HeldOut, SampleCount, Seed, refits.Settings, refits.Models)
         {
             RequestedFalseAlarmRate = refits.RequestedRate,

@@ -158,6 +158,38 @@ public sealed class AnomalyFileTests
         Assert.Contains("refits", message, StringComparison.Ordinal);
     }
 
+    // Weights that add up to more rows than can be drawn: data sets of two billion values, which took their memory, if there was any.
+    [Fact]
+    public void Load_OfRefitsToMoreRowsThanCanBeDrawn_SaysSo()
+    {
+        GaussianMixtureModel fitted = _simulated.Value.Model.Mixture;
+        FitReport of = fitted.Report!;
+        var report = new FitReport
+        {
+            RowCount = of.RowCount,
+            MissingRowCount = 0,
+            RowWeightTotal = 1e300,
+            FreeParameterCount = of.FreeParameterCount,
+            StopReason = of.StopReason,
+            LogLikelihoodHistory = of.LogLikelihoodHistory,
+            ObjectiveHistory = of.ObjectiveHistory,
+            EffectiveCounts = of.EffectiveCounts,
+            Warnings = [],
+        };
+        AnomalyCalibration calibration = _simulated.Value.Calibration;
+        var writer = new PayloadWriter();
+        writer.WriteString("Features");
+        AnomalyFormat.Write(calibration, writer);
+        GaussianMixtureFormat.WriteBody(new GaussianMixtureModel([.. fitted.Weights], fitted.Components, fitted.CovarianceStructure, report), writer);
+        writer.WriteInt32(100);
+        writer.WriteDouble(1e-6);
+        writer.WriteDouble(0);
+
+        string message = Assert.Throws<FormatException>(() => Load(writer.WrittenSpan.ToArray())).Message;
+
+        Assert.Contains("its 100 refits would have to be made again, to data sets of 150 rows of the total weight 1E+300, too many", message, StringComparison.Ordinal);
+    }
+
     // A file as it was before there were refits, and what came after.
     private GaussianMixtureAnomalyTransformer LoadWith(GaussianMixtureAnomalyTransformer transformer, int refitCount, double strength) => Load(Body(transformer, writer =>
     {
