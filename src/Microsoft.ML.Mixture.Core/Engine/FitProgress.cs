@@ -35,9 +35,10 @@ public readonly record struct FitProgress(int Start, int Iteration, double Avera
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>
-    /// An estimate of how long the fit will still take, with the starts to come; null as long as nothing is known. It follows from how fast
-    /// <see cref="RemainingGain"/> has shrunk of late and from how long earlier starts took, and is never more than what the limit of
-    /// iterations and the time budget leave. It may be wrong by far: gains may shrink faster or slower later on.
+    /// An estimate of how long the fit will still take, with the starts to come. It follows from how fast <see cref="RemainingGain"/> has shrunk
+    /// of late and from how long earlier starts took, and is never more than what the limit of iterations and the time budget leave. As long as
+    /// nothing is known, and while starts race, it is what the time budget leaves, and null without one. It may be wrong by far: gains may shrink
+    /// faster or slower later on.
     /// </summary>
     public TimeSpan? TimeLeft { get; init; }
 }
