@@ -38,7 +38,10 @@ internal sealed partial class GaussianComponents
                 CovarianceShape.Diagonal => unknown[j] / covariance[j],
                 _ => unknown[0] / (Dimension * covariance[0]),
             };
-            information[j] = Math.Clamp(effectiveCount - share, 0, effectiveCount);
+
+            // No number where the variance is so small that its inverse is none: the direction has collapsed.
+            double known = effectiveCount - share;
+            information[j] = known > 0 ? Math.Min(known, effectiveCount) : 0;
         }
     }
 

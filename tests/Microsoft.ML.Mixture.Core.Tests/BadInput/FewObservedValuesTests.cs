@@ -72,6 +72,25 @@ public class FewObservedValuesTests
             report.Warnings);
     }
 
+    // The inverse of a variance below 1E-308 is beyond double precision.
+    [Fact]
+    public void Fit_VarianceThatCollapsesToNothing_CountsAsNoRow()
+    {
+        var random = new Random(1);
+        double[,] rows = new double[100, 2];
+        for (int i = 0; i < 100; i++)
+        {
+            rows[i, 0] = random.Next(5) < 3 ? double.NaN : 3;
+            rows[i, 1] = rows[i, 0] == 3 && random.Next(3) > 0 ? double.NaN : (6 * (i % 2)) + random.NextDouble();
+        }
+
+        IReadOnlyList<string> warnings = GaussianMixture.Fit(
+            rows, new GaussianMixtureOptions { ComponentCount = 2, CovarianceStructure = CovarianceStructure.FromCode("VEV"), CovariancePriorStrength = 0, Seed = 1 }).Report!.Warnings;
+
+        Assert.Contains(warnings, warning => warning.Contains("as much of feature 0 as no row of which nothing is missing", StringComparison.Ordinal));
+        Assert.DoesNotContain(warnings, warning => warning.Contains("as NaN", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(2, null)]
     [InlineData(9, null)]
