@@ -11,11 +11,18 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
     /// <param name="options">Those of the search.</param>
     /// <param name="fit">Those of one of its fits.</param>
     /// <param name="cancellationToken">Stops the look.</param>
-    /// <exception cref="ArgumentException">A weight or a feature is not valid, or there are too few rows for any of the models.</exception>
+    /// <exception cref="ArgumentException">A weight or a feature is not valid, or there are too few rows for any of the models, or for cross-validation.</exception>
     public static SearchData Prepare(RowSource source, MixtureSearchOptions options, MixtureOptions fit, CancellationToken cancellationToken)
     {
         TrainingRows rows = TrainingRows.InspectUpTo(options.MaximumComponentCount, source, usesHoles: true, fit.FeatureName, cancellationToken);
         rows.Check(options.MinimumComponentCount, fit.FeatureName);
+        int used = rows.Source.RowCount;
+        if (options.Criterion == MixtureCriterion.CrossValidation && used < options.FoldCount)
+        {
+            throw new ArgumentException(
+                $"There {Counted.Is(used)} {Counted.Of(used, "row")} in use, too few for {options.FoldCount} folds. {(used > 1 ? $"Ask for at most {used}, pass more rows" : "Pass more rows")}, or rank by another criterion.");
+        }
+
         return new SearchData(source, rows, GaussianFit.Prepare(rows, fit, cancellationToken).FindRepeatedValues(cancellationToken));
     }
 

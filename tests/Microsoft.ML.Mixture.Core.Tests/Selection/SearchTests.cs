@@ -116,6 +116,23 @@ public class SearchTests
         Assert.All(byRows.Candidates, candidate => Assert.Equal(10, candidate.CrossValidation!.FoldLogLikelihoods.Count));
     }
 
+    // All models had been fitted, and none was left of them.
+    [Theory]
+    [InlineData(5, "There are 5 rows in use, too few for 10 folds. Ask for at most 5, pass more rows, or rank by another criterion.")]
+    [InlineData(1, "There is 1 row in use, too few for 10 folds. Pass more rows, or rank by another criterion.")]
+    public void Search_ByCrossValidationOfFewerRowsThanFolds_SaysSo(int used, string expected)
+    {
+        double[,] rows = { { 1 }, { 2 }, { 4 }, { 7 }, { 11 }, { 16 } };
+        double[] weights = [.. Enumerable.Range(0, 6).Select(i => i < used ? 1.0 : 0)];
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = 2, Criterion = MixtureCriterion.CrossValidation };
+        var ofFactors = new FactorAnalyzerMixtureSearchOptions { MaximumComponentCount = 1, MaximumFactorCount = 1, Criterion = MixtureCriterion.CrossValidation };
+
+        Assert.Equal(expected, Assert.Throws<ArgumentException>(() => GaussianMixture.Search(rows, options, weights)).Message);
+        Assert.Equal(expected, Assert.Throws<ArgumentException>(() => FactorAnalyzerMixture.Search(rows, ofFactors, weights)).Message);
+        options.NoiseComponent = true;
+        Assert.Equal(expected, Assert.Throws<ArgumentException>(() => GaussianMixture.Search(rows, options, weights)).Message);
+    }
+
     [Theory]
     [InlineData(1, 3)]
     [InlineData(2, 3)]
