@@ -168,7 +168,8 @@ internal sealed class TrainingRows
         if (used == 0)
         {
             throw new ArgumentException(missing == 0
-                ? $"All {all} row weights are zero, so that no row counts. Give at least {Counted.Of(componentCount, "row")} a positive weight."
+                ? $"{(all == 1 ? "The only row weight is" : $"All {all} row weights are")} zero, so that no row counts. Give at least {Counted.Of(componentCount, "row")} a positive weight."
+                : all == 1 ? "The only row cannot be used: it has a missing feature (NaN). Pass rows of which something is observed."
                 : $"None of the {all} rows can be used: {missing} have a missing feature (NaN) and {all - missing} have weight zero. Pass rows of which something is observed.");
         }
 

@@ -38,8 +38,8 @@ internal static class SpuriousFactorAnalyzers
             // As many features as there are factors may do without a variance of their own: each is then a factor itself.
             if (flat.Length <= Math.Min(factors, dimension - 1)) continue;
             found.Add(new DegenerateComponent(
-                k, $"Component {k} has next to no variance of its own in {flat.Length} of {dimension} features, {family.FeatureName(flat[0])} the first of them: its {factors} "
-                    + $"factors reproduce its rows there, and likelihood and BIC mean little. Ask for fewer components or factors, {Remedy(family)}."));
+                k, $"Component {k} has next to no variance of its own in {flat.Length} of {Counted.Of(dimension, "feature")}, {family.FeatureName(flat[0])} the first of them: its "
+                    + $"{Counted.Of(factors, "factor")} {(factors == 1 ? "reproduces" : "reproduce")} its rows there, and likelihood and BIC mean little. Ask for fewer components or factors, {Remedy(family)}."));
         }
 
         return found;

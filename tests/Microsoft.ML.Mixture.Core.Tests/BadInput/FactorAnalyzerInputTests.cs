@@ -171,6 +171,24 @@ public class FactorAnalyzerInputTests
     }
 
     [Theory]
+    [InlineData(1, "in 4 of 4 features, feature 0 the first of them: its 1 factor reproduces its rows there")]
+    [InlineData(2, "in 4 of 4 features, feature 0 the first of them: its 2 factors reproduce its rows there")]
+    public void Fit_RowsThatFactorsReproduce_CountsFactors(int factors, string expected)
+    {
+        var random = new Random(5);
+        double[,] rows = new double[80, 4];
+        for (int i = 0; i < 80; i++)
+        {
+            double one = MixtureCase.Normal(random), other = factors == 1 ? 0 : MixtureCase.Normal(random);
+            for (int j = 0; j < 4; j++) rows[i, j] = i < 40 ? (one * (j + 1)) + (other * (j % 2)) + (j == 3 ? other : 0) : 9 + MixtureCase.Normal(random);
+        }
+
+        var options = new FactorAnalyzerMixtureOptions { ComponentCount = 2, FactorCount = factors, Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 80).Select(i => i / 40)]) };
+
+        Assert.Contains(FactorAnalyzerMixture.Fit(rows, options).Report!.Warnings, warning => warning.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(250, true)]
     [InlineData(251, false)]
     public void Fit_MoreParametersThanRows_Warns(int rowCount, bool expected)

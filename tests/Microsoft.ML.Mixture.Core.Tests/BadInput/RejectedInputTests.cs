@@ -92,6 +92,13 @@ public class RejectedInputTests
     public void Fit_AllRowsMissing_Throws() => Rejects(new double[,] { { double.NaN }, { double.NaN } }, 1, null, "None of the 2 rows", "2 have a missing feature", "something is observed");
 
     [Fact]
+    public void Fit_OnlyRowOfNoUse_SpeaksOfOne()
+    {
+        Rejects(new double[,] { { double.NaN } }, 1, null, "The only row cannot be used: it has a missing feature (NaN). Pass rows of which something is observed.");
+        Rejects(new double[,] { { 1 } }, 1, [0], "The only row weight is zero, so that no row counts. Give at least 1 row a positive weight.");
+    }
+
+    [Fact]
     public void Fit_TooFewRowsBesideMissing_CountsThem() =>
         Rejects(new double[,] { { double.NaN }, { 1 }, { 2 } }, 3, null, "2 rows", "3 components", "1 row with missing features");
 
