@@ -19,10 +19,14 @@ internal sealed class GaussianityPass
     // Of the rows with these values, where rows do not weigh the same.
     private readonly List<double>[]? _weights;
     private readonly bool[] _isConstant;
+
+    // That of the mean weight: in units of its power of two the squares of weights are numbers, and no digit of a ratio changes.
+    private readonly int _weightExponent;
     private HolePatterns _patterns;
 
-    private GaussianityPass(GaussianMixtureModel model, bool[] isConstant, bool areWeightsEqual)
+    private GaussianityPass(GaussianMixtureModel model, bool[] isConstant, TrainingRows rows)
     {
+        _weightExponent = Math.ILogB(rows.RowWeightTotal / rows.Source.RowCount);
         _isConstant = isConstant;
         _model = model;
         _patterns = new HolePatterns(model.Dimension);
@@ -32,7 +36,7 @@ internal sealed class GaussianityPass
         _responsibilities = new double[model.ShareCount];
         Components = [.. Enumerable.Range(0, model.ComponentCount).Select(k => new ComponentSums(model, k, isConstant.Count(constant => !constant)))];
         _values = [.. Enumerable.Range(0, model.Dimension).Select(_ => new List<double>())];
-        if (!areWeightsEqual) _weights = [.. _values.Select(_ => new List<double>())];
+        if (!rows.AreWeightsEqual) _weights = [.. _values.Select(_ => new List<double>())];
     }
 
     public ComponentSums[] Components { get; }
@@ -51,7 +55,7 @@ internal sealed class GaussianityPass
         TrainingRows training = TrainingRows.InspectUpTo(1, rows, usesHoles: true, names.FeatureName, cancellationToken, needsAllFeatures: false);
 
         // A feature that no row shows has no spread either.
-        var pass = new GaussianityPass(model, [.. training.Minimum.Select((least, j) => !(least < training.Maximum[j]))], training.AreWeightsEqual);
+        var pass = new GaussianityPass(model, [.. training.Minimum.Select((least, j) => !(least < training.Maximum[j]))], training);
         pass.Read(training.Source, cancellationToken);
         ComponentGaussianity[] components = [.. pass.Components.Select(sums => sums.Finish(names.FeatureName))];
         var verdict = new GaussianityVerdict(model, falseAlarmRate);
@@ -79,7 +83,7 @@ internal sealed class GaussianityPass
                 for (int j = 0; j < _row.Length; j++) _row[j] = block.Values[(j * block.Stride) + i];
                 scorer.Score(_row);
                 scorer.CopyResponsibilities(_responsibilities);
-                Add(block.Weights[i]);
+                Add(Math.ScaleB(block.Weights[i], -_weightExponent));
             }
         }
     }

@@ -200,6 +200,22 @@ public class GaussianityTests
         }
     }
 
+    // Squares of such weights are beyond double precision.
+    [Theory]
+    [InlineData(600)]
+    [InlineData(-600)]
+    public void CheckGaussianity_WeightsFarFromOne_CountByTheirRatios(int exponent)
+    {
+        var data = new MixtureCase(2, 2, 100, 5);
+        GaussianMixtureModel model = Fit(data.Rows, 2, CovarianceStructure.Full);
+        double[] weights = [.. Enumerable.Range(0, data.RowCount).Select(i => (double)(i % 3))];
+
+        GaussianityCheck expected = model.CheckGaussianity(data.Rows, weights), actual = model.CheckGaussianity(data.Rows, [.. weights.Select(weight => Math.ScaleB(weight, exponent))]);
+
+        Assert.Equal(expected.ToString(), actual.ToString());
+        Assert.Equal(expected.Components.Select(component => component.EffectiveCount), actual.Components.Select(component => component.EffectiveCount));
+    }
+
     // What the mixture expects was told by weight, and held against numbers of rows: rounded values of light rows were ties.
     [Fact]
     public void CheckGaussianity_RoundedValuesOfLightRows_AreNoTies()
