@@ -214,7 +214,8 @@ internal sealed partial class GaussianComponents
             int matrix = IsShared ? 0 : k;
             if (_badPivots[matrix] >= 0)
             {
-                failure = new DegenerateComponent(k, GaussianFactor.Explain(k, _family.FeatureName(_badPivots[matrix])));
+                int feature = _badPivots[matrix];
+                failure = new DegenerateComponent(k, GaussianFactor.Explain(k, _family.FeatureName(feature), isBesideOthers: feature > 0 && Shape == CovarianceShape.Full));
                 return false;
             }
 

@@ -67,7 +67,7 @@ internal static class GaussianFactor
         return -1;
     }
 
-    public static string Explain(int component, string feature) =>
-        $"The covariance of component {component} is not positive definite: given the features before it, {feature} has no variance left. "
+    public static string Explain(int component, string feature, bool isBesideOthers) =>
+        $"The covariance of component {component} is not positive definite: {(isBesideOthers ? "given the features before it, " : string.Empty)}{feature} has no variance left. "
         + "Its rows coincide, or lie in a plane. Ask for fewer components, drop constant or copied features, or strengthen the covariance prior or floor.";
 }
