@@ -6,6 +6,9 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
     // Below it the weight is on its way to zero, and not extrapolated.
     private const double SmallestWeight = 1e-9;
 
+    // Criteria are made for many values a parameter.
+    private const double ValuesOfParameter = 2;
+
     public GaussianComponents Gaussians => gaussians;
 
     public UniformNoise Noise => noise;
@@ -59,8 +62,22 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
         gaussians.AccumulateChosen(rows, components, responsibilities, statistics, scratch);
     }
 
-    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
-        gaussians.FindSpurious(effectiveCounts[..NoiseIndex], rowsOfUnitWeight);
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Noise takes rows at the same price whatever becomes of the Gaussians, so that these may close in on the rows that are left, all together, where no rule on single components and no
+    /// bound on the likelihood holds. Rows of the noise tell nothing of the parameters of the Gaussians.
+    /// </remarks>
+    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
+    {
+        IReadOnlyList<DegenerateComponent> found = gaussians.FindSpurious(effectiveCounts[..NoiseIndex], rowsOfUnitWeight);
+        double left = 0, values = Dimension * rowsOfUnitWeight;
+        foreach (double count in effectiveCounts[..NoiseIndex]) left += count;
+
+        // Where all rows are too few for so many parameters, it is not for the noise.
+        double all = left + effectiveCounts[NoiseIndex], needed = ValuesOfParameter * (gaussians.FreeParameterCount + NoiseIndex - 1);
+        if (found.Count > 0 || left * values >= needed || all * values < needed) return found;
+        return [new DegenerateComponent(0, Describe(left * rowsOfUnitWeight, all * rowsOfUnitWeight)) { HasManyRows = true }];
+    }
 
     public override MixtureComponents CreateEmpty() => new NoiseComponents((GaussianComponents)gaussians.CreateEmpty(), noise);
 
@@ -110,6 +127,10 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
         Extrapolations.Weights(before.Weights, middle.Weights, after.Weights, step, weights);
         return true;
     }
+
+    private string Describe(double left, double all) =>
+        $"The noise leaves {Counted.Of(left, "row")} of {Counted.Of(all, "row")} to the Gaussians, fewer than two values for each of their {gaussians.FreeParameterCount + NoiseIndex - 1} "
+        + $"parameters: likelihood and BIC mean little. Ask for fewer components or for a structure with fewer parameters, or fit without {nameof(GaussianMixtureOptions.NoiseComponent)}.";
 
     private bool Moves(MixtureState before, MixtureState middle, MixtureState after) =>
         Math.Min(Math.Min(before.Weights[NoiseIndex], middle.Weights[NoiseIndex]), after.Weights[NoiseIndex]) > SmallestWeight;

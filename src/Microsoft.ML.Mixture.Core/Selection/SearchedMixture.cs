@@ -19,8 +19,8 @@ public abstract class SearchedMixture
 
     /// <summary>
     /// Whether components of the model owe their likelihood to a handful of rows, or to rows that coincide in a feature, or, in a search of Gaussians, whether there are
-    /// fewer than two values (rows times features, less what is missing) for each of its parameters, or what is missing leaves too little of a feature to tell them. Its criteria then mean
-    /// little; it is ranked behind all models of which this is not so. Its report's warnings say which components and why.
+    /// fewer than two values (rows times features, less what is missing and the rows of the noise) for each of its parameters, or what is missing leaves too little of a feature to tell them. Its criteria
+    /// then mean little; it is ranked behind all models of which this is not so. Its report's warnings say which components and why.
     /// </summary>
     public bool IsDoubtful { get; internal set; }
 
