@@ -70,5 +70,6 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
         CovariancePriorStrength = CovariancePriorStrength,
         NoiseComponent = NoiseComponent,
         NoiseLogDensity = NoiseLogDensity,
+        IsRough = NoiseComponent,
     });
 }
