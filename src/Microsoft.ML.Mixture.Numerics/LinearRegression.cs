@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Mixture.Numerics;
 
 /// <summary>The regression of some coordinates of a random vector on the others, from its covariance, and what it predicts for a block of rows.</summary>
-public static class LinearRegression
+public static partial class LinearRegression
 {
     private const double SmallestJitter = 1e-15;
     private const double LargestJitter = 1e3;

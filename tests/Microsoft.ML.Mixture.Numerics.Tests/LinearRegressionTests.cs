@@ -48,6 +48,37 @@ public class LinearRegressionTests
         iter: TestNumbers.Cases);
 
     [Fact]
+    [Trait("Kind", "Reference")]
+    public void ComputeEight_OneOfThemSingular_AreWhatEachIsAlone() => _problem.Sample(
+        problem =>
+        {
+            int dimension = problem.Dimension;
+            (_, int[] targets, int[] predictors) = Draw(problem);
+            var random = new Random(problem.Seed);
+            double[][] alone = [.. Enumerable.Range(0, Lanes.Width).Select(_ => NaiveLinearAlgebra.Pack(TestNumbers.PositiveDefinite(random, dimension)))];
+            int singular = problem.Seed & (Lanes.Width - 1);
+            foreach (int j in predictors) alone[singular][PackedTriangle.Index(j, j)] *= -1;
+            double[] covariances = [.. Enumerable.Range(0, Lanes.Width * alone[0].Length).Select(at => alone[at % Lanes.Width][at / Lanes.Width])];
+            int count = targets.Length * predictors.Length, length = PackedTriangle.Length(targets.Length), ofPredictors = PackedTriangle.Length(predictors.Length);
+            double[] coefficients = new double[Lanes.Width * count], residuals = new double[Lanes.Width * length], pivots = new double[Lanes.Width * predictors.Length];
+
+            LinearRegression.ComputeEight(covariances, targets, predictors, coefficients, residuals, pivots, new double[Lanes.Width * ofPredictors]);
+
+            double[] Lane(double[] values, int lane) => [.. values.Where((_, at) => at % Lanes.Width == lane)];
+            for (int lane = 0; lane < Lanes.Width; lane++)
+            {
+                double[] own = Lane(pivots, lane), expected = new double[count], residual = new double[length];
+                Assert.Equal(lane != singular || predictors.Length == 0, Array.TrueForAll(own, pivot => pivot > 0 && double.IsFinite(pivot)));
+                if (lane == singular) continue;
+                double logDeterminant = LinearRegression.Compute(alone[lane], targets, predictors, 0, expected, residual, new double[ofPredictors]);
+                Assert.Equal(logDeterminant, own.Sum(Math.Log), Tolerance * dimension);
+                Assert.All(expected.Zip(Lane(coefficients, lane)), pair => Assert.Equal(pair.First, pair.Second, Tolerance * (1 + Math.Abs(pair.First))));
+                Assert.All(residual.Zip(Lane(residuals, lane)), pair => Assert.Equal(pair.First, pair.Second, Tolerance * (1 + Math.Abs(pair.First))));
+            }
+        },
+        iter: TestNumbers.Cases);
+
+    [Fact]
     [Trait("Kind", "Degenerate")]
     public void Compute_SingularPredictors_StaysFinite()
     {

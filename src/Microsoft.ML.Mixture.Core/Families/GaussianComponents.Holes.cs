@@ -26,7 +26,14 @@ internal sealed partial class GaussianComponents : IHoleRegressions
     // Beyond this inflation of a variance by other features, regressions are taken from covariances and not from their inverses.
     private const double MostInflation = 1e3;
 
+    // Beyond so many features, what eight matrices need at once is more than the cache next to the processor holds.
+    private const int MostFeaturesInLanes = 16;
+    private const int FewestMatricesInLanes = 2;
+
     private double[] _precisions = [];
+
+    // Eight matrices side by side, those beyond the last a copy of the first.
+    private double[] _covarianceLanes = [];
     private bool[] _isSafe = [];
     private long _version;
 
@@ -43,7 +50,10 @@ internal sealed partial class GaussianComponents : IHoleRegressions
         Shape == CovarianceShape.Full ? 1 + (missingCount * observedCount) + PackedTriangle.Length(missingCount) : 1;
 
     /// <inheritdoc/>
-    public int RegressionWorkLength => Shape == CovarianceShape.Full ? PackedTriangle.Length(Dimension) : 0;
+    public int RegressionWorkLength =>
+        Shape == CovarianceShape.Full ? (UsesLanes ? Lanes.Width * Dimension * (Dimension + 3) / 2 : 0) + PackedTriangle.Length(Dimension) : 0;
+
+    private bool UsesLanes => _family.HasHoles && Dimension <= MostFeaturesInLanes && MatrixCount >= FewestMatricesInLanes;
 
     /// <summary>Computes the regression of missing features on observed ones, see <see cref="GaussianRegressions"/>.</summary>
     public void ComputeRegression(int matrix, ReadOnlySpan<int> missing, ReadOnlySpan<int> observed, Span<double> destination, Span<double> work)
@@ -70,6 +80,46 @@ internal sealed partial class GaussianComponents : IHoleRegressions
         }
 
         destination[0] = -0.5 * ((observed.Length * Math.Log(2 * Math.PI)) + logDeterminant);
+    }
+
+    /// <inheritdoc/>
+    public void ComputeRegressions(ReadOnlySpan<int> missing, ReadOnlySpan<int> observed, Span<double> destination, Span<double> work)
+    {
+        int length = RegressionLength(missing.Length, observed.Length), matrixLength = Shape.Length(Dimension);
+        if (_covarianceLanes.Length == 0 || observed.Length == 0)
+        {
+            for (int matrix = 0; matrix < MatrixCount; matrix++) ComputeRegression(matrix, missing, observed, destination.Slice(matrix * length, length), work);
+            return;
+        }
+
+        Span<double> results = work[..(Lanes.Width * (length - 1))], pivots = work.Slice(results.Length, Lanes.Width * observed.Length), scratch = work[(results.Length + pivots.Length)..];
+        int coefficients = Lanes.Width * missing.Length * observed.Length;
+        for (int first = 0; first < MatrixCount; first += Lanes.Width)
+        {
+            LinearRegression.ComputeEight(
+                _covarianceLanes.AsSpan(first * matrixLength, Lanes.Width * matrixLength), missing, observed, results[..coefficients], results[coefficients..], pivots, scratch);
+            for (int lane = 0; lane < Math.Min(Lanes.Width, MatrixCount - first); lane++)
+            {
+                int matrix = first + lane;
+                Span<double> own = destination.Slice(matrix * length, length);
+                double logDeterminant = 0;
+                bool isRegular = true;
+                for (int at = lane; at < pivots.Length; at += Lanes.Width)
+                {
+                    isRegular &= pivots[at] > 0 && double.IsFinite(pivots[at]);
+                    logDeterminant += Math.Log(double.ScaleB(pivots[at], -2 * _family.UnitExponent));
+                }
+
+                if (!isRegular)
+                {
+                    ComputeRegression(matrix, missing, observed, own, scratch);
+                    continue;
+                }
+
+                own[0] = -0.5 * ((observed.Length * Math.Log(2 * Math.PI)) + logDeterminant);
+                for (int at = 1, from = lane; at < own.Length; at++, from += Lanes.Width) own[at] = results[from];
+            }
+        }
     }
 
     // So that responsibilities do not depend on units, not even by rounding.
@@ -135,10 +185,11 @@ internal sealed partial class GaussianComponents : IHoleRegressions
         }
     }
 
-    // inverse(Sigma) = inverse(L)' inverse(L).
-    private void InvertForHoles()
+    // What regressions are taken from, and inverse(Sigma) = inverse(L)' inverse(L).
+    private void PrepareForHoles()
     {
         int length = Shape.Length(Dimension);
+        if (UsesLanes) TransposeCovariances(length);
         if (_precisions.Length == 0) (_precisions, _isSafe) = (new double[_covariances.Length], new bool[MatrixCount]);
         for (int matrix = 0; matrix < _isSafe.Length; matrix++)
         {
@@ -156,6 +207,22 @@ internal sealed partial class GaussianComponents : IHoleRegressions
             {
                 int at = PackedTriangle.Index(i, i);
                 _isSafe[matrix] &= covariance[at] * precision[at] <= MostInflation;
+            }
+        }
+    }
+
+    private void TransposeCovariances(int length)
+    {
+        int groups = Lanes.Pad(MatrixCount) / Lanes.Width;
+        if (_covarianceLanes.Length == 0) _covarianceLanes = new double[groups * Lanes.Width * length];
+        for (int lane = 0; lane < groups * Lanes.Width; lane++)
+        {
+            ReadOnlySpan<double> covariance = Covariance(lane < MatrixCount ? lane : 0);
+            int at = (lane / Lanes.Width * Lanes.Width * length) + (lane % Lanes.Width);
+            foreach (double entry in covariance)
+            {
+                _covarianceLanes[at] = entry;
+                at += Lanes.Width;
             }
         }
     }

@@ -224,7 +224,7 @@ internal sealed partial class GaussianComponents
         }
 
         if (_isWhitened) WhitenMeans(_inverseFactors);
-        if (_family.HasHoles && Shape == CovarianceShape.Full) InvertForHoles();
+        if (_family.HasHoles && Shape == CovarianceShape.Full) PrepareForHoles();
         _usesTotal = CanUseTotal();
         failure = null;
         return true;

@@ -45,10 +45,8 @@ internal sealed class GaussianRegressions
             if (_kept.Length < _end + (components.MatrixCount * length)) Array.Resize(ref _kept, Math.Max(2 * _kept.Length, _end + (components.MatrixCount * length)));
             if (_work.Length < components.RegressionWorkLength) _work = new double[components.RegressionWorkLength];
             _places.Add(pattern, _end);
-            for (int matrix = 0; matrix < components.MatrixCount; matrix++, _end += length)
-            {
-                components.ComputeRegression(matrix, missing, observed, _kept.AsSpan(_end, length), _work);
-            }
+            components.ComputeRegressions(missing, observed, _kept.AsSpan(_end, components.MatrixCount * length), _work);
+            _end += components.MatrixCount * length;
         }
     }
 

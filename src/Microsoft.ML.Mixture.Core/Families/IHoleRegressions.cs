@@ -17,4 +17,11 @@ internal interface IHoleRegressions
 
     /// <summary>Computes what is to be kept of one combination of holes.</summary>
     void ComputeRegression(int matrix, ReadOnlySpan<int> missing, ReadOnlySpan<int> observed, Span<double> destination, Span<double> work);
+
+    /// <summary>The same for all sets of numbers, one after the other.</summary>
+    void ComputeRegressions(ReadOnlySpan<int> missing, ReadOnlySpan<int> observed, Span<double> destination, Span<double> work)
+    {
+        int length = RegressionLength(missing.Length, observed.Length);
+        for (int matrix = 0; matrix < MatrixCount; matrix++) ComputeRegression(matrix, missing, observed, destination.Slice(matrix * length, length), work);
+    }
 }
