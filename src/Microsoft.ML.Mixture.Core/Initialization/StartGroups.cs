@@ -39,8 +39,7 @@ internal sealed class StartGroups : IDisposable
     private int _fewerGroups;
     private PointMassGroups? _atMasses;
     private int _turn;
-    private AlignedBuffer? _joint;
-    private AlignedBuffer? _scratch;
+    private readonly MixtureShares _shares;
 
     /// <summary>Takes rows.</summary>
     /// <param name="context">What starts are made from.</param>
@@ -51,6 +50,7 @@ internal sealed class StartGroups : IDisposable
         (_context, _rows, _memory) = (context, rows, memory);
         _points = StartPoints.Standardise(rows, context.Moments, context.CancellationToken);
         _withoutCategories = _points.Without(Category.FindAll(rows, context.CancellationToken).Select(category => category.Feature));
+        _shares = new MixtureShares(rows, context.ComponentCount);
         _centres = new double[context.ComponentCount * rows.Dimension];
         About = context.Family.CreateAbout(context.ComponentCount, rows.Dimension, _centres);
     }
@@ -194,32 +194,7 @@ internal sealed class StartGroups : IDisposable
     /// <summary>r(i,k) at [i * K + k] under a mixture, one pass over the rows.</summary>
     /// <param name="state">The mixture.</param>
     /// <param name="logJoint">Receives ln(pi(k) f(k)(x(i))) in the same order; empty if it is not wanted.</param>
-    public double[] Responsibilities(MixtureState state, Span<double> logJoint = default)
-    {
-        int count = _context.ComponentCount, first = 0;
-        double[] shares = StartShares.Create(_rows.RowCount, count), logWeights = new double[count];
-        state.Components.CopyLogWeights(state.Weights, logWeights);
-        foreach (RowBlock block in new RowBlocks(_rows, _context.CancellationToken))
-        {
-            int needed = state.Components.ScratchLength(block.Stride);
-            if (_scratch is null || _scratch.Length < needed) _scratch = new AlignedBuffer(needed);
-            Span<double> joint = (_joint ??= new AlignedBuffer(count * block.Stride)).Span;
-            state.Components.LogDensities(block, joint, _scratch.Span);
-            for (int i = 0; i < block.RowCount; i++)
-            {
-                Span<double> own = shares.AsSpan((first + i) * count, count);
-                double largest = double.NegativeInfinity, total = 0;
-                for (int k = 0; k < count; k++) largest = Math.Max(largest, own[k] = logWeights[k] + joint[(k * block.Stride) + i]);
-                if (!logJoint.IsEmpty) own.CopyTo(logJoint[((first + i) * count)..]);
-                for (int k = 0; k < count; k++) total += own[k] = Math.Exp(own[k] - largest);
-                for (int k = 0; k < count; k++) own[k] /= total;
-            }
-
-            first += block.RowCount;
-        }
-
-        return shares;
-    }
+    public double[] Responsibilities(MixtureState state, Span<double> logJoint = default) => _shares.Under(state, logJoint, _context.CancellationToken);
 
     // From 2 to K - 1, spread evenly on a logarithmic scale, each by both distances.
     private int[] FewerGroups(Xoshiro256StarStar random)

@@ -7,8 +7,6 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class GaussianMixtureSearch
 {
-    private const int LooksAgain = 2;
-
     // Of the time budget: what is explored is still to be fitted to all rows, or at least to the end.
     private const double ShareOfSample = 0.6;
     private const double ShareOfExploring = 0.9;
@@ -32,7 +30,7 @@ internal sealed class GaussianMixtureSearch
         _all = SearchRows.All(data.Scaled);
         _explored = _all.Explored(data.Scaled, options, cancellationToken);
         _contest = new SearchContest(grid, options, _all, hasSample: _explored.AreSample);
-        int steps = SearchExploration.StepCount + 1 + (_explored.AreSample ? LooksAgain + 1 : 0);
+        int steps = SearchExploration.StepCountOf(_explored.AreSample) + 1 + (_explored.AreSample ? 2 : 0);
         _progress = new SearchProgress(options.Progress, grid.Cells.Length * steps);
     }
 
@@ -59,12 +57,8 @@ internal sealed class GaussianMixtureSearch
         phase.RunCells(order, completion.Complete);
         if (_explored.AreSample)
         {
-            for (int look = 0; look < LooksAgain; look++)
-            {
-                _grid.Publish();
-                phase.RunCells(order, completion.LookAgain);
-            }
-
+            _grid.Publish();
+            phase.RunCells(order, completion.LookAgain);
             _grid.Publish();
             _contest.Choose(_all);
             var moves = new SearchMoves(_grid, phase, _options, areTwins);

@@ -39,6 +39,9 @@ internal sealed class SearchCell
     /// <summary>Of fits to a sample the best but one, which all rows may prefer; null for none.</summary>
     public MixtureFit? Second { get; private set; }
 
+    /// <summary>Another start on all rows, from what a sample made of the best fit when its responsibilities were nearly even; null for none.</summary>
+    public MixtureState? Annealed { get; set; }
+
     /// <summary>What other models may see of it during a phase.</summary>
     public MixtureFit? Published { get; set; }
 

@@ -10,6 +10,9 @@ namespace Microsoft.ML.Mixture;
 internal sealed class SearchCompletion(
     SearchGrid grid, SearchPhase phase, SearchRows explored, SearchModels models, FitBudget budget, GaussianMixtureSearchOptions options)
 {
+    // A fit that is less likely on the sample, by so much a row, has never been the better one on all rows.
+    private const double NatsOfSecond = 0.1;
+
     private readonly SearchTolerance _toleranceOfExplored = new(options, phase.Scaled, explored);
 
     /// <summary>Makes a model of what a model has found; of one that cannot win, only if that was found on a sample, by another run.</summary>
@@ -20,7 +23,13 @@ internal sealed class SearchCompletion(
             MixtureFit? fit = Run(cell, current.ToState(), _toleranceOfExplored, rival: double.NegativeInfinity);
             if (explored.AreSample || fit is null) cell.Current = null;
             cell.Offer(fit);
-            if (explored.AreSample && cell.Second is { } second) cell.Offer(Run(cell, second.ToState(), _toleranceOfExplored, SearchMoves.Rival(cell, second, phase.Rows)));
+            if (cell.Annealed is { } annealed)
+            {
+                double rival = cell.Current is { Spurious.Count: 0 } found ? found.Objective / phase.Rows.WeightTotal : double.NegativeInfinity;
+                cell.Offer(Run(cell, annealed, _toleranceOfExplored, rival));
+            }
+
+            if (explored.AreSample && cell.Second is { } second && current.Objective - second.Objective <= NatsOfSecond * current.RowWeightTotal) cell.Offer(Run(cell, second.ToState(), _toleranceOfExplored, SearchMoves.Rival(cell, second, phase.Rows)));
         }
 
         cell.ReleaseMemory();

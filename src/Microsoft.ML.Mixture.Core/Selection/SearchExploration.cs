@@ -7,9 +7,6 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class SearchExploration
 {
-    /// <summary>How many steps of a model are told of.</summary>
-    public const int StepCount = 1 + RepairRounds + MostExchangeRounds;
-
     private const int RepairRounds = 2;
     private const int ExchangeRounds = 2;
     private const int MostExchangeRounds = 5;
@@ -25,6 +22,9 @@ internal sealed class SearchExploration
         (_grid, _contest, _phase, _options) = (grid, contest, phase, options);
         Order = options.TimeBudget is null ? [.. grid.Cells.Reverse()] : [.. grid.Cells.OrderBy(cell => cell.FindsAxes)];
     }
+
+    /// <summary>How many steps of a model are told of.</summary>
+    public static int StepCountOf(bool areSample) => 1 + RepairRounds + MostExchangeRounds + SearchRetries.StepCountOf(areSample);
 
     /// <summary>Those that take longest first, or last where there may be no time for all.</summary>
     public SearchCell[] Order { get; private set; }
@@ -64,6 +64,7 @@ internal sealed class SearchExploration
 
         Array.ForEach(_grid.Cells, cell => cell.Remember());
         ExchangeInRounds(moves, groupings);
+        new SearchRetries(_grid, _phase, moves, groupings).Run(Order);
     }
 
     private void ExchangeInRounds(SearchMoves moves, SearchGroupings groupings)

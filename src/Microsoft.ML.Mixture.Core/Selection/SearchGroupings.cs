@@ -31,6 +31,13 @@ internal sealed class SearchGroupings(SearchGrid grid, SearchGroups groups, Sear
         _others[item] = Find(count, 1 + (item % (startCount - 1)));
     });
 
+    /// <summary>Finds one for each K with a model that cannot win.</summary>
+    public void FindForLosers() => phase.Run(grid.Counts.Length, item =>
+    {
+        int count = grid.Counts[item], at = item * (startCount - 1);
+        if (startCount > 1 && count > 1 && grid.OfCount(count).Any(cell => cell.IsSearched && !cell.IsContender)) _others[at] ??= Find(count, 1);
+    });
+
     private SearchGrouping? Find(int count, int index)
     {
         try

@@ -13,23 +13,26 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
     /// <summary>How many steps a run takes at least in a search that samples, before another ends it.</summary>
     public const int StepsBesideRival = 10;
 
+    /// <summary>The most steps of a run that goes on from another.</summary>
+    public const int MostIterations = 300;
+
+    /// <summary>Objectives of runs on a sample that differ by more, per unit of row weight, are those of different mixtures, though such runs are rough.</summary>
+    public const double OtherObjective = 1e-3;
+
     private const int ScreeningSteps = 2;
-    private const int MostIterations = 300;
 
     // Of a model that may win, and of the others: more, where rows coincide and likelihoods have many maxima.
     private const int LongRunsOfExchange = 4;
     private const int LongRunsOfLosers = 2;
     private const int NeighboursAmongTwins = 4;
     private const int NeighboursOfLosers = 2;
+    private const int NeighboursOfLosersOfSample = 1;
 
     // The first steps decide which maximum EM goes to. They are plain ones until one gains no more than this, in nats per unit of row weight.
     private const double PlainGain = 1e-4;
 
     // Objectives that differ by less, per unit of row weight, are those of one mixture.
     private const double SameObjective = 1e-9;
-
-    // Those that differ by more are of different ones, though runs on a sample are rough.
-    private const double OtherObjective = 1e-3;
 
     private readonly SearchFits _fits = phase.Fits;
     private readonly SearchRows _rows = phase.Rows;
@@ -61,18 +64,33 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
         cell.IsOpen |= cell.Current is not { Spurious.Count: 0 };
     }
 
-    /// <summary>
-    /// A model that contains another is at least as likely at its best. And where one model has found better groups than the others of the same K,
-    /// a few steps from there tell whether they are better for this one, too.
-    /// </summary>
-    public void Repair(SearchCell cell)
+    /// <summary>Starts a model that cannot win once more, as long as it may get above what it has found.</summary>
+    public void Retry(SearchCell cell, MixtureState start)
+    {
+        double rival = cell.Current is { Spurious.Count: 0 } current ? current.Objective / _rows.WeightTotal : double.NegativeInfinity;
+        cell.Offer(Run(cell, start, MostIterations, StoppingRule.DecidingSteps, rival: rival));
+    }
+
+    /// <summary>Runs from a start to the end, whatever has been found.</summary>
+    public MixtureFit? Explore(SearchCell cell, MixtureState start) => Run(cell, start, MostIterations);
+
+    /// <summary>A model that contains another is at least as likely at its best.</summary>
+    public void Contain(SearchCell cell)
     {
         if (grid.Likeliest(cell, cell.Contains) is { } within && (cell.Current is not { } current || within.LogLikelihood > current.LogLikelihood)
             && cell.Seen.Add(within) && _fits.TryAdopt(cell, within.ToState(), out MixtureState contained))
         {
             cell.Offer(Run(cell, contained, MostIterations));
         }
+    }
 
+    /// <summary>
+    /// Sees that a model is no less likely than those that it contains. And where one model has found better groups than the others of the same K,
+    /// a few steps from there tell whether they are better for this one, too.
+    /// </summary>
+    public void Repair(SearchCell cell)
+    {
+        Contain(cell);
         if (grid.LikeliestSound(cell) is not { } best || cell.Candidate.ComponentCount == 1 || !cell.Seen.Add(best)) return;
         if (_fits.TryAdopt(cell, best.ToState(), out MixtureState start)) Challenge(cell, Run(cell, start, ScreeningSteps));
     }
@@ -91,7 +109,7 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
         }
 
         cell.HasTriedGroups |= cell.IsContender;
-        foreach (SearchCell other in grid.Neighbours(cell, cell.IsContender ? int.MaxValue : areTwins ? NeighboursAmongTwins : NeighboursOfLosers))
+        foreach (SearchCell other in grid.Neighbours(cell, cell.IsContender ? int.MaxValue : areTwins ? NeighboursAmongTwins : IsSampled ? NeighboursOfLosersOfSample : NeighboursOfLosers))
         {
             if (other.Published is not { } fit || !cell.Seen.Add(fit)) continue;
             foreach (MixtureState state in Starts(cell, fit))

@@ -115,7 +115,7 @@ public class SearchLimitsTests
             TimeBudget = TimeSpan.FromSeconds(4),
             Clock = clock,
         };
-        int explored = options.CovarianceStructures.Count * 9 * SearchExploration.StepCount;
+        int explored = options.CovarianceStructures.Count * 9 * SearchExploration.StepCountOf(areSample: true);
         options.Progress = new Recorder(progress => clock.Advance(TimeSpan.FromSeconds(progress.CompletedSteps == explored + 1 ? 4 : 0)));
         var random = new Random(1);
         double[,] rows = new double[40000, 5];
