@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed class SearchCompletion(
     SearchGrid grid, SearchPhase phase, SearchRows explored, SearchModels models, FitBudget budget, GaussianMixtureSearchOptions options)
 {
-    // A fit that is less likely on the sample, by so much a row, has never been the better one on all rows.
+    // On nine sets no fit that is less likely on the sample by more, a row, was the better one on all rows.
     private const double NatsOfSecond = 0.1;
 
     private readonly SearchTolerance _toleranceOfExplored = new(options, phase.Scaled, explored);
@@ -29,7 +29,10 @@ internal sealed class SearchCompletion(
                 cell.Offer(Run(cell, annealed, _toleranceOfExplored, rival));
             }
 
-            if (explored.AreSample && cell.Second is { } second && current.Objective - second.Objective <= NatsOfSecond * current.RowWeightTotal) cell.Offer(Run(cell, second.ToState(), _toleranceOfExplored, SearchMoves.Rival(cell, second, phase.Rows)));
+            if (explored.AreSample && cell.Second is { } second && current.Objective - second.Objective <= NatsOfSecond * current.RowWeightTotal)
+            {
+                cell.Offer(Run(cell, second.ToState(), _toleranceOfExplored, SearchMoves.Rival(cell, second, phase.Rows)));
+            }
         }
 
         cell.ReleaseMemory();
