@@ -6,9 +6,6 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
     // Below it the weight is on its way to zero, and not extrapolated.
     private const double SmallestWeight = 1e-9;
 
-    // Criteria are made for many values a parameter.
-    private const double ValuesOfParameter = 2;
-
     public GaussianComponents Gaussians => gaussians;
 
     public UniformNoise Noise => noise;
@@ -74,7 +71,7 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
         foreach (double count in effectiveCounts[..NoiseIndex]) left += count;
 
         // Where all rows are too few for so many parameters, it is not for the noise.
-        double all = left + effectiveCounts[NoiseIndex], needed = ValuesOfParameter * (gaussians.FreeParameterCount + NoiseIndex - 1);
+        double all = left + effectiveCounts[NoiseIndex], needed = ShownRows.ValuesOfParameter * (gaussians.FreeParameterCount + NoiseIndex - 1);
         if (found.Count > 0 || left * values >= needed || all * values < needed) return found;
         return [new DegenerateComponent(0, Describe(left * rowsOfUnitWeight, all * rowsOfUnitWeight)) { HasManyRows = true }];
     }

@@ -5,8 +5,8 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What the rows of components tell where some of their values are missing: as how many whole rows they count, see <see cref="GaussianComponents.InformationOf"/>.</summary>
 internal sealed class ShownRows
 {
-    // Criteria are made for many values a parameter.
-    private const double ValuesOfParameter = 2;
+    /// <summary>So many values are asked for a parameter at least: criteria are made for many.</summary>
+    public const double ValuesOfParameter = 2;
 
     // Of a direction of which rows tell a small share of what whole ones would, one has to fear that a component has closed in on the few that show it. They are to be more, up to so many times.
     private const double MostTimes = 2;

@@ -32,7 +32,7 @@ public sealed class MixtureCandidate : SearchedMixture
         ((long)ComponentCount * dimension) + CovarianceStructure.FreeParameterCount(ComponentCount, dimension) + ComponentCount - 1;
 
     /// <summary>Whether there are fewer than two values for each parameter, those that are missing not counted: criteria are made for many.</summary>
-    internal bool IsOverfitted(TrainingRows rows) => 2 * FreeParameterCount(rows.Source.Dimension) > rows.ObservedValueCount;
+    internal bool IsOverfitted(TrainingRows rows) => ShownRows.ValuesOfParameter * FreeParameterCount(rows.Source.Dimension) > rows.ObservedValueCount;
 
     /// <summary>
     /// Why rows cannot hold such a model; null if they may, or if nothing else is tried. As many rows as features lie in a plane, and tell no correlations. Where features follow from

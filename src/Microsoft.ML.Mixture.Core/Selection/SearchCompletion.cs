@@ -23,12 +23,7 @@ internal sealed class SearchCompletion(
             MixtureFit? fit = Run(cell, current.ToState(), _toleranceOfExplored, rival: double.NegativeInfinity);
             if (explored.AreSample || fit is null) cell.Current = null;
             cell.Offer(fit);
-            if (cell.Annealed is { } annealed)
-            {
-                double rival = cell.Current is { Spurious.Count: 0 } found ? found.Objective / phase.Rows.WeightTotal : double.NegativeInfinity;
-                cell.Offer(Run(cell, annealed, _toleranceOfExplored, rival));
-            }
-
+            if (cell.Annealed is { } annealed) cell.Offer(Run(cell, annealed, _toleranceOfExplored, SearchMoves.Rival(cell, phase.Rows)));
             if (explored.AreSample && cell.Second is { } second && current.Objective - second.Objective <= NatsOfSecond * current.RowWeightTotal)
             {
                 cell.Offer(Run(cell, second.ToState(), _toleranceOfExplored, SearchMoves.Rival(cell, second, phase.Rows)));

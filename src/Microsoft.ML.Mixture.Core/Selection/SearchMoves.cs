@@ -13,13 +13,11 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
     /// <summary>How many steps a run takes at least in a search that samples, before another ends it.</summary>
     public const int StepsBesideRival = 10;
 
-    /// <summary>The most steps of a run that goes on from another.</summary>
-    public const int MostIterations = 300;
-
     /// <summary>Objectives of runs on a sample that differ by more, per unit of row weight, are those of different mixtures, though such runs are rough.</summary>
     public const double OtherObjective = 1e-3;
 
     private const int ScreeningSteps = 2;
+    private const int MostIterations = 300;
 
     // Of a model that may win, and of the others: more, where rows coincide and likelihoods have many maxima.
     private const int LongRunsOfExchange = 4;
@@ -42,6 +40,10 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
     /// <summary>What a run from another fit has to get above, per unit of row weight; nothing where the model has a doubtful fit and that one is sound.</summary>
     public static double Rival(SearchCell cell, MixtureFit challenger, SearchRows rows) =>
         cell.Current is { } current && current.Unsoundness <= challenger.Unsoundness ? current.Objective / rows.WeightTotal : double.NegativeInfinity;
+
+    /// <summary>What a run from anything else has to get above, per unit of row weight; nothing where the model has a doubtful fit.</summary>
+    public static double Rival(SearchCell cell, SearchRows rows) =>
+        cell.Current is { Spurious.Count: 0 } current ? current.Objective / rows.WeightTotal : double.NegativeInfinity;
 
     /// <summary>Starts from k-means groups, which take less time than a tree.</summary>
     public void StartOnSample(SearchCell cell, IEnumerable<SearchGrouping?> groupings)
@@ -67,8 +69,7 @@ internal sealed class SearchMoves(SearchGrid grid, SearchPhase phase, GaussianMi
     /// <summary>Starts a model that cannot win once more, as long as it may get above what it has found.</summary>
     public void Retry(SearchCell cell, MixtureState start)
     {
-        double rival = cell.Current is { Spurious.Count: 0 } current ? current.Objective / _rows.WeightTotal : double.NegativeInfinity;
-        cell.Offer(Run(cell, start, MostIterations, StoppingRule.DecidingSteps, rival: rival));
+        cell.Offer(Run(cell, start, MostIterations, StoppingRule.DecidingSteps, rival: Rival(cell, _rows)));
     }
 
     /// <summary>Runs from a start to the end, whatever has been found.</summary>

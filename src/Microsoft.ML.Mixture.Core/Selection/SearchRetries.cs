@@ -36,14 +36,15 @@ internal sealed class SearchRetries(SearchGrid grid, SearchPhase phase, SearchMo
     // Models whose axes are found by search would take as long as all others together.
     private void PrepareForAllRows(SearchCell cell)
     {
-        if (cell.FindsAxes || !_annealing.TryStart(cell, out MixtureState start)) return;
-        MixtureFit current = cell.Current!;
+        if (cell.FindsAxes || cell.Candidate.ComponentCount == 1 || cell.Current is not { } current) return;
+        SearchGrouping groups = _annealing.Group(current);
+        if (!phase.Fits.TryStart(cell, groups, out MixtureState start)) return;
         MixtureFit? fit = moves.Explore(cell, start);
 
         // Where the sample leads back, all rows may not.
         bool leadsBack = fit is null || Math.Abs(fit.Objective - current.Objective) <= SearchMoves.OtherObjective * phase.Rows.WeightTotal;
         if (!leadsBack) cell.Annealed = fit!.ToState();
-        else if (cell.Candidate.ComponentCount <= MostComponentsOfLongRuns && _annealing.TryStart(cell, out start)) cell.Annealed = start;
+        else if (cell.Candidate.ComponentCount <= MostComponentsOfLongRuns && phase.Fits.TryStart(cell, groups, out start)) cell.Annealed = start;
     }
 
     private void TryAgain(SearchCell cell)
