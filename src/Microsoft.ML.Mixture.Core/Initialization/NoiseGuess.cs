@@ -32,7 +32,8 @@ internal static class NoiseGuess
         int[] used = [.. Enumerable.Range(0, weights.Length).Where(i => weights[i] > 0)];
         if (used.Length < FewestRows) return null;
         int most = (int)Math.Clamp(MostOperations / ((long)used.Length * dimension), FewestReferences, MostReferences);
-        int[] references = used.Length <= most ? used : Choose(used, most, seed);
+        int[] references = used.Length <= most ? used
+            : [.. RandomDraws.OneOfEachStretch(used.Length, most, new Xoshiro256StarStar(seed, threadSafe: false)).Select(at => used[at])];
         int lanes = Lanes.Pad(references.Length);
         var columns = new AlignedBuffer(lanes * dimension);
         for (int at = 0; at < references.Length; at++)
@@ -53,19 +54,6 @@ internal static class NoiseGuess
         }
 
         return Mark(nearest, used, weights, seed, cancellationToken);
-    }
-
-    private static int[] Choose(int[] used, int count, int seed)
-    {
-        var random = new Xoshiro256StarStar(seed, threadSafe: false);
-        int[] chosen = new int[count];
-        for (long at = 0; at < count; at++)
-        {
-            long first = at * used.Length / count, end = (at + 1) * used.Length / count;
-            chosen[at] = used[first + (long)(random.NextDouble() * (end - first))];
-        }
-
-        return chosen;
     }
 
     // The twelfth smallest of some numbers.

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MathNet.Numerics.Random;
 using Microsoft.ML.Mixture.Numerics;
 
@@ -107,7 +106,6 @@ internal static class SampledRuns
     }
 
     /// <summary>One row at random out of each stretch of the data, and as many different rows as there are components.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int[] Draw(TrainingRows rows, int size, Xoshiro256StarStar random)
     {
         int count = rows.Source.RowCount;
@@ -119,13 +117,7 @@ internal static class SampledRuns
             return sample;
         }
 
-        sample = new int[size];
-        for (long i = 0; i < size; i++)
-        {
-            long first = i * count / size, end = (i + 1) * count / size;
-            sample[i] = (int)(first + (long)(random.NextDouble() * (end - first)));
-        }
-
+        sample = RandomDraws.OneOfEachStretch(count, size, random);
         int[] missing = [.. rows.DistinctRows.Except(sample)];
         if (missing.Length == 0) return sample;
         sample = [.. sample, .. missing];

@@ -19,14 +19,9 @@ internal sealed record SearchRows(RowSource Source, double WeightTotal, bool Are
         int[]? whole = Source.Holes is null ? null : [.. Enumerable.Range(0, Source.RowCount).Where(i => Source.PatternOf(i) == HolePatterns.Complete)];
         if (whole is not null && whole.Length < 2 * options.MaximumComponentCount * (Source.Dimension + 1)) whole = null;
         int[]? sample = whole;
-        if (whole is null && Source.RowCount > MostExploredRows)
-        {
-            sample = SampledRuns.Draw(scaled.Rows, MostExploredRows, new Xoshiro256StarStar(options.Seed, threadSafe: false));
-        }
-        else if (whole is not null && whole.Length > MostExploredRows)
-        {
-            sample = [.. Enumerable.Range(0, MostExploredRows).Select(i => whole[(int)((long)i * whole.Length / MostExploredRows)])];
-        }
+        var random = new Xoshiro256StarStar(options.Seed, threadSafe: false);
+        if (whole is null && Source.RowCount > MostExploredRows) sample = SampledRuns.Draw(scaled.Rows, MostExploredRows, random);
+        else if (whole is not null && whole.Length > MostExploredRows) sample = [.. RandomDraws.OneOfEachStretch(whole.Length, MostExploredRows, random).Select(at => whole[at])];
 
         if (sample is null) return this;
         var rows = new SelectedRowSource(Source, sample);
