@@ -10,8 +10,11 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
     /// <value>The default is <see cref="CovarianceStructure.BuiltIn"/>: all that come with the library.</value>
     public IReadOnlyList<CovarianceStructure> CovarianceStructures { get; set; } = CovarianceStructure.BuiltIn;
 
+    /// <summary>The most of <see cref="StartCount"/>: groupings of all K are held in memory together.</summary>
+    internal const int MostStartCount = 1000;
+
     /// <summary>
-    /// The number of groupings of the rows to start from; at least 1. The first is that of a tree of groups, model-based and agglomerative, from
+    /// The number of groupings of the rows to start from; from 1 to 1000. The first is that of a tree of groups, model-based and agglomerative, from
     /// which every model starts. The others, by k-means and around rows at random, are tried by models that may still win. Not used with a
     /// <see cref="NoiseComponent"/>, where models that may win have the starts of a fit, and the others two.
     /// </summary>
@@ -51,7 +54,7 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
         }
 
         base.Validate();
-        MixtureOptions.Check(StartCount >= 1, nameof(StartCount), StartCount, "at least 1");
+        MixtureOptions.Check(StartCount is >= 1 and <= MostStartCount, nameof(StartCount), StartCount, $"from 1 to {MostStartCount}");
         FitOptions(MinimumComponentCount, CovarianceStructures[0]).Validate();
     }
 

@@ -15,7 +15,7 @@ public sealed partial class GaussianMixtureTrainer
     /// It is that of <see cref="GaussianMixtureSearchCatalog.SearchGaussianMixture"/>, and the winner becomes the transformer. Weights, missing
     /// values, <see cref="NoiseComponent"/>, <see cref="Seed"/>, <see cref="NumberOfThreads"/>, <see cref="CovariancePriorStrength"/>,
     /// <see cref="MaximumNumberOfIterations"/>, <see cref="TimeBudget"/> and <see cref="CancellationToken"/> count as in a fit. Models are compared after fits to a
-    /// tolerance of 1e-8, or <see cref="OptimizationTolerance"/> if that is smaller, from at least as many starts as a search has by default. The
+    /// tolerance of 1e-8, or <see cref="OptimizationTolerance"/> if that is smaller, from <see cref="NumberOfRestarts"/> starts, but no fewer than a search has by default and no more than 1000. The
     /// table goes to the log with every warning, and stays in <see cref="GaussianMixtureModelParameters.Search"/>.
     /// </remarks>
     public sealed partial class Options
@@ -55,7 +55,7 @@ public sealed partial class GaussianMixtureTrainer
                 Seed = Seed,
                 ThreadCount = NumberOfThreads,
             };
-            options.StartCount = Math.Max(options.StartCount, NumberOfRestarts);
+            options.StartCount = Math.Clamp(NumberOfRestarts, options.StartCount, GaussianMixtureSearchOptions.MostStartCount);
             if (CovarianceStructure is { } structure) options.CovarianceStructures = [structure];
             else if (CovarianceStructures is { } structures) options.CovarianceStructures = structures;
             return options;

@@ -230,6 +230,7 @@ public class SearchTests
         { new() { TimeBudget = TimeSpan.Zero }, "TimeBudget" },
         { new() { Tolerance = 0 }, "Tolerance is 0" },
         { new() { StartCount = 0 }, "StartCount is 0" },
+        { new() { StartCount = int.MaxValue }, "StartCount is 2147483647, but must be from 1 to 1000" },
         { new() { ThreadCount = 0 }, "ThreadCount is 0" },
         { new() { CovariancePriorStrength = -1 }, "CovariancePriorStrength is -1" },
         { new() { Criterion = (MixtureCriterion)7 }, "Criterion is 7" },

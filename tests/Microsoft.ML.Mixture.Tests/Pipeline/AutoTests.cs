@@ -113,6 +113,11 @@ public class AutoTests
         Assert.Equal((3, 3, 1e-6, 1000, 1e-8), (core.Seed, core.ThreadCount!.Value, core.CovariancePriorStrength, core.MaximumIterations, core.Tolerance));
         core = new GaussianMixtureTrainer.Options { NumberOfRestarts = 20, OptimizationTolerance = 1e-12, TimeBudget = TimeSpan.FromMinutes(1) }.ToSearchOptions();
         Assert.Equal((20, 1e-12, TimeSpan.FromMinutes(1)), (core.StartCount, core.Tolerance, core.TimeBudget!.Value));
+
+        // As many as there is time for: a search asked for more memory than there is.
+        core = new GaussianMixtureTrainer.Options { NumberOfRestarts = int.MaxValue, TimeBudget = TimeSpan.FromMinutes(1) }.ToSearchOptions();
+        core.Validate();
+        Assert.Equal(1000, core.StartCount);
     }
 
     [Fact]
