@@ -43,11 +43,18 @@ public abstract class SearchedMixture
     private protected SearchedMixture? Twin { get; private set; }
 
     /// <summary>Lets each know the earlier one that it cannot differ from.</summary>
+    /// <param name="all">All of a search, by K: twins have the same.</param>
+    /// <param name="dimension">D.</param>
     /// <returns>The same.</returns>
     internal static TCandidate[] FindTwins<TCandidate>(TCandidate[] all, int dimension)
         where TCandidate : SearchedMixture
     {
-        for (int at = 0; at < all.Length; at++) all[at].Twin = Array.Find(all[..at], earlier => earlier.IsItsOwn && earlier.IsSameAs(all[at], dimension));
+        for (int at = 0, first = 0; at < all.Length; at++)
+        {
+            if (all[first].ComponentCount != all[at].ComponentCount) first = at;
+            all[at].Twin = Array.Find(all[first..at], earlier => earlier.IsItsOwn && earlier.IsSameAs(all[at], dimension));
+        }
+
         return all;
     }
 

@@ -21,6 +21,22 @@ public class SearchMemoryTests
         Assert.True(watch.AtTheEnd - before <= 30_000_000, $"The search holds {watch.AtTheEnd - before} bytes at its end.");
     }
 
+    /// <summary>Every model was compared with all before it, which took seconds of any time budget for some thousand components.</summary>
+    [Fact]
+    [Trait("Kind", "Cost")]
+    public void CreateAll_ManyComponents_LooksForTwinsAmongThoseOfTheSameNumberAlone()
+    {
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = 1000 };
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        MixtureCandidate[] all = MixtureCandidate.CreateAll(options, dimension: 2);
+
+        // It was 800 MB.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000_000);
+        Assert.Equal(1000 * CovarianceStructure.BuiltIn.Count, all.Length);
+        Assert.All(all, candidate => Assert.Equal(candidate.ComponentCount, candidate.SameAs?.ComponentCount ?? candidate.ComponentCount));
+    }
+
     private sealed class Watch : IProgress<MixtureSearchProgress>
     {
         public long AtTheEnd { get; private set; } = long.MaxValue;
