@@ -45,7 +45,7 @@ public sealed class MixtureCandidate : SearchedMixture
     {
         RowSource rows = data.Unscaled.Source;
         if (CovarianceStructure.Shape != CovarianceShape.Full) return null;
-        if (rows.RowCount <= rows.Dimension && tried.Any(structure => structure.Shape != CovarianceShape.Full))
+        if (rows.Dimension > 1 && rows.RowCount <= rows.Dimension && tried.Any(structure => structure.Shape != CovarianceShape.Full))
         {
             return $"{Counted.Of(rows.RowCount, "row")} cannot tell the correlations of {Counted.Of(rows.Dimension, "feature")}. Take structures without correlations, or factor analyzers.";
         }

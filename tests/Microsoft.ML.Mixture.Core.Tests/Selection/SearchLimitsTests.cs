@@ -192,6 +192,10 @@ public class SearchLimitsTests
         Assert.NotNull(GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 1, CovarianceStructures = [CovarianceStructure.Full] }).Model);
     }
 
+    /// <summary>All were refused, for a row that "cannot tell the correlations of 1 feature".</summary>
+    [Fact]
+    public void Search_OneRowOfOneFeature_HasAModel() => Assert.Equal(3, GaussianMixture.Search(new double[,] { { 3 } }, new GaussianMixtureSearchOptions()).Model.Means[0, 0], 1e-12);
+
     [Fact]
     public void Search_TimeBudgetLongerThanAnyTimer_IsNoLimit()
     {
