@@ -85,7 +85,9 @@ public static class ClusteringAgreement
         where TCluster : notnull
     {
         ContingencyTable table = ContingencyTable.Count(labels, clusters, rowWeights);
-        return BestMatching.Total(table) / table.Total;
+
+        // The same cells added in another order may come to more by rounding.
+        return Math.Min(1, BestMatching.Total(table) / table.Total);
     }
 
     private static double Entropy(double[] totals, double total)

@@ -173,6 +173,19 @@ public class ClusteringAgreementTests
         }
     }
 
+    /// <summary>The cells of the pairs and of the table were added in different orders, and the share could be above one by rounding.</summary>
+    [Fact]
+    public void MatchedAccuracy_OfWeightsNextToNothingElsewhere_IsNotAboveOne()
+    {
+        var random = new Random(1);
+        for (int test = 0; test < 200; test++)
+        {
+            int[] labels = [.. Enumerable.Range(0, 200).Select(i => i < 5 ? i : random.Next(5))];
+            int[] clusters = [.. labels.Select((label, i) => i < 5 ? ((3 * i) + 1) % 5 : ((2 * label) + 3) % 5)];
+            Assert.InRange(ClusteringAgreement.MatchedAccuracy(labels, clusters, [.. labels.Select((_, i) => i < 5 ? 1e-20 : random.NextDouble())]), 1 - 1e-12, 1);
+        }
+    }
+
     [Fact]
     public void Measures_OfATableThatNoArrayHolds_SayWhatToPass()
     {
