@@ -40,7 +40,7 @@ public static class ClusterSeparation
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The sum, in squared feature units. The means are those of the rows, not those of a model.</returns>
     /// <exception cref="ArgumentException">Sizes do not fit, or a value or weight is not valid.</exception>
-    /// <remarks>Cost: two passes over the rows.</remarks>
+    /// <remarks>Cost: three passes over the rows, the first of which checks them.</remarks>
     public static double WithinClusterSumOfSquares(RowSource rows, IReadOnlyList<int> clusters, CancellationToken cancellationToken)
     {
         var used = ClusteredRows.Select(rows, clusters, cancellationToken);

@@ -56,11 +56,11 @@ public sealed class MixtureBootstrapTest
     {
         double[] sorted = [.. ReplicateStatistics.Order()];
         double median = sorted[sorted.Length / 2], high = sorted[Math.Min(sorted.Length - 1, (int)(0.95 * sorted.Length))];
-        string of = EndedEarly ? $"the first {sorted.Length} of {PlannedReplicateCount}" : $"{sorted.Length}";
+        string of = EndedEarly ? $"the first {sorted.Length} of {Counted.Of(PlannedReplicateCount, "data set")}" : Counted.Of(sorted.Length, "data set");
         string early = EndedEarly ? $" It ended there, as {ExceedanceCount} of them had at least as much." : string.Empty;
-        string failed = FailedReplicateCount > 0 ? $" {FailedReplicateCount} data sets could not be fitted and count as larger." : string.Empty;
+        string failed = FailedReplicateCount > 0 ? $" {Counted.Of(FailedReplicateCount, "data set")} could not be fitted and {(FailedReplicateCount == 1 ? "counts" : "count")} as larger." : string.Empty;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{ComponentCount} against {Counted.Of(ComponentCount + 1, "component")} ({Null.CovarianceStructure}): -2 log(lambda) = {Statistic:F2}, p = {PValue:G3}. Under {ComponentCount} it was {median:F2} in the middle and {high:F2} at 95 % of {of} data sets.{early}{failed}");
+            $"{ComponentCount} against {Counted.Of(ComponentCount + 1, "component")} ({Null.CovarianceStructure}): -2 log(lambda) = {Statistic:F2}, p = {PValue:G3}. Under {ComponentCount} it was {median:F2} in the middle and {high:F2} at 95 % of {of}.{early}{failed}");
     }
 }

@@ -19,7 +19,8 @@ public abstract class MixtureRanking<TCandidate>
         if (Ranking.Count == 0)
         {
             string reason = candidates.Select(candidate => candidate.Failure).FirstOrDefault(failure => failure is not null) ?? "The criterion is not a number for any of them.";
-            throw new MixtureFitException($"None of the {candidates.Count} models could be fitted. The first failed for this reason: {reason}");
+            throw new MixtureFitException(
+                candidates.Count == 1 ? $"The model could not be fitted: {reason}" : $"None of the {candidates.Count} models could be fitted. The first failed for this reason: {reason}");
         }
 
         Warnings = [.. warnings, .. Doubts(told)];

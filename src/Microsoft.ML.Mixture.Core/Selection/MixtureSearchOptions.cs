@@ -82,7 +82,7 @@ public abstract class MixtureSearchOptions
 
     /// <summary>What was not done when the time was over, as a warning.</summary>
     internal string WarnOfTime(int unfinished, int all) => unfinished == 0
-        ? $"The time budget of {TimeBudget} ended before the search did: all {all} models are fitted, but may be short of their best."
+        ? $"The time budget of {TimeBudget} ended before the search did: {(all == 1 ? "the model is fitted, but may be short of its" : $"all {all} models are fitted, but may be short of their")} best."
         : $"The time budget of {TimeBudget} ended before {unfinished} of {all} models were fitted. The winner is the best of the others, which may be short of their best.";
 
     /// <summary>Why a model was not fitted when the time was over.</summary>

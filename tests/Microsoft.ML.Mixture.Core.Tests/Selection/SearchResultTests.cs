@@ -62,6 +62,20 @@ public class SearchResultTests
     }
 
     [Fact]
+    public void Result_SingleModel_IsSpokenOfAsOne()
+    {
+        var failed = new MixtureCandidate(2, CovarianceStructure.Full) { Failure = "There is 1 row." };
+        Assert.Equal("The model could not be fitted: There is 1 row.", Assert.Throws<MixtureFitException>(() => Result(failed)).Message);
+
+        var options = new GaussianMixtureSearchOptions { TimeBudget = TimeSpan.FromSeconds(1) };
+        Assert.Equal("The time budget of 00:00:01 ended before the search did: the model is fitted, but may be short of its best.", options.WarnOfTime(unfinished: 0, all: 1));
+
+        GaussianMixtureModel model = GaussianMixture.Fit(new double[,] { { 1 }, { 2 }, { 4 } }, new GaussianMixtureOptions { ComponentCount = 1 });
+        string text = new MixtureBootstrapTest(model, model, 1, [double.PositiveInfinity], plannedReplicateCount: 1).ToString();
+        Assert.EndsWith("at 95 % of 1 data set. 1 data set could not be fitted and counts as larger.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ToString_ModelsThatFailAlike_AreOneLine()
     {
         MixtureCandidate[] failed = [.. Enumerable.Range(0, 16).Select(at => new MixtureCandidate(7 + (at / 8), CovarianceStructure.BuiltIn[at % 8]) { Failure = $"There are {6 + (at / 8)} rows." })];
