@@ -1,11 +1,13 @@
+using MathNet.Numerics.Random;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Some of the rows of another source, in the order given.</summary>
 internal sealed class SelectedRowSource(RowSource source, int[] rows) : RowSource
 {
-    /// <summary>Some rows at equal distances, or all where there are no more.</summary>
+    /// <summary>Some rows from all over, the same in every call, or all where there are no more.</summary>
     public static RowSource Spread(RowSource rows, int most) => rows.RowCount <= most
-        ? rows : new SelectedRowSource(rows, [.. Enumerable.Range(0, most).Select(i => (int)((long)i * rows.RowCount / most))]);
+        ? rows : new SelectedRowSource(rows, RandomDraws.OneOfEachStretch(rows.RowCount, most, new Xoshiro256StarStar(0, threadSafe: false)));
 
     public override int Dimension => source.Dimension;
 

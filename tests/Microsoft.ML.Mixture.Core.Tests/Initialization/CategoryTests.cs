@@ -67,6 +67,14 @@ public class CategoryTests
         Assert.InRange(result.Find(3, CovarianceStructure.Full)!.Criteria!.BayesianInformationCriterion, double.NegativeInfinity, result.Find(2, CovarianceStructure.Full)!.Criteria!.BayesianInformationCriterion);
     }
 
+    /// <summary>Every second of these rows was looked at, and the flag was the same in all.</summary>
+    [Fact]
+    public void FindAll_FlagOfEveryOtherRow_IsFound()
+    {
+        double[] values = [.. Enumerable.Range(0, 32_768).Select(i => (double)(i % 2))];
+        Assert.Equal(2, Assert.Single(Category.FindAll(new ArrayRowSource<double>(values, 1), CancellationToken.None)).ValueCount);
+    }
+
     [Fact]
     public void FindAll_ManyKindsOfFeatures_NamesThoseWithFewValues()
     {

@@ -90,6 +90,21 @@ public class PointMassTests
         Assert.All(Reports(), report => Assert.DoesNotContain(report.Warnings, warning => warning.Contains("is exactly", StringComparison.Ordinal)));
     }
 
+    /// <summary>Rows at equal distances were looked at, and of 8,192 every sixteenth and every second: the value was in all of them or in none.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void FindAll_ValueInEveryOtherRow_IsFound(int phase)
+    {
+        var random = new Random(4);
+        double[] values = [.. Enumerable.Range(0, 8192).Select(i => i % 2 == phase ? 0 : Normal(random))];
+
+        PointMass mass = Assert.Single(PointMass.FindAll(new ArrayRowSource<double>(values, 1), CancellationToken.None));
+
+        Assert.Equal(0, mass.Value);
+        Assert.Equal(0.5, mass.Share, 0.03);
+    }
+
     // Densities, rounded or not, counts and categories repeat their values about alike, or have few of them.
     [Fact]
     [Trait("Kind", "Law")]
