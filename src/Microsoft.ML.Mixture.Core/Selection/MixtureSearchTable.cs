@@ -55,7 +55,7 @@ internal static class MixtureSearchTable
         }
 
         bool hasDoubts = cells.Any(row => row.Any(cell => cell.EndsWith('?')));
-        Append(text, $"  * the winner{(hasDoubts ? "   ? components rest on a handful of rows: ranked behind all others" : string.Empty)}");
+        Append(text, $"  * the winner{(hasDoubts ? "   ? components rest on a handful of rows, or parameters on too few values: ranked behind all others" : string.Empty)}");
     }
 
     // One more place, so that numbers stand below each other with and without a mark.

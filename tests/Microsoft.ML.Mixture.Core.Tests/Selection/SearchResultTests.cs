@@ -24,6 +24,7 @@ public class SearchResultTests
         Assert.Equal([2, 4, 3], result.Ranking.Select(candidate => candidate.ComponentCount));
         Assert.Contains("differ by 1.50", Assert.Single(result.Warnings), StringComparison.Ordinal);
         Assert.Contains("100.0?", result.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\n  * the winner   ? components rest on a handful of rows, or parameters on too few values: ranked behind all others\n", result.ToString(), StringComparison.Ordinal);
         Assert.Contains("900.0*", result.ToString(), StringComparison.Ordinal);
     }
 
