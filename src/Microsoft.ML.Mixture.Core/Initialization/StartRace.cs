@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
 /// <remarks>
 /// The first start runs until it has converged. What it took tells what others may take together: 1.7 times as much, on a sample 2.4 times as much for each time that all rows
-/// are as many, or up to twenty times as much where that takes no more than about a tenth of a second, and that again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
+/// are as many, or up to twenty times as much where that takes no more than about a tenth of a second, and four times that where all rows race, and that again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
 /// that is not expected to get above the best one ends at once, as does one with a component that has lost its spread where there is a sound mixture, and one that breaks off or rests on a handful of
 /// rows counts for nothing. All starts
 /// see the same rows, one after the other, so that the result depends on the seed alone.
@@ -29,6 +29,9 @@ internal sealed class StartRace : IDisposable
 
     /// <summary>The same of rows that are read.</summary>
     public const double LeastRowsOfOthers = 1e7;
+
+    // So many times as much where no other rows are to be read afterwards and the best one is sound: what is found still grows with it.
+    private const double PatienceOfSound = 4;
 
     // Of a sample a pass costs less than one over all rows, which is what the first start and the winner take.
     private const double MostPassesOfAll = 12;
@@ -171,8 +174,8 @@ internal sealed class StartRace : IDisposable
 
     private void RunAll()
     {
-        int most = int.MaxValue, mostInAll = int.MaxValue, patience = 0, told = 0;
-        double operations = _groups.Operations;
+        int most = int.MaxValue, told = 0, ofFirst = 0;
+        double operations = _groups.Operations, least = 0, share = 0;
         for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
         {
             MixtureFit? before = _best;
@@ -187,14 +190,12 @@ internal sealed class StartRace : IDisposable
             if (_agreement.IsReached) return;
             if (racer > 0)
             {
-                if (hasImproved) most = Math.Min(mostInAll, _passes + patience);
+                if (hasImproved) most = MostPasses(ofFirst, share, least);
                 continue;
             }
 
-            double least = LeastPasses(operations), share = PassesOfOthers;
-            patience = (int)Math.Min(int.MaxValue / 4, Math.Max(share, least));
-            most = _passes + patience;
-            mostInAll = (int)Math.Min(int.MaxValue / 2, _passes + Math.Max(share, MostOfLeast * least));
+            (ofFirst, least, share) = (_passes, LeastPasses(operations), PassesOfOthers);
+            most = MostPasses(ofFirst, share, least);
             if (share > least && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) RunShortly(most);
             if (_groups.HavePointMasses) GatherMasses(most);
         }
@@ -207,6 +208,13 @@ internal sealed class StartRace : IDisposable
             if (TryPrepare(step, out MixtureState start)) Climb(step, start, shake < Shakes ? int.MaxValue / 2 : most);
             if (!ReferenceEquals(_best, before) && _passes < 2L * most) shake = -1;
         }
+    }
+
+    // From the best one so far on. Where that rests on a handful of rows or on values that coincide, more time would find more of the kind.
+    private int MostPasses(int ofFirst, double share, double least)
+    {
+        if (_best is { Spurious.Count: 0 } && IsOnAllRows && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) least *= PatienceOfSound;
+        return (int)Math.Min(int.MaxValue / 2, Math.Min(_passes + Math.Max(share, least), ofFirst + Math.Max(share, MostOfLeast * least)));
     }
 
     private double LeastPasses(double operations)
