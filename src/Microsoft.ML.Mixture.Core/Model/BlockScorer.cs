@@ -71,8 +71,11 @@ internal sealed class BlockScorer
             Score(new RowBlock(_values.Span, _weights.Span, _model.Dimension, _stride, count) { Holes = holes });
             for (int run = 0; run < holes.Count; run++)
             {
-                double unit = _modelComponents.UnitLogDensityOf(holes.Patterns.Observed(holes.Pattern(run)).Length);
-                Array.Fill(_unitLogDensities, unit, holes.First(run), holes.End(run) - holes.First(run));
+                int observed = holes.Patterns.Observed(holes.Pattern(run)).Length, first = holes.First(run), rows = holes.End(run) - first;
+                Array.Fill(_unitLogDensities, _modelComponents.UnitLogDensityOf(observed), first, rows);
+
+                // Weights add up to one but for rounding.
+                if (observed == 0) _logDensities.Span.Slice(first, rows).Clear();
             }
         }
 

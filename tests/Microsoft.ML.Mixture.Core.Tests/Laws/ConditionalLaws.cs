@@ -140,11 +140,11 @@ public class ConditionalLaws
     [Fact]
     public void Score_NothingObserved_GivesTheWeights()
     {
+        double[] empty = [double.NaN, double.NaN, double.NaN];
+        for (int seed = 0; seed < 20; seed++) Assert.Equal(0.0, new MixtureCase(3, 3, 40, seed).Fit(CovarianceStructure.Diagonal, 4).LogDensity(empty));
+
         GaussianMixtureModel model = new MixtureCase(2, 3, 40, 9).Fit(CovarianceStructure.Full, 4);
 
-        double[] empty = [double.NaN, double.NaN, double.NaN];
-
-        Assert.Equal(0, model.LogDensity(empty), 1e-15);
         MixtureAssert.Close(model.Weights, model.Responsibilities(empty), 1e-15, "responsibility");
         MixtureAssert.Close(model.OverallMean, model.Conditional(empty).OverallMean, 1e-14, "mean");
     }
