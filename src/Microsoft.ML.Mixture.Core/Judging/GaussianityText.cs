@@ -9,6 +9,7 @@ internal static class GaussianityText
     private const int MostFeatures = 10;
     private const int MostFindings = 10;
     private const int NarrowestName = 12;
+    private const string Unknown = "-";
 
     public static string Write(GaussianityCheck check)
     {
@@ -22,9 +23,17 @@ internal static class GaussianityText
             Append(text, $"Component {component.Component} has too few rows to tell.");
         }
 
+        if (check.Components.Any(HasUnknown))
+        {
+            Append(text, $"A dash stands where rows tell nothing: there are none, or all are equal, or, for the skewness of a component, they are too few or very far from it, or the features are more than {GaussianityCheck.MostFeaturesOfSkewness}.");
+        }
+
         AppendFindings(text, check);
         return text.ToString().TrimEnd('\n');
     }
+
+    private static bool HasUnknown(ComponentGaussianity component) =>
+        component.TailShares.Concat([component.Skewness, component.Kurtosis]).Concat(component.Features.SelectMany(feature => feature.TailShares.Concat([feature.Skewness, feature.Kurtosis]))).Any(double.IsNaN);
 
     private static void AppendTable(StringBuilder text, GaussianityCheck check)
     {
@@ -35,13 +44,13 @@ internal static class GaussianityText
         foreach (ComponentGaussianity component in check.Components)
         {
             string name = $"Component {component.Component}".PadRight(width);
-            string expected = string.Create(CultureInfo.InvariantCulture, $" ({component.ExpectedKurtosis:0.##})");
-            Append(text, $"{name}{component.EffectiveCount,10:F1}   {Shares(component.TailShares)}   {component.Skewness,8:F2}   {component.Kurtosis,8:F2}{expected}");
+            string expected = double.IsNaN(component.ExpectedKurtosis) ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" ({component.ExpectedKurtosis:0.##})");
+            Append(text, $"{name}{component.EffectiveCount,10:F1}   {Shares(component.TailShares)}   {Number(component.Skewness)}   {Number(component.Kurtosis)}{expected}");
             foreach (FeatureGaussianity feature in component.Features.Where(listed.Contains))
             {
                 Append(
                     text,
-                    $"  {feature.Name.PadRight(width - 2)}{feature.EffectiveCount,10:F1}   {Shares(feature.TailShares)}   {feature.Skewness,8:F2}   {feature.Kurtosis,8:F2} (3)");
+                    $"  {feature.Name.PadRight(width - 2)}{feature.EffectiveCount,10:F1}   {Shares(feature.TailShares)}   {Number(feature.Skewness)}   {Number(feature.Kurtosis)} (3)");
             }
         }
 
@@ -57,7 +66,9 @@ internal static class GaussianityText
         if (check.IsConsistent) Append(text, $"Nothing was found that sampling noise does not explain, at a false-alarm rate of {100 * check.FalseAlarmRate:0.###} %.");
     }
 
-    private static string Shares(IReadOnlyList<double> shares) => string.Concat(shares.Select(share => (100 * share).ToString("F1", CultureInfo.InvariantCulture).PadLeft(9)));
+    private static string Shares(IReadOnlyList<double> shares) => string.Concat(shares.Select(share => Number(100 * share, "F1", 9)));
+
+    private static string Number(double value, string format = "F2", int width = 8) => (double.IsNaN(value) ? Unknown : value.ToString(format, CultureInfo.InvariantCulture)).PadLeft(width);
 
     private static void Append(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture).TrimEnd()).Append('\n');
 }

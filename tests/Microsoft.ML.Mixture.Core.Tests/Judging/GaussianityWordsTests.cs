@@ -139,6 +139,22 @@ public class GaussianityWordsTests
     }
 
     [Fact]
+    public void CheckGaussianity_CellsOfWhichRowsTellNothing_AreDashesAndSaidToBe()
+    {
+        var random = new Random(3);
+        double[,] rows = new double[100, 2], equal = new double[30, 2];
+        for (int i = 0; i < 200; i++) rows[i / 2, i % 2] = (i / 2 % 2 * 8) + MixtureCase.Normal(random);
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, 2);
+
+        string all = model.CheckGaussianity(rows).ToString(), some = model.CheckGaussianity(equal).ToString();
+
+        Assert.DoesNotContain("A dash stands", all, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", some, StringComparison.Ordinal);
+        Assert.Matches("(?m)^Component . .* -   .*$", some);
+        Assert.Contains("\nA dash stands where rows tell nothing: ", some, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void CheckGaussianity_RowsAtTheEndOfTheWorld_AreHeavyTailsAndNoNaN()
     {
         var random = new Random(7);
