@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture;
 /// features is that of the others.
 /// </summary>
 /// <remarks>
-/// Far is measured by medians and median absolute deviations, which few rows do not move. Rows that would do for a component of their own, by number and closeness, are
+/// Rows count as many as their weights are times the average. Far is measured by medians and median absolute deviations, which few rows do not move. Rows that would do for a component of their own, by number and closeness, are
 /// a group and not far.
 /// </remarks>
 internal static class FarRows
@@ -20,6 +20,12 @@ internal static class FarRows
     private const int RowsOfFarOne = 20;
     private const double SmallestVariance = 1e-280;
     private const int MostSampledRows = 16384;
+
+    // However little they weigh.
+    private const int MostCandidates = 1024;
+
+    // Sums of weights carry rounding.
+    private const double Rounding = 1e-9;
 
     // Of the distance from the middle, within which others are of the same group.
     private const double Closeness = 0.1;
@@ -62,8 +68,8 @@ internal static class FarRows
         for (int j = 0; j < dimension; j++) mayBeFar |= IsFar(rows.Minimum[j] - medians[j], deviations[j]) || IsFar(rows.Maximum[j] - medians[j], deviations[j]);
         if (!mayBeFar) return null;
 
-        var far = new List<(int Row, double[] Point)>();
-        double weight = 0;
+        var far = new List<(int Row, double Count, double[] Point)>();
+        double total = 0, rowsOfUnitWeight = count / rows.RowWeightTotal;
         int first = 0;
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
         {
@@ -72,8 +78,9 @@ internal static class FarRows
                 bool isFar = false;
                 for (int j = 0; j < dimension && !isFar; j++) isFar = IsFar(block.Values[(j * block.Stride) + i] - medians[j], deviations[j]);
                 if (!isFar) continue;
-                weight += block.Weights[i];
-                if (far.Count == most || weight > most * rows.RowWeightTotal / count) return null;
+                double own = block.Weights[i] * rowsOfUnitWeight;
+                total += own;
+                if (far.Count == MostCandidates || total > most + Rounding) return null;
                 double[] point = new double[dimension];
                 for (int j = 0; j < dimension; j++)
                 {
@@ -81,17 +88,17 @@ internal static class FarRows
                     point[j] = deviations[j] > 0 && !double.IsNaN(offset) ? offset / deviations[j] : 0;
                 }
 
-                far.Add((first + i, point));
+                far.Add((first + i, own, point));
             }
 
             first += block.RowCount;
         }
 
         bool[] marks = new bool[count];
-        foreach ((int row, double[] point) in far)
+        foreach ((int row, _, double[] point) in far)
         {
             double near = Closeness * Closeness * Lanes.Dot(point, point);
-            marks[row] = far.Count(other => SquaredDistance(point, other.Point) <= near) <= dimension;
+            marks[row] = far.Sum(other => SquaredDistance(point, other.Point) <= near ? other.Count : 0) <= dimension + Rounding;
         }
 
         return Array.Exists(marks, mark => mark) ? marks : null;
@@ -102,26 +109,34 @@ internal static class FarRows
     private static (double[] Medians, double[] Deviations) Scale(RowSource rows, CancellationToken cancellationToken)
     {
         RowSource sample = SelectedRowSource.Spread(rows, MostSampledRows);
-        List<double>[] values = [.. Enumerable.Range(0, rows.Dimension).Select(_ => new List<double>(sample.RowCount))];
+        List<(double Value, double Weight)>[] values = [.. Enumerable.Range(0, rows.Dimension).Select(_ => new List<(double, double)>(sample.RowCount))];
         foreach (RowBlock block in new RowBlocks(sample, cancellationToken))
         {
             for (int j = 0; j < values.Length; j++)
             {
-                foreach (double value in block.Feature(j)[..block.RowCount])
+                ReadOnlySpan<double> feature = block.Feature(j);
+                for (int i = 0; i < block.RowCount; i++)
                 {
-                    if (!double.IsNaN(value)) values[j].Add(value);
+                    if (!double.IsNaN(feature[i])) values[j].Add((feature[i], block.Weights[i]));
                 }
             }
         }
 
         double[] medians = [.. values.Select(Median)];
-        return (medians, [.. values.Select((feature, j) => DeviationOfMedian * Median([.. feature.Select(value => Math.Abs(value - medians[j]))]))]);
+        return (medians, [.. values.Select((feature, j) => DeviationOfMedian * Median([.. feature.Select(one => (Math.Abs(one.Value - medians[j]), one.Weight))]))]);
     }
 
-    private static double Median(List<double> values)
+    // Of two in the middle the upper one.
+    private static double Median(List<(double Value, double Weight)> values)
     {
         values.Sort();
-        return values.Count == 0 ? 0 : values[values.Count / 2];
+        double half = values.Sum(one => one.Weight) / 2, sum = 0;
+        foreach ((double value, double weight) in values)
+        {
+            if ((sum += weight) > half) return value;
+        }
+
+        return 0;
     }
 
     private static double SquaredDistance(double[] first, double[] second)

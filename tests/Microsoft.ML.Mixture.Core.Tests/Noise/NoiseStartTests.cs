@@ -67,6 +67,41 @@ public class NoiseStartTests(ITestOutputHelper output)
         }
     }
 
+    // Copies of light rows had counted as so many rows, and the medians knew no weights.
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData(1, 2, true)]
+    [InlineData(1, 3, true)]
+    [InlineData(1, 4, false)]
+    [InlineData(3, 2, true)]
+    [InlineData(50, 0.001, true)]
+    public void Screen_WeightsOfFarRows_CountAsSoManyRows(int farCount, double weight, bool isFar)
+    {
+        // Three features: of more copies than that, each counts as one of a group.
+        double[,] rows = TwoGroups(farCount, 1e3, 3, 1);
+        double[] weights = new double[400 + farCount];
+        for (int i = 0; i < weights.Length; i++) weights[i] = i < 400 ? 1 + (i % 7 == 0 ? 1 : 0) : weight;
+        for (int i = 401; i < weights.Length && weight < 1; i++) for (int j = 0; j < 3; j++) rows[i, j] = rows[400, j];
+
+        bool[]? weighted = Screen(rows, weights), scaled = Screen(rows, [.. weights.Select(value => 0.1 * value)]);
+
+        Assert.Equal(isFar ? Enumerable.Range(400, farCount) : [], Marked(weighted));
+        Assert.Equal(Marked(weighted), Marked(scaled));
+        if (weight < 1) return;
+        int[] copies = [.. Enumerable.Range(0, weights.Length).SelectMany(i => Enumerable.Repeat(i, (int)weights[i]))];
+        double[,] repeated = new double[copies.Length, 3];
+        for (int i = 0; i < repeated.Length; i++) repeated[i / 3, i % 3] = rows[copies[i / 3], i % 3];
+        Assert.Equal(Marked(weighted), Marked(Screen(repeated)).Select(i => copies[i]).Distinct());
+
+        static IEnumerable<int> Marked(bool[]? marks) => Enumerable.Range(0, marks?.Length ?? 0).Where(i => marks![i]);
+
+        static bool[]? Screen(double[,] rows, double[]? weights = null)
+        {
+            var options = new GaussianMixtureOptions { ComponentCount = 2, NoiseComponent = true };
+            return FarRows.Screen(GaussianFit.Prepare(GaussianMixture.Copy(rows, weights), options, CancellationToken.None), options, CancellationToken.None).Marks;
+        }
+    }
+
     /// <summary>The far row is noise, and the prior was measured without it; still the features were called copies of each other that it alone makes them, and the prior strong.</summary>
     [Fact]
     public void Fit_WithARowFarOutInAllFeatures_WarnsOfThatRowAlone()
