@@ -52,8 +52,9 @@ internal sealed class FitRuns : IDisposable
             }
             catch (OperationCanceledException) when (_budget.Interruption is not null)
             {
-                // The start itself was not done. One that has a mixture of some rows needs a pass over all to have a model.
-                if (_best is null && attempt.Reached.State is { } state) Keep(Evaluate(state), index);
+                // The start itself was not done, or the first pass. One that has a mixture of some rows, or groups of all, needs a pass over all to have a model.
+                MixtureState? reached = attempt.Reached.State ?? (_budget.Interruption == StopReason.TimeBudget && attempt.Reached.First is { } first && IsSoon(SecondsOfPass(first.Components)) ? first : null);
+                if (_best is null && reached is { } state) Keep(Evaluate(state), index);
             }
         }
 
@@ -95,6 +96,7 @@ internal sealed class FitRuns : IDisposable
             Strictness = outcome.Strictness,
             PlainSteps = _start.IsRandom ? 0 : StoppingRule.DecidingSteps,
         };
+        attempt.Reached.First = state;
         MixtureFit fit = outcome.Interrupted ?? ExpectationMaximization.Run(
             state, _memory.Step(state.Components), stoppingRule, _options.IsAccelerated ? new Acceleration() : null, _pace?.Begin(index, stoppingRule), _budget.Token, _budget);
         fit.Race = outcome.Race;
@@ -107,8 +109,7 @@ internal sealed class FitRuns : IDisposable
     {
         int count = _options.ComponentCount, dimension = _rows.Source.Dimension;
         MixtureComponents about = _context.Family.CreateAbout(count, dimension, new double[count * dimension]);
-        double seconds = (_rows.Source.RowCount * (double)ExpectedStatistics.Length(about) / RowOperationsOfSecond) + (about.HastyMaximizationOperations / MaximizationOperationsOfSecond);
-        if (seconds > Math.Max(LeastSecondsOfMakeshift, _options.TimeBudget!.Value.TotalSeconds)) throw _budget.CreateFailure("one start of so many rows and parameters would take as long again, and more than a second");
+        if (!IsSoon(SecondsOfPass(about) + (about.HastyMaximizationOperations / MaximizationOperationsOfSecond))) throw _budget.CreateFailure("one start of so many rows and parameters would take as long again, and more than a second");
         StartContext context = _context with { Family = _context.Family.Hasty, CancellationToken = _budget.FinishingToken, Budget = null, Pace = null, MayImprove = false };
         StartOutcome outcome = (_start.IsRandom ? _promptStart : _start).Create(StartAttempt.Of(context, index));
         if (outcome.State is not { } state) throw _budget.CreateFailure($"the start has none: {outcome.Reason}");
@@ -116,6 +117,10 @@ internal sealed class FitRuns : IDisposable
         fit.IsMakeshift = true;
         Keep(fit, index);
     }
+
+    private double SecondsOfPass(MixtureComponents components) => _rows.Source.RowCount * (double)ExpectedStatistics.Length(components) / RowOperationsOfSecond;
+
+    private bool IsSoon(double seconds) => seconds <= Math.Max(LeastSecondsOfMakeshift, _options.TimeBudget!.Value.TotalSeconds);
 
     // One pass over all rows and no step.
     private MixtureFit Evaluate(MixtureState state)

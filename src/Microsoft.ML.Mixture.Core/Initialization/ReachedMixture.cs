@@ -8,4 +8,7 @@ internal sealed class ReachedMixture
 {
     /// <summary>The mixture; null for none.</summary>
     public MixtureState? State { get; set; }
+
+    /// <summary>The first mixture of a start before any pass has gone over it, for where the time is over within that; null for none.</summary>
+    public MixtureState? First { get; set; }
 }

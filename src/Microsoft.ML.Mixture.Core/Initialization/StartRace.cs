@@ -291,7 +291,9 @@ internal sealed class StartRace : IDisposable
         bool isCheck = step.Move == StartMove.Jostle;
         if (!isCheck) _starts++;
         MixtureFit? rival = _best is { Spurious.Count: 0, Coincides: false } && !isCheck ? _best : null;
+        if (_best is null) _attempt.Reached.First = start;
         MixtureFit? fit = TryRun(start, mostPasses, rival, isCheck ? _tolerance * StrictnessOfJostle : _tolerance);
+        _attempt.Reached.First = null;
         if (fit is null) return;
         bool isBetter = _best is null || fit.IsBetterThan(_best, Margin);
         if (isBetter || !isCheck) _agreement.Add(step, fit, _best, isBetter);

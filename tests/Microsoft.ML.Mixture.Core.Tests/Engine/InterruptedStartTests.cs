@@ -36,6 +36,38 @@ public class InterruptedStartTests
         Assert.InRange(likelihoods[^1], whole.LogLikelihood - (0.5 * rowCount), whole.LogLikelihood);
     }
 
+    // It was a makeshift of groups of some of the rows, made after the time was over.
+    [Theory]
+    [Trait("Kind", "Budget")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fit_TimeBudgetEndsWithinTheFirstPassOfAllRows_ReturnsTheStartOfAllRows(bool isPlain)
+    {
+        // A pass reads so many times; a fit that has lost the second one has no iteration either.
+        var problem = new EngineProblem(RowKind.Overlapping, 600, 2, 4, 3);
+        var places = new List<int>();
+        int reads = 0, models = 0;
+        GaussianMixtureOptions options = Options(hasNoise: false);
+        (options.Start, options.MaximumIterations, options.Progress) = (MixtureStart.KMeansPlusPlus, 1, new ProgressRecorder(_ => places.Add(reads)));
+        GaussianMixture.Fit(new WatchedRowSource(problem.Source, () => reads++), options, CancellationToken.None);
+        int readsOfPass = places[1] - places[0];
+
+        options = Options(hasNoise: false);
+        options.Start = isPlain ? MixtureStart.KMeansPlusPlus : null;
+        FitReport? report = null;
+        for (int last = 1; report is not { IterationCount: > 0 }; last++)
+        {
+            reads = 0;
+            var clock = new ManualClock();
+            (options.Clock, options.TimeBudget) = (clock, TimeSpan.FromSeconds(2));
+            report = GaussianMixture.Fit(new WatchedRowSource(problem.Source, () => { if (++reads == last) clock.Advance(TimeSpan.FromSeconds(3)); }), options, CancellationToken.None).Report!;
+            if (report.Warnings.Any(warning => warning.Contains("makeshift", StringComparison.Ordinal))) Assert.Equal(0, models);
+            else models += report.IterationCount == 0 ? 1 : 0;
+        }
+
+        Assert.InRange(models, (2 * readsOfPass) - 1, 4 * readsOfPass);
+    }
+
     // It threw, up to nine tenths of the time of a fit.
     [Theory]
     [Trait("Kind", "Budget")]
