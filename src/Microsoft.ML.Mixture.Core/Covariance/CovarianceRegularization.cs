@@ -88,14 +88,39 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// spreads. Many rows lie so close together only if that is what they do, or if they coincide.
     /// </summary>
     /// <param name="variance">The variance after the M-step, given the features before it.</param>
+    /// <param name="whole">The same of the feature alone.</param>
     /// <param name="priorVariance">V of its feature.</param>
     /// <param name="count">The total responsibility that the variance was estimated from.</param>
     /// <param name="share">The share of all rows that these are.</param>
     /// <param name="largestShare">The share of all rows at the most frequent value of the feature.</param>
-    public bool LeavesSpreadOfMany(double variance, double priorVariance, double count, double share, double largestShare)
+    public bool LeavesSpreadOfMany(double variance, double whole, double priorVariance, double count, double share, double largestShare)
     {
         double added = Added(priorVariance, count), own = variance - added;
-        return own > FewestSharesOfMany * Math.Min(added, LargestShare * priorVariance) || (share > ValuesOfGroup * largestShare && own > Rounding * added);
+        if (own > FewestSharesOfMany * Math.Min(added, LargestShare * priorVariance)) return true;
+        return share > ValuesOfGroup * largestShare && own > LeastOwn(whole, added);
+    }
+
+    /// <summary>
+    /// The variances of the rows of a component, each given the features before it, and with what the prior and the floor add to that of a feature alone. What they add to it given others is
+    /// the more the steeper it follows from these, however closely it does.
+    /// </summary>
+    /// <param name="count">The total responsibility of the rows.</param>
+    /// <param name="covariance">The covariance after the M-step; see <see cref="PackedTriangle"/>.</param>
+    public double[] VariancesBesideOthers(double count, ReadOnlySpan<double> covariance)
+    {
+        double[] ofRows = covariance.ToArray(), variances = new double[PriorVariances.Length];
+        double share = PriorCount / (count + PriorCount);
+        for (int j = 0; j < variances.Length; j++) ofRows[PackedTriangle.Index(j, j)] -= ((1 - share) * RowVariances[j]) + Floor + (PriorScatter is null ? share * PriorVariances[j] : 0);
+        if (PriorScatter is not null) Lanes.AddScaled(PriorScatter.Values, -share, ofRows);
+        var elimination = new FeatureElimination(ofRows);
+        for (int j = 0; j < variances.Length; j++)
+        {
+            double own = elimination.Unexplained(j), added = Added(PriorVariances[j], count);
+            variances[j] = own + added;
+            if (own > LeastOwn(ofRows[PackedTriangle.Index(j, j)], added)) elimination.Keep(j, own);
+        }
+
+        return variances;
     }
 
     /// <summary>
@@ -121,6 +146,9 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
 
     /// <summary>What share of a variance after the M-step is the prior's.</summary>
     public double ShareOf(double variance, double priorVariance, double count) => PriorCount / (count + PriorCount) * priorVariance / variance;
+
+    // What is more than rounding, of a variance that is a part of a whole.
+    private static double LeastOwn(double whole, double added) => Math.Max(FeatureDependencies.Rounding * whole, Rounding * added);
 
     private double Added(double priorVariance, double count) => (PriorCount / (count + PriorCount) * priorVariance) + Floor;
 }

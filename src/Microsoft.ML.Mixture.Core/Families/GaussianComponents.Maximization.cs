@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Numerics;
 
@@ -67,7 +68,7 @@ internal sealed partial class GaussianComponents
         if (next.Order is not null) next.Reorder(next.Order, scatters, length);
         if (next._unknown.Length > 0) next.NoteUnknown(UnknownOf(statistics));
 
-        if (next._ownVariances.Length > 0) next.NoteOwnVariances(scatters, length);
+        if (next._ownCovariances.Length > 0) next.NoteOwnCovariances(scatters, length);
         next._means.CopyTo(next._pivots, 0);
         ReadOnlySpan<double> current = HasCovariances && next.Order is null ? _covariances : default;
         _family.Structure.Estimate(new CovarianceScatter(shape, Dimension, next._counts, scatters, current, _family.IsRough, _family.IsHasty, cancellationToken), next._covariances);
@@ -75,13 +76,13 @@ internal sealed partial class GaussianComponents
         return next.TryFactor(team, cancellationToken, out failure);
     }
 
-    private void NoteOwnVariances(ReadOnlySpan<double> scatters, int length)
+    private void NoteOwnCovariances(ReadOnlySpan<double> scatters, int length)
     {
         for (int k = 0; k < ComponentCount; k++)
         {
-            ReadOnlySpan<double> scatter = scatters.Slice(k * length, length);
-            Span<double> variances = _ownVariances.AsSpan(k * Dimension, Dimension);
-            for (int j = 0; j < Dimension; j++) variances[j] = (scatter[Shape.Index(j, j)] / _counts[k]) + _family.Regularization.Floor;
+            Span<double> own = _ownCovariances.AsSpan(k * length, length);
+            TensorPrimitives.Divide(scatters.Slice(k * length, length), _counts[k], own);
+            for (int j = 0; j < Dimension; j++) own[Shape.Index(j, j)] += _family.Regularization.Floor;
         }
     }
 

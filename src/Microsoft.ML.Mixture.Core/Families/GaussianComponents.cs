@@ -34,7 +34,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     private readonly double[] _counts;
     private readonly double[] _diagonal;
     private readonly double[] _whitenedMeans;
-    private readonly double[] _ownVariances;
+    private readonly double[] _ownCovariances;
     private readonly double[] _unknown;
     private readonly int _componentStatisticsLength;
     private readonly int _factorLength;
@@ -88,8 +88,8 @@ internal sealed partial class GaussianComponents : MixtureComponents
         _counts = new double[componentCount];
         _diagonal = new double[dimension];
         _whitenedMeans = new double[_isWhitened ? _means.Length : 0];
-        _ownVariances = new double[isShared || family.Structure.IsClosedInFactors || shape != family.Structure.Shape ? 0 : _means.Length];
-        Array.Fill(_ownVariances, double.NaN);
+        _ownCovariances = new double[isShared || family.Structure.IsClosedInFactors || shape != family.Structure.Shape ? 0 : _covariances.Length];
+        Array.Fill(_ownCovariances, double.NaN);
         _unknown = new double[componentCount * UnknownLength];
     }
 
@@ -201,7 +201,10 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// <summary>
     /// What the variance of a feature in a component would be if it had nothing in common with the others, where a structure makes something else of it; NaN if that is not known.
     /// </summary>
-    public double OwnVariance(int component, int feature) => _ownVariances.Length == 0 ? double.NaN : _ownVariances[(component * Dimension) + feature];
+    public double OwnVariance(int component, int feature) => _ownCovariances.Length == 0 ? double.NaN : Slice(_ownCovariances, component, Shape.Length(Dimension))[Shape.Index(feature, feature)];
+
+    /// <summary>The same of all features, stored as the covariance, where it is known.</summary>
+    public ReadOnlySpan<double> OwnCovariance(int component) => Slice(_ownCovariances, component, Shape.Length(Dimension));
 
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
         SpuriousGaussians.Find(this, _family, effectiveCounts, rowsOfUnitWeight);

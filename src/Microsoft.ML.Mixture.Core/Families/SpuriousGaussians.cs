@@ -113,7 +113,7 @@ internal static class SpuriousGaussians
         {
             double mean = prior.PriorVariances.Average();
             bool varies = prior.LeavesSpread(covariance[0], mean, count)
-                || (prior.SharedValues is { } values && estimated.AreMany && prior.LeavesSpreadOfMany(covariance[0], mean, count, estimated.OfMany, values.LargestShares.Min()));
+                || (prior.SharedValues is { } values && estimated.AreMany && prior.LeavesSpreadOfMany(covariance[0], covariance[0], mean, count, estimated.OfMany, values.LargestShares.Min()));
             double least = Enumerable.Range(0, components.Dimension).Average(prior.LeastVarianceOfValues);
             bool haveFewValues = Enumerable.Range(0, components.Dimension).All(j => prior.LeastVarianceOfValues(j) > 0);
             return (varies ? -1 : 0, haveFewValues ? components.Dimension * Narrowness(least, covariance[0]) : null);
@@ -122,12 +122,13 @@ internal static class SpuriousGaussians
         bool isFull = components.Shape == CovarianceShape.Full;
         ReadOnlySpan<double> stored = isFull ? components.Factor(component) : covariance;
         (int first, int flat, double flatness) = (-1, 0, 0);
+        double[]? beside = null;
         for (int j = 0; j < components.Dimension; j++)
         {
             double priorVariance = prior.PriorVariances[j];
             if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, priorVariance, count))) continue;
             double entry = stored[components.Shape.Index(j, j)], variance = isFull ? entry * entry : entry;
-            if (IsSpread(components, prior, component, j, variance, estimated, own)) continue;
+            if (IsSpread(components, prior, component, j, variance, estimated, own, ref beside)) continue;
             if (first < 0) first = j;
             if (prior.LeastVarianceOfValues(j) is > 0 and double least)
             {
@@ -144,22 +145,28 @@ internal static class SpuriousGaussians
 
     // By the variance of the model given the features before it, and by that which the component would have without the others: with a volume in common the first is as much
     // larger than what rows leave that do not vary as others are smaller, and with a shape in common it may be smaller than what the prior adds to rows that do.
-    private static bool IsSpread(GaussianComponents components, CovarianceRegularization prior, int component, int feature, double variance, Share estimated, Share own)
+    private static bool IsSpread(
+        GaussianComponents components, CovarianceRegularization prior, int component, int feature, double variance, Share estimated, Share own, ref double[]? beside)
     {
         if (IsBelowSpacing(components, prior, component, feature)) return false;
-        double alone = components.OwnVariance(component, feature);
-        if (double.IsNaN(alone)) return LeavesSpread(prior, feature, variance, estimated);
-        bool spreads = LeavesSpread(prior, feature, alone, own);
-        if (!spreads && components.CovarianceOf(component, feature, feature) <= SmallVariance * prior.PriorVariances[feature]) return false;
-        return LeavesSpread(prior, feature, variance, estimated) || (spreads && !VariesAlone(components, prior, estimated.Count, component, feature));
+        double whole = components.CovarianceOf(component, feature, feature), ownWhole = components.OwnVariance(component, feature), priorVariance = prior.PriorVariances[feature];
+
+        // So many rows do not lie in a plane by chance.
+        bool isTied = !double.IsNaN(ownWhole), mayBePlane = components.Shape == CovarianceShape.Full && feature > 0 && (isTied ? own : estimated).AreMany && variance <= SmallVariance * priorVariance;
+        if (mayBePlane) beside ??= isTied ? prior.VariancesBesideOthers(own.Count, components.OwnCovariance(component)) : prior.VariancesBesideOthers(estimated.Count, components.Covariance(component));
+        if (!isTied) return LeavesSpread(prior, feature, mayBePlane ? beside![feature] : variance, whole, estimated);
+        bool spreads = LeavesSpread(prior, feature, ownWhole, ownWhole, own);
+        if (!spreads && whole <= SmallVariance * priorVariance) return false;
+        if (mayBePlane && !LeavesSpread(prior, feature, beside![feature], ownWhole, own)) return false;
+        return LeavesSpread(prior, feature, variance, whole, estimated) || (spreads && !VariesAlone(components, prior, estimated.Count, component, feature));
     }
 
     // By any of the rules.
-    private static bool LeavesSpread(CovarianceRegularization prior, int feature, double variance, Share rows)
+    private static bool LeavesSpread(CovarianceRegularization prior, int feature, double variance, double whole, Share rows)
     {
         double priorVariance = prior.PriorVariances[feature];
         return prior.LeavesSpread(variance, priorVariance, rows.Count) || prior.LeavesSpreadOfFewValues(feature, variance, rows.Count)
-            || (prior.SharedValues is { } values && rows.AreMany && prior.LeavesSpreadOfMany(variance, priorVariance, rows.Count, rows.OfMany, values.LargestShares[feature]));
+            || (prior.SharedValues is { } values && rows.AreMany && prior.LeavesSpreadOfMany(variance, whole, priorVariance, rows.Count, rows.OfMany, values.LargestShares[feature]));
     }
 
     // Of variances that components have in common, which those of others raise where some are at one value.
