@@ -29,6 +29,9 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     // Rows that are so many times those at any one value do not coincide.
     private const double ValuesOfGroup = 2;
 
+    // Of some hundred rows chance does not leave out a value that so much more of all take.
+    private const double ShareBeyondChance = 1.0 / 64;
+
     // Rounding alone leaves a standard deviation of 0.29 spacings; with less, nearly all rows are at one value.
     private const double LeastSpacings = 0.2;
 
@@ -97,7 +100,10 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     {
         double added = Added(priorVariance, count), own = variance - added;
         if (own > FewestSharesOfMany * Math.Min(added, LargestShare * priorVariance)) return true;
-        return share > ValuesOfGroup * largestShare && own > LeastOwn(whole, added);
+        if (!(share > ValuesOfGroup * largestShare)) return false;
+
+        // Beside rows so far away that the spread of all others is lost in rounding, only that they do not coincide tells of it.
+        return own > LeastOwn(whole, added) || (whole - added <= Rounding * added && share > (ValuesOfGroup * largestShare) + ShareBeyondChance);
     }
 
     /// <summary>

@@ -1,9 +1,10 @@
 namespace Microsoft.ML.Mixture;
 
-/// <summary>How many rows may coincide in a feature, and how far apart its values are.</summary>
+/// <summary>How many rows may coincide in a feature, how far apart its values are, and where most of them lie.</summary>
 /// <param name="LargestShares">The share of the rows that take the most frequent value of each feature, by weight of those that were looked at and show the feature, shape D.</param>
 /// <param name="Spacings">How far the values of each feature are from the next, in the middle of all rows, where most rows share theirs with others; zero for other features, shape D.</param>
-internal sealed record SharedValues(double[] LargestShares, double[] Spacings)
+/// <param name="Quartiles">Between which values the middle half of the rows that show the feature lies, by weight, shape D.</param>
+internal sealed record SharedValues(double[] LargestShares, double[] Spacings, (double Lower, double Upper)[] Quartiles)
 {
     private const int MostRows = 512;
     private const int MostValues = 1 << 20;
@@ -30,16 +31,17 @@ internal sealed record SharedValues(double[] LargestShares, double[] Spacings)
         }
 
         double[] shares = new double[dimension], spacings = new double[dimension];
+        var quartiles = new (double, double)[dimension];
         for (int j = 0; j < dimension; j++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            (shares[j], spacings[j]) = Look(values.AsSpan(j * count, count), [.. weights]);
+            (shares[j], spacings[j], quartiles[j]) = Look(values.AsSpan(j * count, count), [.. weights]);
         }
 
-        return new SharedValues(shares, spacings);
+        return new SharedValues(shares, spacings, quartiles);
     }
 
-    private static (double LargestShare, double Spacing) Look(Span<double> values, double[] weights)
+    private static (double LargestShare, double Spacing, (double, double) Quartiles) Look(Span<double> values, double[] weights)
     {
         values.Sort<double, double>(weights);
         double largest = 0, total = 0;
@@ -57,8 +59,20 @@ internal sealed record SharedValues(double[] LargestShares, double[] Spacings)
             distinct.Add((own, weight));
         }
 
-        if (!(total > 0)) return (1, 0);
-        return (largest / total, distinct.Count > 1 && distinct.Count * RowsOfValue <= rows ? Spacing(distinct, total) : 0);
+        if (!(total > 0)) return (1, 0, default);
+        return (largest / total, distinct.Count > 1 && distinct.Count * RowsOfValue <= rows ? Spacing(distinct, total) : 0, (Quantile(distinct, 0.25 * total), Quantile(distinct, 0.75 * total)));
+    }
+
+    // The first value up to which there is so much weight.
+    private static double Quantile(List<(double Value, double Weight)> distinct, double weight)
+    {
+        double sum = 0;
+        foreach ((double value, double own) in distinct)
+        {
+            if ((sum += own) >= weight) return value;
+        }
+
+        return distinct[^1].Value;
     }
 
     // The median over the rows of the distance to the next value on either side.

@@ -25,7 +25,7 @@ internal static class GaussianWarnings
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
         int ofMissing = warnings.Count;
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
-        warnings.AddRange(OutlierWarnings.Collect(rows, moments, options, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, ended.Budget.FinishingToken));
+        warnings.AddRange(OutlierWarnings.Collect(scaled, options, components, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, ended.Budget.FinishingToken));
         if (OfMoreFeaturesThanRows(rows, options) is { } warning)
         {
             warnings.Add(warning);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mixture;
 
-/// <summary>What a user should know about single rows that outweigh all others, by their values or by their weights.</summary>
+/// <summary>What a user should know about rows that outweigh all others, single ones by their values or by their weights, and some by their distance.</summary>
 internal static class OutlierWarnings
 {
     // Of the variance of a feature, due to one row.
@@ -12,8 +12,13 @@ internal static class OutlierWarnings
     private const double ShareOfConstant = 1 - 1e-6;
     private const int FewestRows = 10;
 
-    public static IEnumerable<string> Collect(TrainingRows rows, FeatureMoments moments, GaussianMixtureOptions options, bool areNoise, CancellationToken cancellationToken)
+    // Components so many times as wide as most rows spread say nothing of these. The middle half of a Gaussian is 1.35 standard deviations wide.
+    private const double MostTimesAsWide = 50;
+    private const double DeviationsOfMiddle = 1.35;
+
+    public static IEnumerable<string> Collect(ScaledRows scaled, GaussianMixtureOptions options, GaussianComponents components, bool areNoise, CancellationToken cancellationToken)
     {
+        (TrainingRows rows, FeatureMoments moments, _) = scaled;
         int count = rows.Source.RowCount;
         if (count < FewestRows) yield break;
 
@@ -39,6 +44,7 @@ internal static class OutlierWarnings
             far.Add((j, double.ScaleB(isAbove[j] ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent)));
         }
 
+        int[] single = [.. far.Select(found => found.Feature)];
         int[] constant = squared.Exists(share => share > ShareOfConstant) ? ConstantButForOneRow(rows, [.. far.Select(found => found.Feature)], cancellationToken) : [];
         if (constant.Length > 0)
         {
@@ -58,7 +64,31 @@ internal static class OutlierWarnings
             others => $"{Counted.Of(others.Count, "more feature")} {(others.Count == 1 ? "has" : "have")} a value far from all others: {SimilarWarnings.Names([.. others.Select(found => found.Feature)], options)}. "
                 + $"For each, {consequence}. Check the values, or leave out their rows or the features.");
         foreach (string warning in ofFar) yield return warning;
+        if (scaled.SharedValues is not { } values) yield break;
+        CovarianceRegularization prior = GaussianFit.Regularize(scaled, options);
+        double average = rows.RowWeightTotal / options.ComponentCount;
+
+        // Of variances that the prior makes so large another warning tells.
+        IEnumerable<string> ofWide = SimilarWarnings.Tell<int>(
+            [.. Enumerable.Range(0, moments.Variances.Length).Except(single).Where(j => IsTooWide(components, j, moments.Variances[j], values.Quartiles[j])
+                && prior.LeavesSpread(LeastVariance(components, j), prior.PriorVariances[j], average))],
+            j => $"Half of the rows have values from {Number(values.Quartiles[j].Lower, scaled)} to {Number(values.Quartiles[j].Upper, scaled)} in {options.FeatureNameWithin(j)}, where no component has a standard deviation below "
+                + $"{Number(Math.Sqrt(LeastVariance(components, j)), scaled)}: rows far from these decide about it, and the components say nothing of the others there. "
+                + "Leave out the far rows or take the feature's logarithm, or try restarts, more components, or a structure that lets variances differ.",
+            others => $"So it is in {Counted.Of(others.Count, "more feature")}: {SimilarWarnings.Names(others, options)}.");
+        foreach (string warning in ofWide) yield return warning;
     }
+
+    // Where features share their variance it may be that of another one.
+    private static bool IsTooWide(GaussianComponents components, int feature, double variance, (double Lower, double Upper) middle)
+    {
+        double most = MostTimesAsWide * (middle.Upper - middle.Lower) / DeviationsOfMiddle;
+        return most > 0 && Math.Min(variance, LeastVariance(components, feature)) > most * most;
+    }
+
+    private static double LeastVariance(GaussianComponents components, int feature) => Enumerable.Range(0, components.ComponentCount).Min(k => components.CovarianceOf(k, feature, feature));
+
+    private static string Number(double value, ScaledRows scaled) => double.ScaleB(value, -scaled.Exponent).ToString("G3", CultureInfo.InvariantCulture);
 
     // Of some features, those that have one value in all rows but one in which they are observed.
     private static int[] ConstantButForOneRow(TrainingRows rows, int[] features, CancellationToken cancellationToken)

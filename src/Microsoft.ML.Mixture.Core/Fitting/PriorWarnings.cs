@@ -8,6 +8,9 @@ internal static class PriorWarnings
     // What a weaker prior may still be of a variance.
     private const double LittleShare = 0.01;
 
+    // With less that is not the prior's, a variance is all the prior's but for rounding.
+    private const double Rounding = 1e-14;
+
     public static IEnumerable<string> Collect(GaussianComponents components, CovarianceRegularization prior, MixtureFit fit, int exponent, GaussianMixtureOptions options)
     {
         // Variational Bayes has another prior.
@@ -32,11 +35,12 @@ internal static class PriorWarnings
         string whose = components.IsShared ? "the common variance" : $"the variance of component {tightest}";
         string percent = (100 * Math.Min(largest, 1)).ToString("F0", CultureInfo.InvariantCulture), now = options.CovariancePriorStrength.ToString("G2", CultureInfo.InvariantCulture);
         double weaker = options.CovariancePriorStrength * LittleShare * (1 - largest) / largest;
-        string to = weaker > 0 ? $" from {now} to {Math.Pow(10, Math.Floor(Math.Log10(weaker))).ToString("G1", CultureInfo.InvariantCulture)}" : string.Empty;
+        string remedy = 1 - largest > Rounding
+            ? $"Lower {nameof(options.CovariancePriorStrength)} from {now} to {Math.Pow(10, Math.Floor(Math.Log10(weaker))).ToString("G1", CultureInfo.InvariantCulture)}."
+            : "The rows far from it are so far away that double precision does not show how wide it is: leave them out, or take the feature's logarithm.";
         double deviation = double.ScaleB(Math.Sqrt(prior.PriorCount / (average + prior.PriorCount) * prior.PriorVariances[feature]), -exponent);
         yield return
             $"The covariance prior makes up {percent} % of {whose} in {options.FeatureNameWithin(feature)}, so wide is it, with a standard deviation of {deviation.ToString("G2", CultureInfo.InvariantCulture)} there, "
-            + "beside the group: likelihood and criteria are lower for it, and groups hardly farther apart than that are one. "
-            + $"Lower {nameof(options.CovariancePriorStrength)}{to}.";
+            + $"beside the group: likelihood and criteria are lower for it, and groups hardly farther apart than that are one. {remedy}";
     }
 }
