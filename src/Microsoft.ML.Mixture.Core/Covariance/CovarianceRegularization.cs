@@ -43,8 +43,13 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// <summary>Whether a feature has such a variance.</summary>
     public bool HasRowVariances => Array.Exists(RowVariances, variance => variance > 0);
 
-    /// <summary>The scatter of a prior row where features follow from others; null where it is V alone.</summary>
+    /// <summary>The scatter of a prior row where V is no diagonal matrix; null where it is that of the variances.</summary>
     public PriorScatter? PriorScatter { get; init; }
+
+    /// <summary>
+    /// log det V + D, by which the log prior is highest, and zero, where a covariance is V, so that objectives with priors of other V compare; zero where all have the same.
+    /// </summary>
+    public double PriorOffset { get; init; }
 
     /// <summary>How many rows share values, and how far apart these are; null if nobody has looked.</summary>
     public SharedValues? SharedValues { get; init; }
@@ -63,6 +68,22 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
         double[] own = [.. PriorVariances.Select((variance, j) => RowVariances[j] == 0 && IsWithoutSpread(j, variance, count) ? PriorCount / (count + PriorCount) * variance : 0)];
         if (Array.TrueForAll(own, variance => variance == 0)) return this;
         return this with { RowVariances = [.. RowVariances.Zip(own, (before, variance) => before + variance)], PriorScatter = PriorScatter.Create(dependencies.Correlations, PriorVariances, own) };
+    }
+
+    /// <summary>The same with another prior: rows that have the covariance of a component.</summary>
+    /// <param name="components">Components of the structure that is fitted.</param>
+    /// <param name="component">Which of them.</param>
+    /// <param name="count">nu, the number of rows.</param>
+    public CovarianceRegularization WithPriorOf(GaussianComponents components, int component, double count)
+    {
+        int dimension = components.Dimension;
+        return this with
+        {
+            PriorCount = count,
+            PriorVariances = [.. Enumerable.Range(0, dimension).Select(j => components.CovarianceOf(component, j, j))],
+            PriorScatter = components.Shape == CovarianceShape.Full ? PriorScatter.OfFactor(components.Factor(component), dimension) : null,
+            PriorOffset = dimension - (2 * components.LogConstant(component)) - (dimension * Math.Log(2 * Math.PI)),
+        };
     }
 
     /// <summary>Adds to the scatter of a component what rows and prior have beside the values of its rows.</summary>

@@ -4,9 +4,9 @@ using Microsoft.ML.Mixture.Numerics;
 namespace Microsoft.ML.Mixture;
 
 /// <summary>
-/// The scatter of a row of the prior where features follow from others: what these have follows for them, so that in the direction in which no row varies the prior
-/// says nothing and all components have the variance that every row has. Variances of the prior there would be the smaller the more rows a component has, so that
-/// mixtures of few large components were likelier whatever the rows are.
+/// The scatter of a row of the prior where it is no diagonal matrix: where it is the covariance of a component, and where features follow from others. What these have follows for
+/// them there, so that in the direction in which no row varies the prior says nothing and all components have the variance that every row has. Variances of the prior there would be the
+/// smaller the more rows a component has, so that mixtures of few large components were likelier whatever the rows are.
 /// </summary>
 internal sealed class PriorScatter
 {
@@ -71,6 +71,9 @@ internal sealed class PriorScatter
 
         return new PriorScatter(factor, dimension);
     }
+
+    /// <summary>Makes it of the Cholesky factor of a covariance; see <see cref="PackedTriangle"/>.</summary>
+    public static PriorScatter OfFactor(ReadOnlySpan<double> factor, int dimension) => new(factor.ToArray(), dimension);
 
     private ReadOnlySpan<double> Row(int i) => _factor.AsSpan(PackedTriangle.Index(i, 0), i + 1);
 }

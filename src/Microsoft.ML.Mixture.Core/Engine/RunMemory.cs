@@ -19,11 +19,14 @@ internal sealed class RunMemory(RowSource rows, double rowWeightTotal, int? thre
         return _step = new ExpectationStep(rows, components, rowWeightTotal, threadCount);
     }
 
-    /// <summary>Components without parameters. All that are asked for here are of one family and size.</summary>
+    /// <summary>Components without parameters. All that are asked for here are of one family and size, until <see cref="Clear"/>.</summary>
     public MixtureComponents Take(MixtureComponents like) => _free.TryPop(out MixtureComponents? components) ? components : like.CreateEmpty();
 
     /// <summary>Takes back components that <see cref="Take"/> has given and that nobody needs any more.</summary>
     public void Return(MixtureComponents components) => _free.Push(components);
+
+    /// <summary>Forgets components that were given back, before a run of another family.</summary>
+    public void Clear() => _free.Clear();
 
     /// <inheritdoc/>
     public void Dispose() => _step?.Dispose();

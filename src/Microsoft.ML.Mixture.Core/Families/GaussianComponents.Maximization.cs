@@ -60,8 +60,9 @@ internal sealed partial class GaussianComponents
         if (_usesTotal) next.Within(this, statistics, scatters[..length]);
         for (int k = 0; k < ComponentCount; k++)
         {
-            regularization.AddTo(shape, next._counts[k], scatters.Slice(k * length, length));
-            next._counts[k] += regularization.PriorCount;
+            CovarianceRegularization own = _family.RegularizationOf(k);
+            own.AddTo(shape, next._counts[k], scatters.Slice(k * length, length));
+            next._counts[k] += own.PriorCount;
         }
 
         _family.Prior?.AddTo(shape, next._counts, next._means, scatters);
@@ -221,7 +222,8 @@ internal sealed partial class GaussianComponents
             }
 
             _logConstants[k] = -0.5 * ((Dimension * Math.Log(2 * Math.PI)) + _logDeterminants[matrix]);
-            _logPrior -= 0.5 * _family.Regularization.PriorCount * (_logDeterminants[matrix] + _tracesOfPrior[matrix]);
+            CovarianceRegularization prior = _family.RegularizationOf(k);
+            _logPrior -= 0.5 * prior.PriorCount * (_logDeterminants[matrix] + _tracesOfPrior[matrix] - prior.PriorOffset);
         }
 
         if (_isWhitened) WhitenMeans(_inverseFactors);
@@ -236,7 +238,7 @@ internal sealed partial class GaussianComponents
         _cancellationToken.ThrowIfCancellationRequested();
         int length = Shape.Length(Dimension);
         _badPivots[matrix] = GaussianFactor.Factor(
-            Shape, Dimension, _family.UnitExponent, Covariance(matrix), _family.Regularization, _choleskyFactors.AsSpan(matrix * length, length),
+            Shape, Dimension, _family.UnitExponent, Covariance(matrix), _family.RegularizationOf(matrix), _choleskyFactors.AsSpan(matrix * length, length),
             _inverseFactors.AsSpan(matrix * length, length), Slice(_factors, matrix, _factorLength), out _logDeterminants[matrix], out _tracesOfPrior[matrix]);
     }
 }

@@ -103,6 +103,9 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// <summary>Whether there is one covariance for all components.</summary>
     public bool IsShared { get; }
 
+    /// <summary>What they are of.</summary>
+    public GaussianFamily Family => _family;
+
     public ReadOnlySpan<double> Means => _means;
 
     public ReadOnlySpan<double> Covariances => _covariances;

@@ -26,6 +26,9 @@ internal sealed class GaussianFamily(
 
     public CovarianceRegularization Regularization => regularization;
 
+    /// <summary>What keeps the covariance of one component positive definite.</summary>
+    public CovarianceRegularization RegularizationOf(int component) => RegularizationOfEach is null ? regularization : RegularizationOfEach[component];
+
     public string FeatureName(int feature) => featureName?.Invoke(feature) ?? $"feature {feature}";
 
     public int UnitExponent => unitExponent;
@@ -41,6 +44,9 @@ internal sealed class GaussianFamily(
     /// <summary>Whether an M-step without current covariances is to take the shortest way; see <see cref="CovarianceScatter.IsHasty"/>.</summary>
     public bool IsHasty { get; private init; }
 
+    // Null where all components have the same.
+    private CovarianceRegularization[]? RegularizationOfEach { get; init; }
+
     internal override bool HandlesHoles => true;
 
     internal override ComponentFamily Hasty => new GaussianFamily(structure, regularization, unitExponent, featureName, Origin, hasHoles, hasNoise, prior, isRough: true) { IsHasty = true };
@@ -51,6 +57,11 @@ internal sealed class GaussianFamily(
             .Where(simpler => simpler.FreeParameterCount(componentCount, dimension) < structure.FreeParameterCount(componentCount, dimension))
             .Select(simpler => new GaussianFamily(simpler, regularization, unitExponent, featureName, Origin, hasHoles, hasNoise)),
     ];
+
+    /// <summary>The same with a prior of its own for each component, for runs from given components.</summary>
+    /// <param name="ofEach">The priors, shape K. What they say beside the prior has to be what that of the family does.</param>
+    public GaussianFamily WithPriors(CovarianceRegularization[] ofEach) =>
+        new(structure, regularization, unitExponent, featureName, Origin, hasHoles, hasNoise, prior, isRough) { RegularizationOfEach = ofEach };
 
     public double[] Origin { get; } = origin ?? new double[regularization.PriorVariances.Length];
 

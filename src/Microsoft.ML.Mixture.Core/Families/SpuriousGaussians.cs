@@ -49,7 +49,7 @@ internal static class SpuriousGaussians
 
             // That few rows have no spread is not why they have small variances then.
             bool saysNothing = components.IsShared ? k > 0 : isBounded && rows <= dimension + 1;
-            (int flat, double? flatness) = saysNothing ? (-1, null) : FlatFeatures(components, family.Regularization, k, estimated, own);
+            (int flat, double? flatness) = saysNothing ? (-1, null) : FlatFeatures(components, family.RegularizationOf(k), k, estimated, own);
             double least = tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest;
             string judgement = isBounded ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
             if (rows < least)
@@ -63,7 +63,7 @@ internal static class SpuriousGaussians
             }
             else if (flat >= 0)
             {
-                string subject = components.IsShared ? "Every component" : $"Component {k}", where = VariesAlone(components, family.Regularization, count, k, flat)
+                string subject = components.IsShared ? "Every component" : $"Component {k}", where = VariesAlone(components, family.RegularizationOf(k), count, k, flat)
                     ? $"next to no spread of its own in {family.FeatureName(flat)} beside the features before it, from which it nearly follows there"
                     : $"next to no spread of its own in {family.FeatureName(flat)}, which is nearly constant there";
                 found.Add(new DegenerateComponent(

@@ -6,6 +6,8 @@ public sealed class GaussianMixtureBootstrapOptions
     /// <summary>The default of <see cref="ReplicateCount"/>.</summary>
     public const int DefaultReplicateCount = 199;
 
+    private double? _covariancePriorStrength;
+
     /// <summary>K, the number of components under the null hypothesis, at least 1.</summary>
     /// <value>The default is 1.</value>
     public int ComponentCount { get; set; } = 1;
@@ -31,8 +33,8 @@ public sealed class GaussianMixtureBootstrapOptions
     public int? ExceedanceCount { get; set; } = 20;
 
     /// <summary>
-    /// The number of starts by k-means++ and at random for each fit, at least 1, beside those that come from the other hypothesis. K + 1 components have twice as many
-    /// more, where rows are denser than K components say.
+    /// The number of starts by k-means++ and at random for each fit, at least 1, beside those that come from the other hypothesis. K + 1 components have as many
+    /// more where rows are denser than K components say, and twice as many once <see cref="CovariancePriorStrength"/> is set.
     /// </summary>
     /// <value>The default is 4.</value>
     public int StartCount { get; set; } = 4;
@@ -45,9 +47,20 @@ public sealed class GaussianMixtureBootstrapOptions
     /// <value>The default is 1e-7: less than the statistic is rounded to when it is told.</value>
     public double Tolerance { get; set; } = 1e-7;
 
-    /// <summary>See <see cref="GaussianMixtureOptions.CovariancePriorStrength"/>.</summary>
-    /// <value>The default is 1e-6.</value>
-    public double CovariancePriorStrength { get; set; } = GaussianMixtureOptions.DefaultCovariancePriorStrength;
+    /// <summary>
+    /// See <see cref="GaussianMixtureOptions.CovariancePriorStrength"/>. Set it to have the same prior on both sides; unless it is set, K + 1 components have another one.
+    /// </summary>
+    /// <value>The default is 1e-6, for K components.</value>
+    /// <remarks>
+    /// The prior that K + 1 components have then is worth a hundredth of an average component, and its covariance is that of the one of the K components which a mean most likely belongs to: rows
+    /// that lie close together by chance are no component then. Without it they make the statistics of drawn data sets as large as those of groups. To have maximum likelihood
+    /// on both sides, set 1e-6.
+    /// </remarks>
+    public double CovariancePriorStrength
+    {
+        get => _covariancePriorStrength ?? GaussianMixtureOptions.DefaultCovariancePriorStrength;
+        set => _covariancePriorStrength = value;
+    }
 
     /// <summary>The seed of every random draw. The same seed, data and options give the same bits, for any number of threads.</summary>
     /// <value>The default is 0.</value>
@@ -75,6 +88,9 @@ public sealed class GaussianMixtureBootstrapOptions
         MixtureOptions.Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
         FitOptions(ComponentCount, 0).Validate();
     }
+
+    /// <summary>Whether K + 1 components have a prior about the covariances of the K.</summary>
+    internal bool InheritsPriors => _covariancePriorStrength is null;
 
     internal GaussianMixtureBootstrapOptions Clone() => (GaussianMixtureBootstrapOptions)MemberwiseClone();
 

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class HypothesisFits : IDisposable
 {
-    private const int FirstSteps = 6;
+    private const int FirstSteps = 4;
 
     // What a run that is not the last may miss, in nats of the whole data set.
     private const double NatsOfShortRun = 0.01;
@@ -25,6 +25,8 @@ internal sealed class HypothesisFits : IDisposable
     private readonly RunMemory _memory;
     private string _failure = StartOutcome.NothingFinite;
     private MixtureFit? _best;
+    private InheritedPriors? _priors;
+    private GaussianFamily? _familyOfMemory;
 
     /// <summary>Prepares fits.</summary>
     /// <param name="scaled">The rows.</param>
@@ -85,6 +87,14 @@ internal sealed class HypothesisFits : IDisposable
         return NeighbourStarts.Drop(mixture, components => Take(mixture, components));
     }
 
+    /// <summary>Lets components have a prior about those of the best mixture of one component less, and forgets what was found under another one.</summary>
+    /// <param name="fewer">The fits with one component less.</param>
+    public void Inherit(HypothesisFits fewer)
+    {
+        _priors = new InheritedPriors(fewer.Mixture, _family, InheritedPriors.Strength * WeightTotal / _options.ComponentCount);
+        _best = null;
+    }
+
     /// <summary>Runs from some starts.</summary>
     /// <returns>Whether there is a better fit than before.</returns>
     public bool TryImprove(IEnumerable<MixtureState> starts)
@@ -123,9 +133,11 @@ internal sealed class HypothesisFits : IDisposable
         return FitBudget.Run(_options, budget => GaussianFit.Finish(_scaled, fit, _options, budget), _cancellationToken);
     }
 
-    private MixtureState? Take(MixtureState other, int[] components)
+    private MixtureState? Take(MixtureState other, int[] components) => Take(_family, other, components);
+
+    private MixtureState? Take(GaussianFamily family, MixtureState other, int[] components)
     {
-        if (!MixtureParts.TryTake(_family, other, components, out MixtureState state)) return null;
+        if (!MixtureParts.TryTake(family, other, components, out MixtureState state)) return null;
         ((GaussianComponents)state.Components).ClampPivots(_scaled.Rows.Minimum, _scaled.Rows.Maximum);
         return state;
     }
@@ -141,9 +153,20 @@ internal sealed class HypothesisFits : IDisposable
     private MixtureFit? RunShortly(MixtureState start, int steps) =>
         Run(start, Math.Min(steps, _options.MaximumIterations), Math.Max(_options.Tolerance, NatsOfShortRun / WeightTotal));
 
-    // Null for a run that breaks off.
-    private MixtureFit? Run(MixtureState start, int mostSteps, double tolerance)
+    // The same mixture with the priors that go with it; null if it is none.
+    private MixtureState? Adopt(MixtureState start)
     {
+        if (_priors is null) return start;
+        GaussianFamily family = _priors.FamilyOf((GaussianComponents)start.Components);
+        if (!ReferenceEquals(family, _familyOfMemory)) _memory.Clear();
+        _familyOfMemory = family;
+        return ReferenceEquals(family, ((GaussianComponents)start.Components).Family) ? start : Take(family, start, [.. Enumerable.Range(0, start.Weights.Length)]);
+    }
+
+    // Null for a run that breaks off.
+    private MixtureFit? Run(MixtureState from, int mostSteps, double tolerance)
+    {
+        if (Adopt(from) is not { } start) return null;
         var rule = new StoppingRule(mostSteps, tolerance, WeightTotal) { MakesSure = false };
         MixtureFit fit = ExpectationMaximization.Run(
             start, _memory.Step(start.Components), rule, new Acceleration(), progress: null, _cancellationToken, budget: null, _memory);

@@ -3,8 +3,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>The best mixtures with K and with K + 1 components that several starts lead to, each beginning from the other's results as well.</summary>
 internal sealed class LikelihoodRatio : IDisposable
 {
-    // For each start by k-means++ and at random. Finding them costs little beside a fit.
-    private const int InsertedOfStart = 2;
+    // For each start by k-means++ and at random. Finding them costs little beside a fit, and without a prior there are many maxima on few rows to find.
+    private const int InsertedOfStart = 1;
+    private const int InsertedOfStartByLikelihood = 2;
 
     private readonly HypothesisFits _null;
     private readonly HypothesisFits _alternative;
@@ -31,9 +32,16 @@ internal sealed class LikelihoodRatio : IDisposable
             count == 1 ? _null.Start(MixtureStart.KMeansPlusPlus, 1)
             : drawnFrom is not null ? _null.Start(MixtureStart.FromModel(drawnFrom), 1)
             : _null.Start(MixtureStart.Portfolio, 1).Concat(_null.Start(MixtureStart.KMeansPlusPlus, options.StartCount)));
-        int inserted = InsertedOfStart * options.StartCount;
+        if (options.InheritsPriors) _alternative.Inherit(_null);
+        int inserted = (options.InheritsPriors ? InsertedOfStart : InsertedOfStartByLikelihood) * options.StartCount;
         _alternative.TryImprove(_alternative.Start(MixtureStart.KMeansPlusPlus, options.StartCount).Concat(_alternative.Extend(_null, inserted)));
-        if (count > 1 && _null.TryImprove(_null.Reduce(_alternative))) _alternative.TryImprove(_alternative.Extend(_null, inserted));
+        if (count > 1 && _null.TryImprove(_null.Reduce(_alternative)))
+        {
+            MixtureState[] before = options.InheritsPriors ? [_alternative.Mixture] : [];
+            if (options.InheritsPriors) _alternative.Inherit(_null);
+            _alternative.TryImprove(before.Concat(_alternative.Extend(_null, inserted)));
+        }
+
         Difference = 2 * (_alternative.Best.LogLikelihood - _null.Best.LogLikelihood);
     }
 

@@ -20,7 +20,7 @@ public sealed class MixtureBootstrapTest
     /// <summary>The mixture of K components, from which data sets were drawn.</summary>
     public GaussianMixtureModel Null { get; }
 
-    /// <summary>The mixture of K + 1 components.</summary>
+    /// <summary>The mixture of K + 1 components; its covariances are drawn to those of <see cref="Null"/>, see <see cref="GaussianMixtureBootstrapOptions.CovariancePriorStrength"/>.</summary>
     public GaussianMixtureModel Alternative { get; }
 
     /// <summary>-2 log(lambda): twice what the log-likelihood of the rows gains by one component more. Not negative.</summary>

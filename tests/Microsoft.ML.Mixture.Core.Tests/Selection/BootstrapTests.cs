@@ -12,15 +12,17 @@ public class BootstrapTests
     /// set, and of 40 otherwise. With 19 draws each, the level is 5 % exactly if draws and data are alike.
     /// </summary>
     [Theory]
-    [InlineData(1, "VVV")]
-    [InlineData(2, "VVV")]
-    public void BootstrapTest_UnderTheNull_RejectsAsOftenAsItShould(int componentCount, string code)
+    [InlineData(1, "VVV", 4, 1)]
+    [InlineData(2, "VVV", 4, 1)]
+    [InlineData(2, "VVV", 20, 2)]
+    [InlineData(2, "VVV", 60, 2)]
+    public void BootstrapTest_UnderTheNull_RejectsAsOftenAsItShould(int componentCount, string code, double apart, int dimension)
     {
         int sets = _isNightly ? 500 : 40, rejections = 0;
         for (int seed = 0; seed < sets; seed++)
         {
             MixtureBootstrapTest test = GaussianMixture.BootstrapTest(
-                Clusters(componentCount, 100, 4, seed),
+                Clusters(componentCount, 100, apart, seed, dimension),
                 new GaussianMixtureBootstrapOptions
                 {
                     ComponentCount = componentCount,
@@ -35,6 +37,26 @@ public class BootstrapTests
         double expected = 0.05 * sets, spread = 3 * Math.Sqrt(0.05 * 0.95 * sets);
         Assert.True(rejections <= expected + spread, $"{rejections} of {sets} were rejected.");
         if (_isNightly) Assert.True(rejections >= expected - spread, $"Only {rejections} of {sets} were rejected.");
+    }
+
+    /// <summary>
+    /// Two groups that overlap. With maximum likelihood on both sides the draws have statistics as large, of components on a handful of rows.
+    /// </summary>
+    [Fact]
+    public void BootstrapTest_GroupsThatOverlap_FindsThemMoreOftenThanByMaximumLikelihood()
+    {
+        const int Sets = 40;
+        int found = 0, foundByLikelihood = 0;
+        for (int seed = 0; seed < Sets; seed++)
+        {
+            double[,] rows = Clusters(2, 100, 2.2, seed, dimension: 2);
+            var options = new GaussianMixtureBootstrapOptions { ReplicateCount = 39, ExceedanceCount = 2, StartCount = 2, Seed = seed };
+            if (GaussianMixture.BootstrapTest(rows, options).PValue <= 0.05) found++;
+            options.CovariancePriorStrength = GaussianMixtureOptions.DefaultCovariancePriorStrength;
+            if (GaussianMixture.BootstrapTest(rows, options).PValue <= 0.05) foundByLikelihood++;
+        }
+
+        Assert.True(found >= 18 && found >= foundByLikelihood + 5, $"{found} of {Sets}, and {foundByLikelihood} by maximum likelihood.");
     }
 
     [Fact]
@@ -55,7 +77,9 @@ public class BootstrapTests
     public void BootstrapSequence_OfFaithful_HasMclustsStatisticWhereThereIsOneMaximum_AndABetterThirdComponent()
     {
         MixtureBootstrapSequence tests = GaussianMixture.BootstrapSequence(
-            CsvTable.Faithful.Features, new GaussianMixtureBootstrapOptions { ReplicateCount = 39, StartCount = 2 });
+            CsvTable.Faithful.Features,
+            new GaussianMixtureBootstrapOptions { ReplicateCount = 39, StartCount = 2, CovariancePriorStrength = GaussianMixtureOptions.DefaultCovariancePriorStrength });
+        MixtureBootstrapSequence byDefault = GaussianMixture.BootstrapSequence(CsvTable.Faithful.Features, new GaussianMixtureBootstrapOptions { ReplicateCount = 39, StartCount = 2 });
 
         // mclustBootstrapLRT of mclust 6.0.0 has 319.065354 and 6.130516, from one start each: its third component is not the best.
         Assert.Equal([1, 2, 3], tests.Select(test => test.ComponentCount));
@@ -65,6 +89,7 @@ public class BootstrapTests
         Assert.True(tests[2].PValue > 0.05, tests[2].ToString());
         Assert.Equal((3, false, 0.05), (tests.ComponentCount, tests.ReachedMaximum, tests.Level));
         Assert.Same(tests[2].Null, tests.Model);
+        Assert.Equal(tests.ComponentCount, byDefault.ComponentCount);
     }
 
     [Fact]

@@ -18,7 +18,13 @@ public class LikelihoodRatioTests
         for (int seed = 0; seed < 12; seed++)
         {
             RowSource rows = GaussianMixture.Copy(BootstrapTests.Clusters(componentCount, 90, 5, seed, dimension), null);
-            var options = new GaussianMixtureBootstrapOptions { ComponentCount = componentCount, CovarianceStructure = structure, StartCount = Starts };
+            var options = new GaussianMixtureBootstrapOptions
+            {
+                ComponentCount = componentCount,
+                CovarianceStructure = structure,
+                StartCount = Starts,
+                CovariancePriorStrength = GaussianMixtureOptions.DefaultCovariancePriorStrength,
+            };
             (GaussianMixtureModel few, GaussianMixtureModel more) = WholeRuns(rows, componentCount, structure, seed);
 
             using var ratio = new LikelihoodRatio(rows, options, seed, drawnFrom: null, CancellationToken.None);
