@@ -109,7 +109,7 @@ public sealed class MixtureFit
     internal bool IsBetterThan(MixtureFit other, double margin = 0)
     {
         // A start that the time has hardly let begin is sound for want of steps.
-        if (StopReason is StopReason.TimeBudget or StopReason.Cancelled && Objective <= other.Objective) return false;
+        if (Objective <= other.Objective && StopReason is StopReason.TimeBudget or StopReason.Cancelled) return false;
         int own = Unsoundness, its = other.Unsoundness;
         if (own > 0 || its > 0)
         {

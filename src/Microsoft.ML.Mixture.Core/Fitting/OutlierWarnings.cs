@@ -45,7 +45,7 @@ internal static class OutlierWarnings
         }
 
         int[] single = [.. far.Select(found => found.Feature)];
-        int[] constant = squared.Exists(share => share > ShareOfConstant) ? ConstantButForOneRow(rows, [.. far.Select(found => found.Feature)], cancellationToken) : [];
+        int[] constant = squared.Exists(share => share > ShareOfConstant) ? ConstantButForOneRow(rows, single, cancellationToken) : [];
         if (constant.Length > 0)
         {
             bool isOne = constant.Length == 1;
@@ -63,20 +63,25 @@ internal static class OutlierWarnings
             found => $"{options.FeatureName(found.Feature)} has the value {found.Value.ToString("G3", CultureInfo.InvariantCulture)} far from all others: {consequence}. Check the value, or leave its row out.",
             others => $"{Counted.Of(others.Count, "more feature")} {(others.Count == 1 ? "has" : "have")} a value far from all others: {SimilarWarnings.Names([.. others.Select(found => found.Feature)], options)}. "
                 + $"For each, {consequence}. Check the values, or leave out their rows or the features.");
-        foreach (string warning in ofFar) yield return warning;
-        if (scaled.SharedValues is not { } values) yield break;
+        foreach (string warning in ofFar.Concat(OfWideComponents(scaled, options, components, single))) yield return warning;
+    }
+
+    // But of features in which a single row is so far away.
+    private static IEnumerable<string> OfWideComponents(ScaledRows scaled, GaussianMixtureOptions options, GaussianComponents components, int[] single)
+    {
+        if (scaled.SharedValues is not { } values) return [];
+        double[] variances = scaled.Moments.Variances;
         CovarianceRegularization prior = GaussianFit.Regularize(scaled, options);
-        double average = rows.RowWeightTotal / options.ComponentCount;
+        double average = scaled.Rows.RowWeightTotal / options.ComponentCount;
 
         // Of variances that the prior makes so large another warning tells.
-        IEnumerable<string> ofWide = SimilarWarnings.Tell<int>(
-            [.. Enumerable.Range(0, moments.Variances.Length).Except(single).Where(j => IsTooWide(components, j, moments.Variances[j], values.Quartiles[j])
+        return SimilarWarnings.Tell<int>(
+            [.. Enumerable.Range(0, variances.Length).Except(single).Where(j => IsTooWide(components, j, variances[j], values.Quartiles[j])
                 && prior.LeavesSpread(LeastVariance(components, j), prior.PriorVariances[j], average))],
             j => $"Half of the rows have values from {Number(values.Quartiles[j].Lower, scaled)} to {Number(values.Quartiles[j].Upper, scaled)} in {options.FeatureNameWithin(j)}, where no component has a standard deviation below "
                 + $"{Number(Math.Sqrt(LeastVariance(components, j)), scaled)}: rows far from these decide about it, and the components say nothing of the others there. "
                 + "Leave out the far rows or take the feature's logarithm, or try restarts, more components, or a structure that lets variances differ.",
             others => $"So it is in {Counted.Of(others.Count, "more feature")}: {SimilarWarnings.Names(others, options)}.");
-        foreach (string warning in ofWide) yield return warning;
     }
 
     // Where features share their variance it may be that of another one.

@@ -14,7 +14,7 @@ internal sealed class InheritedPriors
     /// <summary>The weight of the prior as a share of an average component.</summary>
     public const double Strength = 0.01;
 
-    private readonly GaussianMixtureModel _parents;
+    private readonly MixtureScorer _parents;
     private readonly GaussianFamily _family;
     private readonly CovarianceRegularization[] _ofParents;
     private int[] _parentOf = [];
@@ -27,7 +27,7 @@ internal sealed class InheritedPriors
     public InheritedPriors(MixtureState parents, GaussianFamily family, double count)
     {
         var components = (GaussianComponents)parents.Components;
-        _parents = new GaussianMixtureModel(parents.Weights, components, family.Structure, report: null);
+        _parents = new GaussianMixtureModel(parents.Weights, components, family.Structure, report: null).CreateScorer();
         _family = family;
         _ofParents = [.. Enumerable.Range(0, components.ComponentCount).Select(k => family.Regularization.WithPriorOf(components, k, count))];
     }
@@ -37,7 +37,12 @@ internal sealed class InheritedPriors
     {
         int dimension = components.Dimension;
         int[] parentOf = new int[components.ComponentCount];
-        for (int k = 0; k < parentOf.Length && _ofParents.Length > 1; k++) parentOf[k] = _parents.Predict(components.Means.Slice(k * dimension, dimension));
+        for (int k = 0; k < parentOf.Length && _ofParents.Length > 1; k++)
+        {
+            _parents.Score(components.Means.Slice(k * dimension, dimension));
+            parentOf[k] = _parents.Component;
+        }
+
         if (_heirs is null || !parentOf.AsSpan().SequenceEqual(_parentOf))
         {
             _parentOf = parentOf;

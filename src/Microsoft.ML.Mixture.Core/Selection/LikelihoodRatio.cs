@@ -37,8 +37,14 @@ internal sealed class LikelihoodRatio : IDisposable
         _alternative.TryImprove(_alternative.Start(MixtureStart.KMeansPlusPlus, options.StartCount).Concat(_alternative.Extend(_null, inserted)));
         if (count > 1 && _null.TryImprove(_null.Reduce(_alternative)))
         {
-            MixtureState[] before = options.InheritsPriors ? [_alternative.Mixture] : [];
-            if (options.InheritsPriors) _alternative.Inherit(_null);
+            MixtureState[] before = [];
+            if (options.InheritsPriors)
+            {
+                // Under priors about the new ones it has to prove itself again.
+                before = [_alternative.Mixture];
+                _alternative.Inherit(_null);
+            }
+
             _alternative.TryImprove(before.Concat(_alternative.Extend(_null, inserted)));
         }
 
