@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mixture.Initialization.Tests;
 
-/// <summary>What README.md says of the units of features, for whole fits from the default start.</summary>
+/// <summary>What src/guides/structures.md says of the units of features, for whole fits from the default start.</summary>
 public class FeatureUnitTests
 {
     private static readonly double[] _units = [1000, 0.013, 7.7, 0.3];
