@@ -68,7 +68,8 @@ internal sealed partial class CommonAxes
     public static void Estimate(CovarianceScatter scatter, bool tiesVolume, Span<double> covariances)
     {
         ScatterAverages.PerComponent(scatter, covariances);
-        double[] shares = ScatterAverages.Shares(scatter);
+        Span<double> shares = stackalloc double[scatter.ComponentCount];
+        ScatterAverages.Shares(scatter, shares);
         CommonAxes best;
         if (scatter.HasCurrent)
         {
@@ -93,7 +94,7 @@ internal sealed partial class CommonAxes
         best.Return();
     }
 
-    private static CommonAxes Take(CovarianceScatter scatter, double[] shares, bool tiesVolume)
+    private static CommonAxes Take(CovarianceScatter scatter, ReadOnlySpan<double> shares, bool tiesVolume)
     {
         int dimension = scatter.Dimension;
         CommonAxes taken;
@@ -102,14 +103,14 @@ internal sealed partial class CommonAxes
             if (_free is null || !_free.TryPop(out taken!)) taken = new CommonAxes(shares.Length, dimension);
         }
         while (taken._dimension != dimension || taken._shares.Length != shares.Length);
-        shares.CopyTo(taken._shares, 0);
+        shares.CopyTo(taken._shares);
         taken._tiesVolume = tiesVolume;
         taken._cancellationToken = scatter.CancellationToken;
         taken._pair.Begin(tiesVolume ? dimension : 0);
         return taken;
     }
 
-    private static CommonAxes Take(CovarianceScatter scatter, double[] shares, bool tiesVolume, ReadOnlySpan<double> averages, ReadOnlySpan<double> axes)
+    private static CommonAxes Take(CovarianceScatter scatter, ReadOnlySpan<double> shares, bool tiesVolume, ReadOnlySpan<double> averages, ReadOnlySpan<double> axes)
     {
         CommonAxes taken = Take(scatter, shares, tiesVolume);
         axes.CopyTo(taken._axes);
@@ -143,7 +144,7 @@ internal sealed partial class CommonAxes
         if (_bends.Length + _rotated.Length <= MostKept) (_free ??= new()).Push(this);
     }
 
-    private static CommonAxes Pooled(CovarianceScatter scatter, bool tiesVolume, double[] shares, ReadOnlySpan<double> averages)
+    private static CommonAxes Pooled(CovarianceScatter scatter, bool tiesVolume, ReadOnlySpan<double> shares, ReadOnlySpan<double> averages)
     {
         CommonAxes pooled = Take(scatter, shares, tiesVolume);
         ScatterAverages.OfAll(scatter, pooled._sum);
@@ -151,7 +152,7 @@ internal sealed partial class CommonAxes
         return pooled;
     }
 
-    private static CommonAxes FromAnywhere(CovarianceScatter scatter, bool tiesVolume, double[] shares, ReadOnlySpan<double> averages)
+    private static CommonAxes FromAnywhere(CovarianceScatter scatter, bool tiesVolume, ReadOnlySpan<double> shares, ReadOnlySpan<double> averages)
     {
         CommonAxes best = Pooled(scatter, tiesVolume, shares, averages);
         if (scatter.IsRough) best.Settle();
@@ -172,7 +173,7 @@ internal sealed partial class CommonAxes
     }
 
     // The axes that the current covariances have in common: they have to be told from the matrices, as nothing else is kept of a mixture.
-    private static CommonAxes Current(CovarianceScatter scatter, double[] shares)
+    private static CommonAxes Current(CovarianceScatter scatter, ReadOnlySpan<double> shares)
     {
         CommonAxes axes = Take(scatter, shares, tiesVolume: false);
         Array.Clear(axes._sum);

@@ -46,20 +46,22 @@ internal sealed class CommonShape
     private readonly double[] _traces;
     private readonly double[] _hessian;
     private readonly double[] _image;
-    private readonly CancellationToken _cancellationToken;
+    private readonly double[] _logVolumes;
+    private readonly double[] _plain;
+    private readonly double[] _newton;
+    private CancellationToken _cancellationToken;
 
-    private CommonShape(CovarianceScatter scatter, CovarianceShape shape, double[] shares, ReadOnlySpan<double> averages)
+    private CommonShape(CovarianceShape shape, int componentCount, int dimension)
     {
-        int dimension = scatter.Dimension;
-        _cancellationToken = scatter.CancellationToken;
-        (_shape, _dimension, _length, _shares, _averages) = (shape, dimension, shape.Length(dimension), shares, averages.ToArray());
+        (_shape, _dimension, _length) = (shape, dimension, shape.Length(dimension));
         _common = new double[_length];
         _factor = new double[_length];
         _square = new double[shape == CovarianceShape.Full ? dimension * dimension : 0];
+        _averages = new double[componentCount * _length];
         _standardized = new double[_averages.Length];
-        _traces = new double[shares.Length];
-        _hessian = new double[PackedTriangle.Length(shares.Length)];
-        _image = new double[shares.Length];
+        _hessian = new double[PackedTriangle.Length(componentCount)];
+        (_shares, _traces, _image) = (new double[componentCount], new double[componentCount], new double[componentCount]);
+        (_logVolumes, _plain, _newton) = (new double[componentCount], new double[componentCount], new double[componentCount]);
     }
 
     /// <summary>Estimates the covariances of a structure of which nothing but the volumes differ.</summary>
@@ -67,32 +69,51 @@ internal sealed class CommonShape
     {
         ScatterAverages.PerComponent(scatter, covariances);
         int length = scatter.Shape.Length(scatter.Dimension);
-        double[] volumes = new double[scatter.ComponentCount], common = new double[length];
+        CommonShape problem = Take(scatter, scatter.Shape, covariances);
 
         // Where there is no maximum, the averages show the caller which component has no variance left.
-        if (!TryFind(scatter, scatter.Shape, ScatterAverages.Shares(scatter), covariances, volumes, common)) return;
-        for (int at = 0; at < covariances.Length; at++) covariances[at] = volumes[at / length] * common[at % length];
+        bool isFound = problem.TryMinimize(scatter);
+        for (int k = 0; k < scatter.ComponentCount && isFound; k++)
+        {
+            double volume = Math.Exp(problem._logVolumes[k]);
+            for (int at = 0; at < length; at++) covariances[(k * length) + at] = volume * problem._common[at];
+        }
+
+        problem.Return();
     }
 
     /// <summary>Finds v and C.</summary>
     /// <param name="scatter">What is estimated from: it knows the current covariances.</param>
     /// <param name="shape">Full or diagonal, of all matrices here.</param>
-    /// <param name="shares">p(k), shape K.</param>
     /// <param name="averages">W(k), one after the other.</param>
     /// <param name="volumes">On return v(k), shape K.</param>
     /// <param name="common">On return C.</param>
     /// <returns>False if all W(k) together, or one of them, are zero in some direction, so that there is no maximum.</returns>
-    public static bool TryFind(
-        CovarianceScatter scatter, CovarianceShape shape, double[] shares, ReadOnlySpan<double> averages, Span<double> volumes, Span<double> common)
+    public static bool TryFind(CovarianceScatter scatter, CovarianceShape shape, ReadOnlySpan<double> averages, Span<double> volumes, Span<double> common)
     {
-        var problem = new CommonShape(scatter, shape, shares, averages);
-        double[] logVolumes = new double[shares.Length];
-        bool isRough = scatter.IsRough && scatter.HasCurrent;
-        for (int k = 0; k < logVolumes.Length && isRough; k++) logVolumes[k] = Math.Log(Trace(scatter.CurrentOf(k), scatter.Shape, scatter.Dimension));
-        if (!problem.TryMinimize(logVolumes, isRough, scatter.IsHasty && shape == CovarianceShape.Full ? MostHastySteps : MostSteps)) return false;
-        for (int k = 0; k < volumes.Length; k++) volumes[k] = Math.Exp(logVolumes[k]);
+        CommonShape problem = Take(scatter, shape, averages);
+        bool isFound = problem.TryMinimize(scatter);
+        for (int k = 0; k < volumes.Length; k++) volumes[k] = Math.Exp(problem._logVolumes[k]);
         problem._common.CopyTo(common);
-        return true;
+        problem.Return();
+        return isFound;
+    }
+
+    private static CommonShape Take(CovarianceScatter scatter, CovarianceShape shape, ReadOnlySpan<double> averages)
+    {
+        CommonShape? kept = Reused<CommonShape>.Take();
+        bool fits = kept is not null && kept._shape == shape && kept._dimension == scatter.Dimension && kept._shares.Length == scatter.ComponentCount;
+        CommonShape taken = fits ? kept! : new CommonShape(shape, scatter.ComponentCount, scatter.Dimension);
+        taken._cancellationToken = scatter.CancellationToken;
+        averages.CopyTo(taken._averages);
+        ScatterAverages.Shares(scatter, taken._shares);
+        return taken;
+    }
+
+    private void Return()
+    {
+        _cancellationToken = default;
+        Reused<CommonShape>.Return(this, (2 * _averages.Length) + (2 * _common.Length) + _square.Length + _hessian.Length);
     }
 
     private static double Trace(ReadOnlySpan<double> matrix, CovarianceShape shape, int dimension)
@@ -102,10 +123,14 @@ internal sealed class CommonShape
         return trace;
     }
 
-    private bool TryMinimize(double[] logVolumes, bool isRough, int mostSteps)
+    // Leaves the logarithms of the volumes and C.
+    private bool TryMinimize(CovarianceScatter scatter)
     {
+        double[] logVolumes = _logVolumes, plain = _plain, newton = _newton;
+        bool isRough = scatter.IsRough && scatter.HasCurrent;
+        for (int k = 0; k < logVolumes.Length; k++) logVolumes[k] = isRough ? Math.Log(Trace(scatter.CurrentOf(k), scatter.Shape, scatter.Dimension)) : 0;
         if (!TryEvaluate(logVolumes, out double value)) return false;
-        double[] plain = new double[logVolumes.Length], newton = new double[logVolumes.Length];
+        int mostSteps = scatter.IsHasty && _shape == CovarianceShape.Full ? MostHastySteps : MostSteps;
         for (int step = 0; step < mostSteps; step++)
         {
             double error = 0;

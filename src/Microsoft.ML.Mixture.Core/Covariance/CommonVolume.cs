@@ -16,7 +16,9 @@ internal static class CommonVolume
     {
         ScatterAverages.PerComponent(scatter, covariances);
         int length = scatter.Shape.Length(scatter.Dimension);
-        double[] shares = ScatterAverages.Shares(scatter), scales = new double[shares.Length], work = new double[length];
+        Span<double> shares = stackalloc double[scatter.ComponentCount], scales = stackalloc double[shares.Length];
+        ScatterAverages.Shares(scatter, shares);
+        double[] work = Reused<double[]>.Take() is { } kept && kept.Length == length ? kept : new double[length];
         double volume = 0;
         for (int k = 0; k < scales.Length; k++)
         {
@@ -25,6 +27,8 @@ internal static class CommonVolume
             scales[k] = Math.Exp(LogDeterminant(scatter.Shape, work, scatter.Dimension) / scatter.Dimension);
             volume += shares[k] * scales[k];
         }
+
+        Reused<double[]>.Return(work, length);
 
         // One without a determinant stays as it is, for the caller to find.
         for (int at = 0; at < covariances.Length; at++)

@@ -16,6 +16,9 @@ internal sealed partial class PrincipalAxes
     private const double Rounding = 2.220446049250313e-16;
 
     private readonly int _dimension;
+    private readonly double[] _square;
+    private readonly double[] _unsorted;
+    private readonly double[] _work;
 
     /// <summary>Finds the axes of matrices that stand one after the other as lower triangles.</summary>
     /// <param name="matrices">The matrices.</param>
@@ -24,19 +27,14 @@ internal sealed partial class PrincipalAxes
     /// <param name="isRough">Whether variances and axes may be exact to some ten digits only.</param>
     /// <param name="cancellationToken">Stops the work, also within a matrix.</param>
     public PrincipalAxes(ReadOnlySpan<double> matrices, int count, int dimension, bool isRough = false, CancellationToken cancellationToken = default)
+        : this(count, dimension, isRough) => Find(matrices, isRough, cancellationToken);
+
+    private PrincipalAxes(int count, int dimension, bool isRough)
     {
         _dimension = dimension;
         Variances = new double[count * dimension];
         Axes = new double[count * dimension * dimension];
-        int length = PackedTriangle.Length(dimension);
-        double[] matrix = new double[dimension * dimension], axes = new double[matrix.Length], work = new double[isRough ? matrix.Length : 0];
-        for (int k = 0; k < count; k++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Find(
-                matrices.Slice(k * length, length), isRough, Variances.AsSpan(k * dimension, dimension), Axes.AsSpan(k * matrix.Length, matrix.Length),
-                matrix, axes, work, cancellationToken);
-        }
+        (_square, _unsorted, _work) = (new double[dimension * dimension], new double[dimension * dimension], new double[isRough ? dimension * dimension : 0]);
     }
 
     /// <summary>The variances along the axes, shape count x D, in descending order unless changed.</summary>
@@ -44,6 +42,19 @@ internal sealed partial class PrincipalAxes
 
     /// <summary>The axes, shape count x D x D: each row a unit vector.</summary>
     public double[] Axes { get; }
+
+    /// <summary>The same as the constructor, in memory that estimates on this thread use one after the other: to be given back by <see cref="Return"/>.</summary>
+    public static PrincipalAxes Lend(ReadOnlySpan<double> matrices, int count, int dimension, bool isRough, CancellationToken cancellationToken)
+    {
+        PrincipalAxes? kept = Reused<PrincipalAxes>.Take();
+        bool fits = kept is not null && kept._dimension == dimension && kept.Variances.Length == count * dimension && (!isRough || kept._work.Length > 0);
+        PrincipalAxes lent = fits ? kept! : new PrincipalAxes(count, dimension, isRough);
+        lent.Find(matrices, isRough, cancellationToken);
+        return lent;
+    }
+
+    /// <summary>Gives back what <see cref="Lend"/> has lent.</summary>
+    public void Return() => Reused<PrincipalAxes>.Return(this, Axes.Length + Variances.Length + (3 * _square.Length));
 
     /// <summary>Finds the axes of one matrix, a lower triangle, in memory that is given: three squares, the last of which only a rough result needs.</summary>
     public static void Find(
@@ -118,6 +129,18 @@ internal sealed partial class PrincipalAxes
         for (int k = 0; k * square < Axes.Length; k++)
         {
             Compose(Variances.AsSpan(k * _dimension, _dimension), Axes.AsSpan(k * square, square), matrices.Slice(k * length, length));
+        }
+    }
+
+    private void Find(ReadOnlySpan<double> matrices, bool isRough, CancellationToken cancellationToken)
+    {
+        int length = PackedTriangle.Length(_dimension), count = Variances.Length / _dimension;
+        for (int k = 0; k < count; k++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Find(
+                matrices.Slice(k * length, length), isRough, Variances.AsSpan(k * _dimension, _dimension), Axes.AsSpan(k * _square.Length, _square.Length),
+                _square, _unsorted, _work, cancellationToken);
         }
     }
 

@@ -34,12 +34,10 @@ internal static class ScatterAverages
     }
 
     /// <summary>p(k) = N(k) / sum of N: estimates that depend on counts by these alone do not change when all weights are multiplied.</summary>
-    public static double[] Shares(CovarianceScatter scatter)
+    public static void Shares(CovarianceScatter scatter, Span<double> shares)
     {
         double count = 0;
         foreach (double value in scatter.Counts) count += value;
-        double[] shares = new double[scatter.ComponentCount];
         for (int k = 0; k < shares.Length; k++) shares[k] = scatter.Counts[k] / count;
-        return shares;
     }
 }

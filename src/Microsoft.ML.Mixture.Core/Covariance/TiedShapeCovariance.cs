@@ -28,14 +28,15 @@ internal sealed class TiedShapeCovariance : CovarianceStructure
     {
         ScatterAverages.PerComponent(scatter, covariances);
         int dimension = scatter.Dimension;
-        var axes = new PrincipalAxes(covariances, scatter.ComponentCount, dimension, scatter.IsRough, scatter.CancellationToken);
-        double[] volumes = new double[scatter.ComponentCount], shape = new double[dimension];
-        if (!CommonShape.TryFind(scatter, CovarianceShape.Diagonal, ScatterAverages.Shares(scatter), axes.Variances, volumes, shape)) return;
+        PrincipalAxes axes = PrincipalAxes.Lend(covariances, scatter.ComponentCount, dimension, scatter.IsRough, scatter.CancellationToken);
+        Span<double> volumes = stackalloc double[scatter.ComponentCount], shape = stackalloc double[dimension];
+        if (!CommonShape.TryFind(scatter, CovarianceShape.Diagonal, axes.Variances, volumes, shape)) return;
         for (int k = 0; k < volumes.Length; k++)
         {
             for (int j = 0; j < dimension; j++) axes.Variances[(k * dimension) + j] = volumes[k] * shape[j];
         }
 
         axes.Compose(covariances);
+        axes.Return();
     }
 }

@@ -30,10 +30,13 @@ internal sealed class TiedVolumeAndShapeCovariance : CovarianceStructure
     {
         ScatterAverages.PerComponent(scatter, covariances);
         int dimension = scatter.Dimension;
-        var axes = new PrincipalAxes(covariances, scatter.ComponentCount, dimension, scatter.IsRough, scatter.CancellationToken);
-        double[] shares = ScatterAverages.Shares(scatter), variances = new double[dimension];
+        PrincipalAxes axes = PrincipalAxes.Lend(covariances, scatter.ComponentCount, dimension, scatter.IsRough, scatter.CancellationToken);
+        Span<double> shares = stackalloc double[scatter.ComponentCount], variances = stackalloc double[dimension];
+        ScatterAverages.Shares(scatter, shares);
+        variances.Clear();
         for (int at = 0; at < axes.Variances.Length; at++) variances[at % dimension] += shares[at / dimension] * axes.Variances[at];
         for (int at = 0; at < axes.Variances.Length; at++) axes.Variances[at] = variances[at % dimension];
         axes.Compose(covariances);
+        axes.Return();
     }
 }

@@ -10,20 +10,33 @@ internal sealed class RowBuffer(int dimension, int blockSize)
     private readonly AlignedBuffer _weights = new(Lanes.Pad(blockSize));
     private BlockHoles? _holes;
 
+    // What the buffer holds, if it has read rows in order: where all rows are one block, every pass asks for the same.
+    private (RowSource? Source, int First, int Count) _held;
+
     /// <summary>Reads consecutive rows and fills them up to whole vectors with rows of weight zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public RowBlock Read(RowSource source, int firstRow, int rowCount)
     {
-        source.Read(firstRow, rowCount, _values.Span, _weights.Length, _weights.Span);
-        return source.Holes is null ? Fill(rowCount) : Fill(rowCount) with { Holes = FindHoles(source, source.Holes, firstRow, rowCount) };
+        bool isHeld = _held.First == firstRow && _held.Count == rowCount && ReferenceEquals(_held.Source, source);
+        if (!isHeld)
+        {
+            _held = default;
+            source.Read(firstRow, rowCount, _values.Span, _weights.Length, _weights.Span);
+            FillUp(rowCount);
+            _held = (source, firstRow, rowCount);
+        }
+
+        return source.Holes is null ? Block(rowCount) : Block(rowCount) with { Holes = FindHoles(source, source.Holes, firstRow, rowCount) };
     }
 
     /// <summary>Reads rows in any order and fills them up to whole vectors with rows of weight zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public RowBlock Read(RowSource source, ReadOnlySpan<int> rows)
     {
+        _held = default;
         source.ReadScaled(rows, 1, _values.Span, _weights.Length, _weights.Span);
-        return Fill(rows.Length);
+        FillUp(rows.Length);
+        return Block(rows.Length);
     }
 
     private BlockHoles? FindHoles(RowSource source, HolePatterns patterns, int firstRow, int rowCount)
@@ -35,13 +48,14 @@ internal sealed class RowBuffer(int dimension, int blockSize)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private RowBlock Fill(int rowCount)
+    private void FillUp(int rowCount)
     {
         Span<double> values = _values.Span, weights = _weights.Span;
         int stride = weights.Length;
         int laneCount = Lanes.Pad(rowCount);
         for (int j = 0; j < dimension && rowCount < laneCount; j++) values.Slice((j * stride) + rowCount, laneCount - rowCount).Clear();
         weights[rowCount..].Clear();
-        return new RowBlock(values, weights, dimension, stride, rowCount);
     }
+
+    private RowBlock Block(int rowCount) => new(_values.Span, _weights.Span, dimension, _weights.Length, rowCount);
 }

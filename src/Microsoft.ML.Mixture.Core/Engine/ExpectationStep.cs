@@ -27,7 +27,7 @@ internal sealed class ExpectationStep : IDisposable
     private readonly double[][] _chunkStatistics;
     private readonly double[] _constant;
     private readonly (long Evaluated, long Settled)[] _chunkCounts;
-    private readonly Workspace[] _workspaces;
+    private readonly PassWorkspace[] _workspaces;
     private readonly int _componentCount;
     private readonly double[] _logWeights;
     private readonly RowOrder? _order;
@@ -62,8 +62,8 @@ internal sealed class ExpectationStep : IDisposable
         _constant = new double[components.ConstantStatisticsLength];
         _chunkCounts = new (long, long)[_partition.ChunkCount];
         int threads = (long)rows.RowCount * length < FewestOperationsForThreads ? 1 : Math.Min(threadCount ?? Environment.ProcessorCount, _partition.ChunkCount);
-        _workspaces = new Workspace[threads];
-        for (int thread = 0; thread < threads; thread++) _workspaces[thread] = new Workspace(components, _partition.BlockSize);
+        _workspaces = new PassWorkspace[threads];
+        for (int thread = 0; thread < threads; thread++) _workspaces[thread] = new PassWorkspace(components, _partition.BlockSize);
         Team = threads > 1 ? new WorkerTeam(threads) : null;
         _order = RowOrder.Create(rows, _partition, _componentCount, threads);
         _runChunk = RunChunk;
@@ -75,7 +75,7 @@ internal sealed class ExpectationStep : IDisposable
     {
         if (components.ComponentCount != _componentCount || components.ConstantStatisticsLength != _constant.Length
             || ExpectedStatistics.Length(components) != _chunkStatistics[0].Length
-            || components.ScratchLength(Lanes.Pad(_partition.BlockSize)) > _workspaces[0].Scratch.Length)
+            || components.ScratchLength(Lanes.Pad(_partition.BlockSize)) > _workspaces[0].ScratchLength)
         {
             return false;
         }
@@ -145,11 +145,13 @@ internal sealed class ExpectationStep : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunChunk(int chunk, int thread)
     {
-        Workspace workspace = _workspaces[thread];
+        PassWorkspace workspace = _workspaces[thread];
         double[] statistics = _chunkStatistics[chunk];
         Array.Clear(statistics);
         long evaluated = 0, settled = 0;
         bool isSorted = _order is { IsSorted: true } && !_isGiven;
+        AlignedBuffer memory = workspace.Take();
+        Span<double> joint = workspace.Joint(memory), logDensities = workspace.LogDensities(memory), scratch = workspace.Scratch(memory);
         (int first, int end) = _partition.Chunk(chunk);
         for (int row = first; row < end; row += _partition.BlockSize)
         {
@@ -159,10 +161,9 @@ internal sealed class ExpectationStep : IDisposable
                 ? workspace.Rows.Read(_rows, _order!.Rows(row, count))
                 : workspace.Rows.Read(_rows, row, count);
             Prefetch(row, end, 0);
-            Span<double> joint = workspace.Joint.Span;
-            ReadOnlySpan<int> components = Responsibilities(rows, row, end, workspace, ref statistics[0]);
+            ReadOnlySpan<int> components = Responsibilities(rows, row, end, workspace, joint, logDensities, scratch, ref statistics[0]);
             if (_notesLabels) settled += RowMaxima.Find(joint, rows.Stride, count, components, rows.Weights, _order!.Labels(row, count));
-            if (_addsConstant) _components.AccumulateConstant(rows, statistics.AsSpan(^_constant.Length..), workspace.Scratch.Span);
+            if (_addsConstant) _components.AccumulateConstant(rows, statistics.AsSpan(^_constant.Length..), scratch);
             evaluated += components.Length;
             int active = 0;
             foreach (int k in components)
@@ -173,8 +174,10 @@ internal sealed class ExpectationStep : IDisposable
             }
 
             Prefetch(row, end, 2);
-            _components.AccumulateChosen(rows, workspace.Active.AsSpan(0, active), joint, statistics.AsSpan(1 + _componentCount), workspace.Scratch.Span);
+            _components.AccumulateChosen(rows, workspace.Active.AsSpan(0, active), joint, statistics.AsSpan(1 + _componentCount), scratch);
         }
+
+        workspace.Return(memory);
 
         _chunkCounts[chunk] = (evaluated, settled);
     }
@@ -200,9 +203,9 @@ internal sealed class ExpectationStep : IDisposable
 
     // Writes weighted responsibilities of a block, component-major, for those components that may have a share, which it returns.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private ReadOnlySpan<int> Responsibilities(RowBlock rows, int firstRow, int end, Workspace workspace, ref double logLikelihood)
+    private ReadOnlySpan<int> Responsibilities(
+        RowBlock rows, int firstRow, int end, PassWorkspace workspace, Span<double> joint, Span<double> logDensities, Span<double> scratch, ref double logLikelihood)
     {
-        Span<double> joint = workspace.Joint.Span;
         Span<int> components = workspace.Components;
         if (_isGiven)
         {
@@ -215,19 +218,17 @@ internal sealed class ExpectationStep : IDisposable
         }
         else if (_usesBounds)
         {
-            int count = _bounds!.LogDensities(
-                firstRow / _partition.BlockSize, rows, joint, workspace.LogDensities.Span, workspace.Scratch.Span, workspace.Chosen);
+            int count = _bounds!.LogDensities(firstRow / _partition.BlockSize, rows, joint, logDensities, scratch, workspace.Chosen);
             components = workspace.Chosen.AsSpan(0, count);
         }
         else
         {
-            _components.LogDensities(rows, joint, workspace.Scratch.Span);
+            _components.LogDensities(rows, joint, scratch);
         }
 
         if (_isGiven) return components;
         Prefetch(firstRow, end, 1);
-        logLikelihood += LogSumExp.ShareInPlace(
-            joint, rows.Stride, rows.LaneCount, components, _logWeights, rows.Weights, workspace.LogDensities.Span);
+        logLikelihood += LogSumExp.ShareInPlace(joint, rows.Stride, rows.LaneCount, components, _logWeights, rows.Weights, logDensities);
         return components;
     }
 
@@ -270,39 +271,5 @@ internal sealed class ExpectationStep : IDisposable
                 Lanes.AddScaled(_chunkStatistics[chunk + step].AsSpan(first, length), 1, sum);
             }
         }
-    }
-
-    /// <summary>The memory of one thread.</summary>
-    private sealed class Workspace
-    {
-        public Workspace(MixtureComponents components, int blockSize)
-        {
-            int stride = Lanes.Pad(blockSize);
-            Rows = new RowBuffer(components.Dimension, blockSize);
-            Joint = new AlignedBuffer(components.ComponentCount * stride);
-            LogDensities = new AlignedBuffer(stride);
-            Scratch = new AlignedBuffer(components.ScratchLength(stride));
-            Components = new int[components.ComponentCount];
-            Chosen = new int[components.ComponentCount];
-            Active = new int[components.ComponentCount];
-            for (int k = 0; k < Components.Length; k++) Components[k] = k;
-        }
-
-        public RowBuffer Rows { get; }
-
-        public AlignedBuffer Joint { get; }
-
-        public AlignedBuffer LogDensities { get; }
-
-        public AlignedBuffer Scratch { get; }
-
-        /// <summary>All components.</summary>
-        public int[] Components { get; }
-
-        /// <summary>Room for those that may have a share.</summary>
-        public int[] Chosen { get; }
-
-        /// <summary>Room for those that have one.</summary>
-        public int[] Active { get; }
     }
 }

@@ -6,8 +6,9 @@ namespace Microsoft.ML.Mixture;
 /// <content>The E-step: log-densities.</content>
 internal sealed partial class GaussianComponents
 {
-    public override int ScratchLength(int stride) =>
-        (SparseScatter.RowStride(Dimension) * stride) + Math.Max(WeightedScatter.WorkLength(Dimension, stride), SparseScatter.WorkLength(Dimension)) + ComponentCount;
+    public override int ScratchLength(int stride) => ComponentCount + (_takesFullScatter && Dimension > WeightedMoments.LargestFullDimension
+        ? (SparseScatter.RowStride(Dimension) * stride) + Math.Max(WeightedScatter.WorkLength(Dimension, stride), SparseScatter.WorkLength(Dimension))
+        : TriangularPanels.PadDimension(Dimension) * stride);
 
     // A distance for each block and component.
     internal override ComponentBounds? CreateBounds(int blockCount) => (long)blockCount * ComponentCount <= Array.MaxLength ? new GaussianBounds(this, blockCount) : null;

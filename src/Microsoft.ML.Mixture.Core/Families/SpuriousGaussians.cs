@@ -92,9 +92,12 @@ internal static class SpuriousGaussians
     // Whether the geometric mean of its variances is small beside that of the component in the middle of the others.
     private static bool IsCompact(GaussianComponents components, int component)
     {
-        double[] others = [.. Enumerable.Range(0, components.ComponentCount).Where(k => k != component).Select(components.LogConstant).Order()];
-        if (others.Length == 0) return false;
-        return -2 * (components.LogConstant(component) - others[others.Length / 2]) < components.Dimension * Math.Log(CompactVariance);
+        int count = components.ComponentCount - 1;
+        if (count == 0) return false;
+        Span<double> others = stackalloc double[count];
+        for (int k = 0; k < count; k++) others[k] = components.LogConstant(k < component ? k : k + 1);
+        others.Sort();
+        return -2 * (components.LogConstant(component) - others[count / 2]) < components.Dimension * Math.Log(CompactVariance);
     }
 
     // How much denser a variance makes a row than a larger one would.

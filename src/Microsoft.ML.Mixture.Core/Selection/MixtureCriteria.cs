@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mixture;
 /// </summary>
 public sealed class MixtureCriteria
 {
-    private const int BlockSize = 128;
+    private const int BlockSize = 32;
     private const double SmallestNormal = 2.2250738585072014e-308;
 
     /// <summary>The number of rows that count: of positive weight of which something is observed.</summary>

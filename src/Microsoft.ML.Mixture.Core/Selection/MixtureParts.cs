@@ -12,20 +12,26 @@ internal static class MixtureParts
 
         // The shape that can hold both.
         CovarianceShape shape = (CovarianceShape)Math.Min((int)source.Shape, (int)family.Structure.Shape);
-        double[] weights = [.. components.Select(k => mixture.Weights[k])], means = [.. components.SelectMany(k => source.Means.Slice(k * dimension, dimension).ToArray())];
-        double total = weights.Sum();
+        double[] weights = new double[components.Length], means = new double[components.Length * dimension];
+        double total = 0;
+        for (int k = 0; k < components.Length; k++)
+        {
+            total += weights[k] = mixture.Weights[components[k]];
+            source.Means.Slice(components[k] * dimension, dimension).CopyTo(means.AsSpan(k * dimension));
+        }
+
         for (int k = 0; k < weights.Length; k++) weights[k] /= total;
-        double[] covariances = [.. (source.IsShared ? [0] : components).SelectMany(k => Store(source.Covariance(k), source.Shape, shape, dimension))];
+        int length = shape.Length(dimension);
+        double[] covariances = new double[(source.IsShared ? 1 : components.Length) * length];
+        for (int k = 0; k * length < covariances.Length; k++) Store(source.Covariance(components[k]), source.Shape, shape, dimension, covariances.AsSpan(k * length, length));
         bool created = GaussianComponents.TryCreate(family, dimension, shape, source.IsShared, means, covariances, out GaussianComponents taken, out _);
         state = new MixtureState(weights, taken);
         return created && total > 0;
     }
 
-    private static double[] Store(ReadOnlySpan<double> covariance, CovarianceShape from, CovarianceShape shape, int dimension)
+    private static void Store(ReadOnlySpan<double> covariance, CovarianceShape from, CovarianceShape shape, int dimension, Span<double> stored)
     {
-        if (from == shape) return covariance.ToArray();
-        double[] stored = new double[shape.Length(dimension)];
-        for (int j = 0; j < dimension; j++) stored[shape.Index(j, j)] = covariance[from.Index(j, j)];
-        return stored;
+        if (from == shape) covariance.CopyTo(stored);
+        else for (int j = 0; j < dimension; j++) stored[shape.Index(j, j)] = covariance[from.Index(j, j)];
     }
 }

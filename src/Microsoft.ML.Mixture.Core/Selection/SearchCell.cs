@@ -138,7 +138,9 @@ internal sealed class SearchCell
     public bool Contains(SearchCell other)
     {
         if (other == this || other.Candidate.ComponentCount != Candidate.ComponentCount) return false;
-        return Candidate.CovarianceStructure.Code is { } own && other.Candidate.CovarianceStructure.Code is { } code
-            && own.Zip(code).All(letters => Freedoms.IndexOf(letters.First, StringComparison.Ordinal) >= Freedoms.IndexOf(letters.Second, StringComparison.Ordinal));
+        if (Candidate.CovarianceStructure.Code is not { } own || other.Candidate.CovarianceStructure.Code is not { } code) return false;
+        bool contains = true;
+        for (int letter = 0; letter < own.Length; letter++) contains &= Freedoms.IndexOf(own[letter], StringComparison.Ordinal) >= Freedoms.IndexOf(code[letter], StringComparison.Ordinal);
+        return contains;
     }
 }

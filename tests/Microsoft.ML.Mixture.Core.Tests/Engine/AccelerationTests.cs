@@ -157,12 +157,12 @@ public class AccelerationTests(ITestOutputHelper output)
         Gen.Select(_smallProblem.Where(problem => problem.ComponentCount > 1), MixtureCase.Structure, Gen.Int[0, 60], Gen.Bool).Sample(
             (problem, structure, maximum, spoils) =>
             {
-                var source = new CountedRowSource(problem.Source, readsInAnyOrder: false);
+                var count = new WorkCount { SpoilsExtrapolations = spoils };
                 FitHistory? history = null;
-                MixtureState start = WrappedComponents.Wrap(problem.State(problem.Family(structure)), new WorkCount { SpoilsExtrapolations = spoils });
-                MixtureFit fit = Run(problem, start, maximum, 0, new Acceleration(), h => history = h, source);
+                MixtureState start = WrappedComponents.Wrap(problem.State(problem.Family(structure)), count);
+                MixtureFit fit = Run(problem, start, maximum, 0, new Acceleration(), h => history = h, new CountedRowSource(problem.Source, readsInAnyOrder: false));
                 Assert.Equal(StopReason.MaximumIterations, fit.StopReason);
-                Assert.Equal(maximum + 1, source.RowsRead / problem.RowCount);
+                Assert.Equal(maximum + 1, count.RowsEvaluated / problem.RowCount);
                 Assert.Equal(maximum, fit.IterationCount + history!.RejectedCount);
                 Interlocked.Add(ref rejected, history.RejectedCount);
             },

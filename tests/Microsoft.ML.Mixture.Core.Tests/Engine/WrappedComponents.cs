@@ -25,7 +25,11 @@ internal sealed class WrappedComponents(GaussianComponents inner, WorkCount coun
 
     public override int ScratchLength(int stride) => inner.ScratchLength(stride);
 
-    public override void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch) => inner.LogDensities(rows, logDensities, scratch);
+    public override void LogDensities(RowBlock rows, Span<double> logDensities, Span<double> scratch)
+    {
+        Interlocked.Add(ref count.RowsEvaluated, rows.RowCount);
+        inner.LogDensities(rows, logDensities, scratch);
+    }
 
     public override void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch) =>
         inner.Accumulate(rows, responsibilities, statistics, scratch);
@@ -88,6 +92,9 @@ internal sealed class WorkCount
 {
     /// <summary>Pairs of a block and a component that were not evaluated.</summary>
     public long LeftOut;
+
+    /// <summary>Rows whose log-densities were computed, in all passes without bounds.</summary>
+    public long RowsEvaluated;
 
     public bool HasBounds { get; init; } = true;
 

@@ -240,6 +240,25 @@ public class StructureLaws
         },
         iter: 300);
 
+    // Estimates on one thread use the same memory.
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Estimate_AfterAnyOther_IsTheSameToTheBit()
+    {
+        (CovarianceStructure Structure, int Components, int Dimension)[] cases =
+            [.. CovarianceStructure.BuiltIn.SelectMany(structure => ((int, int)[])[(3, 4), (4, 3), (3, 4), (2, 1), (5, 6)], (structure, size) => (structure, size.Item1, size.Item2))];
+        double[] Estimate(int at) =>
+            [.. new Problem(cases[at].Components, cases[at].Dimension, seed: 3, spread: 1).Estimate(cases[at].Structure, isRough: true).SelectMany(matrix => matrix.Enumerate())];
+        for (int at = 0; at < cases.Length; at++)
+        {
+            double[] alone = [];
+            var thread = new Thread(() => alone = Estimate(at));
+            thread.Start();
+            thread.Join();
+            Assert.Equal(alone, Estimate(at));
+        }
+    }
+
     private sealed class Problem
     {
         public Problem(double[] counts, Matrix<double>[] averages) => (Counts, Scatters) = (counts, [.. averages.Select((average, k) => average * counts[k])]);
