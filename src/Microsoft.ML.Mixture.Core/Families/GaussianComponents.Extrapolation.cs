@@ -85,9 +85,10 @@ internal sealed partial class GaussianComponents
         _family.Structure.Estimate(new CovarianceScatter(Shape, Dimension, weights, scatters, _covariances, _family.IsRough, cancellationToken: cancellationToken), result._covariances);
     }
 
-    // Only structures that these parameters cannot leave or that are returned to, and mixtures of one form.
+    // Only structures that these parameters cannot leave or that are returned to, and mixtures of one form. What a floor makes of covariances is not in a structure that would have to be
+    // returned to, so that extrapolations would leave the very point where EM comes to rest.
     private bool CanExtrapolate(GaussianComponents first, GaussianComponents second) =>
-        CovarianceStructure.BuiltIn.Contains(_family.Structure) && first.Shape == Shape && second.Shape == Shape && first.IsShared == IsShared && second.IsShared == IsShared;
+        CovarianceStructure.BuiltIn.Contains(_family.Structure) && (_family.Structure.IsClosedInFactors || !ObjectiveMayFall) && first.Shape == Shape && second.Shape == Shape && first.IsShared == IsShared && second.IsShared == IsShared;
 
     // L L', entry by entry as stored.
     private void Square(ReadOnlySpan<double> factor, Span<double> covariance)
