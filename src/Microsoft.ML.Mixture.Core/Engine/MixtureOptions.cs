@@ -30,9 +30,10 @@ public class MixtureOptions
     public double Tolerance { get; set; } = DefaultTolerance;
 
     /// <summary>
-    /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective (SQUAREM). It leads to
-    /// the same maxima in fewer passes over the rows. From a start that draws nothing at random the first twelve steps are those of EM, for they
-    /// decide to which maximum it goes; with a <see cref="Tolerance"/> of zero all are.
+    /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective (SQUAREM). A start leads
+    /// to the same maximum in fewer passes over the rows. From a start that draws nothing at random the first twelve steps are those of EM, for they
+    /// decide to which maximum it goes; with a <see cref="Tolerance"/> of zero all are. Without it, or with that tolerance, the default start is one of k-means++ and no race,
+    /// which may end at a lower maximum.
     /// </summary>
     /// <value>The default is true.</value>
     public bool Accelerate { get; set; } = true;

@@ -31,8 +31,8 @@ public sealed partial class GaussianMixtureTrainer
         public CovarianceStructure? CovarianceStructure { get; set; } = CovarianceStructure.Full;
 
         /// <summary>
-        /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective. It leads to the
-        /// same maxima in fewer passes over the rows. The default is true. See <see cref="MixtureOptions.Accelerate"/>.
+        /// Whether to go on in the direction of two steps of EM with a longer one, where that does not lower the objective. A start leads to the
+        /// same maximum in fewer passes over the rows; without it the default start is one of k-means++ and no race, which may end at a lower maximum. The default is true. See <see cref="MixtureOptions.Accelerate"/>.
         /// </summary>
         public bool Accelerate { get; set; } = true;
 
