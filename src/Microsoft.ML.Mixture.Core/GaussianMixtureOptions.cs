@@ -73,7 +73,7 @@ public sealed class GaussianMixtureOptions : MixtureOptions
         if (CovarianceStructure is null)
         {
             throw new ArgumentNullException(
-                nameof(CovarianceStructure), $"The option {nameof(CovarianceStructure)} is null. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}, or let {nameof(GaussianMixture)}.{nameof(GaussianMixture.Search)} choose.");
+                nameof(CovarianceStructure), $"The option {nameof(CovarianceStructure)} is null, as {nameof(CovarianceStructure.Auto)} is. Pass one of {string.Join(", ", CovarianceStructure.BuiltIn)}, or let {nameof(GaussianMixture)}.{nameof(GaussianMixture.Search)} choose.");
         }
 
         Check(

@@ -156,7 +156,7 @@ public abstract class CovarianceStructure
     {
         ArgumentNullException.ThrowIfNull(code);
         return BuiltIn.FirstOrDefault(structure => string.Equals(structure.Code, code, StringComparison.OrdinalIgnoreCase)) ?? throw new ArgumentException(
-            $"The code '{code}' is not one of a covariance structure. Pass one of {string.Join(", ", BuiltIn.Select(structure => structure.Code).OfType<string>())}.", nameof(code));
+            $"The code '{code}' is not one of a covariance structure. Pass one of {string.Join(", ", BuiltIn.Select(structure => structure.Code).OfType<string>())}; what mclust calls E and V, of one feature, is EII and VII.", nameof(code));
     }
 
     /// <inheritdoc/>

@@ -27,8 +27,9 @@ public class StructureLaws
         Assert.Same(CovarianceStructure.Diagonal, CovarianceStructure.FromCode("VVI"));
         Assert.Same(CovarianceStructure.Spherical, CovarianceStructure.FromCode("VII"));
         string message = Assert.Throws<ArgumentException>(() => CovarianceStructure.FromCode("VIV")).Message;
+        Assert.EndsWith("what mclust calls E and V, of one feature, is EII and VII. (Parameter 'code')", message, StringComparison.Ordinal);
         Assert.Contains("'VIV'", message, StringComparison.Ordinal);
-        Assert.Contains(" VVV, EEE, VVI, VII, EII, EEI, VEI, EVI, VEE, EVE, VVE, EEV, VEV, EVV.", message, StringComparison.Ordinal);
+        Assert.Contains(" VVV, EEE, VVI, VII, EII, EEI, VEI, EVI, VEE, EVE, VVE, EEV, VEV, EVV; ", message, StringComparison.Ordinal);
     }
 
     // The letters count: a volume or one each, D - 1 proportions or as many each, D (D - 1) / 2 angles or as many each.
