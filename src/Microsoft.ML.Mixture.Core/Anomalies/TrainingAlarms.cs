@@ -22,17 +22,17 @@ internal sealed record TrainingAlarms(int Count, int RowCount)
     /// <summary>A bound on the probability of as much weight beyond the threshold where the rate is right; null for rows that weigh the same, whose number tells it.</summary>
     public double? WeightedProbability { get; private init; }
 
-    /// <summary>Judges training rows, evenly chosen where they are a great many.</summary>
+    /// <summary>Judges training rows, or some from all over where they are a great many.</summary>
     public static TrainingAlarms Find(AnomalyCalibration calibration, RowSource rows, CancellationToken cancellationToken)
     {
-        int dimension = rows.Dimension, step = ((rows.RowCount - 1) / MostRows) + 1, at = 0;
+        int dimension = rows.Dimension;
         List<double> values = [], weights = [];
         double[] row = new double[dimension];
-        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        foreach (RowBlock block in new RowBlocks(SelectedRowSource.Spread(rows, MostRows), cancellationToken))
         {
             for (int i = 0; i < block.RowCount; i++)
             {
-                if (at++ % step != 0 || !(block.Weights[i] > 0)) continue;
+                if (!(block.Weights[i] > 0)) continue;
                 for (int j = 0; j < dimension; j++) row[j] = block.Values[(j * block.Stride) + i];
                 if (Array.Exists(row, double.IsNaN)) continue;
                 values.AddRange(row);

@@ -1,3 +1,4 @@
+using Microsoft.ML.Mixture.Engine.Tests;
 using Microsoft.ML.Mixture.Laws.Tests;
 
 namespace Microsoft.ML.Mixture.Anomalies.Tests;
@@ -20,6 +21,24 @@ public class TrainingAlarmsTests
         AnomalyCalibration calibration = GaussianMixtureModel.FromParameters([1], new double[1, 2], [new double[,] { { 1, 0 }, { 0, 1 } }]).CalibrateAnomalies(0.01);
 
         Assert.Equal(areExcessive, TrainingAlarms.Find(calibration, GaussianMixture.Copy(rows, weights), CancellationToken.None).IsExcessive(0.01));
+    }
+
+    // Of so many rows some are judged, and every second one would be those of one of two sensors that take turns.
+    [Fact]
+    public void TrainingAlarms_RowsThatComeInTurns_AreOfEachKind()
+    {
+        const int Many = 40_000;
+        var random = new Random(2);
+        double[,] rows = new double[Many, 1];
+        for (int i = 0; i < Many; i++) rows[i, 0] = (i % 2 == 0 ? 0.1 : 5) * MixtureCase.Normal(random);
+        AnomalyCalibration calibration = GaussianMixtureModel.FromParameters([1], new double[1, 1], [new double[,] { { 1 } }]).CalibrateAnomalies(0.01);
+
+        var source = new CountedRowSource(GaussianMixture.Copy(rows, null), readsInAnyOrder: true);
+        var alarms = TrainingAlarms.Find(calibration, source, CancellationToken.None);
+
+        Assert.Equal(20_000, alarms.RowCount);
+        Assert.Equal(20_000, source.RowsRead);
+        Assert.InRange((double)alarms.Count / alarms.RowCount, 0.28, 0.33);
     }
 
     // One heavy row in a hundred is beyond the threshold by chance once in a hundred times, however much of the weight that is.
