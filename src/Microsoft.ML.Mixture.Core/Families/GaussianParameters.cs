@@ -32,9 +32,10 @@ internal static class GaussianParameters
         throw new ArgumentOutOfRangeException(nameof(noiseWeight), $"The weight of the noise is {Text(noiseWeight)}, but must be at least 0 and below 1.");
     }
 
-    /// <summary>Means that are finite, row-major.</summary>
+    /// <summary>Means that are finite, of at least one feature, row-major.</summary>
     public static double[] CheckedMeans(double[,] means)
     {
+        if (means.GetLength(1) == 0) throw new ArgumentException($"The means have the shape {means.GetLength(0)} x 0, but need at least one feature. Pass means with values.", nameof(means));
         double[] values = [.. means.Cast<double>()];
         int wrong = Array.FindIndex(values, value => !double.IsFinite(value));
         if (wrong < 0) return values;

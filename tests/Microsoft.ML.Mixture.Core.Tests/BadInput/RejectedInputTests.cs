@@ -26,6 +26,17 @@ public class RejectedInputTests
         Assert.All(actions, action => Assert.Equal("The rows have 0 features, but need at least 1. Pass rows with values.", Assert.Throws<ArgumentException>(action).Message));
     }
 
+    // A number was divided by the number of features.
+    [Fact]
+    public void FromParameters_MeansWithoutFeatures_Throws()
+    {
+        var exception = Assert.Throws<ArgumentException>(() => GaussianMixtureModel.FromParameters([1], new double[1, 0], [new double[0, 0]]));
+        Assert.Equal("means", exception.ParamName);
+        Assert.StartsWith("The means have the shape 1 x 0, but need at least one feature.", exception.Message, StringComparison.Ordinal);
+        Assert.Equal("means", Assert.Throws<ArgumentException>(() => FactorAnalyzerMixtureModel.FromParameters([1], new double[1, 0], [new double[0, 0]], new double[1, 0])).ParamName);
+        Assert.Equal("means", Assert.Throws<ArgumentException>(() => MixtureStart.FromParameters([1], new double[1, 0], [new double[0, 0]])).ParamName);
+    }
+
     [Fact]
     public void Fit_NullRows_Throws() => Assert.Throws<ArgumentNullException>(() => GaussianMixture.Fit(null!, 1));
 
