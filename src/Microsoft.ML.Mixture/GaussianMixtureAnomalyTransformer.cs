@@ -107,7 +107,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
     internal static GaussianMixtureAnomalyTransformer Load(IHostEnvironment environment, Stream payload)
     {
         var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, PayloadKind.AnomalyStep, FormatChecks.MaximumBytes));
-        string featureColumnName = reader.ReadString(MixtureSchema.LongestColumnName);
+        string featureColumnName = MixtureSchema.ReadFeatureColumnName(ref reader);
         SavedCalibration calibration = AnomalyFormat.Read(ref reader);
         GaussianMixtureModel model = GaussianMixtureFormat.ReadBody(ref reader);
         SavedRefits refits = AnomalyFormat.ReadEnd(ref reader, model, calibration.FalseAlarmRate);

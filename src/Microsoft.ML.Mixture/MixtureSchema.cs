@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Mixture.Interop;
+using Microsoft.ML.Mixture.Serialization;
 
 namespace Microsoft.ML.Trainers;
 
@@ -38,6 +39,15 @@ internal static partial class MixtureSchema
 
     /// <summary>The names of the columns that anomaly detection adds, in order.</summary>
     public static IReadOnlyList<string> AnomalyColumns { get; } = [PredictedLabel, Score, PValue, LogLikelihood, Contributions];
+
+    /// <summary>Reads the name of a feature column from a model file.</summary>
+    /// <exception cref="FormatException">There is none, or it is too long or empty.</exception>
+    public static string ReadFeatureColumnName(ref PayloadReader reader)
+    {
+        string name = reader.ReadString(LongestColumnName);
+        FormatChecks.Require(!string.IsNullOrWhiteSpace(name), $"the name of its feature column is empty");
+        return name;
+    }
 
     /// <summary>The input's columns followed by the added ones.</summary>
     public static DataViewSchema Output(DataViewSchema input, int componentCount)

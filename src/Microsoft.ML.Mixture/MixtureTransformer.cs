@@ -80,7 +80,7 @@ public abstract class MixtureTransformer<TModel> : ISingleFeaturePredictionTrans
     private protected static PayloadReader Open(Stream payload, PayloadKind kind, out string featureColumnName)
     {
         var reader = new PayloadReader(SealedPayload.OpenToEnd(payload, kind, FormatChecks.MaximumBytes));
-        featureColumnName = reader.ReadString(MixtureSchema.LongestColumnName);
+        featureColumnName = MixtureSchema.ReadFeatureColumnName(ref reader);
         return reader;
     }
 

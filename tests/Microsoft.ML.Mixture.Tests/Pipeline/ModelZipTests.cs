@@ -58,6 +58,34 @@ public class ModelZipTests(ITestOutputHelper output)
         Assert.Contains("PipelineStep) is expected here", Assert.IsType<FormatException>(exception).Message, StringComparison.Ordinal);
     }
 
+    // The constructor refused it as an argument, and an argument is not what is wrong with a file.
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \t")]
+    public void Load_NoNameOfTheFeatureColumn_IsRejected(string name)
+    {
+        GaussianMixtureModel gaussians = GaussianMixtureModel.FromParameters([1], new double[1, 2], [new double[,] { { 1, 0 }, { 0, 1 } }]);
+        FactorAnalyzerMixtureModel factors = FactorAnalyzerMixtureModel.FromParameters([1], new double[1, 2], [new double[,] { { 1 }, { 1 } }], new double[,] { { 1, 1 } });
+        AnomalyCalibration calibration = gaussians.CalibrateAnomalies();
+        Reject(PayloadKind.PipelineStep, payload => GaussianMixtureTransformer.Load(_context, payload), writer => GaussianMixtureFormat.WriteBody(gaussians, writer));
+        Reject(PayloadKind.FactorAnalyzerStep, payload => FactorAnalyzerMixtureTransformer.Load(_context, payload), writer => FactorAnalyzerMixtureFormat.WriteBody(factors, writer));
+        Reject(PayloadKind.AnomalyStep, payload => GaussianMixtureAnomalyTransformer.Load(_context, payload), writer =>
+        {
+            AnomalyFormat.Write(calibration, writer);
+            GaussianMixtureFormat.WriteBody(gaussians, writer);
+            AnomalyFormat.WriteEnd(calibration, writer);
+        });
+
+        void Reject(PayloadKind kind, Action<Stream> load, Action<PayloadWriter> write)
+        {
+            var writer = new PayloadWriter();
+            writer.WriteString(name);
+            write(writer);
+            using var payload = new MemoryStream(SealedPayload.Seal(kind, writer.WrittenSpan));
+            Assert.Contains("the name of its feature column is empty", Assert.Throws<FormatException>(() => load(payload)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(int.MaxValue, 2)]
     [InlineData(65_536, 2)]
