@@ -57,35 +57,24 @@ internal sealed record PointMass(int Feature, double Value, double Share)
 
     private static List<PointMass> FindIn(RowSource rows, CancellationToken cancellationToken)
     {
-        int dimension = rows.Dimension, first = 0;
-        double[] values = new double[dimension * rows.RowCount], weights = new double[rows.RowCount];
-        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
-        {
-            block.Weights[..block.RowCount].CopyTo(weights.AsSpan(first));
-            for (int j = 0; j < dimension; j++) block.Feature(j)[..block.RowCount].CopyTo(values.AsSpan((j * rows.RowCount) + first));
-            first += block.RowCount;
-        }
-
+        var values = new FeatureValues(rows, cancellationToken);
         var found = new List<PointMass>();
-        for (int j = 0; j < dimension; j++)
+        for (int j = 0; j < rows.Dimension; j++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Find(j, values.AsSpan(j * weights.Length, weights.Length), [.. weights]) is { } mass) found.Add(mass);
+            if (Find(j, values.Distinct(j)) is { } mass) found.Add(mass);
         }
 
         return found;
     }
 
-    private static PointMass? Find(int feature, Span<double> values, double[] weights)
+    private static PointMass? Find(int feature, List<(double Value, double Weight, int RowCount)> values)
     {
-        values.Sort<double, double>(weights);
         double largest = 0, second = 0, total = 0, value = double.NaN;
         int distinct = 0;
-        for (int i = 0; i < values.Length;)
+        foreach ((double own, double weight, _) in values)
         {
-            double weight = 0, own = values[i];
-            for (; i < values.Length && values[i].Equals(own); i++) weight += weights[i];
-            if (double.IsNaN(own) || weight == 0) continue;
+            if (weight == 0) continue;
             distinct++;
             total += weight;
             if (weight > largest) (largest, second, value) = (weight, largest, own);

@@ -20,43 +20,28 @@ internal sealed record SharedValues(double[] LargestShares, double[] Spacings, (
     public static SharedValues? Find(RowSource rows, CancellationToken cancellationToken)
     {
         if (rows.Dimension > MostValues / MostRows) return null;
-        RowSource some = SelectedRowSource.Spread(rows, MostRows);
-        int dimension = rows.Dimension, count = some.RowCount, first = 0;
-        double[] values = new double[dimension * count], weights = new double[count];
-        foreach (RowBlock block in new RowBlocks(some, cancellationToken))
-        {
-            block.Weights[..block.RowCount].CopyTo(weights.AsSpan(first));
-            for (int j = 0; j < dimension; j++) block.Feature(j)[..block.RowCount].CopyTo(values.AsSpan((j * count) + first));
-            first += block.RowCount;
-        }
-
+        int dimension = rows.Dimension;
+        var values = new FeatureValues(SelectedRowSource.Spread(rows, MostRows), cancellationToken);
         double[] shares = new double[dimension], spacings = new double[dimension];
         var quartiles = new (double, double)[dimension];
         for (int j = 0; j < dimension; j++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            (shares[j], spacings[j], quartiles[j]) = Look(values.AsSpan(j * count, count), [.. weights]);
+            (shares[j], spacings[j], quartiles[j]) = Look(values.Distinct(j));
         }
 
         return new SharedValues(shares, spacings, quartiles);
     }
 
-    private static (double LargestShare, double Spacing, (double, double) Quartiles) Look(Span<double> values, double[] weights)
+    private static (double LargestShare, double Spacing, (double, double) Quartiles) Look(List<(double Value, double Weight, int RowCount)> distinct)
     {
-        values.Sort<double, double>(weights);
         double largest = 0, total = 0;
         int rows = 0;
-        var distinct = new List<(double Value, double Weight)>();
-        for (int i = 0; i < values.Length;)
+        foreach ((_, double weight, int count) in distinct)
         {
-            double weight = 0, own = values[i];
-            int start = i;
-            for (; i < values.Length && values[i].Equals(own); i++) weight += weights[i];
-            if (double.IsNaN(own)) continue;
-            rows += i - start;
+            rows += count;
             total += weight;
             largest = Math.Max(largest, weight);
-            distinct.Add((own, weight));
         }
 
         if (!(total > 0)) return (1, 0, default);
@@ -64,10 +49,10 @@ internal sealed record SharedValues(double[] LargestShares, double[] Spacings, (
     }
 
     // The first value up to which there is so much weight.
-    private static double Quantile(List<(double Value, double Weight)> distinct, double weight)
+    private static double Quantile(List<(double Value, double Weight, int RowCount)> distinct, double weight)
     {
         double sum = 0;
-        foreach ((double value, double own) in distinct)
+        foreach ((double value, double own, _) in distinct)
         {
             if ((sum += own) >= weight) return value;
         }
@@ -76,7 +61,7 @@ internal sealed record SharedValues(double[] LargestShares, double[] Spacings, (
     }
 
     // The median over the rows of the distance to the next value on either side.
-    private static double Spacing(List<(double Value, double Weight)> distinct, double total)
+    private static double Spacing(List<(double Value, double Weight, int RowCount)> distinct, double total)
     {
         var gaps = new List<(double Gap, double Weight)>();
         for (int i = 0; i < distinct.Count; i++)
