@@ -108,32 +108,29 @@ internal static class FarRows
 
     private static (double[] Medians, double[] Deviations) Scale(RowSource rows, CancellationToken cancellationToken)
     {
-        RowSource sample = SelectedRowSource.Spread(rows, MostSampledRows);
-        List<(double Value, double Weight)>[] values = [.. Enumerable.Range(0, rows.Dimension).Select(_ => new List<(double, double)>(sample.RowCount))];
-        foreach (RowBlock block in new RowBlocks(sample, cancellationToken))
+        var values = new FeatureValues(SelectedRowSource.Spread(rows, MostSampledRows), cancellationToken);
+        double[] medians = new double[rows.Dimension], deviations = new double[rows.Dimension];
+        for (int j = 0; j < medians.Length; j++)
         {
-            for (int j = 0; j < values.Length; j++)
-            {
-                ReadOnlySpan<double> feature = block.Feature(j);
-                for (int i = 0; i < block.RowCount; i++)
-                {
-                    if (!double.IsNaN(feature[i])) values[j].Add((feature[i], block.Weights[i]));
-                }
-            }
+            cancellationToken.ThrowIfCancellationRequested();
+            Span<double> own = values.Sort(j, out Span<double> weights);
+            medians[j] = Median(own, weights);
+            foreach (ref double value in own) value = Math.Abs(value - medians[j]);
+            own.Sort(weights);
+            deviations[j] = DeviationOfMedian * Median(own, weights);
         }
 
-        double[] medians = [.. values.Select(Median)];
-        return (medians, [.. values.Select((feature, j) => DeviationOfMedian * Median([.. feature.Select(one => (Math.Abs(one.Value - medians[j]), one.Weight))]))]);
+        return (medians, deviations);
     }
 
-    // Of two in the middle the upper one.
-    private static double Median(List<(double Value, double Weight)> values)
+    // Of sorted values, and of two in the middle the upper one.
+    private static double Median(ReadOnlySpan<double> values, ReadOnlySpan<double> weights)
     {
-        values.Sort();
-        double half = values.Sum(one => one.Weight) / 2, sum = 0;
-        foreach ((double value, double weight) in values)
+        double total = 0, sum = 0;
+        foreach (double weight in weights) total += weight;
+        for (int i = 0; i < values.Length; i++)
         {
-            if ((sum += weight) > half) return value;
+            if ((sum += weights[i]) > total / 2) return values[i];
         }
 
         return 0;

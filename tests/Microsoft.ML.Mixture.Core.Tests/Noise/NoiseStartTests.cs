@@ -67,6 +67,24 @@ public class NoiseStartTests(ITestOutputHelper output)
         }
     }
 
+    // Of each value there had been four copies with a weight beside them.
+    [Fact]
+    public void Screen_ManyFeatures_TakesLittleMoreMemoryThanTheRows()
+    {
+        const int Count = 2000, Dimension = 100;
+        var random = new Random(4);
+        double[,] values = new double[Count, Dimension];
+        for (int i = 0; i < values.Length; i++) values[i / Dimension, i % Dimension] = MixtureCase.Normal(random);
+        var options = new GaussianMixtureOptions { ComponentCount = 2, NoiseComponent = true };
+        ScaledRows rows = GaussianFit.Prepare(GaussianMixture.Copy(values, null), options, CancellationToken.None);
+        Assert.Null(FarRows.Screen(rows, options, CancellationToken.None).Marks);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        FarRows.Screen(rows, options, CancellationToken.None);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2L * sizeof(double) * values.Length);
+    }
+
     // Copies of light rows had counted as so many rows, and the medians knew no weights.
     [Theory]
     [Trait("Kind", "Law")]
