@@ -42,7 +42,7 @@ internal static class GaussianWarnings
         }
 
         warnings.AddRange(NoiseWarnings.Collect(rows, fit, options));
-        string[] ofWeights = [.. WeightWarnings.Collect(rows, fit)];
+        string[] ofWeights = [.. WeightWarnings.Collect(rows, fit, ended.Budget.FinishingToken)];
         string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components, options)] : [];
         warnings.AddRange(ofWeights);
         warnings.AddRange(ofParameters);

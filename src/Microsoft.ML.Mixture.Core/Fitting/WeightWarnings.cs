@@ -11,15 +11,14 @@ internal static class WeightWarnings
     // What of weights may be whole numbers by chance.
     private const double FewWhole = 0.1;
 
-    public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit)
+    public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit, CancellationToken cancellationToken)
     {
         int count = rows.Source.RowCount;
         double total = rows.RowWeightTotal, mean = total / count;
         long parameters = fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1;
         if (count == 1 || (mean < Much && mean > 1 / Much)) yield break;
-        (double lightest, double heaviest, double whole) = Look(rows.Source);
         string factor = Text(1 / mean);
-        if (lightest == heaviest)
+        if (rows.AreWeightsEqual)
         {
             yield return $"All row weights are {Text(mean)}, so BIC and ICL take the {count} rows for {Text(total)}. Unless each row stands for so many, leave the weights out or multiply them by {factor}.";
         }
@@ -28,27 +27,29 @@ internal static class WeightWarnings
             yield return $"The row weights sum to {Text(total)}, less than the {parameters} free parameters, though there are {count} rows, and BIC and ICL take the sum for the number of rows. "
                 + $"If the weights were normalised, multiply them by {factor}, so that they are one on average; if not, ask for fewer components.";
         }
-        else if (lightest >= Much && whole <= FewWhole * count)
+        else if (rows.LightestWeight >= Much)
         {
-            yield return $"The row weights are from {Text(lightest)} to {Text(heaviest)} and no counts, but BIC and ICL take their sum, {Text(total)}, for the number of rows, of which there are {count}. "
+            (double heaviest, int whole) = Look(rows.Source, cancellationToken);
+            if (whole > FewWhole * count) yield break;
+            yield return $"The row weights are from {Text(rows.LightestWeight)} to {Text(heaviest)} and no counts, but BIC and ICL take their sum, {Text(total)}, for the number of rows, of which there are {count}. "
                 + $"Multiply the weights by {factor}, so that they are one on average.";
         }
     }
 
-    private static (double Lightest, double Heaviest, double Whole) Look(RowSource rows)
+    private static (double Heaviest, int Whole) Look(RowSource rows, CancellationToken cancellationToken)
     {
-        double lightest = double.PositiveInfinity, heaviest = 0, whole = 0;
-        foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
+        double heaviest = 0;
+        int whole = 0;
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
         {
             foreach (double weight in block.Weights[..block.RowCount])
             {
-                lightest = Math.Min(lightest, weight);
                 heaviest = Math.Max(heaviest, weight);
                 if (weight == Math.Floor(weight)) whole++;
             }
         }
 
-        return (lightest, heaviest, whole);
+        return (heaviest, whole);
     }
 
     private static string Text(double value) => value.ToString("G6", CultureInfo.InvariantCulture);

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Engine.Tests;
+
 namespace Microsoft.ML.Mixture.BadInput.Tests;
 
 /// <summary>Row weights that are no counts, for which BIC takes their sum nevertheless.</summary>
@@ -35,6 +37,22 @@ public class WeightScaleTests
             string[] found = [.. warnings.Where(text => text.Contains("BIC and ICL take", StringComparison.Ordinal))];
             if (beginning is null) Assert.Empty(found);
             else Assert.StartsWith(beginning, Assert.Single(found), StringComparison.Ordinal);
+        }
+    }
+
+    // That all weights are one number is known from the first look at the rows.
+    [Fact]
+    public void Warnings_EqualWeights_AreNotReadAgain()
+    {
+        Assert.Equal(RowsRead(1), RowsRead(128));
+
+        static long RowsRead(double weight)
+        {
+            double[] weights = new double[CsvTable.Iris.Features.GetLength(0)];
+            Array.Fill(weights, weight);
+            var rows = new CountedRowSource(GaussianMixture.Copy(CsvTable.Iris.Features, weights), readsInAnyOrder: true);
+            GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2 }, CancellationToken.None);
+            return rows.RowsRead;
         }
     }
 
