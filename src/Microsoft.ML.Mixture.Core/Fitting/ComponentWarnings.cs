@@ -12,9 +12,10 @@ internal static class ComponentWarnings
     private const double MostLostDigits = 10;
 
     public static IEnumerable<string> Collect(
-        GaussianComponents components, double[] weights, IReadOnlyList<DegenerateComponent> spurious, GaussianMixtureOptions options, bool namesFlatOnes)
+        GaussianComponents components, double[] weights, IReadOnlyList<DegenerateComponent> spurious, GaussianMixtureOptions options, bool namesFlatOnes,
+        CancellationToken cancellationToken)
     {
-        if (components.ComponentCount > 1 && new GaussianOverlap(components, weights).FindLargest(NearlyEntire) is { } pair)
+        if (components.ComponentCount > 1 && new GaussianOverlap(components, weights).FindLargest(NearlyEntire, cancellationToken) is { } pair)
         {
             string overlap = pair.BhattacharyyaCoefficient.ToString("F3", CultureInfo.InvariantCulture);
             yield return $"Components {pair.First} and {pair.Second} overlap nearly entirely (Bhattacharyya coefficient {overlap} of 1), so rows can hardly be told apart by them. "
@@ -26,6 +27,7 @@ internal static class ComponentWarnings
         for (int k = 0; k < (components.IsShared ? 1 : components.ComponentCount); k++)
         {
             int component = k;
+            cancellationToken.ThrowIfCancellationRequested();
             if (spurious.Any(found => found.Component == component)) continue;
             (int feature, double inflation) = VarianceInflation.FindLargest(components, k);
             if (Math.Log10(inflation) > MostLostDigits) flat.Add((k, feature, inflation));

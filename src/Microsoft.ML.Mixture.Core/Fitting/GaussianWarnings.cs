@@ -38,7 +38,7 @@ internal static class GaussianWarnings
             // Where it says something, components without rows may be for want of a weaker prior.
             warnings.AddRange(PriorWarnings.Collect(components, GaussianFit.Regularize(ended.Near, options), fit, scaled.Exponent, options));
             warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
-            warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: dependent.Length == 0));
+            warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: dependent.Length == 0, ended.Budget.FinishingToken));
         }
 
         warnings.AddRange(NoiseWarnings.Collect(rows, fit, options));

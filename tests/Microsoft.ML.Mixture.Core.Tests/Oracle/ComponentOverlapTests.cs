@@ -32,6 +32,19 @@ public class ComponentOverlapTests
         Assert.Equal(Math.Sqrt(weight * (1 - weight)) * coefficient, overlap.MisclassificationBound, 1e-9);
     }
 
+    // Of many components that are alike every pair takes the cube of the features.
+    [Fact]
+    public void Warnings_CancelledFit_CompareNoMorePairs()
+    {
+        GaussianMixtureModel model = GaussianMixtureModel.FromParameters([0.5, 0.5], new double[2, 2], [new double[,] { { 1, 0 }, { 0, 1 } }]);
+
+        Assert.Contains("overlap nearly entirely", Warnings(cancelled: false).First(), StringComparison.Ordinal);
+        Assert.ThrowsAny<OperationCanceledException>(() => Warnings(cancelled: true).First());
+
+        IEnumerable<string> Warnings(bool cancelled) => ComponentWarnings.Collect(
+            model.Components, [0.5, 0.5], [], new GaussianMixtureOptions(), namesFlatOnes: true, new CancellationToken(cancelled));
+    }
+
     [Fact]
     public void Report_OfAnyFit_HasTheNumbersOfItsComponents() => Gen.Select(MixtureCase.Any, MixtureCase.Structure).Sample(
         (data, structure) =>
