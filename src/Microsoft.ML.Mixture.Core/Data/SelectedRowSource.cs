@@ -3,7 +3,7 @@ using MathNet.Numerics.Random;
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Some of the rows of another source, in the order given.</summary>
-internal sealed class SelectedRowSource(RowSource source, int[] rows) : RowSource
+internal class SelectedRowSource(RowSource source, int[] rows) : RowSource
 {
     /// <summary>Some rows from all over, the same in every call, or all where there are no more.</summary>
     public static RowSource Spread(RowSource rows, int most) => rows.RowCount <= most
@@ -21,7 +21,7 @@ internal sealed class SelectedRowSource(RowSource source, int[] rows) : RowSourc
     {
         if (ReadsInAnyOrder)
         {
-            source.ReadScaled(rows.AsSpan(firstRow, rowCount), 1, values, stride, weights);
+            ReadScaled(firstRow, rowCount, 1, values, stride, weights);
             return;
         }
 
@@ -33,6 +33,12 @@ internal sealed class SelectedRowSource(RowSource source, int[] rows) : RowSourc
             source.Read(rows[firstRow + i], run, values[i..], stride, weights[i..]);
             i += run;
         }
+    }
+
+    internal override void ReadScaled(int firstRow, int rowCount, double factor, Span<double> values, int stride, Span<double> weights)
+    {
+        if (ReadsInAnyOrder) source.ReadScaled(rows.AsSpan(firstRow, rowCount), factor, values, stride, weights);
+        else base.ReadScaled(firstRow, rowCount, factor, values, stride, weights);
     }
 
     internal override void ReadScaled(ReadOnlySpan<int> chosen, double factor, Span<double> values, int stride, Span<double> weights)
