@@ -100,7 +100,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
         AnomalyFormat.Write(Calibration, writer);
         GaussianMixtureFormat.WriteBody(Model.Mixture, writer);
         AnomalyFormat.WriteEnd(Calibration, writer);
-        AnomalyPersistence.Save(ctx, SealedPayload.Seal(PayloadKind.AnomalyStep, writer.WrittenSpan));
+        PipelinePersistence.Save(ctx, SealedPayload.Seal(PayloadKind.AnomalyStep, writer.WrittenSpan), AnomalyPersistence.LoaderSignature);
     }
 
     /// <summary>Reads what <see cref="ICanSaveModel.Save"/> wrote: the name of the feature column, the calibration, the mixture and the refits.</summary>

@@ -44,8 +44,7 @@ public abstract class MixtureTransformer<TModel> : ISingleFeaturePredictionTrans
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        MixtureSchema.FindFeatures(inputSchema, FeatureColumnName, Model.NumberOfFeatures);
-        return MixtureSchema.Output(inputSchema, Model.AnyMixture.ShareCount);
+        return CreateMapper(inputSchema).OutputSchema;
     }
 
     /// <summary>Scores data, lazily: rows are read when the result is.</summary>

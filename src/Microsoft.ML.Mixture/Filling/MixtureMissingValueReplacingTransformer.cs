@@ -65,7 +65,7 @@ public sealed class MixtureMissingValueReplacingTransformer : ITransformer
         writer.WriteByte((byte)_options.Replacement);
         writer.WriteInt32(_options.Seed);
         GaussianMixtureFormat.WriteBody(Model.Mixture, writer);
-        FillingPersistence.Save(ctx, SealedPayload.Seal(PayloadKind.FillingStep, writer.WrittenSpan));
+        PipelinePersistence.Save(ctx, SealedPayload.Seal(PayloadKind.FillingStep, writer.WrittenSpan), FillingPersistence.LoaderSignature);
     }
 
     /// <summary>Reads what <see cref="ICanSaveModel.Save"/> wrote: the names of the columns, how to replace, and the mixture.</summary>

@@ -15,9 +15,6 @@ internal static class FillingPersistence
     /// <summary>The name that a model file gives to our loader: at most 24 ASCII characters. Saved models depend on it.</summary>
     internal const string LoaderSignature = "GaussianMixtureFill";
 
-    /// <summary>Writes a payload, byte for byte, as the whole of a transformer's entry in a model file.</summary>
-    internal static void Save(ModelSaveContext context, ReadOnlySpan<byte> payload) => PipelinePersistence.Save(context, payload, LoaderSignature);
-
     // ML.NET looks for a static method of this name and these parameters, of any visibility.
     private static MixtureMissingValueReplacingTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {

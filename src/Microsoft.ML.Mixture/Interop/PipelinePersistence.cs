@@ -38,7 +38,7 @@ internal static class PipelinePersistence
     /// <param name="payload">The bytes to write.</param>
     /// <param name="loaderSignature">The loader of the entry.</param>
     /// <exception cref="ArgumentNullException"><paramref name="context"/> is null.</exception>
-    internal static void Save(ModelSaveContext context, ReadOnlySpan<byte> payload, string loaderSignature = LoaderSignature)
+    internal static void Save(ModelSaveContext context, ReadOnlySpan<byte> payload, string loaderSignature)
     {
         ArgumentNullException.ThrowIfNull(context);
         context.CheckAtModel();
