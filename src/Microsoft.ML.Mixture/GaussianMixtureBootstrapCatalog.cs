@@ -71,8 +71,8 @@ public static class GaussianMixtureBootstrapCatalog
         string? exampleWeightColumnName = null, CancellationToken cancellationToken = default)
     {
         int first = options?.ComponentCount ?? 1;
-        TrainerOptionChecks.Check(level is > 0 and < 1, nameof(level), level, "above 0 and below 1");
-        TrainerOptionChecks.Check(
+        MixtureOptions.Check(level is > 0 and < 1, nameof(level), level, "above 0 and below 1");
+        MixtureOptions.Check(
             maximumNumberOfComponents > first, nameof(maximumNumberOfComponents), maximumNumberOfComponents, $"above the {nameof(options.ComponentCount)} to begin with, {first}");
         return Run(
             catalog, data, options, featureColumnName, exampleWeightColumnName, "sequence of tests",

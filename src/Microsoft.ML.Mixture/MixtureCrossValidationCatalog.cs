@@ -80,7 +80,7 @@ public static class MixtureCrossValidationCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
-        TrainerOptionChecks.Check(numberOfFolds >= 2, nameof(numberOfFolds), numberOfFolds, "at least 2");
+        MixtureOptions.Check(numberOfFolds >= 2, nameof(numberOfFolds), numberOfFolds, "at least 2");
         IHost host = HostInternals.GetEnvironment(catalog.Trainers).Register("MixtureCrossValidation");
         using IChannel channel = host.Start("Cross-validation");
         DataViewSchema.Column feature = MixtureSchema.FindFeatures(data.Schema, featureColumnName);

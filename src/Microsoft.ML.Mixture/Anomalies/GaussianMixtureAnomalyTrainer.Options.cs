@@ -44,18 +44,13 @@ public sealed partial class GaussianMixtureAnomalyTrainer
         {
             ArgumentNullException.ThrowIfNull(Mixture);
             Mixture.Validate();
-            Check(FalseAlarmRate > 0 && FalseAlarmRate < 1, nameof(FalseAlarmRate), FalseAlarmRate, "above 0 and below 1");
-            Check(HeldOutFraction >= 0 && HeldOutFraction < 1, nameof(HeldOutFraction), HeldOutFraction, "at least 0 and below 1");
+            MixtureOptions.Check(FalseAlarmRate > 0 && FalseAlarmRate < 1, nameof(FalseAlarmRate), FalseAlarmRate, "above 0 and below 1");
+            MixtureOptions.Check(HeldOutFraction >= 0 && HeldOutFraction < 1, nameof(HeldOutFraction), HeldOutFraction, "at least 0 and below 1");
             if (HeldOutFraction > 0 && Mixture.Start is ResponsibilitiesStart)
             {
                 throw new ArgumentException(
                     $"The start has an entry for every row, but rows are held out from the fit. Set {nameof(HeldOutFraction)} to 0, or start from parameters or a model, or leave the start out.", nameof(Mixture));
             }
-        }
-
-        private static void Check(bool valid, string option, double value, string allowed)
-        {
-            if (!valid) throw new ArgumentOutOfRangeException(option, FormattableString.Invariant($"The option {option} is {value}, but must be {allowed}."));
         }
     }
 }

@@ -116,7 +116,7 @@ public sealed partial class BayesianGaussianMixtureTrainer
         {
             TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
             TrainerOptionChecks.Structure(CovarianceStructure);
-            TrainerOptionChecks.Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
+            MixtureOptions.Check(NumberOfComponents >= 1, nameof(NumberOfComponents), NumberOfComponents, "at least 1");
             TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
             TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
             ToCoreOptions().Validate();

@@ -66,8 +66,8 @@ public sealed partial class FactorAnalyzerMixtureTrainer
             const string With = "where a search chooses components or factors (Auto)";
             CheckRange(nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, nameof(MaximumNumberOfComponents), MaximumNumberOfComponents);
             CheckRange(nameof(MinimumNumberOfFactors), MinimumNumberOfFactors, nameof(MaximumNumberOfFactors), MaximumNumberOfFactors);
-            TrainerOptionChecks.Check(MaximumNumberOfIterations >= 1, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, $"at least 1 {With}");
-            TrainerOptionChecks.Check(OptimizationTolerance > 0, nameof(OptimizationTolerance), OptimizationTolerance, $"above 0 {With}");
+            MixtureOptions.Check(MaximumNumberOfIterations >= 1, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, $"at least 1 {With}");
+            MixtureOptions.Check(OptimizationTolerance > 0, nameof(OptimizationTolerance), OptimizationTolerance, $"above 0 {With}");
             if (Start is { IsRandom: false }) throw new ArgumentException($"The option {nameof(Start)} must be null, or a start that draws at random, {With}: each model has starts of its own.", nameof(Start));
             if (CancellationBehavior != CancellationBehavior.Throw)
             {
@@ -81,8 +81,8 @@ public sealed partial class FactorAnalyzerMixtureTrainer
 
         private static void CheckRange(string minimumName, int minimum, string maximumName, int maximum)
         {
-            TrainerOptionChecks.Check(minimum >= 1, minimumName, minimum, "at least 1");
-            TrainerOptionChecks.Check(maximum >= minimum, maximumName, maximum, $"at least {minimumName}, {minimum}");
+            MixtureOptions.Check(minimum >= 1, minimumName, minimum, "at least 1");
+            MixtureOptions.Check(maximum >= minimum, maximumName, maximum, $"at least {minimumName}, {minimum}");
         }
     }
 }

@@ -89,9 +89,9 @@ public sealed partial class FactorAnalyzerMixtureTrainer
         internal void Validate()
         {
             TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
-            TrainerOptionChecks.Check(NumberOfComponents is >= 1 or Auto, nameof(NumberOfComponents), NumberOfComponents, $"at least 1, or {nameof(FactorAnalyzerMixtureTrainer)}.{nameof(Auto)}");
+            MixtureOptions.Check(NumberOfComponents is >= 1 or Auto, nameof(NumberOfComponents), NumberOfComponents, $"at least 1, or {nameof(FactorAnalyzerMixtureTrainer)}.{nameof(Auto)}");
             TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
-            TrainerOptionChecks.Check(
+            MixtureOptions.Check(
                 NumberOfFactors is >= 1 or Auto, nameof(NumberOfFactors), NumberOfFactors, $"at least 1 and at most the number of features, or {nameof(FactorAnalyzerMixtureTrainer)}.{nameof(Auto)}");
             TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
             TrainerOptionChecks.NotNegative(SpecificVariancePriorStrength, nameof(SpecificVariancePriorStrength));

@@ -64,13 +64,13 @@ public sealed partial class GaussianMixtureTrainer
         private void ValidateSearch()
         {
             const string With = "where a search chooses components or structure (Auto)";
-            TrainerOptionChecks.Check(MinimumNumberOfComponents >= 1, nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, "at least 1");
-            TrainerOptionChecks.Check(
+            MixtureOptions.Check(MinimumNumberOfComponents >= 1, nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, "at least 1");
+            MixtureOptions.Check(
                 MaximumNumberOfComponents >= MinimumNumberOfComponents, nameof(MaximumNumberOfComponents), MaximumNumberOfComponents,
                 $"at least {nameof(MinimumNumberOfComponents)}, {MinimumNumberOfComponents}");
-            TrainerOptionChecks.Check(MaximumNumberOfIterations >= 1, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, $"at least 1 {With}");
-            TrainerOptionChecks.Check(OptimizationTolerance > 0, nameof(OptimizationTolerance), OptimizationTolerance, $"above 0 {With}");
-            TrainerOptionChecks.Check(CovarianceFloor == 0, nameof(CovarianceFloor), CovarianceFloor, $"0 {With}; use {nameof(CovariancePriorStrength)}");
+            MixtureOptions.Check(MaximumNumberOfIterations >= 1, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, $"at least 1 {With}");
+            MixtureOptions.Check(OptimizationTolerance > 0, nameof(OptimizationTolerance), OptimizationTolerance, $"above 0 {With}");
+            MixtureOptions.Check(CovarianceFloor == 0, nameof(CovarianceFloor), CovarianceFloor, $"0 {With}; use {nameof(CovariancePriorStrength)}");
             if (Start is not null) throw new ArgumentException($"The option {nameof(Start)} must be null {With}: each model has starts of its own.", nameof(Start));
             if (CancellationBehavior != CancellationBehavior.Throw)
             {

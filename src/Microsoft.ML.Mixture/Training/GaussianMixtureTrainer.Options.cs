@@ -130,7 +130,7 @@ public sealed partial class GaussianMixtureTrainer
         internal void Validate()
         {
             TrainerOptionChecks.Columns(FeatureColumnName, ExampleWeightColumnName);
-            TrainerOptionChecks.Check(
+            MixtureOptions.Check(
                 NumberOfComponents is >= 1 or Auto, nameof(NumberOfComponents), NumberOfComponents, $"at least 1, or {nameof(GaussianMixtureTrainer)}.{nameof(Auto)}");
             TrainerOptionChecks.Common(MaximumNumberOfIterations, OptimizationTolerance, NumberOfRestarts, NumberOfThreads);
             TrainerOptionChecks.NotNegative(CovariancePriorStrength, nameof(CovariancePriorStrength));

@@ -29,22 +29,17 @@ internal static class TrainerOptionChecks
 
     public static void Common(int maximumNumberOfIterations, double optimizationTolerance, int numberOfRestarts, int? numberOfThreads)
     {
-        Check(maximumNumberOfIterations >= 0, "MaximumNumberOfIterations", maximumNumberOfIterations, "at least 0");
+        MixtureOptions.Check(maximumNumberOfIterations >= 0, "MaximumNumberOfIterations", maximumNumberOfIterations, "at least 0");
         NotNegative(optimizationTolerance, "OptimizationTolerance");
-        Check(numberOfRestarts >= 1, "NumberOfRestarts", numberOfRestarts, "at least 1");
-        Check(numberOfThreads is null or >= 1, "NumberOfThreads", numberOfThreads ?? 0, "at least 1, or null for all processors");
+        MixtureOptions.Check(numberOfRestarts >= 1, "NumberOfRestarts", numberOfRestarts, "at least 1");
+        MixtureOptions.Check(numberOfThreads is null or >= 1, "NumberOfThreads", numberOfThreads ?? 0, "at least 1, or null for all processors");
     }
 
-    public static void NotNegative(double value, string option) => Check(value >= 0 && double.IsFinite(value), option, value, "a finite number, at least 0");
+    public static void NotNegative(double value, string option) => MixtureOptions.Check(value >= 0 && double.IsFinite(value), option, value, "a finite number, at least 0");
 
     public static void Budget(TimeSpan? timeBudget, CancellationBehavior cancellationBehavior)
     {
-        Check(timeBudget is null || timeBudget > TimeSpan.Zero, "TimeBudget", timeBudget ?? default, "more than zero, or null for no limit");
-        Check(Enum.IsDefined(cancellationBehavior), "CancellationBehavior", (int)cancellationBehavior, "one of CancellationBehavior");
-    }
-
-    public static void Check(bool valid, string option, IFormattable value, string allowed)
-    {
-        if (!valid) throw new ArgumentOutOfRangeException(option, FormattableString.Invariant($"The option {option} is {value}, but must be {allowed}."));
+        MixtureOptions.Check(timeBudget is null || timeBudget > TimeSpan.Zero, "TimeBudget", timeBudget ?? default, "more than zero, or null for no limit");
+        MixtureOptions.Check(Enum.IsDefined(cancellationBehavior), "CancellationBehavior", (int)cancellationBehavior, "one of CancellationBehavior");
     }
 }
