@@ -19,14 +19,14 @@ internal sealed class ObservedMoments
     /// <summary>The sum of the weights of the rows of a group in which a feature is observed, shape K x D.</summary>
     public double[] Weights { get; }
 
-    /// <summary>Means of the groups about a point, taken in one pass; shape K x D.</summary>
+    /// <summary>Means and variances of the groups, in two passes over the rows.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="responsibilities">r(i,k) at [i * K + k]; empty for one group of all rows.</param>
     /// <param name="groupCount">K.</param>
     /// <param name="centres">On entry points near the groups, shape K x D; on return the means.</param>
-    /// <param name="variances">On return the variances.</param>
+    /// <param name="variances">On return the variances, shape K x D.</param>
     /// <param name="otherMeans">The means of features that a group never shows, shape D.</param>
-    /// <param name="otherVariances">The variances of those.</param>
+    /// <param name="otherVariances">The variances of those, shape D.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The weights.</returns>
     public static ObservedMoments Compute(

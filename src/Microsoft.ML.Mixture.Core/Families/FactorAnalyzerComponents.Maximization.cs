@@ -96,9 +96,9 @@ internal sealed partial class FactorAnalyzerComponents
     {
         double total = 0;
         foreach (double count in _counts) total += count;
-        for (int k = 0; k < ComponentCount && _family.IsTied; k++)
+        for (int k = 1; k < ComponentCount && _family.IsTied; k++)
         {
-            for (int j = 0; j < Dimension && k > 0; j++) _variances[j] += _variances[(k * Dimension) + j];
+            for (int j = 0; j < Dimension; j++) _variances[j] += _variances[(k * Dimension) + j];
         }
 
         for (int k = 0; k < ComponentCount; k++)

@@ -125,7 +125,6 @@ internal static class StandardErrorCalculation
             throw new NotSupportedException(
                 "The model was fitted by variational Bayes, which finds no maximum of the likelihood, so it has no standard errors. Its posterior says how far its parameters may be off.");
         }
-
     }
 
     // A weight on its way to zero, which takes EM without end, is at the end of what is possible as well: the likelihood rises towards it.

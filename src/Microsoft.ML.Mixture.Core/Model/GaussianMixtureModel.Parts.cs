@@ -8,6 +8,7 @@ public sealed partial class GaussianMixtureModel
     /// <param name="features">The features, counted from zero, in the order in which the result has them; each at most once.</param>
     /// <returns>A mixture with as many components and the same weights.</returns>
     /// <exception cref="ArgumentException">There is no feature, one is not a feature of this mixture, or one comes twice.</exception>
+    /// <exception cref="InvalidOperationException">In this order of the features a covariance is singular in double precision.</exception>
     public GaussianMixtureModel Marginal(params ReadOnlySpan<int> features)
     {
         if (features.IsEmpty) throw new ArgumentException("There are no features to keep. Name at least one.", nameof(features));
@@ -52,6 +53,7 @@ public sealed partial class GaussianMixtureModel
     /// <see cref="OverallCovariance"/> of it are the regression and its error.
     /// </returns>
     /// <exception cref="ArgumentException">The row does not have D features, lacks none, or has an infinite one.</exception>
+    /// <exception cref="InvalidOperationException">Given what is observed, what is not follows from each other, so that a covariance is singular in double precision.</exception>
     /// <remarks>
     /// Component k has the mean mu_h + Sigma_ho inverse(Sigma_oo) (x_o - mu_o) and the covariance Sigma_hh - Sigma_ho inverse(Sigma_oo) Sigma_oh,
     /// with o what is observed and h what is not. Cost: O(K D^3). Source: Ghahramani and Jordan (1994), NIPS 6, 120-127.
