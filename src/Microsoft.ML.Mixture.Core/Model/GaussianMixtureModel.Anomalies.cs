@@ -35,8 +35,11 @@ public sealed partial class GaussianMixtureModel
     /// <param name="falseAlarmRate">The share of ordinary rows that may be called anomalies, above 0 and below 1.</param>
     /// <returns>The calibration.</returns>
     /// <exception cref="ArgumentException">The rate is not possible, there are too few rows or not D features, or a value is infinite.</exception>
-    public AnomalyCalibration CalibrateAnomalies(double[,] heldOutRows, double falseAlarmRate) =>
-        AnomalyCalibration.HoldOut(this, GaussianMixture.Copy(heldOutRows, null), falseAlarmRate, seed: 0, new RefitSettings(EstimationRefits.CountFor(this)));
+    public AnomalyCalibration CalibrateAnomalies(double[,] heldOutRows, double falseAlarmRate)
+    {
+        ArgumentNullException.ThrowIfNull(heldOutRows);
+        return AnomalyCalibration.HoldOut(this, GaussianMixture.Copy(heldOutRows, null), falseAlarmRate, seed: 0, new RefitSettings(EstimationRefits.CountFor(this)));
+    }
 
     /// <summary>Makes room to tell which features make rows unusual, one row at a time; one for each thread.</summary>
     /// <returns>The scorer.</returns>

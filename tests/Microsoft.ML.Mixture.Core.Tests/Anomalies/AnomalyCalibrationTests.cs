@@ -158,6 +158,7 @@ public class AnomalyCalibrationTests
         Assert.Contains("at least 999", Assert.Throws<ArgumentException>(() => model.CalibrateAnomalies(0.001, sampleCount: 500)).Message, StringComparison.Ordinal);
         Assert.Contains("at most 10000000", Assert.Throws<ArgumentOutOfRangeException>(() => model.CalibrateAnomalies(0.01, sampleCount: 10_000_001)).Message, StringComparison.Ordinal);
         foreach (double rate in (double[])[0, 1, -0.1, double.NaN]) Assert.ThrowsAny<ArgumentException>(() => model.CalibrateAnomalies(rate));
+        Assert.Equal("heldOutRows", Assert.Throws<ArgumentNullException>(() => model.CalibrateAnomalies(null!, 0.01)).ParamName);
         Assert.Contains("2 features", Assert.Throws<ArgumentException>(() => model.CalibrateAnomalies(new double[200, 2], 0.01)).Message, StringComparison.Ordinal);
         double[,] infinite = model.Sample(200, 1);
         infinite[7, 1] = double.NegativeInfinity;
