@@ -165,6 +165,7 @@ public sealed partial class AnomalyCalibration
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The warning; null if there is none.</returns>
     /// <exception cref="ArgumentException">The rows do not have D features, or there are not as many weights.</exception>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public string? JudgeTraining(double[,] rows, double[]? rowWeights = null, CancellationToken cancellationToken = default)
     {
         RowSource source = GaussianMixture.Copy(rows, rowWeights);
@@ -186,6 +187,7 @@ public sealed partial class AnomalyCalibration
     /// <summary>The p-value of a row.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
     /// <returns>Above 0, at most 1: the smaller, the more unusual.</returns>
+    /// <exception cref="ArgumentException">The row does not have D features.</exception>
     public double PValueOf(params ReadOnlySpan<double> row)
     {
         AnomalyScorer scorer = CreateScorer();
@@ -196,6 +198,7 @@ public sealed partial class AnomalyCalibration
     /// <summary>Whether a row is an anomaly at the false-alarm rate.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
     /// <returns>True if its p-value is at most <see cref="FalseAlarmRate"/>.</returns>
+    /// <exception cref="ArgumentException">The row does not have D features.</exception>
     public bool IsAnomaly(params ReadOnlySpan<double> row)
     {
         AnomalyScorer scorer = CreateScorer();

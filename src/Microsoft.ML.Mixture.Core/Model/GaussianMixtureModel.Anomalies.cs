@@ -48,6 +48,7 @@ public sealed partial class GaussianMixtureModel
     /// <summary>Which features make a row unusual.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
     /// <returns>One contribution a feature, the largest first.</returns>
+    /// <exception cref="ArgumentException">The row does not have D features.</exception>
     public IReadOnlyList<FeatureContribution> FeatureContributions(params ReadOnlySpan<double> row)
     {
         var contributions = new FeatureContribution[Dimension];

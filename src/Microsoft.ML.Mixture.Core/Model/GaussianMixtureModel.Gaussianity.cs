@@ -11,6 +11,7 @@ public sealed partial class GaussianMixtureModel
     /// <param name="cancellationToken">Stops the check.</param>
     /// <returns>Tails, skewness and kurtosis by component and feature, and the findings.</returns>
     /// <exception cref="ArgumentException">Rows or weights are not valid, or there are not D features.</exception>
+    /// <exception cref="OperationCanceledException">The check was cancelled.</exception>
     /// <remarks>
     /// Cost: one pass on one thread, about N K D^2 operations, and N K D^3 / 6 more for Mardia's skewness up to 32 features. Equal values of a
     /// feature are looked for in all rows together, be they light or heavy. Sources: Mardia (1970), Measures of multivariate skewness and kurtosis with applications,
@@ -29,6 +30,7 @@ public sealed partial class GaussianMixtureModel
     /// <param name="cancellationToken">Stops the check.</param>
     /// <returns>Tails, skewness and kurtosis by component and feature, and the findings.</returns>
     /// <exception cref="ArgumentException">Rows or weights are not valid, or there are not D features.</exception>
+    /// <exception cref="OperationCanceledException">The check was cancelled.</exception>
     public GaussianityCheck CheckGaussianity(RowSource rows, IReadOnlyList<string>? featureNames, double falseAlarmRate, CancellationToken cancellationToken) =>
         GaussianityPass.Run(this, rows, featureNames, falseAlarmRate, cancellationToken);
 }

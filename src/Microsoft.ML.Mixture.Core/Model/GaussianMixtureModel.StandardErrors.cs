@@ -18,6 +18,7 @@ public sealed partial class GaussianMixtureModel
     /// The structure is not one of <see cref="CovarianceStructure.BuiltIn"/>, there are more than 2,000 parameters, or the model was fitted by
     /// variational Bayes.
     /// </exception>
+    /// <exception cref="OperationCanceledException">The calculation was cancelled.</exception>
     /// <remarks>
     /// <para>
     /// The covariance of the estimates is the inverse of the observed information: of minus the second derivatives of the log-likelihood of what
@@ -45,6 +46,7 @@ public sealed partial class GaussianMixtureModel
     /// The structure is not one of <see cref="CovarianceStructure.BuiltIn"/>, there are more than 2,000 parameters, or the model was fitted by
     /// variational Bayes.
     /// </exception>
+    /// <exception cref="OperationCanceledException">The calculation was cancelled.</exception>
     public MixtureStandardErrors StandardErrorsOf(RowSource rows, double covariancePriorStrength, CancellationToken cancellationToken) =>
         StandardErrorCalculation.Run(this, rows, covariancePriorStrength, cancellationToken);
 }

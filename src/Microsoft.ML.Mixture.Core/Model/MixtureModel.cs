@@ -64,6 +64,7 @@ public abstract class MixtureModel
     /// <summary>The most likely component of a row; of several the first.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
     /// <returns>k, counted from zero; K for noise; -1 if a feature is infinite.</returns>
+    /// <exception cref="ArgumentException">The row does not have D features.</exception>
     public int Predict(params ReadOnlySpan<double> row)
     {
         MixtureScorer scorer = CreateScorer();
@@ -74,6 +75,7 @@ public abstract class MixtureModel
     /// <summary>The log-density of a row, in nats.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
     /// <returns>log p(x), of what is observed of the row; NaN if a feature is infinite.</returns>
+    /// <exception cref="ArgumentException">The row does not have D features.</exception>
     public double LogDensity(params ReadOnlySpan<double> row)
     {
         MixtureScorer scorer = CreateScorer();
@@ -84,6 +86,7 @@ public abstract class MixtureModel
     /// <summary>The responsibilities of the components for a row.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
     /// <returns>r(k), shape K, with sum one; with noise of shape K + 1, the noise last. NaN if a feature is infinite.</returns>
+    /// <exception cref="ArgumentException">The row does not have D features.</exception>
     public double[] Responsibilities(params ReadOnlySpan<double> row)
     {
         MixtureScorer scorer = CreateScorer();
@@ -99,6 +102,7 @@ public abstract class MixtureModel
     /// <param name="cancellationToken">Stops the pass over the rows.</param>
     /// <returns>The criteria. Of the rows that the model was fitted to, likelihood, AIC and BIC are those of its <see cref="Report"/>, up to rounding.</returns>
     /// <exception cref="ArgumentException">Rows or weights are not valid, or there are not D features.</exception>
+    /// <exception cref="OperationCanceledException">The pass was cancelled.</exception>
     public MixtureCriteria CriteriaOf(double[,] rows, double[]? rowWeights = null, CancellationToken cancellationToken = default) =>
         MixtureCriteria.Compute(this, GaussianMixture.Copy(rows, rowWeights), cancellationToken);
 
@@ -107,6 +111,7 @@ public abstract class MixtureModel
     /// <param name="cancellationToken">Stops the pass over the rows.</param>
     /// <returns>The criteria.</returns>
     /// <exception cref="ArgumentException">Rows or weights are not valid, or there are not D features.</exception>
+    /// <exception cref="OperationCanceledException">The pass was cancelled.</exception>
     public MixtureCriteria CriteriaOf(RowSource rows, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rows);

@@ -34,11 +34,14 @@ public sealed class ReadOnlyMatrix
     /// <param name="row">The row, counted from zero.</param>
     /// <param name="column">The column, counted from zero.</param>
     /// <returns>The entry.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    /// <exception cref="IndexOutOfRangeException">There is no such column.</exception>
     public double this[int row, int column] => Row(row)[column];
 
     /// <summary>One row.</summary>
     /// <param name="row">The row, counted from zero.</param>
     /// <returns>Its entries.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public ReadOnlySpan<double> Row(int row) => _values.AsSpan(row * ColumnCount, ColumnCount);
 
     /// <summary>Copies the matrix.</summary>
