@@ -10,6 +10,7 @@ internal sealed class RowFilling(FillingMapper mapper, DataViewRow input, bool[]
 {
     private readonly MissingValueFiller? _filler = mapper.IsComputed(active) ? mapper.Model.CreateFiller() : null;
     private readonly ValueGetter<DataViewRowId>? _getId = mapper.IsComputed(active) && mapper.Draws ? input.GetIdGetter() : null;
+    private readonly bool _hasDeviations = Array.IndexOf(active, true, mapper.InputSchema.Count + 1) >= 0;
     private readonly double[] _filled = new double[mapper.Model.Dimension];
     private readonly double[] _deviations = new double[mapper.Model.Dimension];
 
@@ -21,11 +22,11 @@ internal sealed class RowFilling(FillingMapper mapper, DataViewRow input, bool[]
 
     protected override void Compute()
     {
-        _filler!.Fill(Row, _filled, _deviations);
+        if (_getId is null || _hasDeviations) _filler!.Fill(Row, _filled, _hasDeviations ? _deviations : default);
         if (_getId is null) return;
         DataViewRowId id = default;
         _getId(ref id);
-        _filler.Draw(Row, _filled, Mix(mapper.Seed, id));
+        _filler!.Draw(Row, _filled, Mix(mapper.Seed, id));
     }
 
     private void Copy(double[] values, ref VBuffer<float> value)
