@@ -28,7 +28,7 @@ internal static partial class MixtureSchema
 
     private const string FeatureRemedy =
         "Give an array its length with [VectorType(n)] or a SchemaDefinition, join columns with Transforms.Concatenate, turn numbers of another type into Single with "
-        + "Transforms.Conversion.ConvertType, and text or keys with Transforms.Categorical.OneHotEncoding.";
+        + "Transforms.Conversion.ConvertType, and text or keys with Transforms.Categorical.OneHotEncoding, or leave them out, as Gaussians say little of categories.";
 
     private const string WeightRemedy = "Turn a number of another type into Single with Transforms.Conversion.ConvertType.";
 

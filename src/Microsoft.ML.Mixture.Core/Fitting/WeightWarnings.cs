@@ -27,7 +27,7 @@ internal static class WeightWarnings
             yield return $"The row weights sum to {Text(total)}, less than the {parameters} free parameters, though there are {count} rows, and BIC and ICL take the sum for the number of rows. "
                 + $"If the weights were normalised, multiply them by {factor}, so that they are one on average; if not, ask for fewer components.";
         }
-        else if (rows.LightestWeight >= Much)
+        else if (mean >= Much)
         {
             (double heaviest, int whole) = Look(rows.Source, cancellationToken);
             if (whole > FewWhole * count) yield break;

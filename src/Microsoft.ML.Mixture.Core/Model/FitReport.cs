@@ -131,8 +131,11 @@ public sealed partial class FitReport
     /// </summary>
     public TimeSpan? ElapsedTime { get; internal set; }
 
-    /// <summary>What to beware of, in full sentences that name features and components.</summary>
-    public required IReadOnlyList<string> Warnings { get; init; }
+    /// <summary>
+    /// What to beware of, in full sentences that name features and components. Of the winner of a search also what the search has to say: that its time has ended, or
+    /// that the evidence does not tell the first two models apart.
+    /// </summary>
+    public IReadOnlyList<string> Warnings { get; internal set; } = [];
 
     /// <summary>The number of steps, of EM and accelerated ones; those that were taken back do not count.</summary>
     public int IterationCount => SavedIterationCount ?? (Math.Max(LogLikelihoodHistory.Count, EvidenceLowerBoundHistory.Count) - 1);

@@ -5,7 +5,7 @@ public sealed class FactorAnalyzerSearchResult : MixtureRanking<FactorAnalyzerCa
 {
     internal FactorAnalyzerSearchResult(
         IReadOnlyList<FactorAnalyzerCandidate> candidates, FactorAnalyzerMixtureSearchOptions options, IReadOnlyList<string> warnings)
-        : base(candidates, options.Criterion, warnings, told: []) => Warnings = [.. Warnings, .. Edges(options)];
+        : base(candidates, options.Criterion, warnings, ofRows: [], told: []) => Warn([.. Edges(options)]);
 
     /// <summary>The winner's model.</summary>
     public FactorAnalyzerMixtureModel Model => Best.Model!;

@@ -9,8 +9,9 @@ public abstract class MixtureRanking<TCandidate>
 {
     private const double BareMention = 2;
 
-    // What is told of all models need not be told of the winner again.
-    private protected MixtureRanking(IReadOnlyList<TCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings, IReadOnlyList<string> told)
+    // What the search warns of by itself and for its rows. What is told of all models need not be told of the winner again.
+    private protected MixtureRanking(
+        IReadOnlyList<TCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> ofSearch, IReadOnlyList<string> ofRows, IReadOnlyList<string> told)
     {
         Candidates = candidates;
         Criterion = criterion;
@@ -23,7 +24,9 @@ public abstract class MixtureRanking<TCandidate>
                 candidates.Count == 1 ? $"The model could not be fitted: {reason}" : $"None of the {candidates.Count} models could be fitted. The first failed for this reason: {reason}");
         }
 
-        Warnings = [.. warnings, .. Doubts(told)];
+        string[] ofWinner = [.. Best.ModelWarnings.Except(told).Select(warning => $"Of the winner: {warning}")], beside = [.. BesideWinner()];
+        Warnings = [.. ofSearch, .. ofRows, .. ofWinner, .. beside];
+        Best.Tell(ofSearch.Concat(beside));
     }
 
     /// <summary>Every model tried, by K and then by structure, those without success among them.</summary>
@@ -43,7 +46,7 @@ public abstract class MixtureRanking<TCandidate>
     /// A difference of less than 2 in BIC is not worth more than a bare mention: Kass and Raftery (1995), Bayes factors, J. Am. Stat. Assoc.
     /// 90(430), 773-795, doi:10.1080/01621459.1995.10476572, section 3.2.
     /// </remarks>
-    public IReadOnlyList<string> Warnings { get; private protected init; }
+    public IReadOnlyList<string> Warnings { get; private set; }
 
     /// <summary>What tells models of the same K apart, in the heading of the table.</summary>
     internal abstract string StructureHeading { get; }
@@ -55,14 +58,19 @@ public abstract class MixtureRanking<TCandidate>
     /// <summary>The same without the warnings, for a log that has them already.</summary>
     internal string ToTable() => MixtureSearchTable.Write(this, withWarnings: false);
 
-    private IEnumerable<string> Doubts(IReadOnlyList<string> told)
+    /// <summary>Adds to the warnings, and to those of the winner's report.</summary>
+    private protected void Warn(params string[] warnings)
+    {
+        Warnings = [.. Warnings, .. warnings];
+        Best.Tell(warnings);
+    }
+
+    private IEnumerable<string> BesideWinner()
     {
         if (Best.IsDoubtful)
         {
             yield return "Every model has components that rest on a handful of rows, or nearly as many parameters as there are values, so likelihoods and criteria mean little. Try fewer components or simpler structures.";
         }
-
-        foreach (string warning in Best.ModelWarnings.Except(told)) yield return $"Of the winner: {warning}";
 
         // The best of a range that ends there need not be the best there is.
         if (Best.ComponentCount == Candidates.Max(candidate => candidate.ComponentCount) && Ranking.Any(candidate => candidate.ComponentCount < Best.ComponentCount))

@@ -8,23 +8,20 @@ public sealed class MixtureSearchResult : MixtureRanking<MixtureCandidate>
     /// <summary>Ranks models.</summary>
     /// <param name="candidates">The models.</param>
     /// <param name="criterion">By what.</param>
-    /// <param name="warnings">What the search has to say.</param>
+    /// <param name="ofSearch">What the search has to say.</param>
+    /// <param name="ofRows">What there is to be said of the rows.</param>
     /// <param name="told">Warnings of models that need not be repeated of the winner.</param>
     /// <param name="surprise">What the best model has gained in BIC by starting models again, if that is much; else zero.</param>
     internal MixtureSearchResult(
-        IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> warnings, IReadOnlyList<string> told, double surprise = 0)
-        : base(candidates, criterion, warnings, told)
+        IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> ofSearch, IReadOnlyList<string> ofRows, IReadOnlyList<string> told, double surprise = 0)
+        : base(candidates, criterion, ofSearch, ofRows, told)
     {
         if (criterion == MixtureCriterion.CrossValidation || Ranking.Count < 2) return;
         double difference = Ranking[1].Value(criterion) - Best.Value(criterion);
         if (difference >= surprise || Ranking[1].IsDoubtful) return;
-        Warnings =
-        [
-            .. Warnings,
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Starting models again improved the best one by {surprise:F0}, more than the {difference:F1} between the first two: the likelihoods of these rows have many maxima, and better ones may be left. Fit the first few models with ten restarts each and compare them."),
-        ];
+        Warn(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Starting models again improved the best one by {surprise:F0}, more than the {difference:F1} between the first two: the likelihoods of these rows have many maxima, and better ones may be left. Fit the first few models with ten restarts each and compare them."));
     }
 
     /// <summary>The winner's model.</summary>

@@ -42,7 +42,7 @@ internal sealed class NoiseSearch
     {
         var features = new SearchedFeatures(near, _candidates.Select(OptionsOf));
         Fit();
-        return new MixtureSearchResult(_candidates, _options.Criterion, [.. _fits.Finish(mayBeShort: true), .. features.Warnings], features.Told);
+        return new MixtureSearchResult(_candidates, _options.Criterion, [.. _fits.Finish(mayBeShort: true)], features.Warnings, features.Told);
     }
 
     private void Fit()

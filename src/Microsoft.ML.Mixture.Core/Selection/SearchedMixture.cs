@@ -30,6 +30,12 @@ public abstract class SearchedMixture
     /// <summary>What the report of the model warns of; empty if there is none.</summary>
     internal IReadOnlyList<string> ModelWarnings => Found?.Report?.Warnings ?? [];
 
+    /// <summary>Adds to what the report of the model warns of what a search has to say of it.</summary>
+    internal void Tell(IEnumerable<string> warnings)
+    {
+        if (Found?.Report is { } report) report.Warnings = [.. report.Warnings, .. warnings];
+    }
+
     /// <summary>Whether there is a model.</summary>
     internal bool HasModel => Found is not null;
 

@@ -124,8 +124,26 @@ public class SearchResultTests
 
         MixtureSearchResult result = GaussianMixture.Search(rows, options);
 
-        Assert.NotEmpty(result.Model.Report!.Warnings);
-        Assert.All(result.Model.Report.Warnings, warning => Assert.Contains($"Of the winner: {warning}", result.Warnings));
+        string[] ofWinner = [.. result.Warnings.Where(warning => warning.StartsWith("Of the winner: ", StringComparison.Ordinal))];
+        Assert.NotEmpty(ofWinner);
+        Assert.Equal(result.Model.Report!.Warnings, [.. ofWinner.Select(warning => warning["Of the winner: ".Length..]), .. result.Warnings.Except(ofWinner)]);
+    }
+
+    // Who has only the model, in a pipeline or from a file, reads nothing else.
+    [Fact]
+    public void Search_WhatItHasToSay_StandsInTheReportOfTheWinnerAndIsSavedWithIt()
+    {
+        double[,] rows = CsvTable.Faithful.Features;
+        MixtureSearchResult result = GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 2, CovarianceStructures = [CovarianceStructure.Full] });
+        using var file = new MemoryStream();
+        result.Model.Save(file);
+        file.Position = 0;
+
+        const string Edge = "The best model has as many components as were tried, 2.";
+        Assert.Single(result.Warnings, warning => warning.StartsWith(Edge, StringComparison.Ordinal));
+        Assert.Single(result.Model.Report!.Warnings, warning => warning.StartsWith(Edge, StringComparison.Ordinal));
+        Assert.Single(GaussianMixtureModel.Load(file).Report!.Warnings, warning => warning.StartsWith(Edge, StringComparison.Ordinal));
+        Assert.DoesNotContain(result.Ranking[1].Model!.Report!.Warnings, warning => warning.StartsWith(Edge, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -137,7 +155,7 @@ public class SearchResultTests
         Assert.Equal(("CovarianceStructures", "SpecificVarianceStructures"), (ofGaussians.ParamName, ofAnalyzers.ParamName));
     }
 
-    private static MixtureSearchResult Result(params MixtureCandidate[] candidates) => new(candidates, MixtureCriterion.Bayesian, [], []);
+    private static MixtureSearchResult Result(params MixtureCandidate[] candidates) => new(candidates, MixtureCriterion.Bayesian, [], [], []);
 
     private static MixtureCandidate Candidate(int componentCount, double bic) => new(componentCount, CovarianceStructure.Full)
     {
