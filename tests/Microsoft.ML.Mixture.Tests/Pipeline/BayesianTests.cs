@@ -117,7 +117,7 @@ public class BayesianTests
             (Changed(options => options.NumberOfThreads = 0), "The option NumberOfThreads is 0"),
             (Changed(options => options.FeatureColumnName = " "), "The option FeatureColumnName is empty"),
             (Changed(options => options.ExampleWeightColumnName = ""), "The option ExampleWeightColumnName is empty"),
-            (Changed(options => options.CovarianceStructure = null!), "The option CovarianceStructure is null, as Auto is."),
+            (Changed(options => options.CovarianceStructure = null!), "The option CovarianceStructure is null"),
             (Changed(options => options.WeightConcentrationPrior = 0), "The option WeightConcentrationPrior is 0"),
             (Changed(options => options.MeanPrecisionPrior = -2), "The option MeanPrecisionPrior is -2"),
         ];
