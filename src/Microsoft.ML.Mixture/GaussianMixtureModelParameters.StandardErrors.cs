@@ -38,6 +38,11 @@ public sealed partial class GaussianMixtureModelParameters
     /// </example>
     public MixtureStandardErrors StandardErrorsOf(
         IDataView data, string featureColumnName = GaussianMixtureTrainer.DefaultFeatureColumnName, string? exampleWeightColumnName = null,
-        double covariancePriorStrength = GaussianMixtureOptions.DefaultCovariancePriorStrength, CancellationToken cancellationToken = default) =>
-        Mixture.StandardErrorsOf(ReadRows(data, featureColumnName, exampleWeightColumnName, out _, cancellationToken), covariancePriorStrength, cancellationToken);
+        double covariancePriorStrength = GaussianMixtureOptions.DefaultCovariancePriorStrength, CancellationToken cancellationToken = default)
+    {
+        ArrayRowSource<float> rows = ReadRows(data, featureColumnName, exampleWeightColumnName, out DataViewSchema.Column feature, cancellationToken);
+        MixtureStandardErrors errors = Mixture.StandardErrorsOf(rows, covariancePriorStrength, cancellationToken);
+        errors.FeatureNames = MixtureSchema.SlotNames(feature);
+        return errors;
+    }
 }

@@ -33,6 +33,9 @@ public sealed class MixtureStandardErrors
         Covariances = [.. Enumerable.Range(0, count).Select(k => new ReadOnlyMatrix(_dimension, _dimension, CovarianceDeviations(k, deviations)))];
     }
 
+    /// <summary>The names of the features, for the text; null to number them.</summary>
+    internal IReadOnlyList<string>? FeatureNames { get; set; }
+
     /// <summary>Of the mixing weights, shape K; zero if there is one component.</summary>
     public IReadOnlyList<double> Weights { get; }
 

@@ -12,12 +12,13 @@ internal static class StandardErrorText
     public static string Write(GaussianMixtureModel model, MixtureStandardErrors errors)
     {
         var text = new StringBuilder();
+        var names = new GaussianMixtureOptions { FeatureNames = errors.FeatureNames };
         int listed = Math.Min(model.ComponentCount, MostComponents), features = Math.Min(model.Dimension, MostFeatures);
         string[][] cells =
         [
             .. Enumerable.Range(0, listed).SelectMany(k => Enumerable.Range(0, features).Select(j => new[]
             {
-                $"feature {j}", Pair(model.Means[k, j], errors.Means[k, j]), Pair(model.Covariances[k][j, j], errors.Covariances[k][j, j]),
+                names.FeatureNameWithin(j), Pair(model.Means[k, j], errors.Means[k, j]), Pair(model.Covariances[k][j, j], errors.Covariances[k][j, j]),
             })),
         ];
         int name = cells.Max(row => row[0].Length), mean = cells.Max(row => row[1].Length);
@@ -44,8 +45,8 @@ internal static class StandardErrorText
     {
         if (!(error > 0) || !double.IsFinite(error)) return string.Create(CultureInfo.InvariantCulture, $"{estimate:G5} +/- {error:G2}");
         int decimals = 1 - (int)Math.Floor(Math.Log10(error));
-        if (decimals is < 0 or > 9) return string.Create(CultureInfo.InvariantCulture, $"{estimate:G5} +/- {error:G2}");
-        string format = "F" + decimals.ToString(CultureInfo.InvariantCulture);
+        if (decimals is < -6 or > 9) return string.Create(CultureInfo.InvariantCulture, $"{estimate:G5} +/- {error:G2}");
+        string format = "F" + Math.Max(0, decimals).ToString(CultureInfo.InvariantCulture);
         return $"{estimate.ToString(format, CultureInfo.InvariantCulture)} +/- {error.ToString(format, CultureInfo.InvariantCulture)}";
     }
 }

@@ -77,10 +77,10 @@ public sealed partial class FitReport
         string lost = failed > 0 ? Text($", {failed} gave no model") : string.Empty;
         string rejected = RejectedStartCount > 0
             ? Text($", {RejectedStartCount} {Counted.Was(RejectedStartCount)} rejected, however high, because more of their components rest on a handful of rows") : string.Empty;
-        string unfinished = UnfinishedStartCount > 0 ? Text($", {UnfinishedStartCount} of those asked for were not finished") : string.Empty;
+        string unfinished = UnfinishedStartCount > 0 ? Text($", {UnfinishedStartCount} of those asked for {Counted.Was(UnfinishedStartCount)} not finished") : string.Empty;
         string objectives = List(StartObjectives, value => double.IsNaN(value) ? "none" : Text($"{value:F4}"), isNumbered: false);
         string agreeing = StopReason is StopReason.TimeBudget or StopReason.Cancelled ? "the best was cut off" : $"{AgreeingStartCount} led to this maximum or one as high";
-        return Text($"{Counted.Of(StartObjectives.Count, "start")}: {agreeing}{rejected}{lost}{unfinished}. Their objectives are {objectives}.");
+        return Text($"{Counted.Of(StartObjectives.Count, "start")}: {agreeing}{rejected}{lost}{unfinished}. {(StartObjectives.Count == 1 ? "Its objective is" : "Their objectives are")} {objectives}.");
     }
 
     private static string List(IReadOnlyList<double> values, Func<double, string> text, bool isNumbered = true)

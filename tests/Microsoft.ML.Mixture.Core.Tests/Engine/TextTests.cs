@@ -125,6 +125,11 @@ public sealed class TextTests : IDisposable
                 FormattableString.Invariant($"  feature 1  mean 70.90 +/- 0.82   variance {model.Covariances[0][1, 1]:F0} +/- {model.Covariances[0][1, 1] * Math.Sqrt(2.0 / 272):F0}"),
             ],
             model.StandardErrorsOf(rows, covariancePriorStrength: 0).ToString().Split('\n'));
+
+        // Errors of hundreds are whole numbers, as the estimates beside them are.
+        for (int i = 0; i < rows.GetLength(0); i++) rows[i, 0] *= 1e4;
+        GaussianMixtureModel large = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 1, CovariancePriorStrength = 0 });
+        Assert.Contains("  feature 0  mean 34878 +/- 691  ", large.StandardErrorsOf(rows, covariancePriorStrength: 0).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
