@@ -98,6 +98,12 @@ Report("Rows", add => ForEachDimension((dimension, lanes) =>
     RowTransposition.Copy<double>(rows, dimension, [.. Enumerable.Range(0, lanes).Reverse()], 0.5, chosen, Stride);
     add(block);
     add(chosen);
+    double[] ofSingles = new double[dimension * Stride];
+    float[] rowsOfSingles = [.. rows.Select(value => (float)value)];
+    RowTransposition.Copy<float>(rowsOfSingles, dimension, 0, lanes - 1, 0.5, ofSingles, Stride);
+    add(ofSingles);
+    RowTransposition.Copy<float>(rowsOfSingles, dimension, [.. Enumerable.Range(0, lanes).Reverse()], 0.5, ofSingles, Stride);
+    add(ofSingles);
     int[] labels = new int[Stride];
     float[] singles = new float[lanes * dimension];
     LaneTransposition.Copy(block, Stride, lanes, dimension, -1, 0.25, singles);
@@ -116,6 +122,43 @@ Report("Rows", add => ForEachDimension((dimension, lanes) =>
     add(least);
     double low = 1, high = -1;
     add([ValueRange.TryWiden(rows, ref low, ref high) ? 1 : 0, low, high]);
+}));
+Report("LinearRegression", add => ForEachDimension((dimension, lanes) =>
+{
+    int length = PackedTriangle.Length(dimension), size = dimension / 2, count = dimension - size;
+    int[] targets = [.. Enumerable.Range(0, size).Select(a => (2 * a) + 1)], predictors = [.. Enumerable.Range(0, dimension).Except(targets)];
+    double[] covariance = Matrix(dimension), values = Numbers(5, dimension * Stride, 3), eight = [.. covariance.SelectMany(value => Enumerable.Range(0, Lanes.Width).Select(lane => value * (1 + (0.1 * lane))))];
+    double[] coefficients = new double[size * count], residual = new double[PackedTriangle.Length(size)], work = new double[Lanes.Width * length];
+    add([LinearRegression.Compute(covariance, targets, predictors, 1, coefficients, residual, work)]);
+    add(coefficients);
+    add(residual);
+    LinearRegression.Predict(values, Stride, 3, lanes - 3, Numbers(3, dimension, 1), targets, predictors, coefficients);
+    add(values);
+    add([LinearRegression.TryComputeFromPrecision(covariance, targets, predictors, 1, coefficients, residual, work, out double logDeterminant) ? logDeterminant : 0]);
+    add(coefficients);
+    add(residual);
+    double[] eightCoefficients = new double[Lanes.Width * coefficients.Length], eightResiduals = new double[Lanes.Width * residual.Length], pivots = new double[Lanes.Width * count];
+    LinearRegression.ComputeEight(eight, targets, predictors, eightCoefficients, eightResiduals, pivots, work);
+    add(eightCoefficients);
+    add(eightResiduals);
+    add(pivots);
+}));
+Report("SmallMatrices", add => ForEachDimension((dimension, lanes) =>
+{
+    double[] a = Numbers(14, dimension * dimension, 1), b = Numbers(15, dimension * dimension, 1), c = new double[a.Length], row = new double[dimension];
+    SquareProduct.Multiply(a, b, dimension, c);
+    add(c);
+    SquareProduct.MultiplyRow(a.AsSpan(0, dimension), b, row);
+    add(row);
+    SquareProduct.AddScaledAndOuter(b, 0.7, row, -0.3, c);
+    add(c);
+    if (dimension > UnitedGroups.LargestDimension) return;
+    double[] counts = [.. Numbers(16, lanes, 20).Select(count => 1 + Math.Abs(count))], scatters = [.. Matrix(dimension).SelectMany(value => Enumerable.Range(0, Stride).Select(k => value * (1 + (0.1 * k))))];
+    double[] totals = new double[lanes], determinants = new double[lanes], traces = new double[lanes];
+    UnitedGroups.Spread(7, Numbers(3, dimension, 1), Matrix(dimension), counts, Numbers(5, dimension * Stride, 3), scatters, Stride, totals, determinants, traces);
+    add(totals);
+    add(determinants);
+    add(traces);
 }));
 
 void ForEachDimension(Action<int, int> run)
@@ -181,9 +224,15 @@ static (double[] Centred, double[] Weighted, double[] Sums) Centred(int dimensio
 
 static double[] Factor(int dimension)
 {
+    double[] matrix = Matrix(dimension);
+    Cholesky.TryFactorInPlace(matrix, dimension, out _);
+    return matrix;
+}
+
+static double[] Matrix(int dimension)
+{
     double[] matrix = Numbers(11, PackedTriangle.Length(dimension), 1);
     for (int i = 0; i < dimension; i++) matrix[PackedTriangle.Index(i, i)] += 2 * dimension;
-    Cholesky.TryFactorInPlace(matrix, dimension, out _);
     return matrix;
 }
 
