@@ -16,7 +16,7 @@ public static class Cholesky
     /// <param name="dimension">D.</param>
     /// <param name="failedPivot">The first row whose pivot is not positive and finite; -1 if all are.</param>
     /// <returns>Whether A is positive definite. If not, <paramref name="matrix"/> holds a half-done factor.</returns>
-    /// <remarks>Cost: D^3 / 3 multiplications. No allocation. A NaN in A makes the factorisation fail.</remarks>
+    /// <remarks>Cost: D^3 / 6 multiplications. No allocation. A NaN in A makes the factorisation fail.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryFactorInPlace(Span<double> matrix, int dimension, out int failedPivot)
     {

@@ -112,8 +112,26 @@ public class CholeskyTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Kind", "Degenerate")]
-    public void TryFactorInPlace_CopiedFeature_FailsAtTheCopy() =>
-        Assert.False(Cholesky.TryFactorInPlace([4, 2, 1], 2, out _) && Cholesky.TryFactorInPlace([1, 1, 1], 2, out _));
+    public void TryFactorInPlace_CopiedFeature_FailsAtTheCopy() => Assert.All(
+        (double[][])[[4, 2, 1], [1, 1, 1], [1, 0, 4, 1, 0, 1], [4, 0, 1, 0, 0, 1, 0, 0, 0, 1, 2, 0, 0, 0, 1]],
+        matrix =>
+        {
+            int dimension = matrix.Length switch { 3 => 2, 6 => 3, _ => 5 };
+            Assert.False(Cholesky.TryFactorInPlace(matrix, dimension, out int failed));
+            Assert.Equal(dimension - 1, failed);
+        });
+
+    [Fact]
+    [Trait("Kind", "Reference")]
+    public void LogDeterminant_InAnotherUnit_IsThatOfTheScaledMatrix() =>
+        Gen.Select(TestNumbers.Dimension, Gen.Int[-400, 400], TestNumbers.Seed).Sample(
+            (dimension, exponent, seed) =>
+            {
+                double[] packed = NaiveLinearAlgebra.Pack(TestNumbers.PositiveDefinite(new Random(seed), dimension)), scaled = [.. packed.Select(value => double.ScaleB(value, 2 * exponent))];
+                Assert.True(Cholesky.TryFactorInPlace(packed, dimension, out _) && Cholesky.TryFactorInPlace(scaled, dimension, out _));
+                Assert.Equal(Cholesky.LogDeterminant(packed, dimension), Cholesky.LogDeterminant(scaled, dimension, exponent));
+            },
+            iter: TestNumbers.Cases);
 
     [Fact]
     [Trait("Kind", "Law")]

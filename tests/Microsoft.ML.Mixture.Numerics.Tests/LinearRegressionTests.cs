@@ -122,6 +122,19 @@ public class LinearRegressionTests
         },
         iter: TestNumbers.Cases);
 
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Predict_WithoutCoefficients_WritesTheMeansOfTheTargetsAndNothingElse()
+    {
+        double[] values = [.. Enumerable.Range(0, 3 * 24).Select(at => (double)at)], expected = [.. values];
+        expected.AsSpan(5, 11).Fill(-1);
+        expected.AsSpan(48 + 5, 11).Fill(-3);
+
+        LinearRegression.Predict(values, 24, 5, 11, [-1.0, -2, -3], [0, 2], [1], []);
+
+        Assert.Equal(expected, values);
+    }
+
     private static (double[,] Matrix, int[] Targets, int[] Predictors) Draw((int Dimension, int Missing, int Seed) problem)
     {
         var random = new Random(problem.Seed);

@@ -24,6 +24,36 @@ public class SquaredNormTests
 
     [Fact]
     [Trait("Kind", "Reference")]
+    public void Whiten_AnySize_MatchesNaiveAndIsZeroBeyond() =>
+        Gen.Select(TestNumbers.Dimension, TestNumbers.LaneCount, TestNumbers.Seed).Sample(
+            (dimension, lanes, seed) =>
+            {
+                var rows = new Rows(dimension, lanes, seed);
+                int padded = TriangularPanels.PadDimension(dimension);
+                double[] y = [.. Enumerable.Repeat(9.0, padded * Longest)];
+                SquaredNorm.Whiten(rows.Values, rows.Centre, rows.Panels, Longest, lanes, y);
+                for (int i = 0; i < lanes; i++)
+                {
+                    double[] z = rows.Difference(i);
+                    for (int c = 0; c < padded; c++)
+                    {
+                        double expected = 0, magnitude = 0;
+                        for (int j = 0; j <= c && c < dimension; j++)
+                        {
+                            expected += rows.Upper[j, c] * z[j];
+                            magnitude += Math.Abs(rows.Upper[j, c] * z[j]);
+                        }
+
+                        AssertClose(expected, y[(c * Longest) + i], (dimension + 4) * NaiveLinearAlgebra.Epsilon * magnitude);
+                    }
+                }
+
+                for (int at = 0; at < y.Length; at++) Assert.True(at % Longest < lanes || y[at] == 9, $"It has written to {at}.");
+            },
+            iter: TestNumbers.Cases);
+
+    [Fact]
+    [Trait("Kind", "Reference")]
     public void DiagonalAndScaled_AnySize_MatchNaive() =>
         Gen.Select(TestNumbers.Dimension, TestNumbers.LaneCount, TestNumbers.Seed).Sample(
             (dimension, lanes, seed) =>
