@@ -45,7 +45,7 @@ public static class Lanes
         return Sum(sum);
     }
 
-    /// <summary>Replaces each value by factor * value + addend.</summary>
+    /// <summary>Replaces each value by factor * value + addend, and by negative infinity where that is NaN.</summary>
     /// <param name="values">The values, a multiple of <see cref="Width"/> of them.</param>
     /// <param name="factor">The factor.</param>
     /// <param name="addend">The addend.</param>
@@ -56,7 +56,8 @@ public static class Lanes
         Vector512<double> f = Vector512.Create(factor), a = Vector512.Create(addend);
         for (int i = 0; i + Width <= values.Length; i += Width)
         {
-            Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref first, (nuint)i), f, a).StoreUnsafe(ref first, (nuint)i);
+            Vector512<double> result = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref first, (nuint)i), f, a);
+            Vector512.ConditionalSelect(Vector512.Equals(result, result), result, Vector512.Create(double.NegativeInfinity)).StoreUnsafe(ref first, (nuint)i);
         }
     }
 

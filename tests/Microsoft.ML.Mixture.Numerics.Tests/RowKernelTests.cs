@@ -194,6 +194,18 @@ public class RowKernelTests
 
     [Fact]
     [Trait("Kind", "Reference")]
+    public void MultiplyAddInPlace_AnyValues_RoundsOnceAndLeavesNoNaN()
+    {
+        double[] values = [3, -0.0, double.PositiveInfinity, double.NaN, 1e308, -1e308, 1e-300, 0.1, .. Enumerable.Repeat(double.NaN, 8)];
+        double[] expected = [.. values.Select(value => double.IsNaN(value) ? double.NegativeInfinity : Math.FusedMultiplyAdd(value, -0.7, 0.3))];
+
+        Lanes.MultiplyAddInPlace(values, -0.7, 0.3);
+
+        Assert.Equal(expected, values);
+    }
+
+    [Fact]
+    [Trait("Kind", "Reference")]
     public void Logarithm_PositiveArguments_IsExactToAFewUnitsInTheLastPlace() =>
         Gen.Double[-700, 700].Sample(
             exponent =>
