@@ -68,7 +68,7 @@ internal sealed partial class CommonAxes
     public static void Estimate(CovarianceScatter scatter, bool tiesVolume, Span<double> covariances)
     {
         ScatterAverages.PerComponent(scatter, covariances);
-        Span<double> shares = stackalloc double[scatter.ComponentCount];
+        Span<double> shares = scatter.ComponentCount <= ScatterAverages.MostOnStack ? stackalloc double[scatter.ComponentCount] : new double[scatter.ComponentCount];
         ScatterAverages.Shares(scatter, shares);
         CommonAxes best;
         if (scatter.HasCurrent)
@@ -296,7 +296,8 @@ internal sealed partial class CommonAxes
     private void Compose(Span<double> covariances)
     {
         int length = PackedTriangle.Length(_dimension);
-        Span<double> variances = stackalloc double[_dimension], geometricMeans = stackalloc double[_shares.Length];
+        Span<double> variances = stackalloc double[_dimension];
+        Span<double> geometricMeans = _shares.Length <= ScatterAverages.MostOnStack ? stackalloc double[_shares.Length] : new double[_shares.Length];
         double volume = 0;
         for (int k = 0; k < _shares.Length; k++)
         {

@@ -16,7 +16,8 @@ internal static class CommonVolume
     {
         ScatterAverages.PerComponent(scatter, covariances);
         int length = scatter.Shape.Length(scatter.Dimension);
-        Span<double> shares = stackalloc double[scatter.ComponentCount], scales = stackalloc double[shares.Length];
+        Span<double> shares = scatter.ComponentCount <= ScatterAverages.MostOnStack ? stackalloc double[scatter.ComponentCount] : new double[scatter.ComponentCount];
+        Span<double> scales = shares.Length <= ScatterAverages.MostOnStack ? stackalloc double[shares.Length] : new double[shares.Length];
         ScatterAverages.Shares(scatter, shares);
         double[] work = Reused<double[]>.Take() is { } kept && kept.Length == length ? kept : new double[length];
         double volume = 0;

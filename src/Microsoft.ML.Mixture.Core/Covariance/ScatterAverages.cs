@@ -5,6 +5,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Scatter over count, entry by entry: the estimate of every structure that constrains nothing else.</summary>
 internal static class ScatterAverages
 {
+    /// <summary>Of so many components at most numbers stand on the stack, which holds no more for as many as one likes.</summary>
+    public const int MostOnStack = 512;
+
     /// <summary>W(k) = S(k) / N(k) of each component.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PerComponent(CovarianceScatter scatter, Span<double> covariances)

@@ -29,7 +29,8 @@ internal sealed class TiedShapeCovariance : CovarianceStructure
         ScatterAverages.PerComponent(scatter, covariances);
         int dimension = scatter.Dimension;
         PrincipalAxes axes = PrincipalAxes.Lend(covariances, scatter.ComponentCount, dimension, scatter.IsRough, scatter.CancellationToken);
-        Span<double> volumes = stackalloc double[scatter.ComponentCount], shape = stackalloc double[dimension];
+        Span<double> volumes = scatter.ComponentCount <= ScatterAverages.MostOnStack ? stackalloc double[scatter.ComponentCount] : new double[scatter.ComponentCount];
+        Span<double> shape = stackalloc double[dimension];
         if (!CommonShape.TryFind(scatter, CovarianceShape.Diagonal, axes.Variances, volumes, shape)) return;
         for (int k = 0; k < volumes.Length; k++)
         {

@@ -116,6 +116,27 @@ public class LargeInputTests
         Assert.Equal(20_000, model!.Dimension);
     }
 
+    // A stack that overflows takes the process with it. Of structures that are iterated so many components take long.
+    [Theory]
+    [InlineData("EVI")]
+    [InlineData("EEV")]
+    [InlineData("EVV")]
+    public void Estimate_ManyComponentsOnASmallStack_Works(string code)
+    {
+        const int Count = 40_000;
+        CovarianceStructure structure = CovarianceStructure.FromCode(code);
+        int length = structure.Shape.Length(2);
+        double[] scatter = new double[Count * length], covariances = new double[Count * length];
+        for (int k = 0; k < Count; k++) (scatter[k * length], scatter[((k + 1) * length) - 1]) = (1 + (k % 3), 2 + (k % 2));
+        var thread = new Thread(
+            () => structure.Estimate(new CovarianceScatter(structure.Shape, 2, [.. Enumerable.Repeat(3.0, Count)], scatter), covariances), maxStackSize: 256 * 1024);
+
+        thread.Start();
+        thread.Join();
+
+        for (int k = 0; k < Count; k++) Assert.True(covariances[k * length] > 0 && covariances[((k + 1) * length) - 1] > 0, $"Component {k} has no variance.");
+    }
+
     [Fact]
     public void Fit_LabelsOfMoreSharesThanAnArrayHolds_SaysWhatToAskFor()
     {
