@@ -82,6 +82,7 @@ internal sealed class FitRuns : IDisposable
     {
         int index = attempt.Index;
         StartOutcome outcome = _start.Create(attempt);
+        bool wasSound = outcome.Race is not null && outcome.State is { } raced && SpuriousOf(raced.Components, [.. raced.Weights.Select(weight => weight * _rows.RowWeightTotal)]).Count == 0;
         if (outcome.State is not { } state)
         {
             _failures.Add($"Start {index} gave no valid mixture. {outcome.Reason}");
@@ -91,6 +92,14 @@ internal sealed class FitRuns : IDisposable
             return;
         }
 
+        MixtureFit fit = RunFrom(attempt, outcome, state);
+        if (wasSound && IsRaceLost(fit)) fit = RaceAnew(attempt, fit);
+        if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) _finished++;
+        Keep(fit, index);
+    }
+
+    private MixtureFit RunFrom(StartAttempt attempt, StartOutcome outcome, MixtureState state)
+    {
         var stoppingRule = new StoppingRule(_options.MaximumIterations, _options.Tolerance, _rows.RowWeightTotal)
         {
             Strictness = outcome.Strictness,
@@ -98,11 +107,33 @@ internal sealed class FitRuns : IDisposable
         };
         attempt.Reached.First = state;
         MixtureFit fit = outcome.Interrupted ?? ExpectationMaximization.Run(
-            state, _memory.Step(state.Components), stoppingRule, _options.IsAccelerated ? new Acceleration() : null, _pace?.Begin(index, stoppingRule), _budget.Token, _budget);
+            state, _memory.Step(state.Components), stoppingRule, _options.IsAccelerated ? new Acceleration() : null, _pace?.Begin(attempt.Index, stoppingRule), _budget.Token, _budget);
         fit.Race = outcome.Race;
-        if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) _finished++;
-        Keep(fit, index);
+        return fit;
     }
+
+    // What a race had found was sound, and on a saddle, or its tolerance too large to see that it was on the way to components without spread.
+    private bool IsRaceLost(MixtureFit fit) =>
+        _budget.Interruption is null && (fit.Failure is not null || SpuriousOf(fit.Components, [.. fit.EffectiveCounts]).Count > 0);
+
+    private MixtureFit RaceAnew(StartAttempt attempt, MixtureFit lost)
+    {
+        StartAttempt another = attempt with { Seed = unchecked(attempt.Seed + SeedSteps.OfReplacement) };
+        try
+        {
+            if (_start.Create(another) is not { State: { } state } outcome) return lost;
+            MixtureFit fit = RunFrom(another, outcome, state);
+            (fit.Spurious, lost.Spurious) = (SpuriousOf(fit.Components, [.. fit.EffectiveCounts]), SpuriousOf(lost.Components, [.. lost.EffectiveCounts]));
+            return double.IsFinite(fit.Objective) && IsBetter(fit, lost) ? fit : lost;
+        }
+        catch (OperationCanceledException) when (_budget.Interruption is not null)
+        {
+            return lost;
+        }
+    }
+
+    private IReadOnlyList<DegenerateComponent> SpuriousOf(MixtureComponents components, ReadOnlySpan<double> effectiveCounts) =>
+        components.FindSpurious(effectiveCounts, _rows.Source.RowCount / _rows.RowWeightTotal);
 
     // The time was over before there was anything: a model of groups of some rows takes little more than the first look at all.
     private void Hurry(int index)
@@ -134,7 +165,7 @@ internal sealed class FitRuns : IDisposable
     private void Keep(MixtureFit fit, int index)
     {
         fit.StartIndex = index;
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.Source.RowCount / _rows.RowWeightTotal);
+        fit.Spurious = SpuriousOf(fit.Components, [.. fit.EffectiveCounts]);
         if (fit.Failure is not null) _failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
         _objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
         _unsoundness.Add(UnsoundnessOf(fit));

@@ -21,11 +21,12 @@ public abstract class MixtureStart
     /// (twelve for two components) have come to the best one; otherwise all responsibilities of the best are changed a little at the end, twice, to see
     /// whether it is a maximum. A run that breaks off, or has components that rest on a handful of rows, gives way to any that does not. With
     /// no more rows than features 160 passes are as many as 500 else.
+    /// A race whose winner leads to components without spread, though it has none yet, is run once more from another seed.
     /// <see cref="MixtureOptions.RestartCount"/> is the number of such races, each from another seed.
     /// </para>
     /// <para>
-    /// Where rows are many the race is on a sample of them, whose two best mixtures both go on with all rows until one is beaten; where they are more than
-    /// some 65,000, with samples that grow, and then with all rows beside <see cref="KMeansPlusPlus"/>.
+    /// Where rows are many the race is on a sample of them, whose five best mixtures go on with all rows, as do moves of the best of these, for some two plain
+    /// fits; where they are more than some 65,000, the two best go on with samples that grow, and then with all rows beside <see cref="KMeansPlusPlus"/>.
     /// A fit by <see cref="BayesianGaussianMixture"/> has a race of its own: k-means++ of K groups and of fewer, responsibilities at random, and moves that leave a
     /// component out, merge two or split one, so that the evidence lower bound decides how many components are in use. It is on all rows up to some 65,000, and beyond that on a sample, whose winner goes on with all rows beside <see cref="KMeansPlusPlus"/> until one is beaten.
     /// With a <see cref="MixtureOptions.Tolerance"/> of zero, no iterations, one component, or without <see cref="MixtureOptions.Accelerate"/> there is no race but

@@ -41,13 +41,14 @@ internal sealed class PortfolioStart : MixtureStart
         }
 
         StartOutcome raced;
+        int ofFirst;
         IReadOnlyList<MixtureState> best;
         using (TimeLimit? part = context.Budget?.Part(ShareOfSample))
         {
             StartAttempt racing = attempt.Within(part);
             try
             {
-                (raced, best) = Race(racing, size, tolerance, random);
+                (raced, best, ofFirst) = Race(racing, size, tolerance, random);
             }
             catch (OperationCanceledException) when (racing.Context.IsPartOver)
             {
@@ -56,22 +57,25 @@ internal sealed class PortfolioStart : MixtureStart
         }
 
         if (best.Count == 0) return areMany ? KMeansPlusPlus.Create(attempt) with { Strictness = 1, Race = raced.Race } : raced;
-        MixtureFit? fit = null;
-        if (areMany || best.Count > 1)
+        raced = raced with { Strictness = StartOutcome.StrictnessOfManyRows };
+        if (!areMany)
         {
-            if (areMany && !losesComponents) best = [Grow(attempt, size, best, random)];
-            fit = Best(attempt, areMany ? best.Concat(OfAllRows(attempt)) : best, tolerance);
+            if (best.Count == 1) return raced;
+            using var led = new StartRace(attempt, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random) { Leaders = best, PassesOfFirst = ofFirst };
+            StartOutcome ofLed = led.Run();
+            return ofLed.State is null ? raced : ofLed with { Race = raced.Race, Strictness = raced.Strictness };
         }
 
+        if (!losesComponents) best = [Grow(attempt, size, best, random)];
+        MixtureFit? fit = Best(attempt, best.Concat(OfAllRows(attempt)), tolerance);
         return raced with
         {
             State = fit?.ToState() ?? best[0],
             Interrupted = fit?.StopReason is StopReason.TimeBudget or StopReason.Cancelled ? fit : null,
-            Strictness = StartOutcome.StrictnessOfManyRows,
         };
     }
 
-    private static (StartOutcome Outcome, IReadOnlyList<MixtureState> Best) Race(StartAttempt attempt, int size, double tolerance, Xoshiro256StarStar random)
+    private static (StartOutcome Outcome, IReadOnlyList<MixtureState> Best, int PassesOfFirst) Race(StartAttempt attempt, int size, double tolerance, Xoshiro256StarStar random)
     {
         StartContext context = attempt.Context;
         RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(context.Rows, size, random));
@@ -79,7 +83,7 @@ internal sealed class PortfolioStart : MixtureStart
         using var memory = new RunMemory(sample, weight, context.ThreadCount);
         using var race = new StartRace(attempt, sample, memory, weight, tolerance, random);
         StartOutcome raced = race.Run();
-        return (raced, raced.State is not { } state ? [] : race.Second is { } second ? [state, second] : [state]);
+        return (raced, raced.State is { } state ? [state, .. race.RunnersUp] : [], race.PassesOfFirst);
     }
 
     private static MixtureState Grow(StartAttempt attempt, int size, IReadOnlyList<MixtureState> best, Xoshiro256StarStar random)

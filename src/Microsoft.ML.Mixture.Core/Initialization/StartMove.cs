@@ -12,6 +12,9 @@ internal enum StartMove
     /// <summary>A component goes, its rows go to where they are likely without it, and one that its rows do not fit becomes two.</summary>
     Relocate,
 
+    /// <summary>The same in order: the component goes first that is missed least, and the one is split first that its rows fit least.</summary>
+    Exchange,
+
     /// <summary>All rows are grouped anew, by k-means on features in units of their spread within components: those count most by which components differ. Of factor analysers of many features every second time without the directions along which components are long.</summary>
     Regroup,
 

@@ -57,6 +57,12 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
             return shares;
         }
 
+        if (move == StartMove.Exchange)
+        {
+            Exchange(shares);
+            return shares;
+        }
+
         if (move == StartMove.GatherMasses)
         {
             int gone = _gathered++ % componentCount;

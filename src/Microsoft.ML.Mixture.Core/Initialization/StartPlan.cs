@@ -56,6 +56,14 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
             new(StartKind.KMeans),
         ]);
 
+    /// <summary>On all rows after a race on a sample.</summary>
+    public static StartPlan AfterSample { get; } = new(
+        once: [],
+        inTurns:
+        [
+            new(StartKind.KMeans), new(StartMove.Exchange), new(StartMove.Exchange), new(StartMove.Relocate), new(StartMove.Exchange), new(StartMove.MergeAndSplit),
+        ]);
+
     /// <summary>For components that lose their rows where they explain nothing: the best mixture may use fewer than there are.</summary>
     public static StartPlan OfUnusedComponents { get; } = new(
         once: [new(StartKind.KMeans), new(StartKind.FewerGroups), new(StartKind.FewerGroups), new(StartKind.FewerGroups), new(StartKind.FewerGroups)],

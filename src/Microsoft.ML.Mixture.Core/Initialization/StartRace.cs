@@ -4,22 +4,22 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
 /// <remarks>
-/// The first start runs until it has converged. What it took tells what others may take together: 1.7 times as much, on a sample 2.4 times as much for each time that all rows
-/// are as many, or up to twenty times as much where that takes no more than about a tenth of a second, and four times that where all rows race and the best one is sound, and that again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
+/// The first start runs until it has converged. What it took tells what others may take together: 1.7 times as much, on a sample 1.5 times as much for each time that all rows
+/// are as many, for what it finds goes on with all rows,, or up to twenty times as much where that takes no more than about a tenth of a second, and four times that where all rows race and the best one is sound, and that again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
 /// that is not expected to get above the best one ends at once, as does one with a component that has lost its spread where there is a sound mixture, and one that breaks off or rests on a handful of
-/// rows counts for nothing. All starts
+/// rows counts for nothing. One that the end of the race breaks off just when it has become the best one goes on to its end. All starts
 /// see the same rows, one after the other, so that the result depends on the seed alone.
 /// Sources: Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm for getting the highest likelihood in
 /// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
 /// starts; <see cref="StartMoves"/> for the moves.
 /// </remarks>
-internal sealed class StartRace : IDisposable
+internal sealed partial class StartRace : IDisposable
 {
     /// <summary>What others than the first start may take together, as a multiple of its passes.</summary>
     public const double ShareOfOthers = 1.7;
 
-    // On a sample, where the first start itself takes little.
-    private const double ShareOfOthersOfSample = 2.4;
+    // On a sample, where the first start itself takes little. The rest of what a fit may take is for all rows.
+    private const double ShareOfOthersOfSample = 1.5;
 
     /// <summary>So many passes without a new best one, where that is no more than about a tenth of a second, cost next to nothing.</summary>
     public const double LeastPassesOfOthers = 500;
@@ -61,9 +61,6 @@ internal sealed class StartRace : IDisposable
     private const double AgreeingStartsOfTwo = 12;
     private const double TolerancesOfAgreement = 10;
 
-    // What samples of some thousand rows cannot tell, in nats per unit of row weight.
-    private const double NatsOfSecond = 0.03;
-
     // Where there are fewer rows for each parameter, there are maxima everywhere.
     private const double FewRowsOfParameter = 2;
 
@@ -98,7 +95,6 @@ internal sealed class StartRace : IDisposable
     private readonly StartPlan _plan;
     private readonly StartAgreement _agreement;
     private MixtureFit? _best;
-    private MixtureFit? _second;
     private DegenerateComponent? _firstFailure;
     private int _passes;
     private int _starts;
@@ -127,9 +123,6 @@ internal sealed class StartRace : IDisposable
             : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
         if (_groups.FactorCount > 0) _plan = _plan.With(new StartStep(StartKind.WithoutFactors));
     }
-
-    /// <summary>Of a race on a sample the best mixture but one, if other rows might prefer it.</summary>
-    public MixtureState? Second => _second?.ToState();
 
     /// <summary>Runs the race.</summary>
     /// <returns>The best mixture found, or where all starts failed, why the first one did.</returns>
@@ -174,6 +167,12 @@ internal sealed class StartRace : IDisposable
 
     private void RunAll()
     {
+        if (Leaders.Count > 0)
+        {
+            RunLed();
+            return;
+        }
+
         int most = int.MaxValue, told = 0, ofFirst = 0;
         double operations = _groups.Operations, least = 0, share = 0;
         for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
@@ -195,6 +194,7 @@ internal sealed class StartRace : IDisposable
             }
 
             (ofFirst, least, share) = (_passes, LeastPasses(operations), PassesOfOthers);
+            PassesOfFirst = _passes;
             most = MostPasses(ofFirst, share, least);
             if (share > least && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) RunShortly(most);
             if (_groups.HavePointMasses) GatherMasses(most);
@@ -222,7 +222,10 @@ internal sealed class StartRace : IDisposable
         double rows = IsOnAllRows ? LeastRowsOfOthers : LeastRowsOfOthersOfSample;
         double least = _context.Family.LosesComponents ? LeastOperationsOfNumbers : LeastOperationsOfOthers;
         double passes = _groups.Points.HaveCorrelations ? Math.Max(LeastPassesOfOthers, RunsOfOthers * _passes) : LeastPassesOfManyFeatures;
-        return Math.Min(Math.Min(passes, rows / _rows.RowCount), least / operations);
+        least = Math.Min(Math.Min(passes, rows / _rows.RowCount), least / operations);
+
+        // All rows are read after that.
+        return IsOnAllRows || SampledRuns.AreMany(_context) ? least : Math.Min(least, Math.Max(PassesOfOthers, (double)_passes * _context.Rows.Source.RowCount / _rows.RowCount));
     }
 
     // Where runs are long, many starts take a few steps each, and only the best of them goes on.
@@ -286,38 +289,40 @@ internal sealed class StartRace : IDisposable
         return prepared;
     }
 
-    private void Climb(StartStep step, MixtureState start, int mostPasses)
+    private void Climb(StartStep step, MixtureState start, int mostPasses, int stepsBesideRival = 0)
     {
         bool isCheck = step.Move == StartMove.Jostle;
         if (!isCheck) _starts++;
         MixtureFit? rival = _best is { Spurious.Count: 0, Coincides: false } && !isCheck ? _best : null;
         if (_best is null) _attempt.Reached.First = start;
-        MixtureFit? fit = TryRun(start, mostPasses, rival, isCheck ? _tolerance * StrictnessOfJostle : _tolerance);
+        MixtureFit? fit = TryRun(start, mostPasses, rival, isCheck ? _tolerance * StrictnessOfJostle : _tolerance, stepsBesideRival);
+        bool isBetter = IsBetter(fit);
+        if (isBetter && rival is not null && fit!.PassCount >= mostPasses)
+        {
+            // One that the end of the race breaks off may be on its way to a component without spread, and only looks sound.
+            fit = TryRun(fit.ToState(), int.MaxValue / 2, rival, _tolerance);
+            isBetter = IsBetter(fit);
+        }
+
         _attempt.Reached.First = null;
         if (fit is null) return;
-        bool isBetter = _best is null || fit.IsBetterThan(_best, Margin);
         if (isBetter || !isCheck) _agreement.Add(step, fit, _best, isBetter);
         MixtureFit? loser = isBetter ? _best : fit;
         if (isBetter) _best = fit;
-        if (!IsOnAllRows && IsSecond(loser)) (_second, loser) = (loser, _second);
+        if (!IsOnAllRows && loser is not null) loser = KeepRunnerUp(loser);
         if (loser is not null) _memory.Return(loser.Components);
         if (isBetter && !IsOnAllRows) _attempt.Reached.State = fit.ToState();
     }
 
-    // Of another mixture than the best, and so near to it that other rows might prefer it.
-    private bool IsSecond(MixtureFit? fit)
-    {
-        if (fit is not { Spurious.Count: 0 } || _best is null) return false;
-        double behind = (_best.Objective - fit.Objective) / _rowWeightTotal;
-        return behind > TolerancesOfAgreement * _tolerance && behind < NatsOfSecond && (_second is null || fit.Objective > _second.Objective);
-    }
+    private bool IsBetter(MixtureFit? fit) => fit is not null && (_best is null || fit.IsBetterThan(_best, Margin));
 
     // Null for a run that breaks off.
-    private MixtureFit? TryRun(MixtureState start, int mostPasses, MixtureFit? rival, double tolerance)
+    private MixtureFit? TryRun(MixtureState start, int mostPasses, MixtureFit? rival, double tolerance, int stepsBesideRival = 0)
     {
         var rule = new StoppingRule(Math.Max(1, Math.Min(_context.MaximumIterations, mostPasses)), tolerance, _rowWeightTotal)
         {
             Rival = rival is null ? double.NegativeInfinity : rival.Objective / _rowWeightTotal,
+            StepsBesideRival = stepsBesideRival,
             IsOfNoUse = rival is null ? null : HasFlatComponent,
         };
         MixtureFit fit = ExpectationMaximization.Run(
