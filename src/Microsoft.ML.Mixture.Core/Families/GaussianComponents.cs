@@ -176,6 +176,24 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// <summary>L(k), stored as the covariance.</summary>
     public ReadOnlySpan<double> Factor(int component) => Slice(_choleskyFactors, component, Shape.Length(Dimension));
 
+    /// <summary>trace(inverse(Sigma(unit)) Sigma(k)): the sum of the variances of one component where those of another are one.</summary>
+    public double SumOfVariances(int component, int unit)
+    {
+        ReadOnlySpan<double> factor = Factor(component), inverse = Slice(_inverseFactors, unit, factor.Length);
+        double sum = 0;
+        for (int i = 0; i < Dimension; i++)
+        {
+            for (int j = Shape == CovarianceShape.Full ? 0 : i; j <= i; j++)
+            {
+                double entry = 0;
+                for (int m = j; m <= i; m++) entry += inverse[Shape.Index(i, m)] * factor[Shape.Index(m, j)];
+                sum += entry * entry;
+            }
+        }
+
+        return sum;
+    }
+
     /// <summary>c(k), without the weight of the component.</summary>
     public double LogConstant(int component) => _logConstants[component];
 

@@ -10,6 +10,12 @@ internal static class SpuriousGaussians
     // Beside the others, the variance of a component that has closed in on a few rows that happen to lie close together.
     private const double CompactVariance = 0.01;
 
+    // And how many of its own variances theirs are, across a plane in which these rows happen to lie: a true group of few rows is hardly so thin, however long.
+    private const double VariancesAcrossPlane = 10_000;
+
+    // Rows are few up to so many times the fewest.
+    private const double TimesFewest = 2;
+
     // So many rows, and so many for each parameter of a plane, do not lie close together by chance.
     private const double ManyRows = 20;
     private const double ManyRowsOfDirection = 5;
@@ -34,12 +40,15 @@ internal static class SpuriousGaussians
         bool tiesShape = components.IsShared || (structure.TiesShape && components.Shape == structure.Shape);
         bool isBounded = components.IsShared || (structure.TiesVariances && components.Shape == structure.Shape);
 
-        // D rows lie in a plane. Common axes can turn until one of them stands upright on it, at a bounded cost to the other components. Variances that all
-        // share are no component's own, so that the likelihood is bounded whatever rows a component has.
-        double fewest = isBounded ? LeastRow : tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
-            : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
         double total = 0;
         foreach (double effectiveCount in effectiveCounts) total += effectiveCount;
+        bool haveMoreParametersThanRows = components.FreeParameterCount + components.ComponentCount - 1 > total * rowsOfUnitWeight;
+
+        // D rows lie in a plane. Common axes can turn until one of them stands upright on it, at a bounded cost to the other components. Variances that all
+        // share are no component's own, so that the likelihood is bounded whatever rows a component has; but a model of more
+        // parameters than rows that has a component for a single row tells rows one by one.
+        double fewest = isBounded && !haveMoreParametersThanRows ? LeastRow : tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
+            : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
         var shown = new ShownRows(components, family, effectiveCounts, rowsOfUnitWeight);
         for (int k = 0; k < effectiveCounts.Length; k++)
         {
@@ -50,7 +59,8 @@ internal static class SpuriousGaussians
             // That few rows have no spread is not why they have small variances then.
             bool saysNothing = components.IsShared ? k > 0 : isBounded && rows <= dimension + 1;
             (int flat, double? flatness) = saysNothing ? (-1, null) : FlatFeatures(components, family.RegularizationOf(k), k, estimated, own);
-            double least = tiesShape || components.Shape == CovarianceShape.Spherical || !IsCompact(components, k) ? fewest : 2 * fewest;
+            bool mayBeCompact = !tiesShape && components.Shape != CovarianceShape.Spherical && (family.HasHoles || rows < TimesFewest * fewest);
+            double least = mayBeCompact && IsCompact(components, k) ? TimesFewest * fewest : fewest;
             string judgement = isBounded ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
             if (rows < least)
             {
@@ -89,15 +99,18 @@ internal static class SpuriousGaussians
         return prior.LeavesSpread(components.Covariance(component)[shape.Index(feature, feature)], prior.PriorVariances[feature], count);
     }
 
-    // Whether the geometric mean of its variances is small beside that of the component in the middle of the others.
+    // Whether most of the others are far wider: by the geometric mean of the variances, or, in units of its own ones, by their sum, in which one direction is enough.
     private static bool IsCompact(GaussianComponents components, int component)
     {
-        int count = components.ComponentCount - 1;
-        if (count == 0) return false;
-        Span<double> others = stackalloc double[count];
-        for (int k = 0; k < count; k++) others[k] = components.LogConstant(k < component ? k : k + 1);
-        others.Sort();
-        return -2 * (components.LogConstant(component) - others[count / 2]) < components.Dimension * Math.Log(CompactVariance);
+        int dimension = components.Dimension, others = components.ComponentCount - 1, wider = 0;
+        for (int k = 0; k <= others; k++)
+        {
+            bool isWider = -2 * (components.LogConstant(component) - components.LogConstant(k)) < dimension * Math.Log(CompactVariance)
+                || components.SumOfVariances(k, unit: component) > VariancesAcrossPlane;
+            wider += k != component && isWider ? 1 : 0;
+        }
+
+        return 2 * wider > others;
     }
 
     // How much denser a variance makes a row than a larger one would.

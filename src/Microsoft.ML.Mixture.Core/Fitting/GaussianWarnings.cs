@@ -23,7 +23,7 @@ internal static class GaussianWarnings
         (TrainingRows rows, FeatureMoments moments, _) = scaled;
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
-        int ofMissing = warnings.Count;
+        int others = warnings.Count;
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
         warnings.AddRange(OutlierWarnings.Collect(scaled, options, components, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, ended.Budget.FinishingToken));
         if (OfMoreFeaturesThanRows(rows, options) is { } warning)
@@ -37,16 +37,18 @@ internal static class GaussianWarnings
 
             // Where it says something, components without rows may be for want of a weaker prior.
             warnings.AddRange(PriorWarnings.Collect(components, GaussianFit.Regularize(ended.Near, options), fit, scaled.Exponent, options));
-            warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
+            string[] spurious = [.. FitWarnings.OfSpuriousComponents(fit)];
+            warnings.AddRange(spurious);
+            others += spurious.Length;
             warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: dependent.Length == 0, ended.Budget.FinishingToken));
         }
 
         warnings.AddRange(NoiseWarnings.Collect(rows, fit, options));
         string[] ofWeights = [.. WeightWarnings.Collect(rows, fit, ended.Budget.FinishingToken)];
-        string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components, options)] : [];
+        string[] ofParameters = warnings.Count == others ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components, options)] : [];
         warnings.AddRange(ofWeights);
         warnings.AddRange(ofParameters);
-        if (fit.Spurious.Count == 0 && ofParameters.Length == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options, ended.Budget.FinishingToken));
+        if (fit.Spurious.Count == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options, ended.Budget.FinishingToken));
         warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.CovarianceStructure.Shape == CovarianceShape.Spherical));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Laws.Tests;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Components on a handful of rows have a large likelihood and mean nothing.</summary>
@@ -40,6 +42,58 @@ public class SpuriousComponentTests
             isExpected,
             model.Report.Warnings.Any(warning => warning.Contains("too few for a covariance of its own over 6 features", StringComparison.Ordinal)));
         Assert.Equal(isExpected ? 1 : 0, model.Report.SpuriousComponentCount);
+    }
+
+    // Of seven rows near a plane a search had made a component of its winner, and nothing said so: their variances are small in one direction only.
+    [Theory]
+    [InlineData("VVV", 0.003, true)]
+    [InlineData("VVE", 0.003, true)]
+    [InlineData("VVV", 0.1, false)]
+    [InlineData("VVE", 0.1, false)]
+    public void Fit_ComponentOnFewRowsNearAPlane_WarnsIfItIsThin(string code, double thickness, bool isExpected)
+    {
+        var random = new Random(5);
+        int[] labels = [.. Enumerable.Range(0, 128).Select(i => i < 120 ? i % 3 : 3)];
+        double[,] rows = new double[labels.Length, 4];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            for (int j = 0; j < 4; j++) rows[i, j] = (j == labels[i] ? 6 : 0) + MixtureCase.Normal(random);
+            if (labels[i] == 3) rows[i, 3] = rows[i, 0] + rows[i, 1] - rows[i, 2] + (thickness * MixtureCase.Normal(random));
+        }
+
+        GaussianMixtureModel model = GaussianMixture.Fit(
+            rows, new GaussianMixtureOptions { ComponentCount = 4, CovarianceStructure = CovarianceStructure.FromCode(code), Start = MixtureStart.FromLabels(labels) });
+
+        Assert.Equal(8, model.Report!.EffectiveCounts[3], 1e-3);
+        Assert.Equal(isExpected, model.Report.Warnings.Any(warning => warning.StartsWith("Component 3 rests on 8 rows, too few for a covariance of its own", StringComparison.Ordinal)));
+    }
+
+    // Whoever had more parameters than rows was told of them only, and not that components are stray rows.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Fit_ComponentsOnStrayRowsAndMoreParametersThanRows_WarnsOfBoth(int count)
+    {
+        (double[,] rows, int[] labels) = DrawStray(count);
+
+        GaussianMixtureModel model = GaussianMixture.Fit(
+            rows, new GaussianMixtureOptions { ComponentCount = 3, CovarianceStructure = CovarianceStructure.Tied, Start = MixtureStart.FromLabels(labels) });
+
+        string few = $"rests on {(count == 1 ? "1 row" : "2 rows")}, too few for a group";
+        Assert.Contains(model.Report!.Warnings, warning => warning.StartsWith($"Component 1 {few}", StringComparison.Ordinal));
+        Assert.Contains(model.Report.Warnings, warning => warning.StartsWith($"Component 2 {few}", StringComparison.Ordinal));
+        Assert.Contains(model.Report.Warnings, warning => warning.StartsWith("The model has 62 free parameters for 60 rows", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Search_ModelOfMoreParametersThanRowsWithComponentsOnSingleRows_IsMarked()
+    {
+        MixtureSearchResult result = GaussianMixture.Search(
+            DrawStray(1).Rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 3, CovarianceStructures = [CovarianceStructure.Tied] });
+
+        Assert.False(result.Best.IsDoubtful);
+        MixtureCandidate three = result.Find(3, CovarianceStructure.Tied)!;
+        Assert.True(three.IsDoubtful || three.Model!.Report!.EffectiveCounts.Min() > 1.5, string.Join(' ', three.Model!.Report!.EffectiveCounts));
     }
 
     [Fact]
@@ -219,5 +273,19 @@ public class SpuriousComponentTests
         }
 
         return rows;
+    }
+
+    // Sixty rows, of which some at two places are far from all others, over eight features.
+    private static (double[,] Rows, int[] Labels) DrawStray(int count)
+    {
+        var random = new Random(5);
+        int[] labels = [.. Enumerable.Range(0, 60).Select(i => Math.Max(0, 2 - (i / count)))];
+        double[,] rows = new double[labels.Length, 8];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            for (int j = 0; j < 8; j++) rows[i, j] = MixtureCase.Normal(random) + (labels[i] > 0 && labels[i] == 1 + (j % 2) ? 30 : 0);
+        }
+
+        return (rows, labels);
     }
 }
