@@ -4,8 +4,8 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far by moves of its components.</summary>
 /// <remarks>
-/// The first start runs until it has converged. What it took tells what others may take together: 1.7 times as much, on a sample 1.5 times as much for each time that all rows
-/// are as many, for what it finds goes on with all rows,, or up to twenty times as much where that takes no more than about a tenth of a second, and four times that where all rows race and the best one is sound, and that again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
+/// The first start runs until it has converged. What it took tells what others may take together: 1.7 times as much, on a sample 2.4 times as much for each time that all rows
+/// are as many, or up to twenty times as much where that takes no more than about a tenth of a second, and four times that where all rows race and the best one is sound, and that again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
 /// that is not expected to get above the best one ends at once, as does one with a component that has lost its spread where there is a sound mixture, and one that breaks off or rests on a handful of
 /// rows counts for nothing. One that the end of the race breaks off just when it has become the best one goes on to its end. All starts
 /// see the same rows, one after the other, so that the result depends on the seed alone.
@@ -18,8 +18,8 @@ internal sealed partial class StartRace : IDisposable
     /// <summary>What others than the first start may take together, as a multiple of its passes.</summary>
     public const double ShareOfOthers = 1.7;
 
-    // On a sample, where the first start itself takes little. The rest of what a fit may take is for all rows.
-    private const double ShareOfOthersOfSample = 1.5;
+    // On a sample, where the first start itself takes little.
+    private const double ShareOfOthersOfSample = 2.4;
 
     /// <summary>So many passes without a new best one, where that is no more than about a tenth of a second, cost next to nothing.</summary>
     public const double LeastPassesOfOthers = 500;
@@ -222,10 +222,7 @@ internal sealed partial class StartRace : IDisposable
         double rows = IsOnAllRows ? LeastRowsOfOthers : LeastRowsOfOthersOfSample;
         double least = _context.Family.LosesComponents ? LeastOperationsOfNumbers : LeastOperationsOfOthers;
         double passes = _groups.Points.HaveCorrelations ? Math.Max(LeastPassesOfOthers, RunsOfOthers * _passes) : LeastPassesOfManyFeatures;
-        least = Math.Min(Math.Min(passes, rows / _rows.RowCount), least / operations);
-
-        // All rows are read after that.
-        return IsOnAllRows || SampledRuns.AreMany(_context) ? least : Math.Min(least, Math.Max(PassesOfOthers, (double)_passes * _context.Rows.Source.RowCount / _rows.RowCount));
+        return Math.Min(Math.Min(passes, rows / _rows.RowCount), least / operations);
     }
 
     // Where runs are long, many starts take a few steps each, and only the best of them goes on.
