@@ -53,11 +53,12 @@ public static class Lanes
     public static void MultiplyAddInPlace(Span<double> values, double factor, double addend)
     {
         ref double first = ref MemoryMarshal.GetReference(values);
-        Vector512<double> f = Vector512.Create(factor), a = Vector512.Create(addend);
+        Vector512<double> f = Vector512.Create(factor), a = Vector512.Create(addend), least = Vector512.Create(double.NegativeInfinity);
         for (int i = 0; i + Width <= values.Length; i += Width)
         {
+            // Of a NaN and another number the instruction takes the second.
             Vector512<double> result = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref first, (nuint)i), f, a);
-            Vector512.ConditionalSelect(Vector512.Equals(result, result), result, Vector512.Create(double.NegativeInfinity)).StoreUnsafe(ref first, (nuint)i);
+            Vector512.MaxNative(result, least).StoreUnsafe(ref first, (nuint)i);
         }
     }
 

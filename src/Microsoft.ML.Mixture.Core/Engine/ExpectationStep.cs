@@ -63,7 +63,7 @@ internal sealed class ExpectationStep : IDisposable
         _chunkCounts = new (long, long)[_partition.ChunkCount];
         int threads = (long)rows.RowCount * length < FewestOperationsForThreads ? 1 : Math.Min(threadCount ?? Environment.ProcessorCount, _partition.ChunkCount);
         _workspaces = new PassWorkspace[threads];
-        for (int thread = 0; thread < threads; thread++) _workspaces[thread] = new PassWorkspace(components, _partition.BlockSize);
+        for (int thread = 0; thread < threads; thread++) _workspaces[thread] = new PassWorkspace(components, _partition.BlockSize, isOwner: _partition.ChunkCount > 1);
         Team = threads > 1 ? new WorkerTeam(threads) : null;
         _order = RowOrder.Create(rows, _partition, _componentCount, threads);
         _runChunk = RunChunk;

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>What one thread of an expectation step works with.</summary>
 /// <remarks>
-/// Numbers that do not outlive a chunk of rows stand in memory that all steps on a thread use one after the other: a search has more than a hundred of them, and
+/// Where rows are few, numbers that do not outlive a pass stand in memory that all steps on a thread use one after the other: a search has more than a hundred of them, and
 /// buffers of their own would be most of what it allocates.
 /// </remarks>
 internal sealed class PassWorkspace
@@ -14,7 +14,10 @@ internal sealed class PassWorkspace
     private readonly AlignedBuffer? _own;
 
     /// <summary>Makes room for blocks of at most so many rows.</summary>
-    public PassWorkspace(MixtureComponents components, int blockSize)
+    /// <param name="components">The components.</param>
+    /// <param name="blockSize">The number of rows.</param>
+    /// <param name="isOwner">Whether it keeps memory of its own.</param>
+    public PassWorkspace(MixtureComponents components, int blockSize, bool isOwner)
     {
         _stride = Lanes.Pad(blockSize);
         _jointLength = components.ComponentCount * _stride;
@@ -24,7 +27,7 @@ internal sealed class PassWorkspace
         Chosen = new int[components.ComponentCount];
         Active = new int[components.ComponentCount];
         for (int k = 0; k < Components.Length; k++) Components[k] = k;
-        if (!Reused<AlignedBuffer>.Keeps(Length)) _own = new AlignedBuffer(Length);
+        if (isOwner || !Reused<AlignedBuffer>.Keeps(Length)) _own = new AlignedBuffer(Length);
     }
 
     public RowBuffer Rows { get; }
