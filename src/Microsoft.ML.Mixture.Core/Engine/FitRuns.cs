@@ -82,7 +82,6 @@ internal sealed class FitRuns : IDisposable
     {
         int index = attempt.Index;
         StartOutcome outcome = _start.Create(attempt);
-        bool wasSound = outcome.Race is not null && outcome.State is { } raced && SpuriousOf(raced.Components, [.. raced.Weights.Select(weight => weight * _rows.RowWeightTotal)]).Count == 0;
         if (outcome.State is not { } state)
         {
             _failures.Add($"Start {index} gave no valid mixture. {outcome.Reason}");
@@ -93,7 +92,7 @@ internal sealed class FitRuns : IDisposable
         }
 
         MixtureFit fit = RunFrom(attempt, outcome, state);
-        if (wasSound && IsRaceLost(fit)) fit = RaceAnew(attempt, fit);
+        if (outcome.Race is not null && IsLost(fit, state)) fit = RaceAnew(attempt, fit);
         if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) _finished++;
         Keep(fit, index);
     }
@@ -108,13 +107,13 @@ internal sealed class FitRuns : IDisposable
         attempt.Reached.First = state;
         MixtureFit fit = outcome.Interrupted ?? ExpectationMaximization.Run(
             state, _memory.Step(state.Components), stoppingRule, _options.IsAccelerated ? new Acceleration() : null, _pace?.Begin(attempt.Index, stoppingRule), _budget.Token, _budget);
-        fit.Race = outcome.Race;
+        (fit.Race, fit.Spurious) = (outcome.Race, SpuriousOf(fit.Components, [.. fit.EffectiveCounts]));
         return fit;
     }
 
     // What a race had found was sound, and on a saddle, or its tolerance too large to see that it was on the way to components without spread.
-    private bool IsRaceLost(MixtureFit fit) =>
-        _budget.Interruption is null && (fit.Failure is not null || SpuriousOf(fit.Components, [.. fit.EffectiveCounts]).Count > 0);
+    private bool IsLost(MixtureFit fit, MixtureState raced) => _budget.Interruption is null && (fit.Failure is not null || fit.Spurious.Count > 0)
+        && SpuriousOf(raced.Components, [.. raced.Weights.Select(weight => weight * _rows.RowWeightTotal)]).Count == 0;
 
     private MixtureFit RaceAnew(StartAttempt attempt, MixtureFit lost)
     {
@@ -123,7 +122,6 @@ internal sealed class FitRuns : IDisposable
         {
             if (_start.Create(another) is not { State: { } state } outcome) return lost;
             MixtureFit fit = RunFrom(another, outcome, state);
-            (fit.Spurious, lost.Spurious) = (SpuriousOf(fit.Components, [.. fit.EffectiveCounts]), SpuriousOf(lost.Components, [.. lost.EffectiveCounts]));
             return double.IsFinite(fit.Objective) && IsBetter(fit, lost) ? fit : lost;
         }
         catch (OperationCanceledException) when (_budget.Interruption is not null)
@@ -158,14 +156,13 @@ internal sealed class FitRuns : IDisposable
     {
         var once = new StoppingRule(0, 0, _rows.RowWeightTotal);
         MixtureFit fit = ExpectationMaximization.Run(state, _memory.Step(state.Components), once, acceleration: null, progress: null, _budget.FinishingToken);
-        fit.StopReason = _budget.Interruption!.Value;
+        (fit.StopReason, fit.Spurious) = (_budget.Interruption!.Value, SpuriousOf(fit.Components, [.. fit.EffectiveCounts]));
         return fit;
     }
 
     private void Keep(MixtureFit fit, int index)
     {
         fit.StartIndex = index;
-        fit.Spurious = SpuriousOf(fit.Components, [.. fit.EffectiveCounts]);
         if (fit.Failure is not null) _failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
         _objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
         _unsoundness.Add(UnsoundnessOf(fit));
