@@ -8,15 +8,16 @@ versions <- sprintf('{"R":"%s","mclust":"%s"}', R.version.string, packageVersion
 
 number <- function(value) if (is.finite(value)) sprintf("%.17g", value) else "null"
 
-# Starts: the groups of k-means, of a column of labels, or as many parts of the rows, which are ordered by the sum of their columns.
+# Starts: the groups of k-means, of Ward's tree of standardised columns, of a column of labels, or as many parts of the rows, which are ordered by the sum of their columns.
 by.means <- function(x, k) { set.seed(1); kmeans(x, k, nstart = 20, iter.max = 100)$cluster }
+by.ward <- function(x, k) cutree(hclust(dist(scale(x)), "ward.D2"), k)
 by.label <- function(labels) as.integer(factor(labels, levels = unique(labels)))
 by.sum <- function(x, k) as.integer(ceiling(rank(rowSums(x), ties.method = "first") / nrow(x) * k))
 
 # Of one feature mclust has two models: one variance for all components, or one each.
 name.of <- function(code, d) if (d > 1) code else substr(code, 1, 1)
 
-write.fits <- function(file, data, columns, scaled, start, how) {
+write.fits <- function(file, data, columns, scaled, start, how, of = codes) {
   table <- read.csv(paste0(data, ".csv"), check.names = FALSE)
   table <- table[complete.cases(table[columns]), ]
   x <- as.matrix(table[columns])
@@ -25,7 +26,7 @@ write.fits <- function(file, data, columns, scaled, start, how) {
   attributes(x) <- list(dim = dim(x))
   labels <- start(x, table)
   n <- nrow(x); d <- ncol(x); k <- max(labels)
-  fits <- sapply(codes, function(code) {
+  fits <- sapply(of, function(code) {
     model <- name.of(code, d)
     fit <- suppressWarnings(me(if (d == 1) x[, 1] else x, modelName = model, z = unmap(labels), control = control))
     if (is.null(fit$loglik) || !is.finite(fit$loglik)) return(NA)
@@ -47,6 +48,7 @@ write.fits <- function(file, data, columns, scaled, start, how) {
 }
 
 means <- function(k) function(x, table) by.means(x, k)
+ward <- function(k) function(x, table) by.ward(x, k)
 sums <- function(k) function(x, table) by.sum(x, k)
 label <- function(column) function(x, table) by.label(table[[column]])
 
@@ -62,3 +64,13 @@ write.fits("xclara", "xclara", c("V1", "V2"), FALSE, means(3), "by k-means")
 write.fits("cross_k3", "cross", c("x1", "x2"), FALSE, sums(3), "in the order of the sums of rows")
 write.fits("faithful_waiting", "faithful", "waiting", FALSE, sums(2), "in the order of the values")
 write.fits("airquality_k2", "airquality", c("Ozone", "Solar.R", "Wind", "Temp"), FALSE, sums(2), "in the order of the sums of rows")
+
+# Common axes, from which EM goes to one maximum or another by the way it takes to them.
+axes <- c("EVE", "VVE")
+sepals <- c("Sepal.Length", "Sepal.Width", "Petal.Length", "Petal.Width")
+notes <- c("Length", "Left", "Right", "Bottom", "Top", "Diagonal")
+write.fits("iris_k4_axes", "iris", sepals, FALSE, ward(4), "by Ward's tree", axes)
+write.fits("iris_k6_axes", "iris", sepals, FALSE, means(6), "by k-means", axes)
+write.fits("banknote_k3_axes", "banknote", notes, FALSE, ward(3), "by Ward's tree", axes)
+write.fits("penguins_k4_axes", "penguins", measures, FALSE, ward(4), "by Ward's tree", axes)
+write.fits("olive_oil_k4_axes", "olive_oil", acids, FALSE, ward(4), "by Ward's tree", axes)

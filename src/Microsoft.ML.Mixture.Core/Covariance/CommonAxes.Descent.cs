@@ -52,6 +52,17 @@ internal sealed partial class CommonAxes
         if (before - Value <= GainAtTheEnd) Sweep(isGlobal: true);
     }
 
+    // Down into the well that the axes are in.
+    private void Follow()
+    {
+        for (int step = 0; step < MostSweeps; step++)
+        {
+            double last = Value;
+            if (!TryRoughNewtonStep(SmallestGain)) Sweep(isGlobal: false);
+            if (last - Value <= SmallestGain) return;
+        }
+    }
+
     // Newton steps, and other wells of single pairs where they end.
     private void LookAround()
     {

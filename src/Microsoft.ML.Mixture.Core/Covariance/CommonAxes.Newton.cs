@@ -16,10 +16,10 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed partial class CommonAxes
 {
-    private const int FewestAxes = 3;
+    /// <summary>D above which there are no Newton steps: a matrix for every axis is D^3 numbers.</summary>
+    public const int MostAxes = 128;
 
-    // A matrix for every axis is D^3 numbers.
-    private const int MostAxes = 128;
+    private const int FewestAxes = 3;
     private const int MostProducts = 60;
     private const double Forcing = 1e-3;
     private const double Rounding = 1e-14;

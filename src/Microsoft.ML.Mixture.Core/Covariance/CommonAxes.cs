@@ -21,6 +21,10 @@ namespace Microsoft.ML.Mixture;
 /// better, so that EM never loses what it has; without current ones it is done from those of all and from those of each component.
 /// </para>
 /// <para>
+/// <see cref="EstimateNear"/> is another way: from the axes of the features into the well that they are in, without a look at others, and then always
+/// from the current ones. There the axes minimise the value of one volume, also where each component has its own.
+/// </para>
+/// <para>
 /// A rough step starts at the current axes and takes Newton steps until one gains little beside what the whole step does. Near the end of EM other
 /// minima are looked for, too.
 /// </para>
@@ -94,6 +98,23 @@ internal sealed partial class CommonAxes
         best.Return();
     }
 
+    /// <summary>Estimates the covariances along axes that come down from the current ones, or from those of the features; see <see cref="AxesNearFeatures"/>.</summary>
+    public static void EstimateNear(CovarianceScatter scatter, bool tiesVolume, Span<double> covariances)
+    {
+        ScatterAverages.PerComponent(scatter, covariances);
+        double[] shares = new double[scatter.ComponentCount];
+        ScatterAverages.Shares(scatter, shares);
+        CommonAxes axes = scatter.HasCurrent ? Current(scatter, shares) : Take(scatter, shares, tiesVolume: true);
+        if (!scatter.HasCurrent) axes.BeginAtFeatures();
+        axes._tiesVolume = true;
+        axes._pair.Begin(scatter.Dimension);
+        axes.Begin(covariances);
+        axes.Follow();
+        axes._tiesVolume = tiesVolume;
+        axes.Compose(covariances);
+        axes.Return();
+    }
+
     private static CommonAxes Take(CovarianceScatter scatter, ReadOnlySpan<double> shares, bool tiesVolume)
     {
         int dimension = scatter.Dimension;
@@ -137,6 +158,12 @@ internal sealed partial class CommonAxes
         Span<double> variances = stackalloc double[_dimension];
         PrincipalAxes.Find(_sum, isRough, variances, _axes, _turn, _product, _turnedOver, _cancellationToken);
         Begin(averages);
+    }
+
+    private void BeginAtFeatures()
+    {
+        Array.Clear(_axes);
+        for (int j = 0; j < _dimension; j++) _axes[(j * _dimension) + j] = 1;
     }
 
     private void Return()

@@ -145,6 +145,9 @@ public abstract class CovarianceStructure
     /// </summary>
     internal virtual bool IsClosedInFactors => true;
 
+    /// <summary>A structure whose run from the same groups may lead to where a better maximum of this one is near; null for none.</summary>
+    internal virtual CovarianceStructure? OtherWay => null;
+
     /// <summary>Whether the estimate takes one pass over the scatter matrices and no decomposition of them.</summary>
     internal virtual bool IsEstimatedAtOnce => IsClosedInFactors;
 

@@ -17,6 +17,8 @@ internal sealed class TiedOrientationCovariance : CovarianceStructure
 
     internal override bool IsClosedInFactors => false;
 
+    internal override CovarianceStructure? OtherWay => new AxesNearFeatures(this);
+
     public override long FreeParameterCount(int componentCount, int dimension) =>
         ((long)componentCount * dimension) + PackedTriangle.Length(dimension) - dimension;
 

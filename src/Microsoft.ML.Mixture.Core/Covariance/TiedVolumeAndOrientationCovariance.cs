@@ -22,6 +22,8 @@ internal sealed class TiedVolumeAndOrientationCovariance : CovarianceStructure
 
     internal override bool IsClosedInFactors => false;
 
+    internal override CovarianceStructure? OtherWay => new AxesNearFeatures(this);
+
     public override long FreeParameterCount(int componentCount, int dimension) =>
         1 + ((long)componentCount * (dimension - 1)) + PackedTriangle.Length(dimension) - dimension;
 

@@ -93,6 +93,7 @@ internal sealed class FitRuns : IDisposable
 
         MixtureFit fit = RunFrom(attempt, outcome, state);
         if (outcome.Race is not null && IsLost(fit, state)) fit = RaceAnew(attempt, fit);
+        if (_start.IsOfGroups && EndedByItself(fit) && _context.Family.OtherWay is { } way) fit = GoOtherWay(attempt, way, fit);
         if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) _finished++;
         Keep(fit, index);
     }
@@ -127,6 +128,26 @@ internal sealed class FitRuns : IDisposable
         catch (OperationCanceledException) when (_budget.Interruption is not null)
         {
             return lost;
+        }
+    }
+
+    private static bool EndedByItself(MixtureFit fit) => fit.StopReason is StopReason.Converged or StopReason.LikelihoodDecreased or StopReason.Degenerate;
+
+    // The first step from given groups decides into which well common axes come down, and another one may lead to more.
+    private MixtureFit GoOtherWay(StartAttempt attempt, ComponentFamily way, MixtureFit fit)
+    {
+        try
+        {
+            StartOutcome outcome = _start.Create(attempt with { Context = _context with { Family = way } });
+            if (outcome.State is not { } state) return fit;
+            MixtureFit led = RunFrom(attempt, outcome, state);
+            if (!double.IsFinite(led.Objective) || _context.Family.Adopt(new MixtureState([.. led.Weights], led.Components)) is not { } reached) return fit;
+            MixtureFit other = RunFrom(attempt, outcome, reached);
+            return double.IsFinite(other.Objective) && IsBetter(other, fit) ? other : fit;
+        }
+        catch (OperationCanceledException) when (_budget.Interruption is not null)
+        {
+            return fit;
         }
     }
 

@@ -51,6 +51,16 @@ internal sealed class GaussianFamily(
 
     internal override ComponentFamily Hasty => new GaussianFamily(structure, regularization, unitExponent, featureName, Origin, hasHoles, hasNoise, prior, isRough: true) { IsHasty = true };
 
+    internal override ComponentFamily? OtherWay => structure.OtherWay is { } way && Origin.Length <= CommonAxes.MostAxes
+        ? new GaussianFamily(way, regularization, unitExponent, featureName, Origin, hasHoles, hasNoise) : null;
+
+    internal override MixtureState? Adopt(MixtureState reached)
+    {
+        GaussianComponents found = NoiseComponents.GaussiansOf(reached.Components);
+        if (!GaussianComponents.TryCreate(this, found.Dimension, found.Shape, found.IsShared, found.Means, found.Covariances, out GaussianComponents own, out _)) return null;
+        return reached with { Components = reached.Components is NoiseComponents both ? new NoiseComponents(own, both.Noise) : own };
+    }
+
     internal override IReadOnlyList<ComponentFamily> SimplerFamilies(int componentCount, int dimension) => structure.Shape != CovarianceShape.Full || dimension == 1 ? [] :
     [
         .. _simplerStructures

@@ -52,12 +52,20 @@ public abstract class MixtureStart
     /// <summary>Whether the start draws at random, so that restarts differ.</summary>
     internal abstract bool IsRandom { get; }
 
+    /// <summary>Whether it says of rows which go together, and nothing of parameters.</summary>
+    internal virtual bool IsOfGroups => false;
+
     /// <summary>Starts with the mixture that given groups make most likely.</summary>
     /// <param name="labels">
     /// The component of every row, from 0 to K - 1, in the order of the rows. Rows that are not used count too. With
     /// <see cref="GaussianMixtureOptions.NoiseComponent"/>, K stands for noise.
     /// </param>
     /// <returns>The start.</returns>
+    /// <remarks>
+    /// Structures with common axes and shapes of each component's own (<see cref="CovarianceStructure.TiedVolumeAndOrientation"/>, <see cref="CovarianceStructure.TiedOrientation"/>) go two ways from
+    /// here, in up to 128 features and if the first comes to rest, because the axes of the first step decide which maximum EM comes to; the better
+    /// fit is kept, and its report tells of its last run. It takes about twice the time. A start from parameters goes one way.
+    /// </remarks>
     public static MixtureStart FromLabels(IReadOnlyList<int> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -70,6 +78,7 @@ public abstract class MixtureStart
     /// noise last.
     /// </param>
     /// <returns>The start.</returns>
+    /// <remarks>With common axes, fits go two ways from here; see <see cref="FromLabels"/>.</remarks>
     public static MixtureStart FromResponsibilities(double[,] responsibilities)
     {
         ArgumentNullException.ThrowIfNull(responsibilities);

@@ -16,6 +16,8 @@ internal sealed class ResponsibilitiesStart : MixtureStart
 
     internal override bool IsRandom => false;
 
+    internal override bool IsOfGroups => true;
+
     internal override StartOutcome Create(StartAttempt attempt)
     {
         StartContext context = attempt.Context;
