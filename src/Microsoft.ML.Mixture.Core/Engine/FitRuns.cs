@@ -131,6 +131,9 @@ internal sealed class FitRuns : IDisposable
         }
     }
 
+    // Two runs to one maximum differ by no more.
+    private double ToleranceOfAll => _options.Tolerance * _rows.RowWeightTotal;
+
     private static bool EndedByItself(MixtureFit fit) => fit.StopReason is StopReason.Converged or StopReason.LikelihoodDecreased or StopReason.Degenerate;
 
     // The first step from given groups decides into which well common axes come down, and another one may lead to more.
@@ -143,7 +146,7 @@ internal sealed class FitRuns : IDisposable
             MixtureFit led = RunFrom(attempt, outcome, state);
             if (!double.IsFinite(led.Objective) || _context.Family.Adopt(new MixtureState([.. led.Weights], led.Components)) is not { } reached) return fit;
             MixtureFit other = RunFrom(attempt, outcome, reached);
-            return double.IsFinite(other.Objective) && IsBetter(other, fit) ? other : fit;
+            return double.IsFinite(other.Objective) && IsBetter(other, fit) && (UnsoundnessOf(other) < UnsoundnessOf(fit) || other.Objective - fit.Objective > ToleranceOfAll) ? other : fit;
         }
         catch (OperationCanceledException) when (_budget.Interruption is not null)
         {
