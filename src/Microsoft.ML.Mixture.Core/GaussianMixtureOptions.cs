@@ -59,7 +59,9 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     /// <value>The default is null. A density that is given does not count as a free parameter.</value>
     public double? NoiseLogDensity { get; set; }
 
-    /// <summary>Which rows to begin with as noise, one entry a row; null to find out. EM then decides about every row anew.</summary>
+    /// <summary>
+    /// Which rows to begin with as noise, one entry a row; null to find out, and with a <see cref="MixtureOptions.Start"/> from parameters, which tell every row's share. EM then decides about every row anew.
+    /// </summary>
     /// <value>The default is null.</value>
     public IReadOnlyList<bool>? InitialNoise { get; set; }
 
@@ -83,6 +85,12 @@ public sealed class GaussianMixtureOptions : MixtureOptions
         {
             throw new ArgumentException(
                 $"The option {(InitialNoise is null ? nameof(NoiseLogDensity) : nameof(InitialNoise))} is set, but {nameof(NoiseComponent)} is false. Set it to true, or leave the other out.");
+        }
+
+        if (InitialNoise is not null && Start is GaussianParametersStart)
+        {
+            throw new ArgumentException(
+                $"The option {nameof(InitialNoise)} marks rows, but {nameof(Start)} gives parameters, from which every row gets its share of the noise. Give a weight of the noise with them, start from labels, or leave one of the two out.");
         }
 
         Check(NoiseLogDensity is not { } density || double.IsFinite(density), nameof(NoiseLogDensity), NoiseLogDensity ?? 0, "a finite number, or null");

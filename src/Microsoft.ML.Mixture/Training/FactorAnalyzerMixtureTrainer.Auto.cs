@@ -31,7 +31,7 @@ public sealed partial class FactorAnalyzerMixtureTrainer
         /// <summary>The largest q to try where <see cref="NumberOfFactors"/> is <see cref="Auto"/>; of fewer features no more factors than features are tried. The default is 4.</summary>
         public int MaximumNumberOfFactors { get; set; } = 4;
 
-        /// <summary>The structures of specific variances that a search tries; null (the default) for <see cref="SpecificVarianceStructure"/> alone.</summary>
+        /// <summary>The structures of specific variances that a search tries; null (the default) for <see cref="SpecificVarianceStructure"/> alone, and where there is no search.</summary>
         public IReadOnlyList<SpecificVarianceStructure>? SpecificVarianceStructures { get; set; }
 
         /// <summary>By what a search ranks models. The default is <see cref="MixtureCriterion.Bayesian"/>; where rows are few, <see cref="MixtureCriterion.CrossValidation"/> is the safer one.</summary>

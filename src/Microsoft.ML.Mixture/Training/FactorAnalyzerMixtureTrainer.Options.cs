@@ -96,6 +96,13 @@ public sealed partial class FactorAnalyzerMixtureTrainer
             TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
             TrainerOptionChecks.NotNegative(SpecificVariancePriorStrength, nameof(SpecificVariancePriorStrength));
 
+            if (SpecificVarianceStructures is not null && !NeedsSearch)
+            {
+                throw new ArgumentException(
+                    $"The option {nameof(SpecificVarianceStructures)} is set, but neither {nameof(NumberOfComponents)} nor {nameof(NumberOfFactors)} is Auto, so that {SpecificVarianceStructure} would be fitted alone. Set one of them to {nameof(FactorAnalyzerMixtureTrainer)}.{nameof(Auto)}, or leave the other out and set {nameof(SpecificVarianceStructure)}.",
+                    nameof(SpecificVarianceStructures));
+            }
+
             // What is left to check has the same name in the core.
             if (NeedsSearch) ValidateSearch();
             else ToCoreOptions().Validate();

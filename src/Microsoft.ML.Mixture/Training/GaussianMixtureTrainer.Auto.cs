@@ -15,8 +15,8 @@ public sealed partial class GaussianMixtureTrainer
     /// It is that of <see cref="GaussianMixtureSearchCatalog.SearchGaussianMixture"/>, and the winner becomes the transformer. Weights, missing
     /// values, <see cref="NoiseComponent"/>, <see cref="Seed"/>, <see cref="NumberOfThreads"/>, <see cref="CovariancePriorStrength"/>,
     /// <see cref="MaximumNumberOfIterations"/>, <see cref="TimeBudget"/> and <see cref="CancellationToken"/> count as in a fit. Models are compared after fits to a
-    /// tolerance of 1e-8, or <see cref="OptimizationTolerance"/> if that is smaller, from <see cref="NumberOfRestarts"/> starts, but no fewer than a search has by default and no more than 1000. The
-    /// table goes to the log with every warning, and stays in <see cref="GaussianMixtureModelParameters.Search"/>.
+    /// tolerance of 1e-8, or <see cref="OptimizationTolerance"/> if that is smaller, from <see cref="NumberOfRestarts"/> starts, but no fewer than a search has by default and no more than 1000, or with noise
+    /// from those of a fit, once. The table goes to the log with every warning, and stays in <see cref="GaussianMixtureModelParameters.Search"/>.
     /// </remarks>
     public sealed partial class Options
     {
@@ -27,7 +27,7 @@ public sealed partial class GaussianMixtureTrainer
         public int MaximumNumberOfComponents { get; set; } = 9;
 
         /// <summary>
-        /// The structures to try where <see cref="CovarianceStructure"/> is <see cref="CovarianceStructure.Auto"/>; null (the default) for
+        /// The structures to try where <see cref="CovarianceStructure"/> is <see cref="CovarianceStructure.Auto"/>, as it must be then; null (the default) for
         /// those that a search tries by default: see <see cref="GaussianMixtureSearchOptions.CovarianceStructures"/>.
         /// </summary>
         public IReadOnlyList<CovarianceStructure>? CovarianceStructures { get; set; }

@@ -147,6 +147,13 @@ public sealed partial class GaussianMixtureTrainer
                     $"The option {nameof(NoiseLogDensity)} is set, but {nameof(NoiseComponent)} is false. Set it to true, or leave the other out.", nameof(NoiseLogDensity));
             }
 
+            if (CovarianceStructures is not null && CovarianceStructure is { } single)
+            {
+                throw new ArgumentException(
+                    $"The option {nameof(CovarianceStructures)} is set, but {nameof(CovarianceStructure)} is {single}, which would be fitted alone. Set it to CovarianceStructure.Auto, or leave the other out.",
+                    nameof(CovarianceStructures));
+            }
+
             TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
             if (NeedsSearch) ValidateSearch();
         }

@@ -224,6 +224,11 @@ public class NoiseModelTests
         Assert.Contains("has 2 entries, but there are 50 rows", Fails(new GaussianMixtureOptions { NoiseComponent = true, InitialNoise = [true, false] }), StringComparison.Ordinal);
         Assert.Contains(
             "marks 50 of 50 rows as noise", Fails(new GaussianMixtureOptions { NoiseComponent = true, InitialNoise = [.. Enumerable.Repeat(true, 50)] }), StringComparison.Ordinal);
+
+        // The marks were left aside without a word.
+        Assert.Contains(
+            "InitialNoise marks rows, but Start gives parameters",
+            Fails(new GaussianMixtureOptions { ComponentCount = _model.ComponentCount, NoiseComponent = true, InitialNoise = new bool[50], Start = MixtureStart.FromModel(_model) }), StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => _gaussians.WithNoise(0.1, [0, 0], [1, 1]));
         Assert.Throws<ArgumentException>(() => _gaussians.WithNoise(0.1, [0, 0, 0], [1, 0, 1]));
         Assert.Throws<ArgumentOutOfRangeException>(() => _gaussians.WithNoise(1, _lower, _upper));

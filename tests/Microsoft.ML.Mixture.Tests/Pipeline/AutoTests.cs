@@ -243,6 +243,19 @@ public class AutoTests
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>They were left aside without a word, and the one structure was fitted.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(GaussianMixtureTrainer.Auto)]
+    public void Options_StructuresToTryBesideOneThatIsGiven_AreRefused(int numberOfComponents)
+    {
+        var options = new GaussianMixtureTrainer.Options { NumberOfComponents = numberOfComponents, CovarianceStructures = _few };
+
+        ArgumentException error = Assert.Throws<ArgumentException>("CovarianceStructures", () => _context.Clustering.Trainers.GaussianMixture(options));
+
+        Assert.StartsWith("The option CovarianceStructures is set, but CovarianceStructure is full", error.Message, StringComparison.Ordinal);
+    }
+
     private static Point[] Strays => [.. new[] { (-40f, 31f), (57f, -44f), (38f, 62f), (-55f, -38f), (3f, -70f), (80f, 5f) }.Select(at => new Point { Features = [at.Item1, at.Item2] })];
 
     private IDataView Clusters(int count) => _context.Data.LoadFromEnumerable(TestData.Clusters(count));

@@ -110,6 +110,9 @@ public class FactorAnalyzerAutoTests
         Refused(options => options.Start = MixtureStart.FromLabels([0, 1]), "Start must be null, or a start that draws at random");
         Refused(options => options.SpecificVarianceStructures = [], "SpecificVarianceStructures must hold at least one structure");
         Refused(options => options.NumberOfComponents = -2, "NumberOfComponents is -2, but must be at least 1, or FactorAnalyzerMixtureTrainer.Auto");
+        Refused(
+            options => (options.NumberOfComponents, options.NumberOfFactors, options.SpecificVarianceStructures) = (2, 1, [SpecificVarianceStructure.TiedDiagonal]),
+            "SpecificVarianceStructures is set, but neither NumberOfComponents nor NumberOfFactors is Auto, so that Diagonal would be fitted alone");
         Refused(options => options.NumberOfFactors = 0, "NumberOfFactors is 0, but must be at least 1 and at most the number of features, or FactorAnalyzerMixtureTrainer.Auto");
 
         void Refused(Action<FactorAnalyzerMixtureTrainer.Options> change, string expected)
