@@ -60,7 +60,13 @@ internal sealed class GaussianityPass
         ComponentGaussianity[] components = [.. pass.Components.Select(sums => sums.Finish(names.FeatureName))];
         var verdict = new GaussianityVerdict(model, falseAlarmRate);
         for (int k = 0; k < components.Length; k++) verdict.Judge(components[k], pass.Components[k]);
-        for (int j = 0; j < model.Dimension; j++) pass.JudgeValues(verdict, j, names.FeatureName(j));
+        for (int j = 0; j < model.Dimension; j++)
+        {
+            // To sort the values of all features may take as long as to read them.
+            cancellationToken.ThrowIfCancellationRequested();
+            pass.JudgeValues(verdict, j, names.FeatureName(j));
+        }
+
         IReadOnlyList<GaussianityFinding> found = verdict.Findings();
         return new GaussianityCheck
         {

@@ -40,6 +40,19 @@ public class GaussianityTests
         Assert.True(alarms <= most, $"{alarms} of {_sets} data sets: {string.Join('\n', findings)}");
     }
 
+    /// <summary>All values of a feature are sorted, and that of all features could not be stopped.</summary>
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void CheckGaussianity_CancelledOnceTheRowsAreRead_Stops()
+    {
+        using var source = new CancellationTokenSource();
+        GaussianMixtureModel model = GaussianMixtureModel.FromParameters([1], new double[,] { { 0, 0 } }, [new double[,] { { 1, 0 }, { 0, 1 } }]);
+
+        // Names are asked for when all rows have been read.
+        Assert.Throws<OperationCanceledException>(
+            () => model.CheckGaussianity(model.Sample(100, 1), featureNames: new CancellingNames(source), cancellationToken: source.Token));
+    }
+
     /// <summary>Of components that share variances, or have few rows for their features, too; fits begin at the components that the rows were drawn from.</summary>
     [Theory]
     [InlineData("EII", 15, 100)]
@@ -344,4 +357,22 @@ public class GaussianityTests
 
     private static double Student(Random random, int freedom) =>
         MixtureCase.Normal(random) / Math.Sqrt(Enumerable.Range(0, freedom).Sum(_ => Math.Pow(MixtureCase.Normal(random), 2)) / freedom);
+
+    private sealed class CancellingNames(CancellationTokenSource source) : IReadOnlyList<string>
+    {
+        public int Count => 2;
+
+        public string this[int index]
+        {
+            get
+            {
+                source.Cancel();
+                return $"name {index}";
+            }
+        }
+
+        public IEnumerator<string> GetEnumerator() => Enumerable.Range(0, Count).Select(index => this[index]).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }
