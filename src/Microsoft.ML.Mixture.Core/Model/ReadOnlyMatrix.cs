@@ -42,7 +42,9 @@ public sealed class ReadOnlyMatrix
     /// <param name="row">The row, counted from zero.</param>
     /// <returns>Its entries.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
-    public ReadOnlySpan<double> Row(int row) => _values.AsSpan(row * ColumnCount, ColumnCount);
+    public ReadOnlySpan<double> Row(int row) => (uint)row < (uint)RowCount
+        ? _values.AsSpan(row * ColumnCount, ColumnCount)
+        : throw new ArgumentOutOfRangeException(nameof(row), string.Create(CultureInfo.InvariantCulture, $"There is no row {row}: the matrix has {RowCount}, counted from zero."));
 
     /// <summary>Copies the matrix.</summary>
     /// <returns>An array of shape <see cref="RowCount"/> x <see cref="ColumnCount"/>.</returns>
