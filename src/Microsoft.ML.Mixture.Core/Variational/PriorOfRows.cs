@@ -9,6 +9,9 @@ internal static class PriorOfRows
     // What is left of a feature's variance beside the others, below which the covariance matrix of the rows is no prior.
     private const double LeastPivot = 1e-10;
 
+    // Where rows reach to about one, squares of what is farther away are not finite.
+    private const double Farthest = 1e150;
+
     /// <summary>The prior in the units of a fit.</summary>
     /// <exception cref="ArgumentException">A prior does not fit the number of features, or is not positive definite.</exception>
     public static NormalWishartPrior Create(ScaledRows scaled, BayesianGaussianMixtureOptions options, CancellationToken cancellationToken)
@@ -20,10 +23,17 @@ internal static class PriorOfRows
         }
 
         double[] mean = scaled.Moments.Means;
-        if (options.MeanPrior is { } given) mean = [.. CheckedMean(given, dimension).Select(value => double.ScaleB(value, exponent))];
+        if (options.MeanPrior is { } given)
+        {
+            mean = [.. CheckedMean(given, dimension).Select(value => double.ScaleB(value, exponent))];
+            CheckUnits(mean, value => Math.Abs(value) <= Farthest, nameof(options.MeanPrior), given, scaled);
+        }
+
         double[] scatter = options.CovariancePrior is { } covariance
             ? [.. GaussianParameters.CheckedCovariance(covariance, dimension, "covariance prior", isPrecision: false).Select(value => double.ScaleB(value, 2 * exponent))]
             : Covariance(scaled, options.CovarianceStructure.Shape, cancellationToken);
+        double[] variances = [.. Enumerable.Range(0, dimension).Select(j => scatter[PackedTriangle.Index(j, j)])];
+        if (options.CovariancePrior is { } own) CheckUnits(variances, double.IsNormal, nameof(options.CovariancePrior), [.. Enumerable.Range(0, dimension).Select(j => own[j, j])], scaled);
         return new NormalWishartPrior(
             options.MeanPrecisionPrior, mean, CheckedDegreesOfFreedom(options, dimension), scatter, double.ScaleB(options.CovarianceFloor, 2 * exponent));
     }
@@ -67,6 +77,16 @@ internal static class PriorOfRows
         int wrong = mean.ToList().FindIndex(value => !double.IsFinite(value));
         return wrong < 0 ? [.. mean] : throw new ArgumentException(
             $"The option {nameof(BayesianGaussianMixtureOptions.MeanPrior)} has {mean[wrong].ToString(CultureInfo.InvariantCulture)} at {wrong}, but must be finite. Pass numbers, or null for the mean of the rows.");
+    }
+
+    // Else no component has a valid covariance, which would be all that is said.
+    private static void CheckUnits(double[] values, Func<double, bool> isPossible, string option, IReadOnlyList<double> given, ScaledRows scaled)
+    {
+        int wrong = Array.FindIndex(values, value => !isPossible(value));
+        if (wrong < 0) return;
+        throw new ArgumentException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The option {option} has {given[wrong]:G3} in feature {wrong}, beyond double precision beside rows with values up to {double.ScaleB(scaled.Rows.Magnitude, -scaled.Exponent):G3}. Give it in the units of the rows, or null for that of the rows."));
     }
 
     private static double[] Covariance(ScaledRows scaled, CovarianceShape shape, CancellationToken cancellationToken)

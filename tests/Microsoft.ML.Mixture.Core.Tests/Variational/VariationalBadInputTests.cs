@@ -66,6 +66,18 @@ public class VariationalBadInputTests
     [Fact]
     public void MeanPrior_NotFinite_IsRefused() => AssertRefused<ArgumentException>(options => options.MeanPrior = [1, double.NaN], "MeanPrior has NaN at 1, but must be finite");
 
+    /// <summary>The advice was to ask for fewer components, or to drop features.</summary>
+    [Theory]
+    [InlineData(1e200, 1.0, "MeanPrior has 1E+200 in feature 1, beyond double precision beside rows with values up to 8.")]
+    [InlineData(1, 1e-200, "MeanPrior has 1 in feature 1, beyond double precision beside rows with values up to 8E-200.")]
+    public void MeanPrior_TooFarFromTheRows_IsRefused(double value, double unit, string expected) => AssertRefusedFor(unit, options => options.MeanPrior = [0, value], expected);
+
+    [Theory]
+    [InlineData(1e-200)]
+    [InlineData(1e200)]
+    public void CovariancePrior_OfOtherUnitsThanTheRows_IsRefused(double unit) => AssertRefusedFor(
+        unit, options => options.CovariancePrior = new double[,] { { 1, 0 }, { 0, 1 } }, "CovariancePrior has 1 in feature 0, beyond double precision beside rows with values up to 8E");
+
     [Fact]
     public void CovariancePrior_OfAnotherShape_IsRefused() =>
         AssertRefused<ArgumentException>(options => options.CovariancePrior = new double[3, 3], "The covariance prior has the shape 3 x 3, but", "2 features");
@@ -121,6 +133,15 @@ public class VariationalBadInputTests
         using var source = new CancellationTokenSource();
         source.Cancel();
         Assert.Throws<OperationCanceledException>(() => BayesianGaussianMixture.Fit(_rows, new BayesianGaussianMixtureOptions { ComponentCount = 2 }, null, source.Token));
+    }
+
+    private static void AssertRefusedFor(double unit, Action<BayesianGaussianMixtureOptions> change, string expected)
+    {
+        double[,] rows = (double[,])_rows.Clone();
+        for (int i = 0; i < rows.GetLength(0); i++) (rows[i, 0], rows[i, 1]) = (rows[i, 0] * unit, rows[i, 1] * unit);
+        var options = new BayesianGaussianMixtureOptions { ComponentCount = 2 };
+        change(options);
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => BayesianGaussianMixture.Fit(rows, options)).Message, StringComparison.Ordinal);
     }
 
     private static void AssertRefused<T>(Action<BayesianGaussianMixtureOptions> change, params string[] expected)
