@@ -55,7 +55,7 @@ public sealed partial class AnomalyCalibration
     private readonly Lazy<GaussianMixtureModel[]> _refits;
     private readonly GaussianMixtureModel _fitted;
 
-    // Stops refits that the threshold needs; later ones are part of scoring, which nobody cancels.
+    // Stops refits and draws that the threshold needs; later ones are part of scoring, which nobody cancels.
     private CancellationToken _preparing;
 
     /// <summary>Computes what rows that lack nothing are compared with.</summary>
@@ -66,7 +66,7 @@ public sealed partial class AnomalyCalibration
     /// <param name="seed">Their seed.</param>
     /// <param name="refits">How to refit.</param>
     /// <param name="madeRefits">The refits, if they have been made before; null to make them when they are needed.</param>
-    /// <param name="cancellationToken">Stops the refits that the threshold needs.</param>
+    /// <param name="cancellationToken">Stops the refits and draws that the threshold needs.</param>
     internal AnomalyCalibration(
         GaussianMixtureModel model, double falseAlarmRate, double[]? heldOut, int sampleCount, int seed, RefitSettings refits, GaussianMixtureModel[]? madeRefits = null,
         CancellationToken cancellationToken = default)
@@ -310,7 +310,7 @@ public sealed partial class AnomalyCalibration
     private void JudgeHeldOut(CancellationToken cancellationToken)
     {
         _preparing = cancellationToken;
-        BeyondDrawn = HeldOutAlarms.Find(this);
+        BeyondDrawn = HeldOutAlarms.Find(this, cancellationToken);
         _preparing = CancellationToken.None;
     }
 
@@ -319,10 +319,10 @@ public sealed partial class AnomalyCalibration
         int dimension = Model.Dimension;
         if (HeldOut is { } rows)
         {
-            double[] densities = SimulatedReference.LogDensities(Model, rows.Length / dimension, (i, row) => rows.AsSpan(i * dimension, dimension).CopyTo(row), observed);
+            double[] densities = SimulatedReference.LogDensities(Model, rows.Length / dimension, (i, row) => rows.AsSpan(i * dimension, dimension).CopyTo(row), observed, _preparing);
             if (AreEnough(densities.Length, FalseAlarmRate)) return new AnomalyReference(densities, FalseAlarmRate, isSimulated: false);
         }
 
-        return new AnomalyReference(SimulatedReference.Draw(Model, _refits.Value, SampleCount, Seed, observed), FalseAlarmRate, isSimulated: true);
+        return new AnomalyReference(SimulatedReference.Draw(Model, _refits.Value, SampleCount, Seed, observed, _preparing), FalseAlarmRate, isSimulated: true);
     }
 }

@@ -22,12 +22,12 @@ internal sealed record HeldOutAlarms(int Count, int RowCount, double DrawnShare)
 
     /// <summary>Compares rows held out that make a threshold with rows drawn from the mixture.</summary>
     /// <returns>Null if they are like these, or if nothing allows for the estimation of the mixture.</returns>
-    public static HeldOutAlarms? Find(AnomalyCalibration calibration)
+    public static HeldOutAlarms? Find(AnomalyCalibration calibration, CancellationToken cancellationToken)
     {
         // Without refits the rows drawn are too dense, so that they tell at next to no cost where refits are not needed.
-        return !calibration.IsThresholdSimulated && Find(calibration, []) is { } found ? calibration.HasKnownParameters ? found : Refitted() : null;
+        return !calibration.IsThresholdSimulated && Find(calibration, [], cancellationToken) is { } found ? calibration.HasKnownParameters ? found : Refitted() : null;
 
-        HeldOutAlarms? Refitted() => calibration.RefitCount > 0 && calibration.MadeRefits is { Count: > 0 } refits ? Find(calibration, [.. refits]) : null;
+        HeldOutAlarms? Refitted() => calibration.RefitCount > 0 && calibration.MadeRefits is { Count: > 0 } refits ? Find(calibration, [.. refits], cancellationToken) : null;
     }
 
     /// <summary>What to say.</summary>
@@ -35,9 +35,9 @@ internal sealed record HeldOutAlarms(int Count, int RowCount, double DrawnShare)
         CultureInfo.InvariantCulture,
         $"Of {Counted.Of(RowCount, "row")} held out {100.0 * Count / RowCount:G3} % lie where only {100 * DrawnShare:G3} % of rows drawn from the mixture do: anomalies among the training rows, or ordinary rows with longer tails than the mixture has. The threshold takes them for ordinary, so that anomalies may be missed that lie no farther out. If they are anomalies, remove them from the training rows, ask for a higher false-alarm rate than there are anomalies, or take the threshold from rows drawn from the mixture (HeldOutFraction = 0). If they are ordinary, the rate is the one asked for, and {(hasNoise ? "a fit without noise, with " : string.Empty)}more components or another structure may find more.");
 
-    private static HeldOutAlarms? Find(AnomalyCalibration calibration, GaussianMixtureModel[] refits)
+    private static HeldOutAlarms? Find(AnomalyCalibration calibration, GaussianMixtureModel[] refits, CancellationToken cancellationToken)
     {
-        double[] drawn = SimulatedReference.Draw(calibration.Model, refits, calibration.SampleCount, calibration.Seed, [.. Enumerable.Range(0, calibration.Model.Dimension)]);
+        double[] drawn = SimulatedReference.Draw(calibration.Model, refits, calibration.SampleCount, calibration.Seed, [.. Enumerable.Range(0, calibration.Model.Dimension)], cancellationToken);
         int rows = calibration.ReferenceCount;
         foreach (double part in _partsOfRate)
         {

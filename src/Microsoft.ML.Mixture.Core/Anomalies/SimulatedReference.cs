@@ -29,17 +29,18 @@ internal static class SimulatedReference
     /// <param name="sampleCount">How many log-densities; with refits, at least so many.</param>
     /// <param name="seed">The seed of the draws.</param>
     /// <param name="observed">The features, in ascending order.</param>
-    public static double[] Draw(GaussianMixtureModel model, GaussianMixtureModel[] refits, int sampleCount, int seed, int[] observed)
+    /// <param name="cancellationToken">Stops the draws.</param>
+    public static double[] Draw(GaussianMixtureModel model, GaussianMixtureModel[] refits, int sampleCount, int seed, int[] observed, CancellationToken cancellationToken)
     {
-        if (refits.Length == 0 || observed.Length == 0) return DrawFrom(model, model, sampleCount, new Xoshiro256StarStar(seed, threadSafe: false), observed);
-        double[] own = Scale(model, seed, observed);
+        if (refits.Length == 0 || observed.Length == 0) return DrawFrom(model, model, sampleCount, new Xoshiro256StarStar(seed, threadSafe: false), observed, cancellationToken);
+        double[] own = Scale(model, seed, observed, cancellationToken);
         int each = ((sampleCount - 1) / refits.Length) + 1;
         double[] pooled = new double[each * refits.Length];
         var random = new Xoshiro256StarStar(unchecked(seed + SeedOfJudged), threadSafe: false);
         for (int refit = 0, next = 0; refit < refits.Length; refit++)
         {
-            double[] theirs = Scale(refits[refit], seed, observed);
-            foreach (double density in DrawFrom(model, refits[refit], each, random, observed)) pooled[next++] = Match(density, theirs, own);
+            double[] theirs = Scale(refits[refit], seed, observed, cancellationToken);
+            foreach (double density in DrawFrom(model, refits[refit], each, random, observed, cancellationToken)) pooled[next++] = Match(density, theirs, own);
         }
 
         return pooled;
@@ -50,7 +51,8 @@ internal static class SimulatedReference
     /// <param name="count">The number of rows.</param>
     /// <param name="read">Writes row i.</param>
     /// <param name="observed">The features, in ascending order.</param>
-    public static double[] LogDensities(GaussianMixtureModel model, int count, RowReader read, int[] observed)
+    /// <param name="cancellationToken">Stops the work.</param>
+    public static double[] LogDensities(GaussianMixtureModel model, int count, RowReader read, int[] observed, CancellationToken cancellationToken)
     {
         if (observed.Length == 0) return new double[count];
         GaussianMixtureModel marginal = observed.Length == model.Dimension ? model : model.Marginal(observed);
@@ -60,6 +62,7 @@ internal static class SimulatedReference
         int kept = 0;
         for (int i = 0; i < count; i++)
         {
+            if (i % BlockSize == 0) cancellationToken.ThrowIfCancellationRequested();
             read(i, row);
             Span<double> shown = block.AsSpan(kept * observed.Length, observed.Length);
             bool isObserved = true;
@@ -79,12 +82,13 @@ internal static class SimulatedReference
         return [.. densities];
     }
 
-    private static double[] DrawFrom(GaussianMixtureModel source, GaussianMixtureModel judge, int count, Xoshiro256StarStar random, int[] observed) =>
-        LogDensities(judge, count, (_, row) => source.Draw(random, row), observed);
+    private static double[] DrawFrom(
+        GaussianMixtureModel source, GaussianMixtureModel judge, int count, Xoshiro256StarStar random, int[] observed, CancellationToken cancellationToken) =>
+        LogDensities(judge, count, (_, row) => source.Draw(random, row), observed, cancellationToken);
 
-    private static double[] Scale(GaussianMixtureModel model, int seed, int[] observed)
+    private static double[] Scale(GaussianMixtureModel model, int seed, int[] observed, CancellationToken cancellationToken)
     {
-        double[] densities = DrawFrom(model, model, RowsOfScale, new Xoshiro256StarStar(seed, threadSafe: false), observed);
+        double[] densities = DrawFrom(model, model, RowsOfScale, new Xoshiro256StarStar(seed, threadSafe: false), observed, cancellationToken);
         Array.Sort(densities);
         return densities;
     }

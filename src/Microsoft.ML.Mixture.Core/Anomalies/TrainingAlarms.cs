@@ -42,7 +42,7 @@ internal sealed record TrainingAlarms(int Count, int RowCount)
 
         double[] judged = [.. values];
         double[] densities = SimulatedReference.LogDensities(
-            calibration.Model, weights.Count, (i, destination) => judged.AsSpan(i * dimension, dimension).CopyTo(destination), [.. Enumerable.Range(0, dimension)]);
+            calibration.Model, weights.Count, (i, destination) => judged.AsSpan(i * dimension, dimension).CopyTo(destination), [.. Enumerable.Range(0, dimension)], cancellationToken);
         return Judge(densities, [.. weights], calibration);
     }
 

@@ -27,6 +27,18 @@ public class AnomalyCalibrationTests
         Check(calibration, Holed(model.Sample(TestCount, seed + 77), hasHoles, seed), rate);
     }
 
+    /// <summary>Refits could be stopped, but not the draws, which of many features take as long.</summary>
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Simulated_Cancelled_StopsBeforeRowsAreDrawn()
+    {
+        var cancelled = new CancellationToken(canceled: true);
+        GaussianMixtureModel model = Mixture(1);
+
+        Assert.Null(model.Report);
+        Assert.Throws<OperationCanceledException>(() => AnomalyCalibration.Simulate(model, 0.01, 1000, 0, new RefitSettings(0), cancellationToken: cancelled));
+    }
+
     [Theory]
     [Trait("Kind", "Recovery")]
     [MemberData(nameof(Rates))]
