@@ -73,7 +73,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
     /// <exception cref="OperationCanceledException">The fit or the search for a threshold was cancelled, unless the options of the mixture say otherwise.</exception>
     /// <remarks>
-    /// Cost: that of the fit, and of the threshold, which is not part of the time budget. From rows held out it takes next to nothing, unless far more of them lie in the tails than of rows drawn from the mixture, and then as much as from these. From rows drawn from the mixture it takes mostly less than
+    /// Cost: that of the fit; where noise may have to be left out, of one more that goes on without it, with a time budget of its own; and of the threshold, which is not part of the time budget. From rows held out it takes next to nothing, unless far more of them lie in the tails than of rows drawn from the mixture, and then as much as from these. From rows drawn from the mixture it takes mostly less than
     /// a second; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/>.
     /// </remarks>
     public GaussianMixtureAnomalyTransformer Fit(IDataView input)
@@ -118,7 +118,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     {
         GaussianMixtureOptions options = _options.Mixture.ToCoreOptions();
         options.FeatureNames = MixtureSchema.SlotNames(MixtureSchema.FindFeatures(input.Schema, _options.Mixture.FeatureColumnName));
-        GaussianMixtureModel chosen = RunUnlessBestIsToReturn(cancelled => UncalledNoise.LeaveOut(model.Mixture, fitted, options, cancelled));
+        GaussianMixtureModel chosen = LeaveOutUncalledNoise(model.Mixture, fitted, options);
         if (chosen.HasNoise) return model;
         foreach (string warning in chosen.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         channel.Info(
@@ -127,9 +127,22 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         return model.Search is { } search ? new GaussianMixtureModelParameters(chosen, search) : new GaussianMixtureModelParameters(chosen);
     }
 
+    // There is a mixture already, which a fit that is cancelled leaves as it is.
+    private GaussianMixtureModel LeaveOutUncalledNoise(GaussianMixtureModel model, RowSource fitted, GaussianMixtureOptions options)
+    {
+        try
+        {
+            return DataViewRun.Run(_host, "fit", cancelled => UncalledNoise.LeaveOut(model, fitted, options, cancelled), _options.Mixture.CancellationToken);
+        }
+        catch (OperationCanceledException) when (_options.Mixture.CancellationBehavior == CancellationBehavior.ReturnBest)
+        {
+            return model;
+        }
+    }
+
     // Noise that is not called for has taken ordinary rows, and those held out are no longer like its Gaussians, though the threshold is right for them.
-    private bool AreLikeTheMixtureWithoutNoise(GaussianMixtureModel model, RowSource heldOut, RowSource fitted) => RunUnlessBestIsToReturn(cancelled =>
-        UncalledNoise.LeaveOut(model, fitted, _options.Mixture.ToCoreOptions(), cancelled) is { HasNoise: false } chosen && Calibrate(chosen, heldOut, cancelled).BeyondDrawn is null);
+    private bool AreLikeTheMixtureWithoutNoise(GaussianMixtureModel model, RowSource heldOut, RowSource fitted) =>
+        LeaveOutUncalledNoise(model, fitted, _options.Mixture.ToCoreOptions()) is { HasNoise: false } chosen && RunUnlessBestIsToReturn(cancelled => Calibrate(chosen, heldOut, cancelled).BeyondDrawn is null);
 
     private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, RowSource? fitted, CancellationToken cancellationToken)
     {

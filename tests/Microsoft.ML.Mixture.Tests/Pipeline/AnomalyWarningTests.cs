@@ -73,6 +73,25 @@ public sealed class AnomalyWarningTests
         Assert.InRange(Train(Groups(600, 0.05), 2).Model.NoiseWeight, 0.03, 0.08);
     }
 
+    /// <summary>The fit without noise, which may take as long as that with it, went on.</summary>
+    [Fact]
+    public void Fit_CancelledBeforeNoiseIsLeftOut_ReturnsTheMixtureThatThereIs()
+    {
+        using var source = new CancellationTokenSource();
+        _context.Log += (_, message) =>
+        {
+            if (message.RawMessage.StartsWith("Fitted ", StringComparison.Ordinal)) source.Cancel();
+        };
+        GaussianMixtureAnomalyTrainer.Options options = AnomalyTests.Options(3, 0.01);
+        (options.HeldOutFraction, options.Mixture.NoiseComponent) = (0, true);
+        (options.Mixture.CancellationToken, options.Mixture.CancellationBehavior) = (source.Token, CancellationBehavior.ReturnBest);
+
+        GaussianMixtureAnomalyTransformer transformer = _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(Groups(600, 0, 0, distance: 0));
+
+        Assert.True(source.IsCancellationRequested);
+        Assert.InRange(transformer.Model.NoiseWeight, 0.001, 0.5);
+    }
+
     private GaussianMixtureAnomalyTransformer SaveAndLoad(GaussianMixtureAnomalyTransformer transformer, IDataView rows)
     {
         using var stream = new MemoryStream();
