@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Trainers;
@@ -20,7 +21,10 @@ internal abstract class BufferedColumn
         Type type = column.Type is VectorDataViewType vector
             ? typeof(BufferedVectors<>).MakeGenericType(vector.ItemType.RawType)
             : typeof(BufferedValues<>).MakeGenericType(column.Type.RawType);
-        return (BufferedColumn)Activator.CreateInstance(type, input, column, capacity)!;
+
+        // What the input throws is thrown as it is.
+        return (BufferedColumn)Activator.CreateInstance(
+            type, BindingFlags.Public | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions, binder: null, [input, column, capacity], culture: null)!;
     }
 
     /// <summary>Reads the value of the input's current row into a place.</summary>

@@ -12,13 +12,27 @@ internal sealed class ComputedDataView(IDataView source, ComputedMapper mapper) 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         bool[] active = mapper.IsActive(columnsNeeded);
-        return mapper.CreateCursor(source.GetRowCursor(Dependencies(active), rand), active);
+        return Create([source.GetRowCursor(Dependencies(active), rand)], active)[0];
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         bool[] active = mapper.IsActive(columnsNeeded);
-        return [.. source.GetRowCursorSet(Dependencies(active), n, rand).Select(cursor => mapper.CreateCursor(cursor, active))];
+        return Create(source.GetRowCursorSet(Dependencies(active), n, rand), active);
+    }
+
+    // Cursors of the source that nobody gets are nobody's to dispose of.
+    private DataViewRowCursor[] Create(DataViewRowCursor[] cursors, bool[] active)
+    {
+        try
+        {
+            return [.. cursors.Select(cursor => mapper.CreateCursor(cursor, active))];
+        }
+        catch
+        {
+            foreach (DataViewRowCursor cursor in cursors) cursor.Dispose();
+            throw;
+        }
     }
 
     private IEnumerable<DataViewSchema.Column> Dependencies(bool[] active) => mapper.GetDependencies(mapper.OutputSchema.Where(column => active[column.Index]));

@@ -8,6 +8,9 @@ internal sealed class PartitionedDataView(IDataView inner, Func<long, (int Curso
     /// <summary>The row, counted over the whole view, whose move fails, if any.</summary>
     public long? FailingRow { get; init; }
 
+    /// <summary>The name of a column that there is no getter of, if any.</summary>
+    public string? FailingColumn { get; init; }
+
     public bool CanShuffle => false;
 
     public DataViewSchema Schema => inner.Schema;
@@ -47,7 +50,8 @@ internal sealed class PartitionedDataView(IDataView inner, Func<long, (int Curso
 
         public override DataViewSchema Schema => _inner.Schema;
 
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _inner.GetGetter<TValue>(column);
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+            column.Name == _owner.FailingColumn ? throw new IOException($"{column.Name} cannot be read.") : _inner.GetGetter<TValue>(column);
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => _inner.GetIdGetter();
 

@@ -237,6 +237,22 @@ public class ScoredDataTests
         Assert.All(results, result => Assert.Equal(expected, result));
     }
 
+    /// <summary>The exception came wrapped in one of reflection, and the cursors of the source stayed open.</summary>
+    [Theory]
+    [InlineData("Features", "Score")]
+    [InlineData("Waiting", "Score,Waiting")]
+    public void Cursor_ColumnWithoutAGetter_ThrowsWhatTheSourceThrowsAndClosesItsCursors(string failing, string columns)
+    {
+        IDataView data = TestData.EruptionFeatures(_context);
+        var partitioned = new PartitionedDataView(data, row => ((int)(row / 64), row / 64)) { FailingColumn = failing };
+        IDataView scored = Fit(data).Transform(partitioned);
+        DataViewSchema.Column[] asked = [.. columns.Split(',').Select(name => scored.Schema[name])];
+
+        Assert.Equal($"{failing} cannot be read.", Assert.Throws<IOException>(() => scored.GetRowCursor(asked)).Message);
+        Assert.Equal($"{failing} cannot be read.", Assert.Throws<IOException>(() => scored.GetRowCursorSet(asked, 3)).Message);
+        Assert.Equal(0, partitioned.OpenCursors);
+    }
+
     [Fact]
     public void RowMapper_RowOfAnotherSchema_Throws()
     {
