@@ -8,6 +8,9 @@ internal static class DataViewRows
 {
     private const int FewestRowsOfSet = 10_000;
 
+    // Some views of ML.NET make as many cursors as they are asked for, each of which gets a thread.
+    private const int MostCursors = 64;
+
     /// <summary>Reads all rows, in the order in which a single cursor gives them.</summary>
     /// <param name="data">The data view.</param>
     /// <param name="feature">The feature column.</param>
@@ -23,7 +26,7 @@ internal static class DataViewRows
         // A cache only hands over what it has, which one cursor does faster than several and a merge.
         if (threadCount > 1 && !(expected < FewestRowsOfSet) && !HostInternals.IsCache(data))
         {
-            DataViewRowCursor[] cursors = data.GetRowCursorSet(columns, threadCount);
+            DataViewRowCursor[] cursors = data.GetRowCursorSet(columns, Math.Min(threadCount, MostCursors));
             if (cursors.Length == 1) return Read(cursors[0], feature, weight, expected, cancellationToken);
             if (CursorSetRows.TryRead(cursors, feature, weight, expected, cancellationToken) is { } rows) return rows;
         }

@@ -18,6 +18,9 @@ internal sealed class PartitionedDataView(IDataView inner, Func<long, (int Curso
     /// <summary>How many cursors were made and not yet disposed of.</summary>
     public int OpenCursors;
 
+    /// <summary>How many cursors were made.</summary>
+    public int MadeCursors;
+
     public long? GetRowCount() => null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
@@ -42,6 +45,7 @@ internal sealed class PartitionedDataView(IDataView inner, Func<long, (int Curso
         {
             (_owner, _inner, _isMine, _batchOf) = (owner, inner, isMine, batchOf);
             Interlocked.Increment(ref owner.OpenCursors);
+            Interlocked.Increment(ref owner.MadeCursors);
         }
 
         public override long Position => _position;

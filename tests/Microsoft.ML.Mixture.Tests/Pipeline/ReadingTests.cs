@@ -36,6 +36,20 @@ public sealed class ReadingTests : IDisposable
         }
     }
 
+    /// <summary>A normalised view ran out of memory for so many cursors.</summary>
+    [Theory]
+    [InlineData("enumerable")]
+    [InlineData("normalized enumerable")]
+    public void Read_ByMoreThreadsThanThereCanBe_GivesTheBitsOfASingleCursor(string view)
+    {
+        IDataView data = Create(view);
+
+        Assert.Equal(Values(Read(data, 1)).Values, Values(Read(data, int.MaxValue)).Values);
+        var partitioned = new PartitionedDataView(data, row => ((int)(row / 64) % 2, row / 64));
+        Read(partitioned, 5000);
+        Assert.InRange(partitioned.MadeCursors, 1, 64);
+    }
+
     [Theory]
     [InlineData("enumerable")]
     [InlineData("concatenated text")]
