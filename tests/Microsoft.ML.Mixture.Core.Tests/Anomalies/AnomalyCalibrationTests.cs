@@ -27,6 +27,35 @@ public class AnomalyCalibrationTests
         Check(calibration, Holed(model.Sample(TestCount, seed + 77), hasHoles, seed), rate);
     }
 
+    // 0.29 times 100 is less than 29 in double precision.
+    [Theory]
+    [Trait("Kind", "Reference")]
+    [InlineData(99, 0.29, 28)]
+    [InlineData(999, 0.1, 99)]
+    [InlineData(98, 0.01, -1)]
+    [InlineData(99, 0.01, 0)]
+    public void AlarmCount_OfWholeNumbers_LosesNoneToRounding(int count, double rate, int expected) => Assert.Equal(expected, AnomalyReference.AlarmCount(count, rate));
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Scorer_OfMoreSetsOfMissingFeaturesThanItKeeps_JudgesEachByItsOwn()
+    {
+        const int Dimension = 11;
+        double[,] covariance = new double[Dimension, Dimension];
+        for (int j = 0; j < Dimension; j++) covariance[j, j] = Math.Pow(2, j);
+        AnomalyCalibration calibration = GaussianMixtureModel.FromParameters([1], new double[1, Dimension], [covariance]).CalibrateAnomalies(0.1, sampleCount: 20);
+        AnomalyScorer scorer = calibration.CreateScorer();
+        for (int set = 1; set <= 1100; set++)
+        {
+            double[] row = [.. Enumerable.Range(0, Dimension).Select(j => (set >> j) % 2 == 0 ? 0 : double.NaN)];
+            scorer.Score(row);
+            if (set % 97 != 0 && set < 1080) continue;
+            AnomalyScorer own = calibration.CreateScorer();
+            own.Score(row);
+            Assert.Equal((own.Threshold, own.PValue), (scorer.Threshold, scorer.PValue));
+        }
+    }
+
     /// <summary>Refits could be stopped, but not the draws, which of many features take as long.</summary>
     [Fact]
     [Trait("Kind", "Degenerate")]

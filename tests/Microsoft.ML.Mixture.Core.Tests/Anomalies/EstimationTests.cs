@@ -67,6 +67,7 @@ public class EstimationTests(ITestOutputHelper output)
     [InlineData(20, 1, 0.05)]
     [InlineData(40, 3, 0.01)]
     [InlineData(60, 6, 0.1)]
+    [InlineData(100, 2, 0.001)]
     public void Threshold_OfOneGaussian_IsThatOfHotelling(int rowCount, int dimension, double rate)
     {
         double[,] rows = Truth(1, dimension, seed: 3).Sample(rowCount, seed: 4);
@@ -193,6 +194,83 @@ public class EstimationTests(ITestOutputHelper output)
         Assert.Empty(truth.CalibrateAnomalies(0.05, 1_000).Warnings);
         Assert.Contains("refitCount is -1", Assert.ThrowsAny<ArgumentException>(() => model.CalibrateAnomalies(refitCount: -1)).Message, StringComparison.Ordinal);
         Assert.Contains("no report", Assert.Throws<ArgumentException>(() => truth.CalibrateAnomalies(refitCount: 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("Kind", "Report")]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    public void Calibration_MostRefitsFailed_Warns(int made, bool isTold)
+    {
+        GaussianMixtureModel model = GaussianMixture.Fit(Truth(1, 2, seed: 9).Sample(100, 2), 1);
+        GaussianMixtureModel[] refits = EstimationRefits.Run(model, new RefitSettings(made), seed: 0, CancellationToken.None);
+
+        var calibration = new AnomalyCalibration(model, Rate, heldOut: null, sampleCount: 1_000, seed: 0, new RefitSettings(10), refits);
+
+        Assert.Equal(
+            isTold ? ["Of 10 refits to rows drawn from the mixture 6 failed, so that the false-alarm rate cannot be relied on. Fit fewer components."] : [], calibration.Warnings);
+    }
+
+    // Their values are among those that are missing, but they are not among the rows fitted, which refits draw anew.
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Threshold_OfRowsWithNothingObservedBesideOthers_IsThatWithoutThem()
+    {
+        double[,] rows = Truth(2, 2, seed: 3).Sample(200, seed: 4), more = new double[350, 2];
+        for (int i = 0; i < 350; i++)
+        {
+            if (i % 5 == 0 && i < 200) rows[i, 1] = double.NaN;
+            (more[i, 0], more[i, 1]) = i < 200 ? (rows[i, 0], rows[i, 1]) : (double.NaN, double.NaN);
+        }
+
+        var options = new GaussianMixtureOptions { ComponentCount = 2 };
+        AnomalyCalibration without = GaussianMixture.Fit(rows, options).CalibrateAnomalies(Rate), with = GaussianMixture.Fit(more, options).CalibrateAnomalies(Rate);
+
+        Assert.True(without.RefitCount > 0, "Nothing was fitted anew.");
+        Assert.Equal(without.Threshold, with.Threshold);
+    }
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Refits_WithPriorOrFloor_HaveThem()
+    {
+        // Two groups ten apart, of variance one, in all of variance 26.
+        GaussianMixtureModel truth = GaussianMixtureModel.FromParameters([0.5, 0.5], new double[,] { { -5 }, { 5 } }, [new double[,] { { 1 } }, new double[,] { { 1 } }]);
+        GaussianMixtureModel model = GaussianMixture.Fit(truth.Sample(200, seed: 1), 2);
+
+        Assert.All(Variances(new RefitSettings(3)), variance => Assert.InRange(variance, 0.5, 2));
+        Assert.All(Variances(new RefitSettings(3, Floor: 4)), variance => Assert.InRange(variance, 4.5, 6));
+        Assert.All(Variances(new RefitSettings(3, PriorStrength: 1e3)), variance => Assert.InRange(variance, 20, 30));
+
+        double[] Variances(RefitSettings settings) =>
+            [.. EstimationRefits.Run(model, settings, seed: 5, CancellationToken.None).SelectMany(refit => refit.Covariances.Select(covariance => covariance[0, 0]))];
+    }
+
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData(MixtureWeightPrior.Dirichlet)]
+    [InlineData(MixtureWeightPrior.DirichletProcess)]
+    public void Refits_OfVariationalFits_HaveTheirPrior(MixtureWeightPrior kind)
+    {
+        var options = new BayesianGaussianMixtureOptions
+        {
+            ComponentCount = 3,
+            WeightPrior = kind,
+            WeightConcentrationPrior = 0.7,
+            MeanPrecisionPrior = 0.3,
+            MeanPrior = [1, -1],
+            DegreesOfFreedomPrior = 5,
+            CovariancePrior = new double[,] { { 3, 1 }, { 1, 2 } },
+        };
+        GaussianMixtureModel model = BayesianGaussianMixture.Fit(Truth(2, 2, seed: 3).Sample(150, seed: 4), options);
+
+        GaussianMixtureModel[] refits = EstimationRefits.Run(model, new RefitSettings(3), seed: 5, CancellationToken.None);
+
+        Assert.Equal(3, refits.Length);
+        Assert.All(refits, refit => Assert.Equal(Text(model), Text(refit)));
+
+        static string Text(GaussianMixtureModel model) => model.Posterior!.Prior is var prior
+            ? FormattableString.Invariant($"{prior.WeightPrior} {prior.WeightConcentration} {prior.MeanPrecision} {string.Join(',', prior.Mean)} {prior.DegreesOfFreedom} {prior.Covariance}") : string.Empty;
     }
 
     private static double Share(AnomalyCalibration calibration, double[,] rows)

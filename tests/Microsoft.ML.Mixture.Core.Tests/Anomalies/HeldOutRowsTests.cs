@@ -77,6 +77,20 @@ public class HeldOutRowsTests
         if (heldOut is not null) Assert.Equal(0.01, HeldOutRows.PossibleRate(heldOut.RowCount, HeldOutRows.CountComplete(heldOut), 0.01));
     }
 
+    // Ninety rows would leave ten to the fit; and to draw on up to half of the others, until enough lack nothing, some thirty-three.
+    [Theory]
+    [InlineData(100, 0.9, 0.01, 0, 20)]
+    [InlineData(60, 0.1, 0.05, 0.3, 38)]
+    public void Split_RowsNoMoreThanTheFitNeeds_HoldsOutNone(int count, double fraction, double rate, double missing, int components)
+    {
+        RowSource rows = Source(Rows(count, missing));
+
+        RowSource others = HeldOutRows.Split(rows, fraction, rate, components, 1, Name, CancellationToken.None, out RowSource? heldOut);
+
+        Assert.Null(heldOut);
+        Assert.Same(rows, others);
+    }
+
     [Fact]
     public void Calibration_OfFewRowsThatLackNothing_SaysWhereTheThresholdComesFrom()
     {

@@ -52,6 +52,17 @@ public class TrainingAlarmsTests
         Assert.Empty(calibration.Warnings);
     }
 
+    // The rate of rows held out holds whatever the rows are like, and those fitted are denser than they.
+    [Fact]
+    public void JudgeTraining_ThresholdOfRowsHeldOut_SaysNothing()
+    {
+        double[,] rows = Rows((random, _) => -Math.Log(1 - random.NextDouble()));
+        AnomalyCalibration calibration = GaussianMixtureModel.FromParameters([1], new double[1, 2], [new double[,] { { 0.1, 0 }, { 0, 0.1 } }]).CalibrateAnomalies(rows, 0.01);
+
+        Assert.Null(calibration.JudgeTraining(Rows((random, _) => 10 + random.NextDouble())));
+        Assert.Null(calibration.Training);
+    }
+
     [Fact]
     public void JudgeTraining_SkewedRows_WarnsThatOrdinaryRowsAreNotLikeTheMixture()
     {
