@@ -233,6 +233,30 @@ public class StandardErrorTests
         static int Power(int at) => at < 2 ? 0 : at < 6 ? 1 : 2;
     }
 
+    // Axes that both components have follow from each, and not from their sum, which has none.
+    [Fact]
+    public void StandardErrors_CommonAxesOfCovariancesWhoseSumIsASphere_AreThoseNearby()
+    {
+        double[,] rows = Model(4).Sample(2_000, seed: 1);
+        MixtureStandardErrors exact = Model(4).StandardErrorsOf(rows, covariancePriorStrength: 0), nearby = Model(4.0001).StandardErrorsOf(rows, covariancePriorStrength: 0);
+        for (int a = 0; a < exact.EstimateCovariance.RowCount; a++)
+        {
+            double error = Math.Sqrt(nearby.EstimateCovariance[a, a]);
+            Closeness.Absolute(error, Math.Sqrt(exact.EstimateCovariance[a, a]), 1e-3 * error, $"Standard error {a}");
+        }
+
+        static GaussianMixtureModel Model(double variance)
+        {
+            // Axes at 30 degrees, with the variances 4 and 1 one way and the other.
+            (double cosine, double sine) = (Math.Cos(Math.PI / 6), Math.Sin(Math.PI / 6));
+            double[] Lower(double first, double second) =>
+                [(cosine * cosine * first) + (sine * sine * second), cosine * sine * (first - second), (sine * sine * first) + (cosine * cosine * second)];
+            Assert.True(GaussianMixtureModel.TryCreate(
+                [0.4, 0.6], 2, CovarianceStructure.FromCode("VVE"), [0, 0, 3, 3], [.. Lower(variance, 1), .. Lower(1, 4)], null, out GaussianMixtureModel? model, out _));
+            return model!;
+        }
+    }
+
     [Fact]
     public void StandardErrors_AnySourceOrBlock_AreTheSame()
     {

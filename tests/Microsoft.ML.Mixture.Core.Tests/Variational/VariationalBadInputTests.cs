@@ -127,6 +127,21 @@ public class VariationalBadInputTests
         Assert.Contains(model.Report.Warnings, warning => warning.Contains("Feature 1 is a copy of feature 0", StringComparison.Ordinal));
     }
 
+    // Of the variance of a feature one part in 10^12 is not what others tell of it: rounding of products of rows has as much.
+    [Theory]
+    [InlineData(1e-3, true)]
+    [InlineData(1e-6, false)]
+    public void CovariancePrior_OfRowsInWhichAFeatureFollows_IsADiagonal(double spread, bool isFull)
+    {
+        double[,] rows = new double[50, 2];
+        for (int i = 0; i < 50; i++) (rows[i, 0], rows[i, 1]) = (i, i + (15 * spread * Math.Sin(7 * i)));
+
+        ReadOnlyMatrix covariance = BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions { ComponentCount = 1 }).Posterior!.Prior.Covariance;
+
+        Assert.Equal(isFull, covariance[1, 0] != 0);
+        Assert.InRange(covariance[0, 0], 208, 209);
+    }
+
     [Fact]
     public void Fit_Cancelled_Throws()
     {
