@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Analysis;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
@@ -139,7 +140,7 @@ public class PipelineTests
     [Fact]
     public void DataFrame_AsInput_GivesTheModelOfTheTextFile()
     {
-        DataFrame frame = DataFrame.LoadCsv(TestData.PathOf("faithful.csv"));
+        DataFrame frame = DataFrame.LoadCsv(TestData.PathOf("faithful.csv"), cultureInfo: CultureInfo.InvariantCulture);
         var pipeline = _context.Transforms.Concatenate("Features", "eruptions", "waiting")
             .Append(_context.Clustering.Trainers.GaussianMixture(numberOfComponents: 2));
 
