@@ -57,7 +57,7 @@ public static partial class FactorAnalyzerMixture
     /// <exception cref="ArgumentException">Rows, weights, options or the number of folds are not valid; the message says which.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model on all folds but one, or the time budget ended before all were fitted.</exception>
     /// <exception cref="OperationCanceledException">The fits were cancelled.</exception>
-    /// <remarks>Cost: that of so many fits as there are folds. The result does not depend on the number of threads.</remarks>
+    /// <remarks>Cost: that of so many fits as there are folds, several at a time where values are few and there is neither a time budget nor a listener. The result does not depend on the number of threads.</remarks>
     public static MixtureCrossValidation CrossValidate(
         double[,] rows, FactorAnalyzerMixtureOptions options, int foldCount = GaussianMixture.DefaultFoldCount, double[]? rowWeights = null,
         CancellationToken cancellationToken = default) =>

@@ -17,7 +17,7 @@ public static partial class GaussianMixture
     /// <exception cref="ArgumentException">Rows, weights, options or the number of folds are not valid; the message says which.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model on all folds but one, or the time budget ended before all were fitted.</exception>
     /// <exception cref="OperationCanceledException">The fits were cancelled.</exception>
-    /// <remarks>Cost: that of so many fits as there are folds. The result does not depend on the number of threads.</remarks>
+    /// <remarks>Cost: that of so many fits as there are folds, several at a time where rows are few and there is neither a time budget nor a listener. The result does not depend on the number of threads.</remarks>
     public static MixtureCrossValidation CrossValidate(
         double[,] rows, GaussianMixtureOptions options, int foldCount = DefaultFoldCount, double[]? rowWeights = null, CancellationToken cancellationToken = default) =>
         CrossValidate(Copy(rows, rowWeights), options, foldCount, cancellationToken);
@@ -36,6 +36,10 @@ public static partial class GaussianMixture
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+
+        // Axes in common that come to rest in each step take several times as long, and foresee nothing better.
+        options = (GaussianMixtureOptions)options.Within(options.TimeBudget);
+        options.IsRough = true;
         return MixtureCrossValidation.Run(rows, options, foldCount, (part, how) => Fit(part, how, cancellationToken), cancellationToken);
     }
 }

@@ -107,6 +107,14 @@ public class MixtureOptions
         return copy;
     }
 
+    /// <summary>The same options with a single thread.</summary>
+    internal MixtureOptions OnOneThread()
+    {
+        var copy = (MixtureOptions)MemberwiseClone();
+        copy.ThreadCount = 1;
+        return copy;
+    }
+
     /// <summary>Whether EM takes steps ahead; not where all iterations are asked for.</summary>
     internal bool IsAccelerated => Accelerate && Tolerance > 0;
 

@@ -15,6 +15,7 @@ internal sealed class GaussianMixtureSearch
     private readonly GaussianMixtureSearchOptions _options;
     private readonly SearchGrid _grid;
     private readonly TimeLimit _time;
+    private readonly TimeLimit _timeOfFolds;
     private readonly FitBudget _budget;
     private readonly WorkerTeam? _team;
     private readonly CancellationToken _cancelled;
@@ -24,20 +25,23 @@ internal sealed class GaussianMixtureSearch
     private readonly SearchProgress _progress;
 
     private GaussianMixtureSearch(
-        SearchData data, GaussianMixtureSearchOptions options, SearchGrid grid, TimeLimit time, FitBudget budget, WorkerTeam? team, CancellationToken cancellationToken)
+        SearchData data, GaussianMixtureSearchOptions options, SearchGrid grid, TimeLimit time, TimeLimit timeOfFolds, FitBudget budget, WorkerTeam? team, CancellationToken cancellationToken)
     {
-        (_data, _options, _grid, _time, _budget, _team, _cancelled) = (data, options, grid, time, budget, team, cancellationToken);
+        (_data, _options, _grid, _time, _timeOfFolds, _budget, _team, _cancelled) = (data, options, grid, time, timeOfFolds, budget, team, cancellationToken);
         _all = SearchRows.All(data.Scaled);
         _explored = _all.Explored(data.Scaled, options, cancellationToken);
         _contest = new SearchContest(grid, options, _all, hasSample: _explored.AreSample);
         int steps = SearchExploration.StepCountOf(_explored.AreSample) + 1 + (_explored.AreSample ? 2 : 0);
-        _progress = new SearchProgress(options.Progress, grid.Cells.Length * steps);
+        _progress = new SearchProgress(options.Progress, grid.Cells.Length * (steps + (CrossValidates ? options.FoldCount : 0)));
     }
+
+    private bool CrossValidates => _options.Criterion == MixtureCriterion.CrossValidation;
 
     /// <summary>Searches.</summary>
     public static MixtureSearchResult Run(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
     {
         using var time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
+        using TimeLimit? part = options.Criterion == MixtureCriterion.CrossValidation ? new TimeLimit(time.Left * FoldSearches.ShareOfAllRows(options), options.Clock, time.Token) : null;
         GaussianMixtureOptions first = options.FitOptions(options.MinimumComponentCount, options.CovarianceStructures[0]);
 
         // For what makes models of fits: their time is that of the search.
@@ -45,7 +49,7 @@ internal sealed class GaussianMixtureSearch
         SearchData data = SearchData.Prepare(rows, options, first, cancellationToken).FindDependencies(cancellationToken);
         var grid = new SearchGrid(options, data);
         using WorkerTeam? team = SearchThreads.CreateTeam(options, grid.Cells.Length);
-        return new GaussianMixtureSearch(data, options, grid, time, budget, team, cancellationToken).Run();
+        return new GaussianMixtureSearch(data, options, grid, part ?? time, time, budget, team, cancellationToken).Run();
     }
 
     private MixtureSearchResult Run()
@@ -53,7 +57,7 @@ internal sealed class GaussianMixtureSearch
         SearchPhase phase = PhaseOn(_all, _time);
         (SearchCell[] order, bool areTwins, bool isCut) = Explore();
         if (_options.TimeBudget is not null) order = new SearchPromise(_grid, _contest, _explored).Order(phase, _options.Seed);
-        var completion = new SearchCompletion(_grid, phase, _explored, new SearchModels(_data, _options), _budget, _options);
+        SearchCompletion completion = CompletionIn(phase);
         phase.RunCells(order, completion.Complete);
         if (_explored.AreSample)
         {
@@ -65,10 +69,17 @@ internal sealed class GaussianMixtureSearch
             phase.RunCells(order, cell => completion.LookFurther(cell, moves));
         }
 
-        phase.Run(1, _ => completion.Settle());
+        if (!CrossValidates) phase.Run(1, _ => completion.Settle());
         _cancelled.ThrowIfCancellationRequested();
         bool isOver = _time.HasEnded;
         if (isOver || isCut) completion.FinishFound(order, _cancelled);
+        if (CrossValidates)
+        {
+            isOver |= FoldSearches.Run(_data, [.. _grid.Cells.Select(cell => cell.Candidate)], _options, _timeOfFolds, _progress.Report, _cancelled);
+            SearchPhase last = PhaseOn(_all, _timeOfFolds);
+            last.Run(1, _ => CompletionIn(last).Settle());
+        }
+
         foreach (SearchCell cell in _grid.Cells) cell.Candidate.Close(_options.UnfinishedReason);
         return Tell([.. _grid.Cells.Select(cell => cell.Candidate)], isCut || isOver);
     }
@@ -90,6 +101,8 @@ internal sealed class GaussianMixtureSearch
         bool isCut = time.HasEnded;
         return (exploration.Order, exploration.AreTwins, isCut);
     }
+
+    private SearchCompletion CompletionIn(SearchPhase phase) => new(_grid, phase, _explored, new SearchModels(_data), _budget, _options);
 
     private SearchPhase PhaseOn(SearchRows rows, TimeLimit time) => new(_data.Scaled, rows, _options, new SearchThreads(_team, time, _cancelled), _progress);
 

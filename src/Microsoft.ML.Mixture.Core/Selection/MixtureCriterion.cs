@@ -12,6 +12,6 @@ public enum MixtureCriterion
     /// <summary>AIC, which tends to more components than BIC; see <see cref="MixtureCriteria.AkaikeInformationCriterion"/>.</summary>
     Akaike = 2,
 
-    /// <summary>-2 times the log-likelihood of rows left out, which costs as many fits of each model as there are folds; see <see cref="MixtureCrossValidation.Deviance"/>.</summary>
+    /// <summary>-2 times the log-likelihood of rows left out, which costs as many searches as there are folds and one more; see <see cref="MixtureCrossValidation.Deviance"/>.</summary>
     CrossValidation = 3,
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MathNet.Numerics.Random;
+using System.Runtime.ExceptionServices;
 
 namespace Microsoft.ML.Mixture;
 
@@ -10,6 +10,9 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 public sealed class MixtureCrossValidation
 {
+    // Fits to more than so many values gain as much from threads of their own, and need memory.
+    private const long MostValuesAtOnce = 1_000_000;
+
     internal MixtureCrossValidation(double[] logLikelihoods, double[] rowWeights)
     {
         FoldLogLikelihoods = Array.AsReadOnly(logLikelihoods);
@@ -68,14 +71,13 @@ public sealed class MixtureCrossValidation
                 $"The option {nameof(GaussianMixtureOptions.InitialNoise)} has an entry for every row, but cross-validation fits to parts of the rows. Leave it out, and each fit finds out which of its rows are noise.");
         }
 
-        int[][] folds = Split(source, options, foldCount, cancellationToken);
+        TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
+        RowFolds folds = RowFolds.Deal(source, training, foldCount, options.Seed);
         double[] logLikelihoods = new double[foldCount], weights = new double[foldCount];
-        for (int fold = 0; fold < foldCount; fold++)
+        void Judge(int fold, T how)
         {
-            int[] others = [.. folds.Where((_, other) => other != fold).SelectMany(rows => rows)];
-            Array.Sort(others);
             TimeSpan? left = time.Left;
-            MixtureModel? model = left <= TimeSpan.Zero ? null : fit(new SelectedRowSource(source, others), (T)options.Within(left));
+            MixtureModel? model = left <= TimeSpan.Zero ? null : fit(folds.Others(fold), (T)how.Within(left));
 
             // A model without a single iteration says nothing of what a fit foresees.
             if (model is null || model.Report is { StopReason: StopReason.TimeBudget, IterationCount: 0 })
@@ -84,35 +86,41 @@ public sealed class MixtureCrossValidation
                     $"The time budget of {options.TimeBudget} ended after {fold} of {foldCount} folds, and all are needed. Raise it, or ask for fewer folds.");
             }
 
-            MixtureCriteria criteria = MixtureCriteria.Compute(model, new SelectedRowSource(source, folds[fold]), cancellationToken);
-            logLikelihoods[fold] = criteria.LogLikelihood;
-            weights[fold] = criteria.RowWeightTotal;
+            MixtureCriteria criteria = MixtureCriteria.Compute(model, folds.HeldOut(fold, cancellationToken), cancellationToken);
+            (logLikelihoods[fold], weights[fold]) = (criteria.LogLikelihood, criteria.RowWeightTotal);
+        }
+
+        int threads = (long)training.Source.RowCount * source.Dimension > MostValuesAtOnce || options.TimeBudget is not null || options.Progress is not null
+            ? 1 : Math.Min(foldCount, options.ThreadCount ?? Environment.ProcessorCount);
+        if (threads == 1)
+        {
+            for (int fold = 0; fold < foldCount; fold++) Judge(fold, options);
+        }
+        else
+        {
+            JudgeAtOnce(foldCount, threads, fold => Judge(fold, (T)options.OnOneThread()));
         }
 
         return new MixtureCrossValidation(logLikelihoods, weights);
     }
 
-    // Rows in use, dealt out after shuffling, so that a row of weight zero changes nothing; each fold in the order of the data.
-    private static int[][] Split(RowSource source, MixtureOptions options, int foldCount, CancellationToken cancellationToken)
+    // Where several folds fail, the first of them says why, whichever thread was faster.
+    private static void JudgeAtOnce(int foldCount, int threads, Action<int> judge)
     {
-        TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
-        int count = training.Source.RowCount;
-        if (foldCount < 2 || foldCount > count)
+        var failures = new ExceptionDispatchInfo?[foldCount];
+        using var team = new WorkerTeam(threads);
+        team.Run(foldCount, (fold, _) =>
         {
-            throw new ArgumentOutOfRangeException(nameof(foldCount), $"The number of folds is {foldCount}, but must be from 2 to the number of rows in use, {count}.");
-        }
-
-        int[] order = new int[count];
-        for (int i = 0; i < count; i++) order[i] = training.Selected is { } selected ? selected[i] : i;
-        var random = new Xoshiro256StarStar(options.Seed, threadSafe: false);
-        for (int i = count - 1; i > 0; i--)
-        {
-            int other = random.Next(i + 1);
-            (order[i], order[other]) = (order[other], order[i]);
-        }
-
-        int[][] folds = [.. Enumerable.Range(0, foldCount).Select(fold => order.Where((_, at) => at % foldCount == fold).ToArray())];
-        foreach (int[] fold in folds) Array.Sort(fold);
-        return folds;
+            if (Array.Exists(failures[..fold], failure => failure is not null)) return;
+            try
+            {
+                judge(fold);
+            }
+            catch (Exception exception)
+            {
+                failures[fold] = ExceptionDispatchInfo.Capture(exception);
+            }
+        });
+        Array.Find(failures, failure => failure is not null)?.Throw();
     }
 }

@@ -29,20 +29,24 @@ internal sealed class NoiseSearch
     public static MixtureSearchResult Run(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
     {
         MixtureCandidate[] candidates = MixtureCandidate.CreateAll(options, rows.Dimension);
-        using var fits = new SeparateFits<MixtureCandidate>(options, candidates, cancellationToken);
+        using var time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
+        double share = options.Criterion == MixtureCriterion.CrossValidation ? FoldSearches.ShareOfAllRows(options) : 1;
+        using var fits = new SeparateFits<MixtureCandidate>(options, candidates, cancellationToken, share);
         GaussianMixtureOptions first = options.FitOptions(options.MinimumComponentCount, options.CovarianceStructures[0]);
         SearchData data = SearchData.Prepare(rows, options, first, cancellationToken).FindDependencies(cancellationToken);
 
         // As each fit looks at them.
         (ScaledRows near, bool[]? far) = FarRows.Screen(data.Scaled, first, cancellationToken);
-        return new NoiseSearch(data, options, candidates, fits).Run(far is null ? near : near.FindDependencies(cancellationToken));
+        return new NoiseSearch(data, options, candidates, fits).Run(far is null ? near : near.FindDependencies(cancellationToken), time, cancellationToken);
     }
 
-    private MixtureSearchResult Run(ScaledRows near)
+    private MixtureSearchResult Run(ScaledRows near, TimeLimit time, CancellationToken cancellationToken)
     {
         var features = new SearchedFeatures(near, _candidates.Select(OptionsOf));
         Fit();
-        return new MixtureSearchResult(_candidates, _options.Criterion, [.. _fits.Finish(mayBeShort: true)], features.Warnings, features.Told);
+        bool areShort = _fits.HaveEnded;
+        if (CrossValidates) areShort |= FoldSearches.Run(_data, _fitted, _options, time, Report, cancellationToken);
+        return new MixtureSearchResult(_candidates, _options.Criterion, _fits.Finish(areShort), features.Warnings, features.Told);
     }
 
     private void Fit()
@@ -63,7 +67,6 @@ internal sealed class NoiseSearch
 
         // What is not needed is done.
         Array.ForEach(left, Report);
-        if (CrossValidates) _fits.Run(Array.FindAll(_fitted, candidate => candidate.HasModel), CrossValidate, Report);
     }
 
     private GaussianMixtureOptions OptionsOf(MixtureCandidate candidate) => _options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure);
@@ -84,18 +87,9 @@ internal sealed class NoiseSearch
         (candidate.Model, candidate.Criteria, candidate.IsDoubtful, candidate.Failure) = (model, criteria, isDoubtful, null);
     }
 
-    // What cannot be cross-validated has no model.
-    private void CrossValidate(MixtureCandidate candidate)
-    {
-        GaussianMixtureModel? model = candidate.Model;
-        candidate.Model = null;
-        candidate.CrossValidation = GaussianMixture.CrossValidate(_data.Source, OptionsOf(candidate), _options.FoldCount, _fits.Token);
-        candidate.Model = model;
-    }
-
     private void Report(MixtureCandidate candidate)
     {
-        int total = _fitted.Length * (CrossValidates ? 3 : 2);
+        int total = _fitted.Length * (2 + (CrossValidates ? _options.FoldCount : 0));
         _options.Progress?.Report(new MixtureSearchProgress(Math.Min(++_completed, total), total, candidate.ComponentCount, candidate.CovarianceStructure));
     }
 }

@@ -32,7 +32,7 @@ internal sealed class SearchCompletion(
 
         cell.ReleaseMemory();
         if (cell.Current is null) cell.Candidate.Failure = cell.LastFailure;
-        else models.Make(cell, budget, phase.Token, models.CrossValidates);
+        else models.Make(cell, budget, phase.Token);
     }
 
     /// <summary>Starts once more from the likeliest others: what is best on a sample need not be on all rows, and there another model of the same K may have found what is.</summary>
@@ -89,7 +89,6 @@ internal sealed class SearchCompletion(
     /// <param name="cancelled">The caller's token.</param>
     public void FinishFound(IEnumerable<SearchCell> promising, CancellationToken cancelled)
     {
-        if (models.CrossValidates) return;
         using var left = new FitBudget(grid.Cells[0].Options, cancelled);
         var fits = new SearchFits(phase.Scaled, phase.Rows, cancelled);
         if (Array.TrueForAll(grid.Cells, cell => cell.Current is null && cell.Candidate.Model is null)) FitSingleComponents(fits, cancelled);

@@ -10,7 +10,10 @@ internal sealed class SearchProgress(IProgress<MixtureSearchProgress>? listener,
     private int _toldSteps;
 
     /// <summary>A step is done.</summary>
-    public void Report(SearchCell cell)
+    public void Report(SearchCell cell) => Report(cell.Candidate);
+
+    /// <summary>A step is done.</summary>
+    public void Report(MixtureCandidate candidate)
     {
         if (listener is null) return;
         lock (_lock)
@@ -18,7 +21,7 @@ internal sealed class SearchProgress(IProgress<MixtureSearchProgress>? listener,
             // Rounds that are done again have been told of.
             if (++_steps <= _toldSteps) return;
             _toldSteps = _steps;
-            listener.Report(new MixtureSearchProgress(_steps, totalSteps, cell.Candidate.ComponentCount, cell.Candidate.CovarianceStructure));
+            listener.Report(new MixtureSearchProgress(_steps, totalSteps, candidate.ComponentCount, candidate.CovarianceStructure));
         }
     }
 

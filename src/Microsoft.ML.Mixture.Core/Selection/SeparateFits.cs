@@ -15,16 +15,20 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
     /// <param name="options">Those of the search.</param>
     /// <param name="candidates">All its models.</param>
     /// <param name="cancellationToken">The caller's token.</param>
-    public SeparateFits(MixtureSearchOptions options, TCandidate[] candidates, CancellationToken cancellationToken)
+    /// <param name="share">What of the time they may take.</param>
+    public SeparateFits(MixtureSearchOptions options, TCandidate[] candidates, CancellationToken cancellationToken, double share = 1)
     {
         (_options, _candidates) = (options, candidates);
-        _time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
+        _time = new TimeLimit(share < 1 ? options.TimeBudget * share : options.TimeBudget, options.Clock, cancellationToken);
         _team = SearchThreads.CreateTeam(options, candidates.Length);
         _threads = new SearchThreads(_team, _time, cancellationToken);
     }
 
     /// <summary>Is cancelled when the time is over, too.</summary>
     public CancellationToken Token => _time.Token;
+
+    /// <summary>Whether the time is over.</summary>
+    public bool HaveEnded => _time.HasEnded;
 
     /// <summary>Fits some of the models.</summary>
     /// <param name="candidates">The models, small ones first: where there is a time budget, more of them are done.</param>
@@ -34,13 +38,13 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
         _threads.Run(candidates.Count, item => Complete(candidates[item], fit, report));
 
     /// <summary>Marks the models that the time was too short for, and lets those that are the same as others have what these have.</summary>
-    /// <param name="mayBeShort">Whether others may be short of their best where the time is over.</param>
+    /// <param name="areShort">Whether others may be short of their best because the time was over.</param>
     /// <returns>What is to be said of that.</returns>
-    public string[] Finish(bool mayBeShort = false)
+    public string[] Finish(bool areShort = false)
     {
         int unfinished = _candidates.Count(candidate => candidate is { IsItsOwn: true, HasModel: false, Failure: null });
         foreach (TCandidate candidate in _candidates) candidate.Close(_options.UnfinishedReason);
-        return unfinished > 0 || (mayBeShort && _time.HasEnded) ? [_options.WarnOfTime(unfinished, _candidates.Count(candidate => candidate.IsItsOwn))] : [];
+        return unfinished > 0 || areShort ? [_options.WarnOfTime(unfinished, _candidates.Count(candidate => candidate.IsItsOwn))] : [];
     }
 
     public void Dispose()

@@ -113,6 +113,34 @@ public class CrossValidationTests
         Assert.NotEqual(all[0], Run(data.Rows, null, 1, 4).FoldLogLikelihoods);
     }
 
+    // Several folds at once: which of them is faster does not decide what is thrown.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void CrossValidate_SeveralFoldsThatFail_SaysWhyTheFirstOneDid(int threads)
+    {
+        double[,] rows = Column([1, 1, 1, 1, 1, 1, 2, 3]);
+        var options = new GaussianMixtureOptions { ComponentCount = 3, ThreadCount = threads };
+
+        string message = Assert.Throws<ArgumentException>(() => GaussianMixture.CrossValidate(rows, options, foldCount: 8)).Message;
+
+        Assert.StartsWith("Only 2 of the 7 rows differ from each other", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CrossValidate_CancelledOnSeveralThreads_Throws()
+    {
+        using var source = new CancellationTokenSource();
+        var data = new MixtureCase(3, 3, 40, 5);
+        int reads = 0;
+        var rows = new WatchedRowSource(new ArrayRowSource<double>(data.Rows.Cast<double>().ToArray(), 3), () =>
+        {
+            if (Interlocked.Increment(ref reads) == 12) source.Cancel();
+        });
+
+        Assert.ThrowsAny<OperationCanceledException>(() => GaussianMixture.CrossValidate(rows, new GaussianMixtureOptions { ComponentCount = 3, ThreadCount = 2 }, 5, source.Token));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]

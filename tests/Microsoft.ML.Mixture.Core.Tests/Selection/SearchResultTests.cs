@@ -183,7 +183,7 @@ public class SearchResultTests
         using var fits = new HypothesisFits(data.Scaled, fit, CancellationToken.None);
         Assert.True(fits.TryImprove(fits.Start(MixtureStart.KMeansPlusPlus, 1)));
         var cell = new SearchCell(MixtureCandidate.CreateAll(options, 1)[0], fit, data, options.CovarianceStructures) { Current = fits.Best };
-        var models = new SearchModels(data, options);
+        var models = new SearchModels(data);
         using var budget = new FitBudget(fit, CancellationToken.None);
 
         models.Make(cell, budget, CancellationToken.None);
