@@ -59,7 +59,7 @@ public abstract class MixtureRanking<TCandidate>
     internal string ToTable() => MixtureSearchTable.Write(this, withWarnings: false);
 
     /// <summary>Adds to the warnings, and to those of the winner's report.</summary>
-    private protected void Warn(params string[] warnings)
+    internal void Warn(params string[] warnings)
     {
         Warnings = [.. Warnings, .. warnings];
         Best.Tell(warnings);

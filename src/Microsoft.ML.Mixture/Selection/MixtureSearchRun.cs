@@ -8,7 +8,7 @@ internal static class MixtureSearchRun
 {
     public static GaussianMixtureSearchResult Run(
         IHostEnvironment environment, IDataView data, GaussianMixtureSearchOptions options, string featureColumnName, string? weightColumnName,
-        CancellationToken cancellationToken, Func<RowSource, Func<int, string>, CancellationToken, RowSource>? selectRows = null)
+        CancellationToken cancellationToken, Func<RowSource, Func<int, string>, CancellationToken, RowSource>? selectRows = null, string? warning = null)
     {
         IHost host = environment.Register("GaussianMixtureSearch");
         using IChannel channel = host.Start("Search");
@@ -20,8 +20,13 @@ internal static class MixtureSearchRun
             host, channel, data, options, featureColumnName, weightColumnName, Search, cancellationToken);
         return new GaussianMixtureSearchResult(host, search, featureColumnName);
 
-        MixtureSearchResult Search(RowSource rows, GaussianMixtureSearchOptions how, CancellationToken cancelled) =>
-            Mixture.GaussianMixture.Search(selectRows?.Invoke(rows, how.FitOptions(how.MinimumComponentCount, how.CovarianceStructures[0]).FeatureName, cancelled) ?? rows, how, cancelled);
+        MixtureSearchResult Search(RowSource rows, GaussianMixtureSearchOptions how, CancellationToken cancelled)
+        {
+            RowSource selected = selectRows?.Invoke(rows, how.FitOptions(how.MinimumComponentCount, how.CovarianceStructures[0]).FeatureName, cancelled) ?? rows;
+            MixtureSearchResult found = Mixture.GaussianMixture.Search(selected, how, cancelled);
+            if (warning is not null) found.Warn(warning);
+            return found;
+        }
     }
 
     public static FactorAnalyzerMixtureSearchResult Run(

@@ -37,6 +37,10 @@ public sealed partial class GaussianMixtureTrainer
 
         internal bool NeedsSearch => NumberOfComponents == Auto || CovarianceStructure is null;
 
+        /// <summary>What to say of a search among structures whose number of components nobody has chosen; null where there is nothing to say.</summary>
+        internal string? WarningOfDefault => CovarianceStructure is not null || _numberOfComponents is not null ? null
+            : $"The search chose among covariance structures only: the number of components was left at its default, {DefaultNumberOfComponents}. Set {nameof(NumberOfComponents)} to {nameof(GaussianMixtureTrainer)}.{nameof(Auto)} to search over it as well, or to {DefaultNumberOfComponents} if that is meant.";
+
         internal int LeastNumberOfComponents => NumberOfComponents == Auto ? MinimumNumberOfComponents : NumberOfComponents;
 
         internal GaussianMixtureSearchOptions ToSearchOptions()

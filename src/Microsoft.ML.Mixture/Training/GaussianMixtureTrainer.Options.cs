@@ -11,6 +11,8 @@ public sealed partial class GaussianMixtureTrainer
     /// <see cref="GaussianMixtureCatalog.GaussianMixture(ClusteringCatalog.ClusteringTrainers, Options)"/>.</summary>
     public sealed partial class Options
     {
+        private int? _numberOfComponents;
+
         /// <summary>The name of the feature column, a known-sized vector of <see cref="float"/>. The default is "Features".</summary>
         public string FeatureColumnName { get; set; } = DefaultFeatureColumnName;
 
@@ -21,7 +23,11 @@ public sealed partial class GaussianMixtureTrainer
         public string? ExampleWeightColumnName { get; set; }
 
         /// <summary>K, the number of components, at least 1; or <see cref="Auto"/>, and a search chooses it. The default is 5.</summary>
-        public int NumberOfComponents { get; set; } = DefaultNumberOfComponents;
+        public int NumberOfComponents
+        {
+            get => _numberOfComponents ?? DefaultNumberOfComponents;
+            set => _numberOfComponents = value;
+        }
 
         /// <summary>
         /// How the covariance matrices are constrained: one of <see cref="CovarianceStructure.BuiltIn"/>, by its property, such as

@@ -93,5 +93,5 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
     }
 
     private GaussianMixtureTransformer Search(IDataView input) => MixtureSearchRun.Run(
-        _host, input, _options.ToSearchOptions(), _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken, SelectRows).Transformer;
+        _host, input, _options.ToSearchOptions(), _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.CancellationToken, SelectRows, _options.WarningOfDefault).Transformer;
 }

@@ -85,6 +85,31 @@ public class AutoTests
         Assert.Equal(best, model.AkaikeInformationCriterion, 1e-6 * Math.Abs(best));
     }
 
+    /// <summary>Auto for the structure alone searched with five components in silence, whatever the data.</summary>
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(5, false)]
+    [InlineData(3, false)]
+    public void Fit_AutoForStructure_WarnsWhereNobodyHasChosenTheNumber(int? number, bool warns)
+    {
+        var options = new GaussianMixtureTrainer.Options { CovarianceStructure = CovarianceStructure.Auto, CovarianceStructures = _few };
+        if (number is { } chosen) options.NumberOfComponents = chosen;
+        var logged = new List<string>();
+        _context.Log += (_, entry) =>
+        {
+            if (entry.Kind == ChannelMessageKind.Warning) logged.Add(entry.RawMessage);
+        };
+
+        GaussianMixtureModelParameters model = Fit(Clusters(300), options);
+
+        const string Expected = "The search chose among covariance structures only: the number of components was left at its default, 5. Set NumberOfComponents to GaussianMixtureTrainer.Auto to search over it as well, or to 5 if that is meant.";
+        Assert.Equal(number ?? 5, model.NumberOfComponents);
+        foreach (IEnumerable<string> warnings in (IEnumerable<string>[])[model.Report!.Warnings, model.Search!.Warnings, logged])
+        {
+            Assert.Equal(warns ? 1 : 0, warnings.Count(warning => warning == Expected));
+        }
+    }
+
     [Fact]
     public void Fit_Auto_CountsWeightsAndHolesAndSeed_AndNotThreads()
     {
