@@ -18,6 +18,7 @@ public static class MixtureFitter
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        MixtureOptions.CheckFeatureNames(options.FeatureNames, rows.Dimension);
         return FitBudget.Run(
             options,
             budget =>

@@ -80,7 +80,7 @@ public class MixtureOptions
     /// </summary>
     public IProgress<FitProgress>? Progress { get; set; }
 
-    /// <summary>The names of the features, for messages; null to number them from zero.</summary>
+    /// <summary>The names of the features, for messages, one for each of them; null to number them from zero.</summary>
     public IReadOnlyList<string>? FeatureNames { get; set; }
 
     /// <summary>What measures the time budget, the elapsed time and the time that is left.</summary>
@@ -97,6 +97,17 @@ public class MixtureOptions
         Check(ThreadCount is null or >= 1, nameof(ThreadCount), ThreadCount ?? 0, "at least 1, or null for all processors");
         Check(TimeBudget is null || TimeBudget > TimeSpan.Zero, nameof(TimeBudget), TimeBudget ?? default, "more than zero, or null for no limit");
         Check(Enum.IsDefined(CancellationBehavior), nameof(CancellationBehavior), (int)CancellationBehavior, "one of CancellationBehavior");
+    }
+
+    /// <summary>Throws if there are not as many names as features.</summary>
+    /// <param name="names">The names; null for none.</param>
+    /// <param name="dimension">The number of features.</param>
+    /// <exception cref="ArgumentException">There are more or fewer.</exception>
+    internal static void CheckFeatureNames(IReadOnlyList<string>? names, int dimension)
+    {
+        if (names is null || names.Count == dimension) return;
+        throw new ArgumentException(
+            $"The option {nameof(FeatureNames)} holds {Counted.Of(names.Count, "name")}, but the rows have {Counted.Of(dimension, "feature")}. Pass one name a feature, empty ones for features without a name, or null to number them.");
     }
 
     /// <summary>The same options with another time budget.</summary>

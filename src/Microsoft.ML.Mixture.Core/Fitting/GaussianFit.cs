@@ -17,8 +17,11 @@ internal static class GaussianFit
     private const double ConstantRelativeVariance = 1e-6;
 
     /// <summary>Looks at the rows and brings them to units in which their largest value is about one.</summary>
-    public static ScaledRows Prepare(RowSource source, MixtureOptions options, CancellationToken cancellationToken) =>
-        Prepare(TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken), options, cancellationToken);
+    public static ScaledRows Prepare(RowSource source, MixtureOptions options, CancellationToken cancellationToken)
+    {
+        MixtureOptions.CheckFeatureNames(options.FeatureNames, source.Dimension);
+        return Prepare(TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken), options, cancellationToken);
+    }
 
     /// <summary>The same for rows that have been looked at.</summary>
     public static ScaledRows Prepare(TrainingRows unscaled, MixtureOptions options, CancellationToken cancellationToken)

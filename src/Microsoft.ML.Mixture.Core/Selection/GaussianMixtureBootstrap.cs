@@ -6,6 +6,7 @@ internal static class GaussianMixtureBootstrap
     public static MixtureBootstrapTest Run(RowSource source, GaussianMixtureBootstrapOptions options, CancellationToken cancellationToken)
     {
         GaussianMixtureOptions named = options.FitOptions(options.ComponentCount, options.Seed);
+        MixtureOptions.CheckFeatureNames(named.FeatureNames, source.Dimension);
         TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount + 1, usesHoles: true, named.FeatureName, cancellationToken);
         var template = new BootstrapRows(training, options.ComponentCount + 1);
         using var observed = new LikelihoodRatio(source, options, options.Seed, drawnFrom: null, cancellationToken);

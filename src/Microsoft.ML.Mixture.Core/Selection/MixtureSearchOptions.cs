@@ -55,7 +55,7 @@ public abstract class MixtureSearchOptions
     /// <value>The default is null.</value>
     public int? ThreadCount { get; set; }
 
-    /// <summary>The names of the features, for messages; null to number them from zero.</summary>
+    /// <summary>The names of the features, for messages, one for each of them; null to number them from zero.</summary>
     public IReadOnlyList<string>? FeatureNames { get; set; }
 
     /// <summary>What measures the time budget.</summary>

@@ -14,6 +14,7 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
     /// <exception cref="ArgumentException">A weight or a feature is not valid, or there are too few rows for any of the models, or for cross-validation.</exception>
     public static SearchData Prepare(RowSource source, MixtureSearchOptions options, MixtureOptions fit, CancellationToken cancellationToken)
     {
+        MixtureOptions.CheckFeatureNames(fit.FeatureNames, source.Dimension);
         TrainingRows rows = TrainingRows.InspectUpTo(options.MaximumComponentCount, source, usesHoles: true, fit.FeatureName, cancellationToken);
         rows.Check(options.MinimumComponentCount, fit.FeatureName);
         int used = rows.Source.RowCount;

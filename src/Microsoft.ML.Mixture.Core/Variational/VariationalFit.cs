@@ -13,6 +13,7 @@ internal static class VariationalFit
     private static GaussianMixtureModel RunWithin(RowSource source, BayesianGaussianMixtureOptions options, GaussianMixtureOptions common, FitBudget budget)
     {
         if (options.Start is { IsRandom: false }) return Run(source, options, common, budget);
+        MixtureOptions.CheckFeatureNames(common.FeatureNames, source.Dimension);
         int most = TrainingRows.InspectUpTo(common.ComponentCount, source, usesHoles: true, common.FeatureName, budget.PreparingToken).MostComponents;
         if (most == 0 || most >= common.ComponentCount) return Run(source, options, common, budget);
         var fewer = (BayesianGaussianMixtureOptions)options.Within(options.TimeBudget);

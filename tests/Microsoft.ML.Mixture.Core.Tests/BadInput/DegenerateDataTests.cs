@@ -16,18 +16,18 @@ public class DegenerateDataTests
         {
             var data = new MixtureCase(3, 2, 60, 4);
             MixtureStart start = MixtureStart.FromLabels(data.Labels);
-            GaussianMixtureOptions Steps()
+            GaussianMixtureOptions Steps(int dimension)
             {
                 // As many for both, for rounding of the constant may end a fit one step sooner.
-                GaussianMixtureOptions options = Options(data, structure, start);
+                GaussianMixtureOptions options = Options(data, structure, start, dimension);
                 (options.Tolerance, options.MaximumIterations) = (0, 30);
                 return options;
             }
 
-            GaussianMixtureModel expected = GaussianMixture.Fit(data.Rows, Steps());
+            GaussianMixtureModel expected = GaussianMixture.Fit(data.Rows, Steps(2));
             double[,] wider = Map(data, 3, (i, j) => j == 1 ? constant : data.Rows[i, j / 2]);
 
-            GaussianMixtureModel actual = GaussianMixture.Fit(wider, Steps());
+            GaussianMixtureModel actual = GaussianMixture.Fit(wider, Steps(3));
 
             AssertValid(actual, wider);
             Warns(actual, "Feature 1 ('b') is constant", "Drop it");
@@ -46,7 +46,7 @@ public class DegenerateDataTests
         var data = new MixtureCase(2, 2, 60, 5);
         double[,] wider = Map(data, 3, (i, j) => j < 2 ? data.Rows[i, j] : (3 * data.Rows[i, 0]) - 1);
 
-        GaussianMixtureModel model = GaussianMixture.Fit(wider, Options(data, structure));
+        GaussianMixtureModel model = GaussianMixture.Fit(wider, Options(data, structure, dimension: 3));
 
         AssertValid(model, wider);
         Warns(model, "Feature 2 ('c') is a copy of feature 0 ('a')", "Drop it");
@@ -59,7 +59,7 @@ public class DegenerateDataTests
         var data = new MixtureCase(2, 2, 60, 6);
         double[,] wider = Map(data, 3, (i, j) => j < 2 ? data.Rows[i, j] : data.Rows[i, 0] - (2 * data.Rows[i, 1]));
 
-        GaussianMixtureModel model = GaussianMixture.Fit(wider, Options(data, structure));
+        GaussianMixtureModel model = GaussianMixture.Fit(wider, Options(data, structure, dimension: 3));
 
         AssertValid(model, wider);
         Warns(model, "Feature 2 ('c') is a linear combination", "Drop it");
@@ -85,7 +85,7 @@ public class DegenerateDataTests
         double[,] rows = new double[10, 30];
         for (int at = 0; at < rows.Length; at++) rows[at / 30, at % 30] = MixtureCase.Normal(random);
 
-        GaussianMixtureModel model = GaussianMixture.Fit(rows, Options(structure, 2));
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, Options(structure, 2, 30));
 
         AssertValid(model, rows);
         if (structure is "full" or "tied") Warns(model, "30 features but only 10 rows", "fewer features", "or a mixture of factor analyzers (FactorAnalyzerMixture).");
@@ -303,7 +303,7 @@ public class DegenerateDataTests
     {
         var data = new MixtureCase(1, 3, 60, 11);
         for (int at = 0; at < 90; at++) data.Rows[30 + (at / 3), at % 3] = 9 + (at % 3);
-        GaussianMixtureOptions options = Options(structure, 2);
+        GaussianMixtureOptions options = Options(structure, 2, dimension: 3);
         options.CovariancePriorStrength = 0;
         options.Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 60).Select(i => i / 30)]);
 
@@ -344,16 +344,16 @@ public class DegenerateDataTests
         Assert.Equal(9999.0 * 9999 / 4, model.Covariances[0][0, 0], 1e-6);
     }
 
-    private static GaussianMixtureOptions Options(string structure, int components) => new()
+    private static GaussianMixtureOptions Options(string structure, int components, int dimension = 2) => new()
     {
         ComponentCount = components,
         CovarianceStructure = CovarianceStructure.BuiltIn.Single(known => known.Name == structure),
-        FeatureNames = ["a", "b", "c"],
+        FeatureNames = [.. Enumerable.Range(0, dimension).Select(j => $"{(char)('a' + j)}")],
     };
 
-    private static GaussianMixtureOptions Options(MixtureCase data, string structure, MixtureStart? start = null)
+    private static GaussianMixtureOptions Options(MixtureCase data, string structure, MixtureStart? start = null, int dimension = 2)
     {
-        GaussianMixtureOptions options = Options(structure, data.ComponentCount);
+        GaussianMixtureOptions options = Options(structure, data.ComponentCount, dimension);
         options.Start = start;
         return options;
     }

@@ -185,6 +185,30 @@ public class RejectedInputTests
     [Fact]
     public void Fit_NoStructure_Throws() => Assert.Throws<ArgumentNullException>(() => GaussianMixture.Fit(_rows, new GaussianMixtureOptions { CovarianceStructure = null! }));
 
+    /// <summary>Names that are too few or too many were accepted in silence, and stood for the wrong features.</summary>
+    [Fact]
+    public void Fit_FeatureNamesOfAnotherNumber_AreRefusedByEveryCall()
+    {
+        double[,] rows = { { 0, 1 }, { 1, 3 }, { 2, 2 }, { 5, 4 } };
+        string[] one = ["a"], three = ["a", "b", "c"];
+        Action[] calls =
+        [
+            () => GaussianMixture.Fit(rows, new GaussianMixtureOptions { FeatureNames = one }),
+            () => GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 1, FeatureNames = one }),
+            () => GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 1, FeatureNames = one, NoiseComponent = true }),
+            () => GaussianMixture.CrossValidate(rows, new GaussianMixtureOptions { FeatureNames = one }, 2),
+            () => GaussianMixture.BootstrapTest(rows, new GaussianMixtureBootstrapOptions { FeatureNames = one }),
+            () => BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions { FeatureNames = one }),
+            () => FactorAnalyzerMixture.Fit(rows, new FactorAnalyzerMixtureOptions { FeatureNames = one }),
+            () => FactorAnalyzerMixture.Search(rows, new FactorAnalyzerMixtureSearchOptions { MaximumComponentCount = 1, FeatureNames = one }),
+        ];
+
+        const string End = "but the rows have 2 features. Pass one name a feature, empty ones for features without a name, or null to number them.";
+        Assert.All(calls, call => Assert.Equal($"The option FeatureNames holds 1 name, {End}", Assert.Throws<ArgumentException>(call).Message));
+        Rejects(rows, new GaussianMixtureOptions { FeatureNames = three }, null, $"The option FeatureNames holds 3 names, {End}");
+        Rejects(rows, new GaussianMixtureOptions { FeatureNames = [] }, null, $"The option FeatureNames holds 0 names, {End}");
+    }
+
     [Fact]
     public void Fit_NullFeatureName_IsNumbered() => Rejects(
         new double[,] { { double.PositiveInfinity } }, new GaussianMixtureOptions { FeatureNames = [null!] }, null, "Feature 0 of row 0");
