@@ -3,8 +3,24 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a user should know about missing values.</summary>
 internal static class MissingValueWarnings
 {
+    /// <summary>All of it.</summary>
     public static IEnumerable<string> Collect(TrainingRows rows, MissingCells cells, MixtureOptions options, bool hasFreeCovariances)
     {
+        foreach (string warning in OfRows(rows, options)) yield return warning;
+        if (rows.Source.Holes is null || !hasFreeCovariances) yield break;
+        IEnumerable<string> ofPairs = SimilarWarnings.Tell<(int First, int Second)>(
+            [.. cells.PairsNeverTogether(rows.Source)],
+            pair => $"No row shows both {options.FeatureNameWithin(pair.First)} and {options.FeatureNameWithin(pair.Second)}: their covariances rest on the model and the start alone. "
+                + "Use the diagonal or spherical structure, or drop one of them.",
+            "pair of features",
+            "pairs of features");
+        foreach (string warning in ofPairs) yield return warning;
+    }
+
+    /// <summary>What is missing, which is the same for all models of the rows.</summary>
+    public static IEnumerable<string> OfRows(TrainingRows rows, MixtureOptions options)
+    {
+        if (rows.Missing is not { } cells) yield break;
         if (cells.IncompleteRowCount > 0)
         {
             int[] lacking = [.. Enumerable.Range(0, cells.CellCounts.Length).Where(j => cells.CellCounts[j] > cells.EmptyRowCount)];
@@ -20,14 +36,5 @@ internal static class MissingValueWarnings
         {
             yield return $"{Counted.Of(cells.EmptyRowCount, "row")} with nothing but missing features (NaN) {Counted.Was(cells.EmptyRowCount)} left out of the fit, for nothing of the mixture shows there.";
         }
-
-        if (rows.Source.Holes is null || !hasFreeCovariances) yield break;
-        IEnumerable<string> ofPairs = SimilarWarnings.Tell<(int First, int Second)>(
-            [.. cells.PairsNeverTogether(rows.Source)],
-            pair => $"No row shows both {options.FeatureNameWithin(pair.First)} and {options.FeatureNameWithin(pair.Second)}: their covariances rest on the model and the start alone. "
-                + "Use the diagonal or spherical structure, or drop one of them.",
-            "pair of features",
-            "pairs of features");
-        foreach (string warning in ofPairs) yield return warning;
     }
 }

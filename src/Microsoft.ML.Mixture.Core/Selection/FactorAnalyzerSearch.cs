@@ -27,7 +27,8 @@ internal sealed class FactorAnalyzerSearch
     {
         FactorAnalyzerCandidate[] fitted = Array.FindAll(_candidates, candidate => candidate.IsItsOwn);
         _fits.Run(fitted, Fit, candidate => _options.Progress?.Report(new FactorAnalyzerSearchProgress(++_completed, fitted.Length, candidate)));
-        return new FactorAnalyzerSearchResult(_candidates, _options, _fits.Finish());
+        FactorAnalyzerMixtureOptions first = _options.FitOptions(_candidates[0].ComponentCount, _candidates[0].FactorCount, _candidates[0].SpecificVarianceStructure);
+        return new FactorAnalyzerSearchResult(_candidates, _options, _fits.Finish()) { LeftToReport = _data.WarningsOfMissing(first) };
     }
 
     private void Fit(FactorAnalyzerCandidate candidate)

@@ -8,6 +8,7 @@ public abstract class MixtureRanking<TCandidate>
     where TCandidate : SearchedMixture
 {
     private const double BareMention = 2;
+    private const string OfWinner = "Of the winner: ";
 
     // What the search warns of by itself and for its rows. What is told of all models need not be told of the winner again.
     private protected MixtureRanking(
@@ -24,7 +25,7 @@ public abstract class MixtureRanking<TCandidate>
                 candidates.Count == 1 ? $"The model could not be fitted: {reason}" : $"None of the {candidates.Count} models could be fitted. The first failed for this reason: {reason}");
         }
 
-        string[] ofWinner = [.. Best.ModelWarnings.Except(told).Select(warning => $"Of the winner: {warning}")], beside = [.. BesideWinner()];
+        string[] ofWinner = [.. Best.ModelWarnings.Except(told).Select(warning => OfWinner + warning)], beside = [.. BesideWinner()];
         Warnings = [.. ofSearch, .. ofRows, .. ofWinner, .. beside];
         Best.Tell(ofSearch.Concat(beside));
     }
@@ -47,6 +48,12 @@ public abstract class MixtureRanking<TCandidate>
     /// 90(430), 773-795, doi:10.1080/01621459.1995.10476572, section 3.2.
     /// </remarks>
     public IReadOnlyList<string> Warnings { get; private set; }
+
+    /// <summary>Warnings of the winner that the table leaves to its report, for who prints the one prints the other: they do not concern the search.</summary>
+    internal IReadOnlyList<string> LeftToReport { get; init; } = [];
+
+    /// <summary>Those of <see cref="Warnings"/> that stand below the table.</summary>
+    internal IEnumerable<string> WarningsOfTable => Warnings.Except(LeftToReport.Select(warning => OfWinner + warning));
 
     /// <summary>What tells models of the same K apart, in the heading of the table.</summary>
     internal abstract string StructureHeading { get; }

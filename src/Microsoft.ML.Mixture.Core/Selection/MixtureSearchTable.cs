@@ -37,8 +37,9 @@ internal static class MixtureSearchTable
 
         int others = failed.Length - reasons.Take(MostFailures).Sum(reason => reason.Count());
         if (others > 0) Append(text, $"No model: {others} more; see Candidates.");
-        if (withWarnings && result.Warnings.Count > 0) Append(text, $"");
-        foreach (string warning in withWarnings ? result.Warnings : []) Append(text, $"Warning: {warning}");
+        string[] warnings = withWarnings ? [.. result.WarningsOfTable] : [];
+        if (warnings.Length > 0) Append(text, $"");
+        foreach (string warning in warnings) Append(text, $"Warning: {warning}");
         return text.ToString().TrimEnd('\n');
     }
 

@@ -46,7 +46,7 @@ internal sealed class NoiseSearch
         Fit();
         bool areShort = _fits.HaveEnded;
         if (CrossValidates) areShort |= FoldSearches.Run(_data, _fitted, _options, time, Report, cancellationToken);
-        return new MixtureSearchResult(_candidates, _options.Criterion, _fits.Finish(areShort), features.Warnings, features.Told);
+        return new MixtureSearchResult(_candidates, _options.Criterion, _fits.Finish(areShort), features.Warnings, features.Told) { LeftToReport = _data.WarningsOfMissing(OptionsOf(_candidates[0])) };
     }
 
     private void Fit()

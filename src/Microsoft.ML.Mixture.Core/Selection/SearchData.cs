@@ -27,6 +27,9 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
         return new SearchData(source, rows, GaussianFit.Prepare(rows, fit, cancellationToken).FindRepeatedValues(cancellationToken));
     }
 
+    /// <summary>What models warn of because it is missing in the rows.</summary>
+    public string[] WarningsOfMissing(MixtureOptions fit) => [.. MissingValueWarnings.OfRows(Unscaled, fit)];
+
     /// <summary>Looks for features that follow from others.</summary>
     public SearchData FindDependencies(CancellationToken cancellationToken) => this with { Scaled = Scaled.FindDependencies(cancellationToken) };
 }

@@ -170,6 +170,34 @@ public class SearchResultTests
             ClassificationLoss = 0,
         },
     };
+    /// <summary>Who prints a search and the report of its winner read twice what is missing.</summary>
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("noise")]
+    [InlineData("factors")]
+    public void ToString_RowsWithHoles_LeavesToTheReportWhatIsMissing(string kind)
+    {
+        var random = new Random(3);
+        double[,] rows = new double[80, 3];
+        for (int i = 0; i < 80; i++)
+        {
+            for (int j = 0; j < 3; j++) rows[i, j] = i % 10 == j ? double.NaN : random.NextDouble() + random.NextDouble();
+        }
+
+        (string text, IReadOnlyList<string> warnings, FitReport report) = kind == "factors"
+            ? Tell(FactorAnalyzerMixture.Search(rows, new FactorAnalyzerMixtureSearchOptions { MaximumComponentCount = 2, MaximumFactorCount = 1 }))
+            : Tell(GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MaximumComponentCount = 2, NoiseComponent = kind == "noise", CovarianceStructures = [CovarianceStructure.Full, CovarianceStructure.Diagonal] }));
+
+        const string Missing = "24 values are missing (NaN) in 24 of 80 rows";
+        Assert.Single($"{text}\n{report}".Split('\n'), line => line.Contains(Missing, StringComparison.Ordinal));
+        Assert.Single(report.Warnings, warning => warning.StartsWith(Missing, StringComparison.Ordinal));
+        Assert.Single(warnings, warning => warning.StartsWith("Of the winner: " + Missing, StringComparison.Ordinal));
+
+        static (string Text, IReadOnlyList<string> Warnings, FitReport Report) Tell<T>(MixtureRanking<T> search)
+            where T : SearchedMixture =>
+            (search.ToString(), search.Warnings, search is MixtureSearchResult gaussians ? gaussians.Model.Report! : ((FactorAnalyzerSearchResult)(object)search).Model.Report!);
+    }
+
     /// <summary>A model whose later fit is beyond double precision in the units of the data was kept, and had a reason for there being none.</summary>
     [Fact]
     public void Make_LaterFitBeyondDoublePrecision_KeepsTheModelAndHasNoFailure()
