@@ -9,6 +9,10 @@ public sealed partial class FitReport
     private const int MostListed = 16;
     private const int MostFeatures = 128;
 
+    // A condition number that looks bad, and what is left of it without the units of the features where these are to blame.
+    private const double LargeCondition = 1e4;
+    private const double MostOfUnits = 0.1;
+
     // In nats.
     private const double Rounding = 1e-14;
 
@@ -28,7 +32,7 @@ public sealed partial class FitReport
         if (Model is { Dimension: <= MostFeatures })
         {
             lines.Add($"Smallest eigenvalue of each covariance: {List(Model.SmallestEigenvalues, value => Text($"{value:G3}"))}.");
-            lines.Add($"Condition number of each covariance: {List(Model.ConditionNumbers, value => Text($"{value:G3}"))}.");
+            lines.Add($"Condition number of each covariance: {List(Model.ConditionNumbers, value => Text($"{value:G3}"))}.{UnitText(Model)}");
         }
 
         if (Model is { Dimension: <= MostFeatures, MostOverlappingPair: { } pair })
@@ -39,6 +43,20 @@ public sealed partial class FitReport
 
         lines.AddRange(Warnings.Select(warning => $"Warning: {warning}"));
         return string.Join('\n', lines);
+    }
+
+    private static string UnitText(GaussianMixtureModel model)
+    {
+        IReadOnlyList<double> ofCorrelations = model.ConditionNumbersOfCorrelations;
+        return model.ConditionNumbers.Zip(ofCorrelations).Any(pair => IsOfUnits(pair.First, pair.Second))
+            ? $" Large ones are due to the units of the features, which the fit does not mind; those of the correlations: {List(ofCorrelations, value => Text($"{value:G3}"))}." : string.Empty;
+    }
+
+    // Where units are very far apart, the smallest eigenvalue is lost in rounding.
+    private static bool IsOfUnits(double condition, double ofCorrelations)
+    {
+        double size = condition > 0 ? condition : double.PositiveInfinity;
+        return size >= LargeCondition && ofCorrelations > 0 && ofCorrelations <= size * MostOfUnits;
     }
 
     private string RowText()

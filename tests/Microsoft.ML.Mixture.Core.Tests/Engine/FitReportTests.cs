@@ -168,6 +168,22 @@ public class FitReportTests
         Assert.Matches("^Stopped after [0-9]+ iterations: converged; by an estimate at most about [0-9.E-]+ nats per unit of weight were still to be gained\\. The fit took 0\\.[0-9]+ s\\.$", lines[2]);
     }
 
+    /// <summary>Units alone make condition numbers frightening. Those of the correlations are the ratios of 1 + r and 1 - r.</summary>
+    [Theory]
+    [InlineData(1e3)]
+    [InlineData(1e12)]
+    public void ToString_FeaturesOfDifferentSizes_GivesConditionNumbersOfTheCorrelations(double size)
+    {
+        var model = GaussianMixtureModel.FromParameters(
+            [0.5, 0.5], new double[,] { { 0, 0 }, { size, 1 } }, [new double[,] { { size * size, 0.5 * size }, { 0.5 * size, 1 } }, new double[,] { { size * size, -0.6 * size }, { -0.6 * size, 1 } }]);
+        double[,] rows = model.Sample(50, seed: 1);
+
+        FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, MaximumIterations = 0, Start = MixtureStart.FromModel(model) }).Report!;
+
+        string line = Assert.Single(report.ToString().Split('\n'), text => text.StartsWith("Condition number of each covariance: ", StringComparison.Ordinal));
+        Assert.EndsWith(". Large ones are due to the units of the features, which the fit does not mind; those of the correlations: 0: 3, 1: 4.", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     [Trait("Kind", "Reference")]
     public void ToString_OfManyComponentsAndStarts_StaysShort()
