@@ -10,6 +10,11 @@ internal sealed record PointMass(int Feature, double Value, double Share)
     private const double LeastShare = 0.01;
     private const double LeastRatio = 5;
 
+    // What is told, though starts do not look for it: at so many rows, and as a multiple of the next most frequent value and of its neighbours, which repeat about alike in a density.
+    private const double LeastShareToTell = 1.0 / 6;
+    private const double LeastRatioToTell = 2;
+    private const int Neighbours = 2;
+
     // A category takes few values.
     private const int FewestValues = 20;
 
@@ -24,11 +29,17 @@ internal sealed record PointMass(int Feature, double Value, double Share)
     /// <param name="rows">The rows. Of missing values nothing is said.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>At most one for each feature, in the order of the features; none where features are very many.</returns>
-    public static IReadOnlyList<PointMass> FindAll(RowSource rows, CancellationToken cancellationToken)
+    public static IReadOnlyList<PointMass> FindAll(RowSource rows, CancellationToken cancellationToken) => FindAll(rows, Find, cancellationToken);
+
+    /// <summary>The same with values that are worth a warning, though other values are not that rare.</summary>
+    public static IReadOnlyList<PointMass> FindAllToTell(RowSource rows, CancellationToken cancellationToken) =>
+        FindAll(rows, (feature, values) => Find(feature, values) ?? FindToTell(feature, values), cancellationToken);
+
+    private static List<PointMass> FindAll(RowSource rows, Func<int, List<(double Value, double Weight, int RowCount)>, PointMass?> find, CancellationToken cancellationToken)
     {
         int most = Math.Min(MostRows, MostValues / rows.Dimension), few = Math.Min(FirstRows, most);
-        if (most < FewestRows || (rows.RowCount > few && FindIn(SelectedRowSource.Spread(rows, few), cancellationToken).Count == 0)) return [];
-        return FindIn(SelectedRowSource.Spread(rows, most), cancellationToken);
+        if (most < FewestRows || (rows.RowCount > few && FindIn(SelectedRowSource.Spread(rows, few), find, cancellationToken).Count == 0)) return [];
+        return FindIn(SelectedRowSource.Spread(rows, most), find, cancellationToken);
     }
 
     /// <summary>Whether rows are at half of some point masses or more.</summary>
@@ -55,14 +66,14 @@ internal sealed record PointMass(int Feature, double Value, double Share)
         return marks;
     }
 
-    private static List<PointMass> FindIn(RowSource rows, CancellationToken cancellationToken)
+    private static List<PointMass> FindIn(RowSource rows, Func<int, List<(double Value, double Weight, int RowCount)>, PointMass?> find, CancellationToken cancellationToken)
     {
         var values = new FeatureValues(rows, cancellationToken);
         var found = new List<PointMass>();
         for (int j = 0; j < rows.Dimension; j++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Find(j, values.Distinct(j)) is { } mass) found.Add(mass);
+            if (find(j, values.Distinct(j)) is { } mass) found.Add(mass);
         }
 
         return found;
@@ -82,5 +93,15 @@ internal sealed record PointMass(int Feature, double Value, double Share)
         }
 
         return distinct >= FewestValues && largest >= LeastRatio * second && largest >= LeastShare * total ? new PointMass(feature, value, largest / total) : null;
+    }
+
+    private static PointMass? FindToTell(int feature, List<(double Value, double Weight, int RowCount)> values)
+    {
+        (double Value, double Weight, int RowCount)[] used = [.. values.Where(value => value.Weight > 0)];
+        if (used.Length < FewestValues) return null;
+        int at = Enumerable.Range(0, used.Length).MaxBy(place => used[place].Weight);
+        double weight = used[at].Weight, total = used.Sum(value => value.Weight), second = used.Where((_, place) => place != at).Max(value => value.Weight);
+        double beside = used[Math.Max(0, at - Neighbours)..Math.Min(used.Length, at + Neighbours + 1)].Where(value => value.Value != used[at].Value).Max(value => value.Weight);
+        return weight >= LeastShareToTell * total && weight >= LeastRatioToTell * second && weight >= LeastRatio * beside ? new PointMass(feature, used[at].Value, weight / total) : null;
     }
 }

@@ -47,7 +47,7 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     /// <summary>Looks for values that many rows share, for features with few values, and for how many rows share a value at all.</summary>
     public ScaledRows FindRepeatedValues(CancellationToken cancellationToken) => this with
     {
-        PointMasses = PointMass.FindAll(Rows.Source, cancellationToken),
+        PointMasses = PointMass.FindAllToTell(Rows.Source, cancellationToken),
         Categories = Category.FindAll(Rows.Source, cancellationToken),
         SharedValues = SharedValues.Find(Rows.Source, cancellationToken),
     };

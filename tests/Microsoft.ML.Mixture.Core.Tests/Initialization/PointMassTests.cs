@@ -105,6 +105,28 @@ public class PointMassTests
         Assert.Equal(0.5, mass.Share, 0.03);
     }
 
+    /// <summary>Fifteen in a hundred rows at one value were told of only where every other value was five times rarer; a protein that is not there is one in five, beside a value of 8 %.</summary>
+    [Fact]
+    [Trait("Kind", "BadInput")]
+    public void Fit_ValueBesideOthersThatRepeat_IsToldWhereItsNeighboursAreRare()
+    {
+        var random = new Random(7);
+        double[,] rows = new double[1200, 3];
+        for (int i = 0; i < 1200; i++)
+        {
+            // A zero in every fifth row; multiples of a quarter, of which the most frequent is in a tenth; and petals, many of which are 0.2 wide, and some 0.1 and 0.3.
+            rows[i, 0] = i % 5 == 0 ? 0 : Math.Max(0.1, Math.Round(1.5 + (0.4 * Normal(random)), 1));
+            rows[i, 1] = Math.Round(4 * Normal(random)) / 4;
+            rows[i, 2] = i % 5 == 0 ? 0.2 : i % 5 == 1 ? 0.1 * (1 + random.Next(3)) : Math.Round(1.5 + (0.4 * Normal(random)), 1);
+        }
+
+        FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, FeatureNames = ["spike", "rounded", "petal"] }).Report!;
+
+        string warning = Assert.Single(report.Warnings, text => text.Contains("is exactly", StringComparison.Ordinal));
+        Assert.StartsWith("Feature 0 ('spike') is exactly 0 in 20 % of the rows, and no other value is nearly as frequent.", warning, StringComparison.Ordinal);
+        Assert.Empty(PointMass.FindAll(GaussianMixture.Copy(rows, null), CancellationToken.None));
+    }
+
     // Densities, rounded or not, counts and categories repeat their values about alike, or have few of them.
     [Fact]
     [Trait("Kind", "Law")]
