@@ -45,8 +45,9 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     /// standardised features, which is only looked for where nothing is missing. A row with missing features has the marginal density, over the
     /// ranges of what it shows, each shortened alike where the second box was the smaller one. Outside of the rows the density counts as the same.
     /// The noise counts as two free parameters, weight and volume, as in mclust. Nothing has to be said about which rows are noise: unless
-    /// <see cref="InitialNoise"/> or a start of given groups or parameters tells, starts race that begin without the rows that lie far
-    /// from their neighbours, or with all rows: up to twelve rounds of two where there are no more than 16,384 rows. Unless
+    /// <see cref="InitialNoise"/> or a start of given groups or parameters tells, starts of the race (<see cref="MixtureStart.Portfolio"/>) begin in turn without the rows that lie far
+    /// from their neighbours, and with all rows, and components of the best mixture so far are given up for rows of the noise that lie close together. Where there is no race (see there), or
+    /// <see cref="MixtureOptions.Start"/> is <see cref="MixtureStart.KMeansPlusPlus"/>, that start is made in both ways, in up to twelve rounds where there are no more than 16,384 rows. Unless
     /// <see cref="InitialNoise"/> tells, up to twelve rows that lie alone, more than 50 robust standard deviations out (1.4826 times the median absolute deviation of a feature from
     /// its median), are noise when the race begins, and have no share in the variances by which <see cref="CovariancePriorStrength"/> is measured.
     /// Sources: Banfield and Raftery (1993), Biometrics 49(3), 803-821, doi:10.2307/2532201; Fraley and Raftery (1998), Comput. J. 41(8), 578-588,

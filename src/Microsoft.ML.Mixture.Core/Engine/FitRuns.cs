@@ -28,7 +28,7 @@ internal sealed class FitRuns : IDisposable
     public FitRuns(ComponentFamily family, ScaledRows scaled, FitUnits units, MixtureOptions options, FitBudget budget, InitialNoise? noise)
     {
         (_rows, _options, _budget) = (scaled.Rows, options, budget);
-        _start = options.Start ?? (noise is null ? MixtureStart.Portfolio : MixtureStart.KMeansPlusPlus);
+        _start = options.Start ?? MixtureStart.Portfolio;
         if (noise is not null && _start is not NoiseStart) _start = new NoiseStart(_start);
         _startCount = _start.IsRandom ? options.RestartCount : 1;
         _memory = new RunMemory(_rows.Source, _rows.RowWeightTotal, options.ThreadCount);

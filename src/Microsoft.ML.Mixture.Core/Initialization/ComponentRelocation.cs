@@ -10,17 +10,19 @@ internal sealed class ComponentRelocation
     private readonly int _componentCount;
     private readonly double[] _weights;
     private readonly double[] _logJoint;
+    private readonly double[] _logNoise;
     private readonly double[] _misfits;
 
     /// <summary>Looks at a mixture.</summary>
     /// <param name="weights">The weights of the rows.</param>
     /// <param name="responsibilities">r(i,k) at [i * K + k].</param>
     /// <param name="logJoint">ln(pi(k) f(k)(x(i))) at [i * K + k].</param>
+    /// <param name="logNoise">The same of the noise, row by row; empty for none.</param>
     /// <param name="componentCount">K.</param>
     /// <param name="dimension">D.</param>
-    public ComponentRelocation(double[] weights, double[] responsibilities, double[] logJoint, int componentCount, int dimension)
+    public ComponentRelocation(double[] weights, double[] responsibilities, double[] logJoint, double[] logNoise, int componentCount, int dimension)
     {
-        (_componentCount, _weights, _logJoint) = (componentCount, weights, logJoint);
+        (_componentCount, _weights, _logJoint, _logNoise) = (componentCount, weights, logJoint, logNoise);
         _misfits = Misfits(responsibilities, dimension);
     }
 
@@ -37,7 +39,7 @@ internal sealed class ComponentRelocation
     {
         for (int at = 0; at < shares.Length; at += _componentCount)
         {
-            double largest = double.NegativeInfinity, total = 0;
+            double noise = _logNoise.Length > 0 ? _logNoise[at / _componentCount] : double.NegativeInfinity, largest = noise, total = 0;
             for (int k = 0; k < _componentCount; k++)
             {
                 if (k != gone) largest = Math.Max(largest, _logJoint[at + k]);
@@ -45,6 +47,7 @@ internal sealed class ComponentRelocation
 
             // A row that is nowhere likely goes to all alike.
             bool isNowhere = double.IsNegativeInfinity(largest);
+            if (noise > double.NegativeInfinity) total = Math.Exp(noise - largest);
             for (int k = 0; k < _componentCount; k++) total += shares[at + k] = k == gone ? 0 : isNowhere ? 1 : Math.Exp(_logJoint[at + k] - largest);
             for (int k = 0; k < _componentCount; k++) shares[at + k] /= total;
         }

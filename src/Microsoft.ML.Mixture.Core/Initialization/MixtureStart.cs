@@ -29,6 +29,7 @@ public abstract class MixtureStart
     /// fits; where they are more than some 65,000, the two best go on with samples that grow, and then with all rows beside <see cref="KMeansPlusPlus"/>.
     /// A fit by <see cref="BayesianGaussianMixture"/> has a race of its own: k-means++ of K groups and of fewer, responsibilities at random, and moves that leave a
     /// component out, merge two or split one, so that the evidence lower bound decides how many components are in use. It is on all rows up to some 65,000, and beyond that on a sample, whose winner goes on with all rows beside <see cref="KMeansPlusPlus"/> until one is beaten.
+    /// With <see cref="GaussianMixtureOptions.NoiseComponent"/> the noise is in the race, and a race of up to 2,048 rows ends where twenty starts agree; beyond some 65,000 rows, and where rows are fewer than two for each parameter, there is none.
     /// With a <see cref="MixtureOptions.Tolerance"/> of zero, no iterations, one component, or without <see cref="MixtureOptions.Accelerate"/> there is no race but
     /// <see cref="KMeansPlusPlus"/> alone. Depends on the seed.
     /// </para>

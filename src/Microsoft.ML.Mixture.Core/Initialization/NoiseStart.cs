@@ -3,10 +3,10 @@ using MathNet.Numerics.Random;
 namespace Microsoft.ML.Mixture;
 
 /// <summary>
-/// Starts with noise: without the rows that lie far from their neighbours and with all but those far from everything, again and again where rows are few; the
-/// mixture that is highest after a short run goes on.
+/// Starts with noise. Others than <see cref="PortfolioStart"/>, whose race has noise as well, and that one where it has no race: without the rows that lie far from their neighbours and with all but
+/// those far from everything, again and again where rows are few; the mixture that is highest after a short run goes on.
 /// </summary>
-internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart.Rounds) : MixtureStart
+internal sealed class NoiseStart(MixtureStart start, int rounds = NoiseStart.Rounds) : MixtureStart
 {
     private const int RaceIterations = 100;
 
@@ -14,11 +14,13 @@ internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart
     private const int MostRows = 16384;
     private const int Rounds = 12;
 
-    internal override bool IsRandom => gaussians.IsRandom;
+    internal override bool IsRandom => start.IsRandom;
 
     internal override StartOutcome Create(StartAttempt attempt)
     {
         StartContext context = attempt.Context;
+        if (start is PortfolioStart && Races(context)) return start.Create(attempt);
+        MixtureStart gaussians = start is PortfolioStart ? KMeansPlusPlus : start;
         if (!gaussians.IsRandom || context.Noise is not { Rows: null } noise) return gaussians.Create(attempt);
         MixtureState state = default;
         MixtureFit? best = null;
@@ -33,10 +35,10 @@ internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart
             foreach (StartAttempt own in Attempts(attempt, noise, round, guess))
             {
                 StartOutcome outcome = gaussians.Create(own);
-                if (outcome.State is not { } start) continue;
+                if (outcome.State is not { } first) continue;
                 guess ??= outcome.GuessedNoise;
-                attempt.Reached.State ??= start;
-                MixtureFit? fit = SampledRuns.TryRun(context, sample, start, RaceIterations);
+                attempt.Reached.State ??= first;
+                MixtureFit? fit = SampledRuns.TryRun(context, sample, first, RaceIterations);
                 passes += fit?.PassCount ?? 1;
                 if (fit is null || (best is not null && !fit.IsBetterThan(best))) continue;
 
@@ -52,6 +54,14 @@ internal sealed class NoiseStart(MixtureStart gaussians, int rounds = NoiseStart
 
         // Steps that are counted begin with the start itself.
         return best is not null && context.MayImprove ? new StartOutcome(state) { Strictness = strictness } : gaussians.Create(winner);
+    }
+
+    // Of few rows for each parameter more starts find likelier mixtures that say less: noise takes what the Gaussians do not close in on.
+    private static bool Races(StartContext context)
+    {
+        if (!context.MayImprove || context.ComponentCount == 1 || SampledRuns.AreMany(context)) return false;
+        long parameters = context.Family.CreateAbout(context.ComponentCount, context.Dimension, new double[context.ComponentCount * context.Dimension]).FreeParameterCount;
+        return context.Rows.Source.RowCount >= StartRace.FewRowsOfParameter * parameters;
     }
 
     // What is noise is guessed once. Restarts of uneven numbers take other groups than those of k-means.

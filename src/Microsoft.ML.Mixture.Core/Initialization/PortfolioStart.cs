@@ -17,7 +17,7 @@ internal sealed class PortfolioStart : MixtureStart
     internal override StartOutcome Create(StartAttempt attempt)
     {
         StartContext context = attempt.Context;
-        if (context.ComponentCount == 1 || !context.MayImprove || context.Noise is not null) return KMeansPlusPlus.Create(attempt);
+        if (context.ComponentCount == 1 || !context.MayImprove) return KMeansPlusPlus.Create(attempt);
         var random = new Xoshiro256StarStar(attempt.Seed, threadSafe: false);
         TrainingRows rows = context.Rows;
         bool areMany = SampledRuns.AreMany(context), losesComponents = context.Family.LosesComponents;
@@ -78,10 +78,11 @@ internal sealed class PortfolioStart : MixtureStart
     private static (StartOutcome Outcome, IReadOnlyList<MixtureState> Best, int PassesOfFirst) Race(StartAttempt attempt, int size, double tolerance, Xoshiro256StarStar random)
     {
         StartContext context = attempt.Context;
-        RowSource sample = SampledRuns.Select(context, SampledRuns.Draw(context.Rows, size, random));
+        int[] drawn = SampledRuns.Draw(context.Rows, size, random);
+        RowSource sample = SampledRuns.Select(context, drawn);
         double weight = SampledRuns.Weigh(sample, context.CancellationToken);
         using var memory = new RunMemory(sample, weight, context.ThreadCount);
-        using var race = new StartRace(attempt, sample, memory, weight, tolerance, random);
+        using var race = new StartRace(attempt, sample, memory, weight, tolerance, random, drawn);
         StartOutcome raced = race.Run();
         return (raced, raced.State is { } state ? [state, .. race.RunnersUp] : [], race.PassesOfFirst);
     }

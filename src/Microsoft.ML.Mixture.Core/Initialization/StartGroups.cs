@@ -36,6 +36,7 @@ internal sealed class StartGroups : IDisposable
     private double[]? _regrouped;
     private int _regroupings;
     private bool[]? _noise;
+    private double[]? _weights;
     private int _fewerGroups;
     private PointMassGroups? _atMasses;
     private int _turn;
@@ -98,10 +99,14 @@ internal sealed class StartGroups : IDisposable
 
     public CancellationToken CancellationToken => _context.CancellationToken;
 
-    /// <summary>Lets no group have rows that are marked as noise.</summary>
-    public void LeaveOut(bool[] noise)
+    /// <summary>Lets no group have rows that are marked as noise, and others again that were before.</summary>
+    /// <param name="noise">The marks; null for none.</param>
+    public void LeaveOut(bool[]? noise)
     {
+        if (_noise is not null) _weights!.CopyTo(_points.Weights, 0);
         _noise = noise;
+        if (noise is null) return;
+        _weights ??= [.. _points.Weights];
         for (int i = 0; i < noise.Length; i++)
         {
             if (noise[i]) _points.Weights[i] = 0;
@@ -155,6 +160,7 @@ internal sealed class StartGroups : IDisposable
         StartPoints points = PointsInTurn();
         int axes = _regroupings++ % 2 == 0 ? FactorCount : 0;
         _regrouped ??= new double[points.Standardised.Length];
+        if (_context.Noise is not null) LeaveOut(MostlyNoise(shares));
         for (int round = 0; round < RoundsOfRegrouping; round++)
         {
             points.InUnitsWithin(shares, _context.ComponentCount, axes, _regrouped);
@@ -163,6 +169,7 @@ internal sealed class StartGroups : IDisposable
             shares = Shares(groups.Labels);
         }
 
+        if (_context.Noise is not null) LeaveOut(null);
         return shares;
     }
 
@@ -181,6 +188,7 @@ internal sealed class StartGroups : IDisposable
         StartPoints inTurn = PointsInTurn();
         double[] points = isWhitened ? inTurn.Whitened : kind == StartKind.WithoutFactors ? inTurn.WithoutLeadingAxes(FactorCount) : inTurn.Standardised;
         if (!_groups.TryGetValue(points, out KMeansGroups? groups)) _groups[points] = groups = Groups(points, _context.ComponentCount);
+        if (_context.Noise is not null) groups.SetWeights(_points.Weights);
         if (kind is StartKind.RandomRows or StartKind.WhitenedRandomRows)
         {
             groups.SeedAtRandom(random);
@@ -194,7 +202,9 @@ internal sealed class StartGroups : IDisposable
     /// <summary>r(i,k) at [i * K + k] under a mixture, one pass over the rows.</summary>
     /// <param name="state">The mixture.</param>
     /// <param name="logJoint">Receives ln(pi(k) f(k)(x(i))) in the same order; empty if it is not wanted.</param>
-    public double[] Responsibilities(MixtureState state, Span<double> logJoint = default) => _shares.Under(state, logJoint, _context.CancellationToken);
+    /// <param name="logNoise">Receives the same of the noise, row by row; empty if there is none, or it is not wanted.</param>
+    public double[] Responsibilities(MixtureState state, Span<double> logJoint = default, Span<double> logNoise = default) =>
+        _shares.Under(state, logJoint, logNoise, _context.CancellationToken);
 
     // From 2 to K - 1, spread evenly on a logarithmic scale, each by both distances.
     private int[] FewerGroups(Xoshiro256StarStar random)
@@ -261,10 +271,18 @@ internal sealed class StartGroups : IDisposable
         for (int at = 0; at < shares.Length; at += count)
         {
             Span<double> own = shares.AsSpan(at, count);
-            TensorPrimitives.Divide(own, TensorPrimitives.Sum(own), own);
+            if (_noise is not null && _noise[at / count]) own.Clear();
+            else TensorPrimitives.Divide(own, TensorPrimitives.Sum(own), own);
         }
 
         return shares;
+    }
+
+    private bool[] MostlyNoise(double[] shares)
+    {
+        bool[] marks = new bool[_rows.RowCount];
+        for (int i = 0; i < marks.Length; i++) marks[i] = InitialNoise.Left(shares.AsSpan(i * _context.ComponentCount, _context.ComponentCount)) > 0.5;
+        return marks;
     }
 
     private int[] Slices(Xoshiro256StarStar random)

@@ -20,12 +20,13 @@ internal sealed class StartMaximization(
         RowSource rows, double[] responsibilities, double[] centres, RunMemory memory, out MixtureState state, out DegenerateComponent? failure)
     {
         MixtureComponents about = rows.Holes is null ? family.CreateAbout(componentCount, rows.Dimension, centres) : CreateAboutObserved(rows, responsibilities, centres);
+        if (noise is not null) (about, responsibilities) = (noise.Beside(about), InitialNoise.Complete(responsibilities, componentCount));
         ExpectationStep step = memory.Step(about);
         for (int left = family.StepsOfGivenGroups; ; left--)
         {
             ExpectedStatistics statistics = step.Run(about, responsibilities, cancellationToken);
             MixtureComponents components = memory.Take(about);
-            state = new MixtureState(new double[componentCount], components);
+            state = new MixtureState(new double[about.ComponentCount], components);
             statistics.CopyNextWeights(state.Weights);
             bool maximized = about.TryMaximizeTogether(statistics.EffectiveCounts, statistics.FamilyStatistics, components, step.Team, cancellationToken, out failure);
             if (maximized && left > 1)
@@ -34,7 +35,7 @@ internal sealed class StartMaximization(
                 continue;
             }
 
-            if (noise is not null) state = noise.Join(state, InitialNoise.ShareOf(rows, statistics.EffectiveCounts, cancellationToken));
+            if (noise is not null) InitialNoise.Limit(state.Weights);
             return maximized;
         }
     }

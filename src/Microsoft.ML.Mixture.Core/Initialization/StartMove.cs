@@ -38,4 +38,7 @@ internal enum StartMove
 
     /// <summary>A component, each in turn, leaves its rows to the others, and gets those at values that many share.</summary>
     GatherMasses,
+
+    /// <summary>A component leaves its rows to the others or to the noise, and gets rows of the noise that lie close together.</summary>
+    FromNoise,
 }

@@ -81,7 +81,7 @@ internal sealed partial class StartMoves
             {
                 double share = _shares[at + k];
                 if (share < LeastShare || weight == 0) continue;
-                double others = double.NegativeInfinity, own = _logJoint[at + k];
+                double others = _logNoise.Length > 0 ? _logNoise[at / componentCount] : double.NegativeInfinity, own = _logJoint[at + k];
                 for (int m = 0; m < componentCount; m++)
                 {
                     if (m == k) continue;

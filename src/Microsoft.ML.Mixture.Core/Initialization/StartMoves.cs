@@ -21,6 +21,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
     private readonly Dictionary<double[], KMeansGroups> _halves = [];
     private double[] _shares = [];
     private double[] _logJoint = [];
+    private double[] _logNoise = [];
     private ComponentRelocation? _relocation;
     private MixtureFit? _sharesOf;
     private int _gathered;
@@ -34,8 +35,9 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         if (!ReferenceEquals(_sharesOf, fit))
         {
             _logJoint = StartShares.Create(groups.Points.RowCount, componentCount);
-            _shares = groups.Responsibilities(fit.ToState(), _logJoint);
-            _relocation = new ComponentRelocation(groups.Points.Weights, _shares, _logJoint, componentCount, groups.Points.Dimension);
+            _logNoise = fit.Components is NoiseComponents ? new double[groups.Points.RowCount] : [];
+            _shares = groups.Responsibilities(fit.ToState(), _logJoint, _logNoise);
+            _relocation = new ComponentRelocation(groups.Points.Weights, _shares, _logJoint, _logNoise, componentCount, groups.Points.Dimension);
             _sharesOf = fit;
             (_losses, _pairs) = (null, null);
             passes++;
@@ -60,6 +62,12 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         if (move == StartMove.Exchange)
         {
             Exchange(shares);
+            return shares;
+        }
+
+        if (move == StartMove.FromNoise)
+        {
+            TakeFromNoise(shares, fit);
             return shares;
         }
 
@@ -116,9 +124,9 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         double[] noise = new double[componentCount];
         for (int at = 0; at < shares.Length; at += componentCount)
         {
-            double total = 0;
+            double total = 0, ofNoise = _logNoise.Length > 0 ? InitialNoise.Left(shares.AsSpan(at, componentCount)) : 0;
             for (int k = 0; k < componentCount; k++) total += noise[k] = -Math.Log(1 - random.NextDouble());
-            for (int k = 0; k < componentCount; k++) shares[at + k] += ShakenShare * ((noise[k] / total) - shares[at + k]);
+            for (int k = 0; k < componentCount; k++) shares[at + k] += ShakenShare * (((1 - ofNoise) * noise[k] / total) - shares[at + k]);
         }
     }
 
@@ -128,10 +136,10 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         for (int at = 0; at < shares.Length; at += componentCount)
         {
             Span<double> row = shares.AsSpan(at, componentCount);
-            double total = 0;
+            double total = 0, ofNoise = _logNoise.Length > 0 ? InitialNoise.Left(row) : 0;
             foreach (ref double share in row) total += share *= Math.Pow(-Math.Log(1 - random.NextDouble()), JostledPower);
             if (!(total > 0)) continue;
-            foreach (ref double share in row) share /= total;
+            foreach (ref double share in row) share = share / total * (1 - ofNoise);
         }
     }
 

@@ -76,6 +76,9 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
     /// <summary>The same with one more start in every turn, the first of it.</summary>
     public StartPlan With(StartStep step) => new(once, [step, .. inTurns]);
 
+    /// <summary>The same with noise: every first start comes twice, for noise may begin with two kinds of rows, and before every move or start comes one that makes a component of rows of the noise.</summary>
+    public StartPlan WithNoise() => new([.. once.SelectMany(step => new[] { step, step })], [.. inTurns.SelectMany(step => new[] { new(StartMove.FromNoise), step }), new(StartKind.RandomRows)]);
+
     /// <summary>What a start is.</summary>
     /// <param name="racer">Its number, counted from zero.</param>
     public StartStep this[int racer] => racer < once.Length ? once[racer] : inTurns[(racer - once.Length) % inTurns.Length];

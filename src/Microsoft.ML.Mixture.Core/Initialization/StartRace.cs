@@ -59,10 +59,14 @@ internal sealed partial class StartRace : IDisposable
     // So many starts that agree say that there is nothing better. Two components have no moves that search on their own.
     private const double AgreeingStarts = 10;
     private const double AgreeingStartsOfTwo = 12;
+
+    // With noise there are more maxima: of rows that it takes from groups, and of some that it leaves to components. Where rows are few, looking for them costs next to nothing.
+    private const double AgreeingStartsWithNoise = 20;
+    private const int MostRowsOfThese = 2048;
     private const double TolerancesOfAgreement = 10;
 
-    // Where there are fewer rows for each parameter, there are maxima everywhere.
-    private const double FewRowsOfParameter = 2;
+    /// <summary>Where there are fewer rows for each parameter, there are maxima everywhere.</summary>
+    public const double FewRowsOfParameter = 2;
 
     // A fit with fewer parameters starts with these groups.
     private static readonly StartKind[] _kindsOfSimplerFits = [StartKind.KMeans, StartKind.RandomRows, StartKind.WhitenedKMeans];
@@ -94,11 +98,13 @@ internal sealed partial class StartRace : IDisposable
     private readonly StartMoves _moves;
     private readonly StartPlan _plan;
     private readonly StartAgreement _agreement;
+    private readonly IReadOnlyList<bool[]?>? _noises;
     private MixtureFit? _best;
     private DegenerateComponent? _firstFailure;
     private int _passes;
     private int _starts;
     private int _simplerFits;
+    private int _startsOfGroups;
 
     /// <summary>Prepares a race on some rows.</summary>
     /// <param name="attempt">The start that they race for.</param>
@@ -107,7 +113,8 @@ internal sealed partial class StartRace : IDisposable
     /// <param name="rowWeightTotal">The sum of their weights.</param>
     /// <param name="tolerance">What may still be to be gained by a run that counts as converged, per unit of row weight.</param>
     /// <param name="random">Draws starts and moves.</param>
-    public StartRace(StartAttempt attempt, RowSource rows, RunMemory memory, double rowWeightTotal, double tolerance, Xoshiro256StarStar random)
+    /// <param name="sample">The rows among those in use; null for all.</param>
+    public StartRace(StartAttempt attempt, RowSource rows, RunMemory memory, double rowWeightTotal, double tolerance, Xoshiro256StarStar random, int[]? sample = null)
     {
         StartContext context = attempt.Context;
         _attempt = attempt;
@@ -115,12 +122,18 @@ internal sealed partial class StartRace : IDisposable
         _groups = new StartGroups(context, rows, memory);
         _moves = new StartMoves(_groups, context.ComponentCount, random);
         bool areFew = rows.RowCount < FewRowsOfParameter * _groups.About.FreeParameterCount && _groups.SimplerFamilies.Count > 0;
-        double needed = context.ComponentCount == 2 ? AgreeingStartsOfTwo : AgreeingStarts;
+        double needed = context.Noise is not null && rows.RowCount <= MostRowsOfThese ? AgreeingStartsWithNoise : context.ComponentCount == 2 ? AgreeingStartsOfTwo : AgreeingStarts;
         _agreement = new StartAgreement(needed, TolerancesOfAgreement * tolerance * rowWeightTotal);
         _plan = context.Family.LosesComponents ? StartPlan.OfUnusedComponents
             : !_groups.Points.HaveCorrelations ? StartPlan.OfManyFeatures
             : areFew ? StartPlan.OfFewRows
             : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
+        if (context.Noise is { } noise)
+        {
+            _noises = noise.FindAll(sample ?? [.. Enumerable.Range(0, rows.RowCount)], _groups.Points, attempt.Seed, context.CancellationToken);
+            _plan = _plan.WithNoise();
+        }
+
         if (_groups.FactorCount > 0) _plan = _plan.With(new StartStep(StartKind.WithoutFactors));
     }
 
@@ -264,6 +277,7 @@ internal sealed partial class StartRace : IDisposable
         _passes++;
         DegenerateComponent? failure;
         bool prepared;
+        if (_noises is not null) _groups.LeaveOut(step.Move is null ? _noises[_startsOfGroups++ % _noises.Count] : null);
         if (step.Move is { } move)
         {
             start = default;

@@ -3,12 +3,15 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Fits every Gaussian mixture of a search with a component of noise, several at a time.</summary>
 /// <remarks>
 /// What is noise to one model is a component to another, so that models start by themselves, and not from each other as those without noise do. All are fitted
-/// from few starts. Those near the best are then what <see cref="GaussianMixture"/> makes of their options alone, from many; and all are, where that brings any of these more than
+/// from few starts, and those near the best then from many; and all are, where that brings any of these more than
 /// the others are behind. The density of the noise is the same for all.
 /// </remarks>
 internal sealed class NoiseSearch
 {
     private static readonly MixtureStart _fewStarts = new NoiseStart(MixtureStart.KMeansPlusPlus, rounds: 1);
+
+    // No races: with a component more than there are groups they find the clumps that chance makes of stray rows, and K would be one too many.
+    private static readonly MixtureStart _manyStarts = new NoiseStart(MixtureStart.KMeansPlusPlus);
 
     private readonly SearchData _data;
     private readonly GaussianMixtureSearchOptions _options;
@@ -60,7 +63,7 @@ internal sealed class NoiseSearch
             MixtureCandidate[] near = Array.FindAll(left, candidate => isRugged || !candidate.HasModel || Value(candidate) <= best + SearchContest.Reach);
             if (near.Length == 0) break;
             double[] before = [.. near.Select(Value)];
-            _fits.Run(near, candidate => Fit(candidate, start: null), Report);
+            _fits.Run(near, candidate => Fit(candidate, _manyStarts), Report);
             left = [.. left.Except(near)];
             for (int at = 0; at < near.Length; at++) isRugged |= before[at] - Value(near[at]) > SearchContest.Reach;
         }
@@ -74,7 +77,7 @@ internal sealed class NoiseSearch
     // BIC stands for what takes more than the model itself.
     private double Value(MixtureCandidate candidate) => candidate.Value(CrossValidates ? MixtureCriterion.Bayesian : _options.Criterion);
 
-    private void Fit(MixtureCandidate candidate, MixtureStart? start)
+    private void Fit(MixtureCandidate candidate, MixtureStart start)
     {
         GaussianMixtureOptions options = OptionsOf(candidate);
         options.Start = start;

@@ -15,7 +15,7 @@ internal sealed class SearchAnnealing(SearchPhase phase)
     public SearchGrouping Group(MixtureFit fit)
     {
         int count = fit.Weights.Count;
-        double[] shares = new MixtureShares(phase.Rows.Source, count).Under(fit.ToState(), default, phase.Token);
+        double[] shares = new MixtureShares(phase.Rows.Source, count).Under(fit.ToState(), default, default, phase.Token);
         Heat(shares, count);
         return new SearchGrouping(phase.Rows.Source, shares, count, phase.Scaled.Moments, phase.Token);
     }

@@ -13,7 +13,7 @@ public class ComponentRelocationTests
     {
         double[] shares = Responsibilities();
 
-        new ComponentRelocation(_weights, Responsibilities(), _logJoint, 3, 2).Remove(shares, 0);
+        new ComponentRelocation(_weights, Responsibilities(), _logJoint, [], 3, 2).Remove(shares, 0);
 
         for (int i = 0; i < 4; i++) Assert.Equal(0, shares[3 * i]);
         Assert.Equal(1 / (1 + Math.Exp(-3)), shares[1], 1e-14);
@@ -24,11 +24,27 @@ public class ComponentRelocationTests
 
     [Fact]
     [Trait("Kind", "Law")]
+    public void Remove_AComponentBesideNoise_GivesTheNoiseItsPart()
+    {
+        double[] shares = Responsibilities();
+
+        new ComponentRelocation(_weights, Responsibilities(), _logJoint, [-2, -1, 0, -9], 3, 2).Remove(shares, 0);
+
+        // The last row is likely nowhere else.
+        double[] left = [.. Enumerable.Range(0, 4).Select(i => 1 - shares[(3 * i)..((3 * i) + 3)].Sum())];
+        Assert.Equal(1 / (2 + Math.Exp(-3)), left[0], 1e-14);
+        Assert.Equal(1 / (2 + Math.Exp(-1)), left[1], 1e-14);
+        Assert.Equal(1 / (1 + Math.Exp(-3) + Math.Exp(-1)), left[2], 1e-14);
+        Assert.Equal(1, left[3], 1e-14);
+    }
+
+    [Fact]
+    [Trait("Kind", "Law")]
     public void SplitShell_OfAComponent_MovesTheRowsWhereItIsLeastDense()
     {
         double[] shares = [1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0];
 
-        new ComponentRelocation(_weights, Responsibilities(), _logJoint, 3, 2).SplitShell(shares, 0, 2, 0.3);
+        new ComponentRelocation(_weights, Responsibilities(), _logJoint, [], 3, 2).SplitShell(shares, 0, 2, 0.3);
 
         // By density the rows are 2, 1, 0, 3, with weights of 1, 2, 1, 1: the cut is at 1.8 of 5.
         Assert.Equal([1, 0, 0, 0, 0, 1, 0, 0, 1, 1, 0, 0], shares);
@@ -48,7 +64,7 @@ public class ComponentRelocationTests
             shares[2 * i] = shares[(2 * i) + 1] = 0.5;
         }
 
-        var relocation = new ComponentRelocation(weights, shares, logJoint, 2, 1);
+        var relocation = new ComponentRelocation(weights, shares, logJoint, [], 2, 1);
 
         Assert.InRange(relocation.Misfit(0), 0, 2);
         Assert.Equal(Math.Sqrt(Count / 2.0), relocation.Misfit(1), 1e-9);

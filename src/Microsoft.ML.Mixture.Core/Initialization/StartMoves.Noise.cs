@@ -1,0 +1,101 @@
+using System.Numerics.Tensors;
+
+namespace Microsoft.ML.Mixture;
+
+/// <content>Moves between components and the noise.</content>
+internal sealed partial class StartMoves
+{
+    // Of so many places in the noise the densest one.
+    private const int PlacesInNoise = 4;
+
+    // A component leaves its rows to the noise alone, where others might take them, in so many of these moves.
+    private const double ShareLeftToNoise = 0.3;
+
+    // Of the weight of the noise a component gets no more, and of rows no fewer than it has features and two.
+    private const double LargestPart = 0.5;
+    private const int RowsBesideFeatures = 2;
+
+    private void TakeFromNoise(double[] shares, MixtureFit fit)
+    {
+        StartPoints points = groups.PointsInTurn();
+        double[] ofNoise = new double[points.RowCount];
+        double total = 0, heaviest = 0;
+        for (int i = 0; i < ofNoise.Length; i++)
+        {
+            total += ofNoise[i] = points.Weights[i] * InitialNoise.Left(shares.AsSpan(i * componentCount, componentCount));
+            heaviest = Math.Max(heaviest, points.Weights[i]);
+        }
+
+        double least = (points.Dimension + RowsBesideFeatures) * heaviest, most = LargestPart * total;
+        if (!(most > least))
+        {
+            Relocate(shares, fit, _relocation!);
+            return;
+        }
+
+        // What rests on a handful of rows goes first, then rather what is missed little.
+        if (_losses is null) Rank(_all);
+        double rank = random.NextDouble();
+        int gone = fit.Spurious.Count > 0 ? fit.Spurious[Draw(fit.Spurious.Count)].Component : _losses![(int)(componentCount * rank * rank)];
+        if (random.NextDouble() < ShareLeftToNoise) Clear(shares, gone);
+        else _relocation!.Remove(shares, gone);
+
+        double weight = least * Math.Pow(most / least, random.NextDouble());
+        double[] coordinates = random.NextDouble() < 0.5 && points.HaveCorrelations ? points.Whitened : points.Standardised;
+        (double[] distances, double radius) = ([], double.PositiveInfinity);
+        for (int place = 0; place < PlacesInNoise; place++)
+        {
+            double[] own = Distances(coordinates, points.Dimension, DrawRow(ofNoise, total));
+            double reach = Reach(own, ofNoise, weight);
+            if (place == 0 || reach < radius) (distances, radius) = (own, reach);
+        }
+
+        for (int i = 0; i < ofNoise.Length; i++)
+        {
+            if (ofNoise[i] > 0 && distances[i] <= radius) shares[(i * componentCount) + gone] += InitialNoise.Left(shares.AsSpan(i * componentCount, componentCount));
+        }
+    }
+
+    private void Clear(double[] shares, int component)
+    {
+        for (int at = component; at < shares.Length; at += componentCount) shares[at] = 0;
+    }
+
+    private int DrawRow(double[] weights, double total)
+    {
+        double target = random.NextDouble() * total, sum = 0;
+        int drawn = 0;
+        for (int i = 0; i < weights.Length && sum <= target; i++)
+        {
+            if (weights[i] > 0) (drawn, sum) = (i, sum + weights[i]);
+        }
+
+        return drawn;
+    }
+
+    private static double[] Distances(double[] points, int dimension, int centre)
+    {
+        double[] distances = new double[points.Length / dimension];
+        for (int i = 0; i < distances.Length; i++)
+        {
+            distances[i] = TensorPrimitives.Distance<double>(points.AsSpan(i * dimension, dimension), points.AsSpan(centre * dimension, dimension));
+        }
+
+        return distances;
+    }
+
+    // How far the nearest rows reach that together have some weight.
+    private static double Reach(double[] distances, double[] weights, double weight)
+    {
+        int[] order = [.. Enumerable.Range(0, distances.Length).Where(i => weights[i] > 0)];
+        Array.Sort(Array.ConvertAll(order, i => distances[i]), order);
+        double sum = 0;
+        foreach (int i in order)
+        {
+            sum += weights[i];
+            if (sum >= weight) return distances[i];
+        }
+
+        return double.PositiveInfinity;
+    }
+}
