@@ -19,6 +19,9 @@ internal sealed class StartAgreement(double needed, double margin)
     /// <summary>Whether enough starts agree.</summary>
     public bool IsReached => _count >= needed;
 
+    /// <summary>Whether that is likely to come.</summary>
+    public bool IsHalfReached => _count >= 0.5 * needed;
+
     /// <summary>Notes where a run has led to.</summary>
     /// <param name="step">What it started from.</param>
     /// <param name="fit">The run.</param>
@@ -36,7 +39,7 @@ internal sealed class StartAgreement(double needed, double margin)
     private static double ShareOf(StartMove? move) => move switch
     {
         null => 1,
-        StartMove.MergeAndSplit or StartMove.Relocate => ShareOfMove,
+        StartMove.MergeAndSplit or StartMove.Relocate or StartMove.RelocateRunnerUp => ShareOfMove,
         _ => 0,
     };
 }

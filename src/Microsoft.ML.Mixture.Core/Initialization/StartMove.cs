@@ -12,7 +12,10 @@ internal enum StartMove
     /// <summary>A component goes, its rows go to where they are likely without it, and one that its rows do not fit becomes two.</summary>
     Relocate,
 
-    /// <summary>The same in order: the component goes first that is missed least, and the one is split first that its rows fit least.</summary>
+    /// <summary>The same of a runner-up, if there is one near the best: what leads to a better one may be two moves away from that, with a worse one between.</summary>
+    RelocateRunnerUp,
+
+    /// <summary>The same of the best in order: the component goes first that is missed least, and the one is split first that its rows fit least.</summary>
     Exchange,
 
     /// <summary>All rows are grouped anew, by k-means on features in units of their spread within components: those count most by which components differ. Of factor analysers of many features every second time without the directions along which components are long.</summary>

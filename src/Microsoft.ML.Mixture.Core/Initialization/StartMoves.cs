@@ -53,7 +53,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
             return shares;
         }
 
-        if (move == StartMove.Relocate)
+        if (move is StartMove.Relocate or StartMove.RelocateRunnerUp)
         {
             Relocate(shares, fit, _relocation!);
             return shares;

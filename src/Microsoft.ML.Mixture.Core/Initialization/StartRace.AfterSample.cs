@@ -49,10 +49,21 @@ internal sealed partial class StartRace
         }
     }
 
+    // One of those near the best, and the best where there is none.
+    private MixtureFit DrawRunnerUp(MixtureFit best)
+    {
+        MixtureFit[] near = [.. _runnersUp.Where(IsNear)];
+        return near.Length > 0 ? near[(int)(_random.NextDouble() * near.Length)] : best;
+    }
+
     // The run that is not kept any longer.
     private MixtureFit? KeepRunnerUp(MixtureFit fit)
     {
-        if (fit.Spurious.Count > 0 || !IsNear(fit) || _runnersUp.Exists(other => Math.Abs(other.Objective - fit.Objective) <= TolerancesOfAgreement * Margin)) return fit;
+        if (!IsNear(fit) || _runnersUp.Exists(other => Math.Abs(other.Objective - fit.Objective) <= TolerancesOfAgreement * Margin)) return fit;
+
+        // A run that was beaten has not been judged, and what goes on with all rows is judged there.
+        if (MovesRunnersUp) fit.Spurious = Spurious(fit);
+        if (fit.Spurious.Count > 0) return fit;
         int at = _runnersUp.FindIndex(other => fit.Objective > other.Objective);
         _runnersUp.Insert(at < 0 ? _runnersUp.Count : at, fit);
         int most = SampledRuns.AreMany(_context) ? 1 : MostRunnersUp;

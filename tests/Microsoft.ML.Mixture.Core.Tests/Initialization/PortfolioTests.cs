@@ -106,6 +106,20 @@ public class PortfolioTests(ITestOutputHelper output)
         Assert.InRange(hits, reached.Length - 1, reached.Length);
     }
 
+    // Without moves of runners-up 20 of 40 seeds found it, with more fits with fewer parameters in their place, and some ended 63 nats below.
+    [Fact]
+    [Trait("Kind", "Golden")]
+    public void Default_MaximumThatMovesOfTheBestMiss_IsFoundFromMostSeeds()
+    {
+        const double Best = 194.737;
+        double[,] rows = Rows("olive_oil");
+
+        int hits = Enumerable.Range(0, 40).Count(seed => Fit(rows, 3, "VVV", seed, null).Report.ObjectiveHistory[^1] >= Best - (Slack * rows.GetLength(0)));
+
+        output.WriteLine($"{hits} of 40 seeds");
+        Assert.InRange(hits, 27, 40);
+    }
+
     // A weight that is an integer stands for so many rows; where starts are drawn by weight, both lead to the same maximum.
     [Fact]
     [Trait("Kind", "Law")]
