@@ -46,6 +46,8 @@ public sealed class ArrayRowSource<T> : RowSource
 
     internal override bool ReadsInAnyOrder => true;
 
+    internal override bool HaveEqualWeights => _rowWeights.IsEmpty;
+
     /// <inheritdoc/>
     public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights) =>
         ReadScaled(firstRow, rowCount, 1, values, stride, weights);

@@ -23,6 +23,9 @@ public abstract class RowSource
     /// <summary>Whether <see cref="ReadScaled(ReadOnlySpan{int}, double, Span{double}, int, Span{double})"/> works and costs little more than reading in order.</summary>
     internal virtual bool ReadsInAnyOrder => false;
 
+    /// <summary>Whether all rows are known to have one weight.</summary>
+    internal virtual bool HaveEqualWeights => false;
+
     /// <summary>What rows lack, if some lack something; null if none does. The cells that are missing are NaN.</summary>
     internal virtual HolePatterns? Holes => null;
 

@@ -11,6 +11,8 @@ internal sealed class ScaledRowSource(RowSource source, int exponent) : RowSourc
 
     internal override bool ReadsInAnyOrder => source.ReadsInAnyOrder;
 
+    internal override bool HaveEqualWeights => source.HaveEqualWeights;
+
     internal override HolePatterns? Holes => source.Holes;
 
     public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights) =>

@@ -15,6 +15,8 @@ internal class SelectedRowSource(RowSource source, int[] rows) : RowSource
 
     internal override bool ReadsInAnyOrder => source.ReadsInAnyOrder;
 
+    internal override bool HaveEqualWeights => source.HaveEqualWeights;
+
     internal override HolePatterns? Holes => source.Holes;
 
     public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)

@@ -31,7 +31,7 @@ internal static class ExpectationMaximization
         {
             // What was evaluated last is whole.
             return isEvaluated
-                ? Result(iterates.Current, iterates.CurrentCounts, budget.Interruption.Value) : Result(iterates.Previous, iterates.PreviousCounts, budget.Interruption.Value);
+                ? ResultOfCurrent(budget.Interruption.Value) : ResultOfPrevious(budget.Interruption.Value);
         }
 
         MixtureFit Loop()
@@ -39,7 +39,7 @@ internal static class ExpectationMaximization
             while (true)
             {
                 isEvaluated = false;
-                if (budget?.Interruption is { } over && history.IterationCount >= 0) return Result(iterates.Previous, iterates.PreviousCounts, over);
+                if (budget?.Interruption is { } over && history.IterationCount >= 0) return ResultOfPrevious(over);
                 ExpectedStatistics expected = expectationStep.Run(iterates.Current, cancellationToken);
                 MixtureComponents components = iterates.Current.Components;
                 if (iterates.IsExtrapolated && !(expected.LogLikelihood + components.LogPrior >= history.Objectives[^1]))
@@ -52,6 +52,7 @@ internal static class ExpectationMaximization
 
                 history.Add(expected.LogLikelihood, components.LogPrior);
                 expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
+                expectationStep.CopyRowCounts(iterates.CurrentRowCounts);
                 isEvaluated = true;
                 history.Decision = stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated);
                 if (history.Decision == StopReason.Converged && stoppingRule.MayDoubt(history) && (iterates.CurrentCounts.Min() < expectationStep.WeightOfRow || components.HaveTwins(cancellationToken)))
@@ -60,16 +61,16 @@ internal static class ExpectationMaximization
                     history.Decision = null;
                 }
 
-                if (history.Decision is null && stoppingRule.LeadsNowhere(history.IterationCount, components, iterates.CurrentCounts)) history.Decision = StopReason.MaximumIterations;
+                if (history.Decision is null && stoppingRule.LeadsNowhere(history.IterationCount, components, iterates.CurrentCounts, iterates.CurrentRowCounts)) history.Decision = StopReason.MaximumIterations;
                 progress?.Invoke(history);
                 if (history.Decision is { } reason)
                 {
                     // What comes after a fall, be it one of rounding, is not better than what was before.
                     bool hasFallen = history.IterationCount > 1 && reason is StopReason.Converged or StopReason.LikelihoodDecreased
                         && history.Objectives[^1] < history.Objectives[^2] && !components.ObjectiveMayFall;
-                    if (!hasFallen) return Result(iterates.Current, iterates.CurrentCounts, reason);
+                    if (!hasFallen) return ResultOfCurrent(reason);
                     history.RemoveLast();
-                    return Result(iterates.Previous, iterates.PreviousCounts, reason);
+                    return ResultOfPrevious(reason);
                 }
 
                 if (iterates.IsExtrapolated) acceleration!.Accept();
@@ -77,7 +78,7 @@ internal static class ExpectationMaximization
                 if (!components.TryMaximizeTogether(
                     expected.EffectiveCounts, expected.FamilyStatistics, next.Components, expectationStep.Team, cancellationToken, out DegenerateComponent? failure))
                 {
-                    return Result(iterates.Current, iterates.CurrentCounts, StopReason.Degenerate, failure);
+                    return ResultOfCurrent(StopReason.Degenerate, failure);
                 }
 
                 expected.CopyNextWeights(next.Weights);
@@ -93,10 +94,15 @@ internal static class ExpectationMaximization
             }
         }
 
-        MixtureFit Result(MixtureState state, double[] effectiveCounts, StopReason reason, DegenerateComponent? failure = null)
+        MixtureFit ResultOfCurrent(StopReason reason, DegenerateComponent? failure = null) =>
+            Result(iterates.Current, iterates.CurrentCounts, iterates.CurrentRowCounts, reason, failure);
+
+        MixtureFit ResultOfPrevious(StopReason reason) => Result(iterates.Previous, iterates.PreviousCounts, iterates.PreviousRowCounts, reason);
+
+        MixtureFit Result(MixtureState state, double[] effectiveCounts, double[] rowCounts, StopReason reason, DegenerateComponent? failure = null)
         {
             iterates.End(state.Components);
-            return new MixtureFit([.. state.Weights], state.Components, expectationStep.RowWeightTotal, history, [.. effectiveCounts], reason)
+            return new MixtureFit([.. state.Weights], state.Components, expectationStep.RowWeightTotal, history, [.. effectiveCounts], [.. rowCounts], reason)
             {
                 Failure = failure,
                 RemainingGain = stoppingRule.RemainingGain,

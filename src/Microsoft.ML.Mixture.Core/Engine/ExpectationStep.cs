@@ -25,6 +25,7 @@ internal sealed class ExpectationStep : IDisposable
     private readonly RowSource _rows;
     private readonly RowPartition _partition;
     private readonly double[][] _chunkStatistics;
+    private readonly double[][]? _chunkSquares;
     private readonly double[] _constant;
     private readonly (long Evaluated, long Settled)[] _chunkCounts;
     private readonly PassWorkspace[] _workspaces;
@@ -59,6 +60,7 @@ internal sealed class ExpectationStep : IDisposable
         _partition = new RowPartition(rows.RowCount, rows.Dimension, length);
         _chunkStatistics = new double[_partition.ChunkCount][];
         for (int chunk = 0; chunk < _chunkStatistics.Length; chunk++) _chunkStatistics[chunk] = new double[length];
+        if (!rows.HaveEqualWeights) _chunkSquares = [.. _chunkStatistics.Select(_ => new double[_componentCount])];
         _constant = new double[components.ConstantStatisticsLength];
         _chunkCounts = new (long, long)[_partition.ChunkCount];
         int threads = (long)rows.RowCount * length < FewestOperationsForThreads ? 1 : Math.Min(threadCount ?? Environment.ProcessorCount, _partition.ChunkCount);
@@ -123,6 +125,24 @@ internal sealed class ExpectationStep : IDisposable
         return new ExpectedStatistics(_chunkStatistics[0], _componentCount);
     }
 
+    /// <summary>
+    /// How many rows of one weight tell as much of each component as its rows do: with uneven weights (sum of w r)^2 / (sum of w^2 r), shape K. By the last pass.
+    /// </summary>
+    /// <remarks>Source: Kish (1965), Survey Sampling, Wiley, section 11.7, for the effective number of rows of uneven weights.</remarks>
+    public void CopyRowCounts(Span<double> rowCounts)
+    {
+        for (int k = 0; k < _componentCount; k++)
+        {
+            double count = _chunkStatistics[0][1 + k], squares = 0;
+            if (_chunkSquares is not null)
+            {
+                foreach (double[] ofChunk in _chunkSquares) squares += ofChunk[k];
+            }
+
+            rowCounts[k] = squares > 0 && double.IsFinite(count / squares) ? count * (count / squares) : count / WeightOfRow;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Team?.Dispose();
 
@@ -147,7 +167,9 @@ internal sealed class ExpectationStep : IDisposable
     {
         PassWorkspace workspace = _workspaces[thread];
         double[] statistics = _chunkStatistics[chunk];
+        double[]? squares = _chunkSquares?[chunk];
         Array.Clear(statistics);
+        if (squares is not null) Array.Clear(squares);
         long evaluated = 0, settled = 0;
         bool isSorted = _order is { IsSorted: true } && !_isGiven;
         AlignedBuffer memory = workspace.Take();
@@ -170,6 +192,7 @@ internal sealed class ExpectationStep : IDisposable
             {
                 double sum = Lanes.Sum(joint.Slice(k * rows.Stride, rows.LaneCount));
                 statistics[1 + k] += sum;
+                if (squares is not null) squares[k] += Lanes.Dot(joint.Slice(k * rows.Stride, rows.LaneCount), rows.Weights[..rows.LaneCount]);
                 if (sum > 0) workspace.Active[active++] = k;
             }
 

@@ -108,13 +108,16 @@ internal sealed class FitRuns : IDisposable
         attempt.Reached.First = state;
         MixtureFit fit = outcome.Interrupted ?? ExpectationMaximization.Run(
             state, _memory.Step(state.Components), stoppingRule, _options.IsAccelerated ? new Acceleration() : null, _pace?.Begin(attempt.Index, stoppingRule), _budget.Token, _budget);
-        (fit.Race, fit.Spurious) = (outcome.Race, SpuriousOf(fit.Components, [.. fit.EffectiveCounts]));
+        fit.Race = outcome.Race;
+        fit.FindSpurious();
         return fit;
     }
 
     // What a race had found was sound, and on a saddle, or its tolerance too large to see that it was on the way to components without spread.
     private bool IsLost(MixtureFit fit, MixtureState raced) => _budget.Interruption is null && (fit.Failure is not null || fit.Spurious.Count > 0)
-        && SpuriousOf(raced.Components, [.. raced.Weights.Select(weight => weight * _rows.RowWeightTotal)]).Count == 0;
+        && raced.Components.FindSpurious(Shares(raced, _rows.RowWeightTotal), Shares(raced, _rows.Source.RowCount)).Count == 0;
+
+    private static double[] Shares(MixtureState mixture, double total) => [.. mixture.Weights.Select(weight => weight * total)];
 
     private MixtureFit RaceAnew(StartAttempt attempt, MixtureFit lost)
     {
@@ -154,9 +157,6 @@ internal sealed class FitRuns : IDisposable
         }
     }
 
-    private IReadOnlyList<DegenerateComponent> SpuriousOf(MixtureComponents components, ReadOnlySpan<double> effectiveCounts) =>
-        components.FindSpurious(effectiveCounts, _rows.Source.RowCount / _rows.RowWeightTotal);
-
     // The time was over before there was anything: a model of groups of some rows takes little more than the first look at all.
     private void Hurry(int index)
     {
@@ -180,7 +180,8 @@ internal sealed class FitRuns : IDisposable
     {
         var once = new StoppingRule(0, 0, _rows.RowWeightTotal);
         MixtureFit fit = ExpectationMaximization.Run(state, _memory.Step(state.Components), once, acceleration: null, progress: null, _budget.FinishingToken);
-        (fit.StopReason, fit.Spurious) = (_budget.Interruption!.Value, SpuriousOf(fit.Components, [.. fit.EffectiveCounts]));
+        fit.StopReason = _budget.Interruption!.Value;
+        fit.FindSpurious();
         return fit;
     }
 

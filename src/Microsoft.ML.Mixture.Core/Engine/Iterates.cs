@@ -27,11 +27,17 @@ internal sealed class Iterates
     /// <summary>N(k) under the current mixture.</summary>
     public double[] CurrentCounts => _current.Counts;
 
+    /// <summary>The rows of each component under the current mixture, see <see cref="ExpectationStep.CopyRowCounts"/>.</summary>
+    public double[] CurrentRowCounts => _current.RowCounts;
+
     /// <summary>The mixture evaluated before.</summary>
     public MixtureState Previous => _previous!.State;
 
     /// <summary>N(k) under the previous mixture.</summary>
     public double[] PreviousCounts => _previous!.Counts;
+
+    /// <summary>The rows of each component under the previous mixture.</summary>
+    public double[] PreviousRowCounts => _previous!.RowCounts;
 
     /// <summary>Whether the current mixture is an extrapolation and not the outcome of an M-step.</summary>
     public bool IsExtrapolated { get; private set; }
@@ -101,5 +107,7 @@ internal sealed class Iterates
         public MixtureState State { get; } = state;
 
         public double[] Counts { get; } = new double[state.Weights.Length];
+
+        public double[] RowCounts { get; } = new double[state.Weights.Length];
     }
 }

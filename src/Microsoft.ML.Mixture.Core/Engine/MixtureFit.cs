@@ -6,16 +6,18 @@ public sealed class MixtureFit
     // With a tolerance of zero, starts that end in the same place still differ by rounding.
     private const double LeastAgreement = 1e-9;
 
+    private readonly double[] _effectiveCounts;
+    private readonly double[] _rowCounts;
     private bool? _coincides;
 
-    internal MixtureFit(double[] weights, MixtureComponents components, double rowWeightTotal, FitHistory history, double[] effectiveCounts, StopReason stopReason)
+    internal MixtureFit(double[] weights, MixtureComponents components, double rowWeightTotal, FitHistory history, double[] effectiveCounts, double[] rowCounts, StopReason stopReason)
     {
         Weights = weights;
         Components = components;
         RowWeightTotal = rowWeightTotal;
         LogLikelihoodHistory = [.. history.LogLikelihoods];
         ObjectiveHistory = [.. history.Objectives];
-        EffectiveCounts = effectiveCounts;
+        (_effectiveCounts, _rowCounts) = (effectiveCounts, rowCounts);
         StopReason = stopReason;
         PassCount = LogLikelihoodHistory.Count + history.RejectedCount;
     }
@@ -41,7 +43,12 @@ public sealed class MixtureFit
     public IReadOnlyList<double> ObjectiveHistory { get; }
 
     /// <summary>N(k), the sum over rows of weight times responsibility, shape K.</summary>
-    public IReadOnlyList<double> EffectiveCounts { get; }
+    public IReadOnlyList<double> EffectiveCounts => _effectiveCounts;
+
+    /// <summary>
+    /// The rows that each component rests on, shape K: N(k), where all rows have a weight of one; else as many rows of one weight as tell as much, (sum of w r)^2 / (sum of w^2 r).
+    /// </summary>
+    internal IReadOnlyList<double> RowCounts => _rowCounts;
 
     /// <summary>Why the run stopped.</summary>
     public StopReason StopReason { get; internal set; }
@@ -97,6 +104,9 @@ public sealed class MixtureFit
 
     /// <summary>The objectives of the starts that were not rejected and gave a model.</summary>
     internal IEnumerable<double> SoundObjectives => StartObjectives.Where((value, start) => double.IsFinite(value) && !RejectedStarts.ElementAtOrDefault(start));
+
+    /// <summary>Looks for components that rest on a handful of rows.</summary>
+    internal void FindSpurious() => Spurious = Components.FindSpurious(_effectiveCounts, _rowCounts);
 
     /// <summary>The mixture, to go on from: weights of its own, and the same components.</summary>
     internal MixtureState ToState() => new([.. Weights], Components);

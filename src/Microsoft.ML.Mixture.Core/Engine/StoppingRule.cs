@@ -59,7 +59,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// <summary>
     /// Whether a run with such components and effective counts leads to nothing that is of use, however likely, and ends; null to go on whatever it leads to.
     /// </summary>
-    public Func<MixtureComponents, double[], bool>? IsOfNoUse { get; init; }
+    public Func<MixtureComponents, double[], double[], bool>? IsOfNoUse { get; init; }
 
     /// <summary>An estimate of what is still to be gained, per unit of row weight.</summary>
     public double RemainingGain => _remaining.Estimate;
@@ -89,8 +89,8 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     }
 
     /// <summary>Looks after a step whether the run leads to nothing that is of use; not after each, as that may take longer than a step on few rows.</summary>
-    public bool LeadsNowhere(int iteration, MixtureComponents components, double[] effectiveCounts) =>
-        IsOfNoUse is not null && iteration % IterationsBetweenLooks == IterationsBetweenLooks - 1 && IsOfNoUse(components, effectiveCounts);
+    public bool LeadsNowhere(int iteration, MixtureComponents components, double[] effectiveCounts, double[] rowCounts) =>
+        IsOfNoUse is not null && iteration % IterationsBetweenLooks == IterationsBetweenLooks - 1 && IsOfNoUse(components, effectiveCounts, rowCounts);
 
     /// <summary>Looks at the last step.</summary>
     /// <param name="history">All steps.</param>

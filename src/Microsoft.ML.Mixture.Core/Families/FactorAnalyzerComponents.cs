@@ -85,8 +85,8 @@ internal sealed partial class FactorAnalyzerComponents : MixtureComponents
 
     public override MixtureComponents CreateEmpty() => new FactorAnalyzerComponents(_family, ComponentCount, Dimension);
 
-    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
-        SpuriousFactorAnalyzers.Find(this, _family, effectiveCounts, rowsOfUnitWeight);
+    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) =>
+        SpuriousFactorAnalyzers.Find(this, _family, effectiveCounts, rowCounts);
 
     internal override double UnitLogDensityOf(int observedCount) => -observedCount * _family.UnitExponent * Math.Log(2);
 

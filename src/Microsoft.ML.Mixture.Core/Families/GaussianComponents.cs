@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
@@ -176,22 +177,27 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// <summary>L(k), stored as the covariance.</summary>
     public ReadOnlySpan<double> Factor(int component) => Slice(_choleskyFactors, component, Shape.Length(Dimension));
 
-    /// <summary>trace(inverse(Sigma(unit)) Sigma(k)): the sum of the variances of one component where those of another are one.</summary>
-    public double SumOfVariances(int component, int unit)
+    /// <summary>Whether trace(inverse(Sigma(unit)) Sigma(k)), the sum of the variances of one component where those of another are one, is above a bound.</summary>
+    public bool SumOfVariancesExceeds(double bound, int component, int unit)
     {
         ReadOnlySpan<double> factor = Factor(component), inverse = Slice(_inverseFactors, unit, factor.Length);
         double sum = 0;
-        for (int i = 0; i < Dimension; i++)
+        if (Shape != CovarianceShape.Full)
         {
-            for (int j = Shape == CovarianceShape.Full ? 0 : i; j <= i; j++)
-            {
-                double entry = 0;
-                for (int m = j; m <= i; m++) entry += inverse[Shape.Index(i, m)] * factor[Shape.Index(m, j)];
-                sum += entry * entry;
-            }
+            for (int j = 0; j < Dimension; j++) sum += Math.Pow(inverse[Shape.Index(j, j)] * factor[Shape.Index(j, j)], 2);
+            return sum > bound;
         }
 
-        return sum;
+        // The squares of the product of both triangles, row by row.
+        Span<double> row = stackalloc double[Dimension];
+        for (int i = 0; i < Dimension && sum <= bound; i++)
+        {
+            row[..(i + 1)].Clear();
+            for (int m = 0; m <= i; m++) Lanes.AddScaled(factor.Slice(PackedTriangle.Index(m, 0), m + 1), inverse[PackedTriangle.Index(i, m)], row[..(m + 1)]);
+            sum += TensorPrimitives.SumOfSquares(row[..(i + 1)]);
+        }
+
+        return sum > bound;
     }
 
     /// <summary>c(k), without the weight of the component.</summary>
@@ -227,8 +233,8 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// <summary>The same of all features, stored as the covariance, where it is known.</summary>
     public ReadOnlySpan<double> OwnCovariance(int component) => Slice(_ownCovariances, component, Shape.Length(Dimension));
 
-    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) =>
-        SpuriousGaussians.Find(this, _family, effectiveCounts, rowsOfUnitWeight);
+    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) =>
+        SpuriousGaussians.Find(this, _family, effectiveCounts, rowCounts);
 
     internal override bool HaveTwins(CancellationToken cancellationToken) => Overlap(OverlapOfTwins, cancellationToken);
 

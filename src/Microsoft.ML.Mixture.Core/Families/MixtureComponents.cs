@@ -67,9 +67,12 @@ public abstract class MixtureComponents
     /// fewest of them is kept, and among those the one with the best objective.
     /// </summary>
     /// <param name="effectiveCounts">N(k), shape K.</param>
-    /// <param name="rowsOfUnitWeight">The number of rows over the sum of their weights.</param>
+    /// <param name="rowCounts">
+    /// The rows that each component rests on, shape K: N(k) where all rows have a weight of one. Where weights are uneven, as many rows of one weight as tell as much,
+    /// (sum of w r)^2 / (sum of w^2 r).
+    /// </param>
     /// <returns>The components, with a full sentence on each; none by default.</returns>
-    public virtual IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight) => [];
+    public virtual IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) => [];
 
     /// <summary>Makes components of the same family and size whose parameters are yet to be set by <see cref="TryMaximize"/>.</summary>
     /// <returns>The new components.</returns>

@@ -64,16 +64,16 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
     /// Noise takes rows at the same price whatever becomes of the Gaussians, so that these may close in on the rows that are left, all together, where no rule on single components and no
     /// bound on the likelihood holds. Rows of the noise tell nothing of the parameters of the Gaussians.
     /// </remarks>
-    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
+    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
     {
-        IReadOnlyList<DegenerateComponent> found = gaussians.FindSpurious(effectiveCounts[..NoiseIndex], rowsOfUnitWeight);
-        double left = 0, values = Dimension * rowsOfUnitWeight;
-        foreach (double count in effectiveCounts[..NoiseIndex]) left += count;
+        IReadOnlyList<DegenerateComponent> found = gaussians.FindSpurious(effectiveCounts[..NoiseIndex], rowCounts[..NoiseIndex]);
+        double left = 0;
+        foreach (double count in rowCounts[..NoiseIndex]) left += count;
 
         // Where all rows are too few for so many parameters, it is not for the noise.
-        double all = left + effectiveCounts[NoiseIndex], needed = ShownRows.ValuesOfParameter * (gaussians.FreeParameterCount + NoiseIndex - 1);
-        if (found.Count > 0 || left * values >= needed || all * values < needed) return found;
-        return [new DegenerateComponent(0, Describe(left * rowsOfUnitWeight, all * rowsOfUnitWeight)) { HasManyRows = true }];
+        double all = left + rowCounts[NoiseIndex], needed = ShownRows.ValuesOfParameter * (gaussians.FreeParameterCount + NoiseIndex - 1);
+        if (found.Count > 0 || left * Dimension >= needed || all * Dimension < needed) return found;
+        return [new DegenerateComponent(0, Describe(left, all)) { HasManyRows = true }];
     }
 
     public override MixtureComponents CreateEmpty() => new NoiseComponents((GaussianComponents)gaussians.CreateEmpty(), noise);

@@ -16,16 +16,17 @@ internal sealed class ShownRows
     private readonly double[] _rows;
     private readonly double[][] _shown;
 
-    public ShownRows(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
+    public ShownRows(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
     {
         (_components, _family) = (components, family);
         int count = family.HasHoles ? effectiveCounts.Length : 0;
         (_rows, _shown) = (new double[count], new double[count][]);
         for (int k = 0; k < count; k++)
         {
-            _rows[k] = effectiveCounts[k] * rowsOfUnitWeight;
+            _rows[k] = rowCounts[k];
             double[] shown = _shown[k] = new double[components.Shape.DiagonalLength(components.Dimension)];
             components.InformationOf(k, effectiveCounts[k], shown);
+            double rowsOfUnitWeight = effectiveCounts[k] > 0 ? rowCounts[k] / effectiveCounts[k] : 0;
             for (int j = 0; j < shown.Length; j++) shown[j] *= rowsOfUnitWeight;
         }
     }

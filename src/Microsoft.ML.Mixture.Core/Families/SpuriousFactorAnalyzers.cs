@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mixture;
 internal static class SpuriousFactorAnalyzers
 {
     public static IReadOnlyList<DegenerateComponent> Find(
-        FactorAnalyzerComponents components, FactorAnalyzerFamily family, ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
+        FactorAnalyzerComponents components, FactorAnalyzerFamily family, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
     {
         var found = new List<DegenerateComponent>();
         int dimension = components.Dimension, factors = family.FactorCount;
@@ -12,7 +12,7 @@ internal static class SpuriousFactorAnalyzers
         foreach (double count in effectiveCounts) total += count;
         for (int k = 0; k < effectiveCounts.Length; k++)
         {
-            double rows = effectiveCounts[k] * rowsOfUnitWeight;
+            double rows = rowCounts[k];
             if (rows < factors + 2)
             {
                 found.Add(new DegenerateComponent(

@@ -32,7 +32,7 @@ internal static class SpuriousGaussians
     // A component is still a group where no more than one of so many features is flat.
     private const int FlatFeaturesOfAll = 4;
 
-    public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, double rowsOfUnitWeight)
+    public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
     {
         var found = new List<DegenerateComponent>();
         int dimension = components.Dimension;
@@ -40,26 +40,26 @@ internal static class SpuriousGaussians
         bool tiesShape = components.IsShared || (structure.TiesShape && components.Shape == structure.Shape);
         bool isBounded = components.IsShared || (structure.TiesVariances && components.Shape == structure.Shape);
 
-        double total = 0;
-        foreach (double effectiveCount in effectiveCounts) total += effectiveCount;
-        bool haveMoreParametersThanRows = components.FreeParameterCount + components.ComponentCount - 1 > total * rowsOfUnitWeight;
+        double total = 0, totalRows = 0;
+        for (int k = 0; k < effectiveCounts.Length; k++) (total, totalRows) = (total + effectiveCounts[k], totalRows + rowCounts[k]);
+        bool haveMoreParametersThanRows = components.FreeParameterCount + components.ComponentCount - 1 > totalRows;
 
         // D rows lie in a plane. Common axes can turn until one of them stands upright on it, at a bounded cost to the other components. Variances that all
         // share are no component's own, so that the likelihood is bounded whatever rows a component has; but a model of more
         // parameters than rows that has a component for a single row tells rows one by one.
         double fewest = isBounded && !haveMoreParametersThanRows ? LeastRow : tiesShape || components.Shape == CovarianceShape.Spherical ? FewestRows
             : components.Shape == CovarianceShape.Full ? dimension + 1 : 2;
-        var shown = new ShownRows(components, family, effectiveCounts, rowsOfUnitWeight);
+        var shown = new ShownRows(components, family, effectiveCounts, rowCounts);
         for (int k = 0; k < effectiveCounts.Length; k++)
         {
-            double rows = effectiveCounts[k] * rowsOfUnitWeight, count = tiesShape ? total / effectiveCounts.Length : effectiveCounts[k];
-            var estimated = Share.Of(count, total, rowsOfUnitWeight, dimension);
-            var own = Share.Of(effectiveCounts[k], total, rowsOfUnitWeight, dimension);
+            double rows = rowCounts[k], count = tiesShape ? total / effectiveCounts.Length : effectiveCounts[k];
+            var estimated = Share.Of(count, total, tiesShape ? totalRows / effectiveCounts.Length : rows, dimension);
+            var own = Share.Of(effectiveCounts[k], total, rows, dimension);
 
             // That few rows have no spread is not why they have small variances then.
             bool saysNothing = components.IsShared ? k > 0 : isBounded && rows <= dimension + 1;
             (int flat, double? flatness) = saysNothing ? (-1, null) : FlatFeatures(components, family.RegularizationOf(k), k, estimated, own);
-            bool mayBeCompact = !tiesShape && components.Shape != CovarianceShape.Spherical && (family.HasHoles || rows < TimesFewest * fewest);
+            bool mayBeCompact = !tiesShape && components.Shape != CovarianceShape.Spherical && rows >= fewest && (family.HasHoles || rows < TimesFewest * fewest);
             double least = mayBeCompact && IsCompact(components, k) ? TimesFewest * fewest : fewest;
             string judgement = isBounded ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
             if (rows < least)
@@ -106,7 +106,7 @@ internal static class SpuriousGaussians
         for (int k = 0; k <= others; k++)
         {
             bool isWider = -2 * (components.LogConstant(component) - components.LogConstant(k)) < dimension * Math.Log(CompactVariance)
-                || components.SumOfVariances(k, unit: component) > VariancesAcrossPlane;
+                || components.SumOfVariancesExceeds(VariancesAcrossPlane, k, unit: component);
             wider += k != component && isWider ? 1 : 0;
         }
 
@@ -198,7 +198,7 @@ internal static class SpuriousGaussians
     {
         public bool AreMany => OfMany > 0;
 
-        public static Share Of(double count, double total, double rowsOfUnitWeight, int dimension) =>
-            new(count, count * rowsOfUnitWeight >= Math.Max(ManyRows, ManyRowsOfDirection * (dimension + 1)) ? count / total : 0);
+        public static Share Of(double count, double total, double rows, int dimension) =>
+            new(count, rows >= Math.Max(ManyRows, ManyRowsOfDirection * (dimension + 1)) ? count / total : 0);
     }
 }

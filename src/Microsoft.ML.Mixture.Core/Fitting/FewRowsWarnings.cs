@@ -15,35 +15,24 @@ internal static class FewRowsWarnings
     // A component with less has no row to remove.
     private const double LeastRow = 0.5;
 
-    public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit, GaussianMixtureOptions options)
     {
         // Variational Bayes has a prior that is worth rows.
         if (fit.Components is not (GaussianComponents or NoiseComponents) || options.ComponentCount == 1) return [];
         CovarianceStructure structure = options.CovarianceStructure;
         int dimension = rows.Source.Dimension, most = MostRows(structure, dimension);
-        double rowsOfUnitWeight = rows.Source.RowCount / rows.RowWeightTotal;
         double ofPrior = structure.IsShared ? 0 : options.CovariancePriorStrength * rows.Source.RowCount / options.ComponentCount;
         string judgement = most == Pair ? "too few for a group" : $"hardly enough for a covariance of its own over {Counted.Of(dimension, "feature")}";
         string orNoise = options.NoiseComponent ? string.Empty : $", or set {nameof(options.NoiseComponent)}";
-        double[] own = [.. fit.EffectiveCounts.Take(options.ComponentCount).Select(count => count * rowsOfUnitWeight)];
+        double[] own = [.. fit.RowCounts.Take(options.ComponentCount)];
 
         // Counts are next to whole numbers where a component has its rows for itself.
         bool AreFew(double count) => count + ofPrior < most + 0.5;
-        if (!rows.AreWeightsEqual && Array.Exists(own, AreFew)) own = CountLightRows(rows, fit, own, rowsOfUnitWeight, options.ThreadCount, cancellationToken);
         return SimilarWarnings.Tell<int>(
             [.. Enumerable.Range(0, own.Length).Where(k => AreFew(own[k]))],
             k => $"Component {k} rests on {Counted.Of(own[k], "row")}, {judgement}. {(own[k] < LeastRow ? "Ask" : $"{IfStray(own[k])}{orNoise}; if not, ask")}"
                 + $" for fewer components{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.",
             "component");
-    }
-
-    // A group of light rows has more rows than its share of the weight is worth: as many as equal ones of that weight, (sum of w r)^2 over the sum of w^2 r.
-    private static double[] CountLightRows(TrainingRows rows, MixtureFit fit, double[] counts, double rowsOfUnitWeight, int? threadCount, CancellationToken cancellationToken)
-    {
-        MixtureState mixture = fit.ToState();
-        using var step = new ExpectationStep(new SquaredWeightRowSource(rows.Source, rowsOfUnitWeight), mixture.Components, rows.RowWeightTotal, threadCount);
-        double[] squares = step.Run(mixture, cancellationToken).EffectiveCounts.ToArray();
-        return [.. counts.Select((count, k) => squares[k] > 0 ? Math.Max(count, count * count / squares[k]) : count)];
     }
 
     private static string IfStray(double rows) => rows < 1.5 ? "If it is a stray row, remove it" : "If they are stray rows, remove them";

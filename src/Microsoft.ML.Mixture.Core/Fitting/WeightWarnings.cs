@@ -5,8 +5,11 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Row weights that cannot be counts of rows, for which BIC and ICL take their sum.</summary>
 internal static class WeightWarnings
 {
-    // Weights that are about one on average are no matter.
+    // Equal weights that are about one are no matter.
     private const double Much = 2;
+
+    // Nor are uneven ones whose sum is not much more than the rows that they tell as much as.
+    private const double MostTimesAsTold = 1.25;
 
     // What of weights may be whole numbers by chance.
     private const double FewWhole = 0.1;
@@ -16,23 +19,26 @@ internal static class WeightWarnings
         int count = rows.Source.RowCount;
         double total = rows.RowWeightTotal, mean = total / count;
         long parameters = fit.Components.FreeParameterCount + fit.Components.ComponentCount - 1;
-        if (count == 1 || (mean < Much && mean > 1 / Much)) yield break;
-        string factor = Text(1 / mean);
+        if (count == 1) yield break;
         if (rows.AreWeightsEqual)
         {
-            yield return $"All row weights are {Text(mean)}, so BIC and ICL take the {count} rows for {Text(total)}. Unless each row stands for so many, leave the weights out or multiply them by {factor}.";
+            if (mean < Much && mean > 1 / Much) yield break;
+            yield return $"All row weights are {Text(mean)}, so BIC and ICL take the {count} rows for {Text(total)}. Unless each row stands for so many, leave the weights out or multiply them by {Text(1 / mean)}.";
+            yield break;
         }
-        else if (total < parameters && count >= parameters)
+
+        double told = EffectiveRowCount.Of(rows.Source, total, cancellationToken);
+        if (mean <= 1 / Much && total < parameters && count >= parameters)
         {
             yield return $"The row weights sum to {Text(total)}, less than the {parameters} free parameters, though there are {count} rows, and BIC and ICL take the sum for the number of rows. "
-                + $"If the weights were normalised, multiply them by {factor}, so that they are one on average; if not, ask for fewer components.";
+                + $"If the weights were normalised, multiply them by {Text(told / total)}: they tell as much as {Text(told)} rows of one weight; if not, ask for fewer components.";
         }
-        else if (mean >= Much)
+        else if (total > MostTimesAsTold * told)
         {
             (double heaviest, int whole) = Look(rows.Source, cancellationToken);
             if (whole > FewWhole * count) yield break;
-            yield return $"The row weights are from {Text(rows.LightestWeight)} to {Text(heaviest)} and no counts, but BIC and ICL take their sum, {Text(total)}, for the number of rows, of which there are {count}. "
-                + $"Multiply the weights by {factor}, so that they are one on average.";
+            yield return $"The row weights are from {Text(rows.LightestWeight)} to {Text(heaviest)} and no counts, but BIC and ICL take their sum, {Text(total)}, for the number of rows, as tests and standard errors do. "
+                + $"They tell as much as {Text(told)} rows of one weight: multiply them by {Text(told / total)}, or too many components seem to be told apart.";
         }
     }
 

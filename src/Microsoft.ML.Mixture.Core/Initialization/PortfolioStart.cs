@@ -129,7 +129,7 @@ internal sealed class PortfolioStart : MixtureStart
         var rule = new StoppingRule(context.MaximumIterations, tolerance, context.Rows.RowWeightTotal) { Rival = rival };
         MixtureFit fit = ExpectationMaximization.Run(
             start, context.Memory.Step(start.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, context.Memory);
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], context.Rows.Source.RowCount / context.Rows.RowWeightTotal);
+        fit.FindSpurious();
         return fit;
     }
 }

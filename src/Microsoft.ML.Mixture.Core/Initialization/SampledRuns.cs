@@ -141,7 +141,7 @@ internal static class SampledRuns
         var rule = new StoppingRule(mostIterations, ToleranceShare * start.Components.FreeParameterCount / (2.0 * sample.Length), weight) { TrustsLastGain = true };
         using var step = new ExpectationStep(rows, start.Components, weight, context.ThreadCount);
         MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, context.CancellationToken);
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], sample.Length / weight);
+        fit.FindSpurious();
         return fit.Failure is null && double.IsFinite(fit.Objective) ? fit : null;
     }
 }

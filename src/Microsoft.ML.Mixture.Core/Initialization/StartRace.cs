@@ -356,14 +356,12 @@ internal sealed partial class StartRace : IDisposable
         _passes += fit.PassCount;
         _firstFailure ??= fit.Failure;
         if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return null;
-        if (rival is null || fit.Objective > rival.Objective + Margin) fit.Spurious = Spurious(fit);
+        if (rival is null || fit.Objective > rival.Objective + Margin) fit.FindSpurious();
         return fit;
     }
 
-    private IReadOnlyList<DegenerateComponent> Spurious(MixtureFit fit) => fit.Components.FindSpurious([.. fit.EffectiveCounts], _rows.RowCount / _rowWeightTotal);
-
-    private bool HasFlatComponent(MixtureComponents components, double[] effectiveCounts) =>
-        components.FindSpurious(effectiveCounts, _rows.RowCount / _rowWeightTotal).Any(found => found.IsFlat);
+    private bool HasFlatComponent(MixtureComponents components, double[] effectiveCounts, double[] rowCounts) =>
+        components.FindSpurious(effectiveCounts, rowCounts).Any(found => found.IsFlat);
 
     // What two runs may still gain, so that rounding does not decide between runs to the same maximum.
     private double Margin => _tolerance * _rowWeightTotal;

@@ -21,7 +21,7 @@ internal sealed class BootstrapRows
         if (count > rows.Source.RowCount && count * _dimension > MostValues)
         {
             throw new ArgumentException(FormattableString.Invariant(
-                $"The row weights of {Counted.Of(rows.Source.RowCount, "row")} add up to {rows.RowWeightTotal:G6}, and each data set that is to be drawn would have so many rows, but {Counted.Of(_dimension, "feature")} allow for {Math.Floor(MostValues / _dimension):G6}. Weights count as repetitions of rows. Where they are no counts, multiply them by {rows.Source.RowCount / rows.RowWeightTotal:G3}, so that they add up to the number of rows; where they are, scale them down to as many rows as are allowed for, which tells somewhat less."));
+                $"The row weights of {Counted.Of(rows.Source.RowCount, "row")} add up to {rows.RowWeightTotal:G6}, and each data set that is to be drawn would have so many rows, but {Counted.Of(_dimension, "feature")} allow for {Math.Floor(MostValues / _dimension):G6}. Weights count as repetitions of rows. Where they are no counts, multiply them by {EffectiveRowCount.Of(rows.Source, rows.RowWeightTotal, CancellationToken.None) / rows.RowWeightTotal:G3}, so that they add up to as many rows of one weight as they tell as much as; where they are, scale them down to as many rows as are allowed for, which tells somewhat less."));
         }
 
         if (!(count > componentCount) || count * _dimension > Array.MaxLength)

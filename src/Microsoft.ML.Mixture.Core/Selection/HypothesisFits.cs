@@ -172,7 +172,7 @@ internal sealed class HypothesisFits : IDisposable
             start, _memory.Step(start.Components), rule, new Acceleration(), progress: null, _cancellationToken, budget: null, _memory);
         if (fit.Failure is { } failure) _failure = failure.Reason;
         if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return null;
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], _scaled.Rows.Source.RowCount / WeightTotal);
+        fit.FindSpurious();
         return fit;
     }
 }

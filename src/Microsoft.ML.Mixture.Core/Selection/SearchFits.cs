@@ -35,7 +35,7 @@ internal sealed class SearchFits(ScaledRows scaled, SearchRows rows, Cancellatio
         MixtureFit fit = ExpectationMaximization.Run(
             start, memory.Step(start.Components), rule, new Acceleration(), progress: null, cancellationToken, budget: null, memory);
 
-        fit.Spurious = fit.Components.FindSpurious([.. fit.EffectiveCounts], rows.Source.RowCount / rows.WeightTotal);
+        fit.FindSpurious();
         fit.StartObjectives = [fit.Objective];
         if (fit.Failure is { } failure)
         {

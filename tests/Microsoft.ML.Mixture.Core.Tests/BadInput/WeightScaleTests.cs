@@ -13,6 +13,7 @@ public class WeightScaleTests
         { "a hundred each", "All row weights are 100, so BIC and ICL take the 150 rows for 15000. Unless each row stands for so many, leave the weights out or multiply them by 0.01." },
         { "fractions above two", "The row weights are from 2.3" },
         { "fractions from one to six", "The row weights are from 1.0" },
+        { "fractions of one on average", "The row weights are from 0.0" },
         { "none", null },
         { "ones", null },
         { "counts up to a thousand", null },
@@ -64,10 +65,10 @@ public class WeightScaleTests
         string warning = Assert.Single(GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 2 }, weights).Report!.Warnings);
         Assert.Equal(
             "The row weights sum to 1, less than the 29 free parameters, though there are 150 rows, and BIC and ICL take the sum for the number of rows. "
-            + "If the weights were normalised, multiply them by 150, so that they are one on average; if not, ask for fewer components.",
+            + "If the weights were normalised, multiply them by 128.571: they tell as much as 128.571 rows of one weight; if not, ask for fewer components.",
             warning);
 
-        double[] remedied = [.. weights.Select(weight => 150 * weight)];
+        double[] remedied = [.. weights.Select(weight => 128.571 * weight)];
         Assert.Empty(GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 2 }, remedied).Report!.Warnings);
     }
 
@@ -108,6 +109,7 @@ public class WeightScaleTests
         "a hundred each" => 100,
         "fractions above two" => 3.3 + Math.Sin(i),
         "fractions from one to six" => 3.5 + (2.47 * Math.Sin(i)),
+        "fractions of one on average" => 1 + (0.95 * Math.Sin(i)),
         "ones" => 1,
         "counts up to a thousand" => 1 + (i * 999 / 149),
         "counts from two" => 2 + (i % 7),

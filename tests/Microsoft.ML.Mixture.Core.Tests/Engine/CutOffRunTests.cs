@@ -20,7 +20,7 @@ public class CutOffRunTests
         {
             var history = new FitHistory();
             history.Add(logLikelihood, 0);
-            return new MixtureFit([1], components, 1, history, [1], why);
+            return new MixtureFit([1], components, 1, history, [1], [1], why);
         }
     }
 }

@@ -50,6 +50,6 @@ public class StartAgreementTests
         var history = new FitHistory();
         history.Add(objective, logPrior: 0);
         var components = new GaussianComponents(new GaussianFamily(CovarianceStructure.Full, CovarianceRegularization.None(1)), 2, 1);
-        return new MixtureFit([0.5, 0.5], components, 10, history, [5, 5], StopReason.Converged) { Spurious = isSound ? [] : [DegenerateComponent.Empty(1)] };
+        return new MixtureFit([0.5, 0.5], components, 10, history, [5, 5], [5, 5], StopReason.Converged) { Spurious = isSound ? [] : [DegenerateComponent.Empty(1)] };
     }
 }

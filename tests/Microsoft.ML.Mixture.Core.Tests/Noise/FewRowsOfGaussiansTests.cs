@@ -52,7 +52,7 @@ public class FewRowsOfGaussiansTests
 
         foreach (double weight in new[] { 1, 1e-3 })
         {
-            IReadOnlyList<DegenerateComponent> found = both.FindSpurious([left / 2.0 * weight, left / 2.0 * weight, ofNoise * weight], 1 / weight);
+            IReadOnlyList<DegenerateComponent> found = both.FindSpurious([left / 2.0 * weight, left / 2.0 * weight, ofNoise * weight], [left / 2.0, left / 2.0, ofNoise]);
             Assert.Equal(isFound, found.Count > 0);
         }
     }
