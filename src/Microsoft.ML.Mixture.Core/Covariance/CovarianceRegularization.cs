@@ -65,7 +65,8 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     public CovarianceRegularization WithDependencies(FeatureDependencies dependencies, double count)
     {
         if (UnexplainedVariances is null || PriorCount <= 0) return this;
-        double[] own = [.. PriorVariances.Select((variance, j) => RowVariances[j] == 0 && IsWithoutSpread(j, variance, count) ? PriorCount / (count + PriorCount) * variance : 0)];
+        HashSet<int> holed = [.. dependencies.Found.Where(found => !found.IsShown).Select(found => found.Feature)];
+        double[] own = [.. PriorVariances.Select((variance, j) => RowVariances[j] == 0 && !holed.Contains(j) && IsWithoutSpread(j, variance, count) ? PriorCount / (count + PriorCount) * variance : 0)];
         if (Array.TrueForAll(own, variance => variance == 0)) return this;
         return this with { RowVariances = [.. RowVariances.Zip(own, (before, variance) => before + variance)], PriorScatter = PriorScatter.Create(dependencies.Correlations, PriorVariances, own) };
     }

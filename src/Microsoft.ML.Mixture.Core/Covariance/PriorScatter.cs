@@ -61,7 +61,7 @@ internal sealed class PriorScatter
             factor[PackedTriangle.Index(j, j)] = Math.Sqrt(ownVariances[j] > 0 ? ownVariances[j] : variances[j]);
             if (ownVariances[j] == 0)
             {
-                if (unexplained > 0) elimination.Keep(j, unexplained);
+                if (unexplained > FeatureDependencies.Rounding) elimination.Keep(j, unexplained);
                 continue;
             }
 

@@ -3,7 +3,7 @@ using Microsoft.ML.Mixture.Numerics;
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Features that follow from those before them in all rows, as copies or linear combinations do, exactly or but for next to nothing.</summary>
-internal sealed class FeatureDependencies
+internal sealed partial class FeatureDependencies
 {
     /// <summary>What is left of a variance that is rounding.</summary>
     public const double Rounding = 1e-12;
@@ -35,19 +35,20 @@ internal sealed class FeatureDependencies
     /// </summary>
     public double[]? UnexplainedVariances { get; }
 
-    /// <summary>Of the features, where one is found; see <see cref="PackedTriangle"/>.</summary>
+    /// <summary>Covariances of the features in units of their standard deviations over all rows, where one is found; see <see cref="PackedTriangle"/>.</summary>
     public double[] Correlations { get; }
 
-    /// <summary>Looks for them, in rows none of which has a hole and which are more than the features.</summary>
+    /// <summary>Looks for them, in rows that are more than the features.</summary>
     /// <remarks>
     /// What follows in all rows follows in some of them. So a few rows, spread over all, are looked at first, and where nothing follows there the rest need not be
-    /// read. Cost: D^3 and a pass over the rows at worst.
+    /// read. Cost: D^3 and a pass over the rows at worst, and some passes where there are holes.
     /// </remarks>
     public static FeatureDependencies Find(TrainingRows rows, FeatureMoments moments, CancellationToken cancellationToken)
     {
         RowSource source = rows.Source;
         int dimension = source.Dimension, sampled = (2 * dimension) + MoreSampledRows;
-        if (source.Holes is not null || dimension == 1 || dimension >= source.RowCount) return None;
+        if (dimension == 1 || dimension >= source.RowCount) return None;
+        if (source.Holes is not null) return FindBesideHoles(source, moments, sampled, cancellationToken);
         if (source.RowCount > 2 * sampled)
         {
             if (Find(SelectedRowSource.Spread(source, sampled), moments, cancellationToken).Found.Count == 0) return None;
@@ -97,4 +98,8 @@ internal sealed class FeatureDependencies
 /// <param name="Feature">The feature.</param>
 /// <param name="Sources">What it is a copy of, up to scale and offset, if it is one feature; else what it combines.</param>
 /// <param name="Unexplained">The share of its variance that they leave; zero if that is rounding.</param>
-internal sealed record FeatureDependency(int Feature, IReadOnlyList<int> Sources, double Unexplained);
+internal sealed record FeatureDependency(int Feature, IReadOnlyList<int> Sources, double Unexplained)
+{
+    /// <summary>Whether all rows show it and what it follows from. Where some do not, what is filled in varies beside them, and a variance that every row has is not the same in each component.</summary>
+    public bool IsShown { get; init; } = true;
+}

@@ -33,8 +33,8 @@ internal static class DependencyWarnings
             + $"is what the prior makes of it. Drop {(found.Length == 1 ? "it" : "them")} and search again.";
     }
 
-    /// <summary>Whether there are any.</summary>
-    public static bool Any(ScaledRows scaled, GaussianMixtureOptions options) => Worth(scaled, options).Any();
+    /// <summary>Whether there are any that full and tied covariances are fitted as without.</summary>
+    public static bool Any(ScaledRows scaled, GaussianMixtureOptions options) => Worth(scaled, options).Any(found => found.IsShown);
 
     // Those that are exact, and those that the prior or floor would hide.
     private static IEnumerable<FeatureDependency> Worth(ScaledRows scaled, GaussianMixtureOptions options)

@@ -111,6 +111,7 @@ internal sealed class GaussianMixtureSearch
         var features = new SearchedFeatures(_data.Scaled, _grid.Cells.Select(cell => cell.Options));
         string[] ofTime = isCut ? [_options.WarnOfTime(candidates.Count(candidate => candidate.Failure == _options.UnfinishedReason), candidates.Length)] : [];
         double surprise = _contest.Surprise > SearchContest.Reach ? _contest.Surprise : 0;
-        return new MixtureSearchResult(candidates, _options.Criterion, ofTime, features.Warnings, features.Told, surprise) { LeftToReport = _data.WarningsOfMissing(_grid.Cells[0].Options) };
+        var result = new MixtureSearchResult(candidates, _options.Criterion, ofTime, features.Warnings, features.Told, surprise) { LeftToReport = _data.WarningsOfMissing(_grid.Cells[0].Options) };
+        return isCut ? result : result.Check(new GridLines(_data, _options, _cancelled));
     }
 }

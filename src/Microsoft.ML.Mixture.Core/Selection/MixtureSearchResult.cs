@@ -29,6 +29,13 @@ public sealed class MixtureSearchResult : MixtureRanking<MixtureCandidate>
 
     internal override string StructureHeading => "structure";
 
+    /// <summary>Warns of a winner that is an artefact of values that are rounded.</summary>
+    internal MixtureSearchResult Check(GridLines lines)
+    {
+        if (lines.Find(Ranking) is { } warning) Warn(warning);
+        return this;
+    }
+
     /// <summary>Finds a model among those tried.</summary>
     /// <param name="componentCount">K.</param>
     /// <param name="structure">The structure.</param>

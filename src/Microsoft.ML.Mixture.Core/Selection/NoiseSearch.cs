@@ -49,7 +49,9 @@ internal sealed class NoiseSearch
         Fit();
         bool areShort = _fits.HaveEnded;
         if (CrossValidates) areShort |= FoldSearches.Run(_data, _fitted, _options, time, Report, cancellationToken);
-        return new MixtureSearchResult(_candidates, _options.Criterion, _fits.Finish(areShort), features.Warnings, features.Told) { LeftToReport = _data.WarningsOfMissing(OptionsOf(_candidates[0])) };
+        string[] ofTime = _fits.Finish(areShort);
+        var result = new MixtureSearchResult(_candidates, _options.Criterion, ofTime, features.Warnings, features.Told) { LeftToReport = _data.WarningsOfMissing(OptionsOf(_candidates[0])) };
+        return ofTime.Length > 0 ? result : result.Check(new GridLines(_data, _options, cancellationToken));
     }
 
     private void Fit()

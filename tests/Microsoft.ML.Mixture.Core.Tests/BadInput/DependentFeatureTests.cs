@@ -231,7 +231,7 @@ public class DependentFeatureTests
     }
 
     // Three groups that overlap, in three parts and what is left to a hundred.
-    private static (double[,] Some, double[,] All, int[] Labels) PartsOfAWhole(int seed)
+    internal static (double[,] Some, double[,] All, int[] Labels) PartsOfAWhole(int seed)
     {
         double[,] centres = { { 0, 0, 0 }, { 2.25, 2.25, 0 }, { 0, 2.25, 2.25 } };
         double[][,] factors =
