@@ -92,12 +92,15 @@ public class DependencyTests
     [Fact]
     public void CovarianceStructures_OfCore_AreAllBuiltIn()
     {
-        Type[] structures = [.. typeof(CovarianceStructure).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(CovarianceStructure)) && !type.IsAbstract)];
+        Type[] structures = [.. typeof(CovarianceStructure).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(CovarianceStructure)) && !type.IsAbstract && !IsWayToAnother(type))];
 
         Assert.Equal(structures.OrderBy(type => type.Name), CovarianceStructure.BuiltIn.Select(structure => structure.GetType()).OrderBy(type => type.Name));
         Assert.Equal(structures.Length, CovarianceStructure.BuiltIn.Select(structure => structure.Name).Distinct().Count());
         Assert.All(CovarianceStructure.BuiltIn, structure => Assert.Equal(structure.Name.ToLowerInvariant(), structure.Name));
     }
+
+    // What is made of a structure is another way to estimate it, and stands in no model.
+    private static bool IsWayToAnother(Type type) => type.GetConstructors().Any(constructor => constructor.GetParameters().Any(parameter => parameter.ParameterType == typeof(CovarianceStructure)));
 
     private static string[] References(Type type) => [.. type.Assembly.GetReferencedAssemblies().Select(name => name.Name!)];
 
