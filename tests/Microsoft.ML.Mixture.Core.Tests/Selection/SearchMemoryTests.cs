@@ -26,7 +26,7 @@ public class SearchMemoryTests
     [Trait("Kind", "Cost")]
     public void CreateAll_ManyComponents_LooksForTwinsAmongThoseOfTheSameNumberAlone()
     {
-        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = 1000 };
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = 1000, CovarianceStructures = CovarianceStructure.BuiltIn };
         long before = GC.GetAllocatedBytesForCurrentThread();
 
         MixtureCandidate[] all = MixtureCandidate.CreateAll(options, dimension: 2);
