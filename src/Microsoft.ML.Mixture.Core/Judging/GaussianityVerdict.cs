@@ -16,9 +16,9 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
     private readonly List<GaussianityFinding> _certainties = [];
     private readonly double _tests = (model.ComponentCount * ((4.0 * model.Dimension) + 3)) + model.Dimension;
 
-    /// <summary>The findings; of two with the same words one.</summary>
+    /// <summary>The findings, what is certain first, for other findings often follow from it; of two with the same words one.</summary>
     public IReadOnlyList<GaussianityFinding> Findings() =>
-        [.. _suspicions.Where(suspicion => suspicion.Probability * _tests < falseAlarmRate).Concat(_certainties).DistinctBy(finding => finding.Text)];
+        [.. _certainties.Concat(_suspicions.Where(suspicion => suspicion.Probability * _tests < falseAlarmRate)).DistinctBy(finding => finding.Text)];
 
     /// <summary>Judges a component and its features.</summary>
     public void Judge(ComponentGaussianity component, ComponentSums sums)

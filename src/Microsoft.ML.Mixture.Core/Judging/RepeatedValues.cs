@@ -12,6 +12,7 @@ internal static class RepeatedValues
     private const int FewestRows = 50;
     private const int FewestNearRows = 40;
     private const double Near = 2;
+    private const int GapsNearby = 9;
 
     /// <summary>A value with the number of rows that have it, and the number that the mixture expects between the middles to its neighbours.</summary>
     public readonly record struct Heap(double Value, int Count, double Expected);
@@ -41,6 +42,10 @@ internal static class RepeatedValues
             if (end - first < FewestRepeats) continue;
             double low = first > 0 ? (values[first - 1] / 2) + (values[first] / 2) : double.NegativeInfinity;
             double high = end < values.Length ? (values[first] / 2) + (values[end] / 2) : double.PositiveInfinity;
+
+            // The first, the last and one far from the others have no neighbours that tell how far a grid would round to them.
+            double widest = GapNearby(values, starts, at);
+            (low, high) = (Math.Max(low, values[first] - widest), Math.Min(high, values[first] + widest));
             double rows = weights is null ? values.Length : total / weights.AsSpan(first, end - first).ToArray().Average();
             double expected = rows * Probability(model, feature, low, high);
             double chance = NormalMoments.ProbabilityOfPoisson(end - first, expected);
@@ -75,6 +80,21 @@ internal static class RepeatedValues
         }
 
         return coarsest;
+    }
+
+    // The middle one of the next few gaps between values, on the side where it is wider: a grid has none that are smaller than its step.
+    private static double GapNearby(double[] values, List<int> starts, int at)
+    {
+        double widest = 0;
+        foreach (int side in (ReadOnlySpan<int>)[-1, 1])
+        {
+            var gaps = new List<double>();
+            for (int next = at + side; next >= 0 && next < starts.Count && gaps.Count < GapsNearby; next += side) gaps.Add(Math.Abs(values[starts[next]] - values[starts[next - side]]));
+            gaps.Sort();
+            if (gaps.Count > 0) widest = Math.Max(widest, gaps[gaps.Count / 2]);
+        }
+
+        return widest > 0 ? widest : double.PositiveInfinity;
     }
 
     private static double Probability(GaussianMixtureModel model, int feature, double low, double high)
