@@ -21,7 +21,8 @@ public readonly record struct FitProgress(int Start, int Iteration, double Avera
 
     /// <summary>
     /// While starts of several kinds race, which the default start lets them do: how many have run so far. The iteration is 0 then, and the
-    /// likelihoods are those of the best of them so far, on a sample of the rows where these are many. Null once the best is carried on.
+    /// likelihoods are those of the best of them so far, on a sample of the rows where these are many; as long as none has run, those of the one at work. A race
+    /// that says nothing new is told of about once a second. Null once the best is carried on.
     /// </summary>
     public int? RacedStarts { get; init; }
 
@@ -36,9 +37,10 @@ public readonly record struct FitProgress(int Start, int Iteration, double Avera
 
     /// <summary>
     /// An estimate of how long the fit will still take, with the starts to come. It follows from how fast <see cref="RemainingGain"/> has shrunk
-    /// of late and from how long earlier starts took, and is never more than what the limit of iterations and the time budget leave. As long as
-    /// nothing is known, and while starts race, it is what the time budget leaves, and null without one. It may be wrong by far: gains may shrink
-    /// faster or slower later on.
+    /// of late and from how long earlier starts took, and is never more than what the limit of iterations and the time budget leave. While starts
+    /// race, it is what the race may take without a new best one, and not what follows it: iterations, and after a race on a sample one on all rows. As long as
+    /// nothing is known, it is what the time budget leaves, and null without one. It may be wrong by far: gains may shrink
+    /// faster or slower later on, and a race ends early where starts agree.
     /// </summary>
     public TimeSpan? TimeLeft { get; init; }
 }

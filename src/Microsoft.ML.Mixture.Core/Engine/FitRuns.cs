@@ -46,6 +46,7 @@ internal sealed class FitRuns : IDisposable
         {
             var attempt = StartAttempt.Of(_context, index);
             _begun++;
+            _pace?.BeginStart(index);
             try
             {
                 RunFrom(attempt);

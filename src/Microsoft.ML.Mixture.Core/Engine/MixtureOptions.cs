@@ -76,7 +76,7 @@ public class MixtureOptions
     public CancellationBehavior CancellationBehavior { get; set; }
 
     /// <summary>
-    /// Is told after every iteration, on the thread that fits. If it throws, so does the fit.
+    /// Is told after every iteration, and about once a second while starts race, on the thread that fits. If it throws, so does the fit.
     /// </summary>
     public IProgress<FitProgress>? Progress { get; set; }
 

@@ -128,7 +128,7 @@ internal sealed class PortfolioStart : MixtureStart
     {
         var rule = new StoppingRule(context.MaximumIterations, tolerance, context.Rows.RowWeightTotal) { Rival = rival };
         MixtureFit fit = ExpectationMaximization.Run(
-            start, context.Memory.Step(start.Components), rule, new Acceleration(), progress: null, context.CancellationToken, context.Budget, context.Memory);
+            start, context.Memory.Step(start.Components), rule, new Acceleration(), context.Pace?.BeginRacer(context.Rows.RowWeightTotal), context.CancellationToken, context.Budget, context.Memory);
         fit.FindSpurious();
         return fit;
     }

@@ -140,7 +140,7 @@ internal static class SampledRuns
         double weight = Weigh(rows, context.CancellationToken);
         var rule = new StoppingRule(mostIterations, ToleranceShare * start.Components.FreeParameterCount / (2.0 * sample.Length), weight) { TrustsLastGain = true };
         using var step = new ExpectationStep(rows, start.Components, weight, context.ThreadCount);
-        MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), progress: null, context.CancellationToken);
+        MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), context.Pace?.BeginRacer(weight), context.CancellationToken);
         fit.FindSpurious();
         return fit.Failure is null && double.IsFinite(fit.Objective) ? fit : null;
     }

@@ -140,9 +140,10 @@ internal sealed class StartGroups : IDisposable
         double[] centres = _points.Centres(shares, _context.ComponentCount, _context.Moments);
         if (!_context.MaximizationOf(simpler.Family).TryMaximize(_rows, shares, centres, memory, out state, out failure)) return false;
         MixtureComponents first = state.Components;
-        var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, _context.MaximumIterations), ToleranceOfSimplerFit, TensorPrimitives.Sum(_points.Weights));
+        double weight = TensorPrimitives.Sum(_points.Weights);
+        var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, _context.MaximumIterations), ToleranceOfSimplerFit, weight);
         MixtureFit fit = ExpectationMaximization.Run(
-            state, memory.Step(state.Components), rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget, memory);
+            state, memory.Step(state.Components), rule, new Acceleration(), _context.Pace?.BeginRacer(weight, passes), _context.CancellationToken, _context.Budget, memory);
         if (!ReferenceEquals(first, fit.Components)) memory.Return(first);
         passes += 2 + (int)Math.Ceiling(fit.PassCount * simpler.Cost);
         failure = fit.Failure;

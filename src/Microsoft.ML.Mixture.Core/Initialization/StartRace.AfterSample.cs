@@ -33,6 +33,7 @@ internal sealed partial class StartRace
     private void RunLed()
     {
         double most = Math.Max(RunsAfterSample * PassesOfFirst, PatienceOfSound * Math.Min(LeastRowsOfOthers / _rows.RowCount, LeastOperationsOfOthers / _groups.Operations));
+        _context.Pace?.LimitRace(most);
         for (int led = 0; led < Leaders.Count && (_best is null || _passes < most); led++)
         {
             Climb(new StartStep(StartKind.KMeans), Leaders[led], int.MaxValue / 2, StepsOfRunnerUp);
@@ -45,7 +46,7 @@ internal sealed partial class StartRace
             StartStep step = StartPlan.AfterSample[racer];
             if (TryPrepare(step, out MixtureState start)) Climb(step, start, int.MaxValue / 2, step.Move is null ? StepsOfRunnerUp : StepsOfMove);
             failed = ReferenceEquals(_best, before) ? failed + 1 : 0;
-            if (failed == 0) _context.Pace?.ReportRace(_attempt.Index, racer + 1, _best);
+            if (failed == 0) _context.Pace?.ReportRace(racer + 1, _best, _passes);
         }
     }
 

@@ -141,6 +141,7 @@ internal sealed partial class StartRace : IDisposable
     /// <returns>The best mixture found, or where all starts failed, why the first one did.</returns>
     public StartOutcome Run()
     {
+        _context.Pace?.BeginRace();
         try
         {
             RunAll();
@@ -199,20 +200,23 @@ internal sealed partial class StartRace : IDisposable
             bool hasImproved = !ReferenceEquals(before, _best);
             if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
             {
-                _context.Pace?.ReportRace(_attempt.Index, racer + 1, _best);
+                _context.Pace?.ReportRace(racer + 1, _best, _passes);
                 told = _passes;
             }
 
             if (_agreement.IsReached) return;
             if (racer > 0)
             {
-                if (hasImproved) most = MostPasses(ofFirst, share, least);
+                if (!hasImproved) continue;
+                most = MostPasses(ofFirst, share, least);
+                _context.Pace?.LimitRace(most);
                 continue;
             }
 
             (ofFirst, least, share) = (_passes, LeastPasses(operations), PassesOfOthers);
             PassesOfFirst = _passes;
             most = MostPasses(ofFirst, share, least);
+            _context.Pace?.LimitRace(most);
             if (share > least && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) RunShortly(most);
             if (_groups.HavePointMasses) GatherMasses(most);
         }
@@ -351,7 +355,7 @@ internal sealed partial class StartRace : IDisposable
             IsOfNoUse = rival is null ? null : HasFlatComponent,
         };
         MixtureFit fit = ExpectationMaximization.Run(
-            start, _memory.Step(start.Components), rule, new Acceleration(), progress: null, _context.CancellationToken, _context.Budget, _memory);
+            start, _memory.Step(start.Components), rule, new Acceleration(), _context.Pace?.BeginRacer(_rowWeightTotal, _passes), _context.CancellationToken, _context.Budget, _memory);
         if (!ReferenceEquals(fit.Components, start.Components)) _memory.Return(start.Components);
         _passes += fit.PassCount;
         _firstFailure ??= fit.Failure;

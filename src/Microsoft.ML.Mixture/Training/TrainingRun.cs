@@ -85,7 +85,7 @@ internal sealed class TrainingRun(IHost host, string name, string featureColumnN
         // A mixture that rests on a handful of rows gives way to a sound one, whose objective may be lower.
         private static string Race(int racedStarts, FitProgress value, FitProgress before)
         {
-            string best = FormattableString.Invariant($"the best of {racedStarts} that race");
+            string best = racedStarts == 0 ? "the first one that races" : FormattableString.Invariant($"the best of {racedStarts} that race");
             int count = value.SpuriousComponentCount, countBefore = before.Start == value.Start ? before.SpuriousComponentCount : 0;
             if (count == 0 && countBefore == 0) return best;
             string instead = countBefore > count ? FormattableString.Invariant($" instead of {countBefore}, so that it may be lower") : string.Empty;

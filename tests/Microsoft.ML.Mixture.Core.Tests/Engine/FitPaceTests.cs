@@ -75,10 +75,37 @@ public class FitPaceTests(ITestOutputHelper output)
             Assert.Equal(1, race[0].RacedStarts);
             Assert.True(race.Length < ofStart.Length);
             Assert.All(ofStart.Skip(race.Length), progress => Assert.Null(progress.RacedStarts));
-            Assert.All(race, progress => Assert.True(progress.Iteration == 0 && double.IsNaN(progress.Gain) && progress.TimeLeft is null));
+            Assert.All(race, progress => Assert.True(progress.Iteration == 0 && double.IsNaN(progress.Gain)));
+            Assert.Null(race[0].TimeLeft);
+            Assert.All(race, progress => Assert.False(progress.TimeLeft <= TimeSpan.Zero, $"{progress.TimeLeft} is left."));
+            Assert.Contains(race, progress => progress.TimeLeft is not null);
             Assert.All(race.Zip(race.Skip(1)), pair => Assert.True(pair.First.RacedStarts < pair.Second.RacedStarts && pair.First.Elapsed < pair.Second.Elapsed));
             Assert.InRange(ofStart[race.Length].AverageObjective, race[^1].AverageObjective - 1e-9, race[^1].AverageObjective + 0.01);
         }
+    }
+
+    /// <summary>Nothing was told for up to eight seconds of a fit to 50,000 rows, and no time that is left.</summary>
+    [Theory]
+    [InlineData(600, 0.1, false)]
+    [InlineData(600, 0.1, true)]
+    [InlineData(9_000, 0.005, false)]
+    [InlineData(70_000, 0.002, false)]
+    public void Progress_OfTheDefaultStart_IsNeverSilentForLongWhileItRaces(int rowCount, double secondsOfRead, bool hasNoise)
+    {
+        var problem = new EngineProblem(RowKind.Overlapping, rowCount, 2, 4, 3);
+        var clock = new ManualClock();
+        var seen = new List<FitProgress>();
+        var options = new GaussianMixtureOptions { ComponentCount = 4, NoiseComponent = hasNoise, ThreadCount = 1, Clock = clock, Progress = new ProgressRecorder(seen.Add) };
+
+        GaussianMixture.Fit(new WatchedRowSource(problem.Source, () => clock.Advance(TimeSpan.FromSeconds(secondsOfRead))), options, CancellationToken.None);
+
+        FitProgress[] race = [.. seen.Where(progress => progress.RacedStarts is not null)];
+        double[] silences = [.. race.Zip(race.Skip(1)).Select(pair => (pair.Second.Elapsed - pair.First.Elapsed).TotalSeconds)];
+        Assert.True(silences.Length > 10, $"It told {race.Length} times of the race.");
+        Assert.True(silences.Max() < 2.5, $"It was silent for {silences.Max()} s.");
+
+        // How long starts with noise may be is not known.
+        Assert.Equal(!hasNoise, race.Any(progress => progress.TimeLeft is not null));
     }
 
     [Fact]

@@ -156,6 +156,9 @@ public class InterruptedStartTests
         var problem = new EngineProblem(RowKind.Overlapping, rowCount, 2, 4, 3);
         int before = 0, reads = 0;
         GaussianMixtureOptions options = Options(hasNoise);
+
+        // A slow machine would tell of runs of the race before there is anything.
+        options.Clock = new ManualClock();
         options.Progress = new ProgressRecorder(_ => before = before == 0 ? reads : before);
         FitReport whole = GaussianMixture.Fit(new WatchedRowSource(problem.Source, () => reads++), options, CancellationToken.None).Report!;
         return (problem, whole, before);
