@@ -26,6 +26,9 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     // A difference of variances carries rounding of 1e-16.
     private const double Rounding = 1e-9;
 
+    // What is left of a sum carries so much of the sum, where many features take part in it.
+    private const double RoundingOfSums = 1e-13;
+
     // Rows that are so many times those at any one value do not coincide.
     private const double ValuesOfGroup = 2;
 
@@ -96,6 +99,21 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
         bool isDiagonal = PriorScatter is null || shape != CovarianceShape.Full;
         for (int j = 0; j < PriorVariances.Length; j++) scatter[shape.Index(j, j)] += (count * RowVariances[j]) + (isDiagonal ? PriorCount * PriorVariances[j] : 0);
         if (!isDiagonal) Lanes.AddScaled(PriorScatter!.Values, PriorCount, scatter);
+    }
+
+    /// <summary>
+    /// Gives features that follow from those before them exactly the variance that every row has, where the factor of a covariance has it but for rounding. It is what is left of sums a million times
+    /// as large, and would be another one in every step by some parts in a billion, which is more than a last step gains.
+    /// </summary>
+    /// <param name="covariance">The covariance; see <see cref="PackedTriangle"/>.</param>
+    /// <param name="lower">Its Cholesky factor, whose diagonal is corrected.</param>
+    public void RestoreRowVariances(ReadOnlySpan<double> covariance, Span<double> lower)
+    {
+        for (int j = 0; j < RowVariances.Length; j++)
+        {
+            int at = PackedTriangle.Index(j, j);
+            if (UnexplainedVariances?[j] == 0 && RowVariances[j] > 0 && Math.Abs((lower[at] * lower[at]) - RowVariances[j]) <= RoundingOfSums * covariance[at]) lower[at] = Math.Sqrt(RowVariances[j]);
+        }
     }
 
     /// <summary>Whether rows have a spread of their own in a variance, beside what the prior and the floor add to it.</summary>

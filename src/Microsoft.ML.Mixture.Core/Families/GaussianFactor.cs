@@ -30,6 +30,7 @@ internal static class GaussianFactor
         {
             covariance.CopyTo(lower);
             if (!Cholesky.TryFactorInPlace(lower, dimension, out int failed)) return failed;
+            if (regularization.PriorScatter is not null) regularization.RestoreRowVariances(covariance, lower);
             for (int j = 0; j < dimension; j++)
             {
                 int at = PackedTriangle.Index(j, j);
