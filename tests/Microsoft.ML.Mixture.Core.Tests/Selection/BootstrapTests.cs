@@ -154,7 +154,7 @@ public class BootstrapTests
         ArgumentException error = Assert.Throws<ArgumentException>(() => GaussianMixture.BootstrapTest(Clusters(1, 200, 0, 3, dimension: 2), rowWeights: weights));
 
         Assert.Contains("The row weights of 200 rows add up to 3E+08, and each data set that is to be drawn would have so many rows, but 2 features allow for 3.35544E+07.", error.Message, StringComparison.Ordinal);
-        Assert.Contains("multiply them by 6.67E-07, so that they add up to the number of rows", error.Message, StringComparison.Ordinal);
+        Assert.Contains("multiply them by 6.67E-07, so that they add up to as many rows of one weight as they tell as much as", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
