@@ -18,6 +18,8 @@ internal sealed class AxesNearFeatures(CovarianceStructure structure) : Covarian
 
     internal override bool IsClosedInFactors => false;
 
+    internal override bool MayLowerObjective => true;
+
     public override long FreeParameterCount(int componentCount, int dimension) => structure.FreeParameterCount(componentCount, dimension);
 
     public override void Estimate(CovarianceScatter scatter, Span<double> covariances) => CommonAxes.EstimateNear(scatter, TiesVolume, covariances);

@@ -145,6 +145,9 @@ public abstract class CovarianceStructure
     /// </summary>
     internal virtual bool IsClosedInFactors => true;
 
+    /// <summary>Whether the estimate may be less likely than the current covariances, so that the objective of EM falls.</summary>
+    internal virtual bool MayLowerObjective => false;
+
     /// <summary>A structure whose run from the same groups may lead to where a better maximum of this one is near; null for none.</summary>
     internal virtual CovarianceStructure? OtherWay => null;
 

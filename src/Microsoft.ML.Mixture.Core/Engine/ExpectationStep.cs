@@ -139,7 +139,8 @@ internal sealed class ExpectationStep : IDisposable
                 foreach (double[] ofChunk in _chunkSquares) squares += ofChunk[k];
             }
 
-            rowCounts[k] = squares > 0 && double.IsFinite(count / squares) ? count * (count / squares) : count / WeightOfRow;
+            // Squares of weights may be beyond double precision.
+            rowCounts[k] = double.IsNormal(squares) ? count * (count / squares) : count / WeightOfRow;
         }
     }
 

@@ -121,7 +121,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     public override double LogPrior => _logPrior;
 
-    public override bool ObjectiveMayFall => _family.Structure is AxesNearFeatures || _family.Regularization.Floor > 0 || (_family.Regularization.HasRowVariances && !_family.Structure.IsClosedInFactors);
+    public override bool ObjectiveMayFall => _family.Structure.MayLowerObjective || _family.Regularization.Floor > 0 || (_family.Regularization.HasRowVariances && !_family.Structure.IsClosedInFactors);
 
     public override long FreeParameterCount =>
         ((long)ComponentCount * Dimension) + _family.Structure.FreeParameterCount(ComponentCount, Dimension);

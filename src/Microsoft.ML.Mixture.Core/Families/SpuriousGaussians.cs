@@ -105,9 +105,10 @@ internal static class SpuriousGaussians
         int dimension = components.Dimension, others = components.ComponentCount - 1, wider = 0;
         for (int k = 0; k <= others; k++)
         {
+            if (k == component) continue;
             bool isWider = -2 * (components.LogConstant(component) - components.LogConstant(k)) < dimension * Math.Log(CompactVariance)
                 || components.SumOfVariancesExceeds(VariancesAcrossPlane, k, unit: component);
-            wider += k != component && isWider ? 1 : 0;
+            wider += isWider ? 1 : 0;
         }
 
         return 2 * wider > others;

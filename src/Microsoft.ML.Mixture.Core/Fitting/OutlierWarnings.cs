@@ -24,7 +24,7 @@ internal static class OutlierWarnings
 
         // Reading all rows again takes time.
         bool[] isAbove = [.. moments.Means.Select((mean, j) => rows.Maximum[j] - mean > mean - rows.Minimum[j])];
-        (double effective, double[] others) = rows.AreWeightsEqual ? (count, ObservedBeside(rows)) : Weigh(rows, isAbove, cancellationToken);
+        double effective = rows.AreWeightsEqual ? count : EffectiveRowCount.Of(rows.Source, rows.RowWeightTotal, cancellationToken);
         if (effective < 2 * options.ComponentCount && effective < count / 2.0)
         {
             yield return $"A few rows hold nearly all the weight: they count like {Counted.Of(effective, "row")} of equal weight, "
@@ -32,6 +32,7 @@ internal static class OutlierWarnings
             yield break;
         }
 
+        double[] others = rows.AreWeightsEqual ? ObservedBeside(rows) : WeighBeside(rows, isAbove, cancellationToken);
         var squared = new List<double>();
         var far = new List<(int Feature, double Value)>();
         for (int j = 0; j < moments.Variances.Length; j++)
@@ -120,28 +121,13 @@ internal static class OutlierWarnings
     private static double[] ObservedBeside(TrainingRows rows) =>
         [.. Enumerable.Range(0, rows.Source.Dimension).Select(j => rows.ObservedCount(j) - 1.0)];
 
-    // (sum of w)^2 over the sum of w^2, and of each feature the weight of all other rows that show it by that of the row at its farthest value: infinite if several are there.
-    private static (double Effective, double[] Others) Weigh(TrainingRows rows, bool[] isAbove, CancellationToken cancellationToken)
+    // Of each feature the weight of all other rows that show it by that of the row at its farthest value: infinite if several are there.
+    private static double[] WeighBeside(TrainingRows rows, bool[] isAbove, CancellationToken cancellationToken)
     {
         int dimension = rows.Source.Dimension;
-        double largest = 0, sum = 0, squares = 0;
         double[] own = new double[dimension], others = new double[dimension];
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
         {
-            foreach (double weight in block.Weights[..block.RowCount])
-            {
-                if (weight == 0) continue;
-                if (weight > largest)
-                {
-                    double scale = largest / weight;
-                    (sum, squares, largest) = (sum * scale, squares * scale * scale, weight);
-                }
-
-                double share = weight / largest;
-                sum += share;
-                squares += share * share;
-            }
-
             for (int j = 0; j < dimension; j++)
             {
                 double farthest = isAbove[j] ? rows.Maximum[j] : rows.Minimum[j];
@@ -154,6 +140,6 @@ internal static class OutlierWarnings
             }
         }
 
-        return (sum * sum / squares, [.. others.Zip(own, (rest, weight) => double.IsInfinity(weight) ? weight : rest / weight)]);
+        return [.. others.Zip(own, (rest, weight) => double.IsInfinity(weight) ? weight : rest / weight)];
     }
 }

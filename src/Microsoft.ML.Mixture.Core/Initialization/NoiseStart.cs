@@ -16,6 +16,8 @@ internal sealed class NoiseStart(MixtureStart start, int rounds = NoiseStart.Rou
 
     internal override bool IsRandom => start.IsRandom;
 
+    internal override bool IsOfGroups => start.IsOfGroups;
+
     internal override StartOutcome Create(StartAttempt attempt)
     {
         StartContext context = attempt.Context;

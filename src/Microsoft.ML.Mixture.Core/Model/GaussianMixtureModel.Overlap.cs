@@ -4,7 +4,8 @@ namespace Microsoft.ML.Mixture;
 public sealed partial class GaussianMixtureModel
 {
     private readonly Lazy<ComponentOverlap?> _mostOverlappingPair;
-    private readonly Lazy<(IReadOnlyList<double> Smallest, IReadOnlyList<double> Condition, IReadOnlyList<double> OfCorrelations)> _eigenvalues;
+    private readonly Lazy<(IReadOnlyList<double> Smallest, IReadOnlyList<double> Condition)> _eigenvalues;
+    private readonly Lazy<IReadOnlyList<double>> _conditionNumbersOfCorrelations;
 
     /// <summary>See <see cref="FitReport.MostOverlappingPair"/>.</summary>
     internal ComponentOverlap? MostOverlappingPair => _mostOverlappingPair.Value;
@@ -16,7 +17,7 @@ public sealed partial class GaussianMixtureModel
     internal IReadOnlyList<double> ConditionNumbers => _eigenvalues.Value.Condition;
 
     /// <summary>The condition number of each matrix of correlations, which does not depend on the units of the features.</summary>
-    internal IReadOnlyList<double> ConditionNumbersOfCorrelations => _eigenvalues.Value.OfCorrelations;
+    internal IReadOnlyList<double> ConditionNumbersOfCorrelations => _conditionNumbersOfCorrelations.Value;
 
     /// <summary>How much two components overlap.</summary>
     /// <param name="first">A component, counted from zero.</param>
@@ -32,34 +33,32 @@ public sealed partial class GaussianMixtureModel
         return new GaussianOverlap(Components, Weights).Compute(first, second);
     }
 
-    private (IReadOnlyList<double> Smallest, IReadOnlyList<double> Condition, IReadOnlyList<double> OfCorrelations) ComputeEigenvalues()
+    private (IReadOnlyList<double> Smallest, IReadOnlyList<double> Condition) ComputeEigenvalues()
     {
-        double[] smallest = new double[ComponentCount], condition = new double[ComponentCount], ofCorrelations = new double[ComponentCount];
+        (double Least, double Most)[] ranges = RangesOf(k => Components.Covariance(k).ToArray());
+        return (Array.AsReadOnly(Array.ConvertAll(ranges, range => range.Least)), Array.AsReadOnly(Array.ConvertAll(ranges, range => range.Most / range.Least)));
+    }
+
+    private double[] ComputeConditionNumbersOfCorrelations() => Components.Shape == CovarianceShape.Full
+        ? Array.ConvertAll(RangesOf(k => Correlations(Components.Covariance(k))), range => range.Most / range.Least) : [.. Enumerable.Repeat(1.0, ComponentCount)];
+
+    // Of each component the least and the largest eigenvalue of a matrix, stored as the covariances.
+    private (double Least, double Most)[] RangesOf(Func<int, double[]> matrix)
+    {
+        var ranges = new (double Least, double Most)[ComponentCount];
         for (int k = 0; k < ComponentCount; k++)
         {
             if (k > 0 && Components.IsShared)
             {
-                (smallest[k], condition[k], ofCorrelations[k]) = (smallest[0], condition[0], ofCorrelations[0]);
+                ranges[k] = ranges[0];
                 continue;
             }
 
-            ReadOnlySpan<double> covariance = Components.Covariance(k);
-            bool isFull = Components.Shape == CovarianceShape.Full;
-            (double least, double most) = Range(isFull ? new PrincipalAxes(covariance, 1, Dimension).Variances : covariance);
-            (smallest[k], condition[k], ofCorrelations[k]) = (least, most / least, 1);
-            if (!isFull) continue;
-            (least, most) = Range(new PrincipalAxes(Correlations(covariance), 1, Dimension).Variances);
-            ofCorrelations[k] = most / least;
+            double[] eigenvalues = Components.Shape == CovarianceShape.Full ? new PrincipalAxes(matrix(k), 1, Dimension).Variances : matrix(k);
+            ranges[k] = (eigenvalues.Min(), eigenvalues.Max());
         }
 
-        return (Array.AsReadOnly(smallest), Array.AsReadOnly(condition), Array.AsReadOnly(ofCorrelations));
-    }
-
-    private static (double Least, double Most) Range(ReadOnlySpan<double> variances)
-    {
-        double least = variances[0], most = variances[0];
-        foreach (double variance in variances) (least, most) = (Math.Min(least, variance), Math.Max(most, variance));
-        return (least, most);
+        return ranges;
     }
 
     private double[] Correlations(ReadOnlySpan<double> covariance)

@@ -20,6 +20,7 @@ public sealed partial class GaussianMixtureModel : MixtureModel
         _precisionsCholesky = new(() => Expand(CopyPrecisionCholesky));
         _mostOverlappingPair = new(() => ComponentCount == 1 ? null : new GaussianOverlap(Components, Weights).FindLargest(0) ?? Overlap(0, 1));
         _eigenvalues = new(ComputeEigenvalues);
+        _conditionNumbersOfCorrelations = new(ComputeConditionNumbersOfCorrelations);
         if (report is not null) report.Model = this;
     }
 

@@ -55,7 +55,7 @@ internal sealed class FoldSearches
     private void Search(int fold, MixtureCandidate[] all, Action<MixtureCandidate> report)
     {
         GaussianMixtureSearchOptions options = _options.Clone();
-        (options.Criterion, options.ThreadCount, options.Progress) = (MixtureCriterion.Bayesian, 1, null);
+        (options.Criterion, options.ThreadCount, options.Progress, options.IsOfFold) = (MixtureCriterion.Bayesian, 1, null, true);
         int rounds = Rounds(_folds.Count - fold, _threadCount);
         options.TimeBudget = rounds == 1 ? _time.Left : _time.Left / rounds;
         if (options.TimeBudget <= TimeSpan.Zero) return;

@@ -112,6 +112,6 @@ internal sealed class GaussianMixtureSearch
         string[] ofTime = isCut ? [_options.WarnOfTime(candidates.Count(candidate => candidate.Failure == _options.UnfinishedReason), candidates.Length)] : [];
         double surprise = _contest.Surprise > SearchContest.Reach ? _contest.Surprise : 0;
         var result = new MixtureSearchResult(candidates, _options.Criterion, ofTime, features.Warnings, features.Told, surprise) { LeftToReport = _data.WarningsOfMissing(_grid.Cells[0].Options) };
-        return isCut ? result : result.Check(new GridLines(_data, _options, _cancelled));
+        return isCut || _options.IsOfFold ? result : result.Check(new GridLines(_data, _options, _timeOfFolds, _cancelled));
     }
 }

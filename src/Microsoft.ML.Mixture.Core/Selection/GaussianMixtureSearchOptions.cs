@@ -28,7 +28,7 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
     /// <summary>
     /// Whether every model has a component more of constant density, for rows that belong to none of its K Gaussians: see
     /// <see cref="GaussianMixtureOptions.NoiseComponent"/>. Criteria of models with noise and without compare. Each model is
-    /// then fitted to all rows by itself, those near the best as <see cref="GaussianMixture.Fit(double[,], GaussianMixtureOptions, double[], CancellationToken)"/> does, the others from two starts, which takes some times as long.
+    /// then fitted to all rows by itself, those near the best in up to twelve rounds of two k-means++ starts, the others from two, which takes some times as long. A fit by itself races, and may come to more.
     /// </summary>
     /// <value>The default is false.</value>
     public bool NoiseComponent { get; set; }
@@ -42,6 +42,9 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
 
     /// <summary>Whether models that cannot win are spared work; false only to compare.</summary>
     internal bool StopsLosersEarly { get; set; } = true;
+
+    /// <summary>Whether it is the search of all folds but one, whose warnings nobody reads.</summary>
+    internal bool IsOfFold { get; set; }
 
     /// <inheritdoc/>
     public override void Validate()

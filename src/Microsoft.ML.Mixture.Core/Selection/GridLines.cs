@@ -11,8 +11,9 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 /// <param name="data">The rows of the search.</param>
 /// <param name="options">Those of the search.</param>
-/// <param name="cancellationToken">Stops the work.</param>
-internal sealed class GridLines(SearchData data, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
+/// <param name="time">The time of the search: where it ends, nothing is found.</param>
+/// <param name="cancelled">The caller's token.</param>
+internal sealed class GridLines(SearchData data, GaussianMixtureSearchOptions options, TimeLimit time, CancellationToken cancelled)
 {
     // Of a squared distance: what rounding adds to a variance, and what is hardly more.
     private const double ShareOfRounding = 1.0 / 12, LeastShare = 1.0 / 9;
@@ -48,7 +49,7 @@ internal sealed class GridLines(SearchData data, GaussianMixtureSearchOptions op
             double gain = Enumerable.Range(0, MoveCount).Select(move => Move(rows, unchecked(options.Seed + move))).Average(moved => ValueOn(moved, winner) - ValueOn(moved, other));
             return gain >= Decisive ? Tell(winner, components, other, gain) : null;
         }
-        catch (MixtureFitException)
+        catch (Exception exception) when (exception is MixtureFitException || (exception is OperationCanceledException && !cancelled.IsCancellationRequested))
         {
             return null;
         }
@@ -68,7 +69,7 @@ internal sealed class GridLines(SearchData data, GaussianMixtureSearchOptions op
     {
         int dimension = rows.Dimension, first = 0;
         double[] values = new double[rows.RowCount * dimension], weights = new double[rows.RowCount];
-        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        foreach (RowBlock block in new RowBlocks(rows, time.Token))
         {
             block.CopyRows(values.AsSpan(first * dimension));
             block.Weights[..block.RowCount].CopyTo(weights.AsSpan(first));
@@ -93,7 +94,7 @@ internal sealed class GridLines(SearchData data, GaussianMixtureSearchOptions op
         GaussianMixtureOptions fit = options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure);
         (fit.MaximumIterations, fit.Tolerance) = (Math.Min(MostSteps, fit.MaximumIterations), Math.Max(MixtureOptions.DefaultTolerance, fit.Tolerance));
         fit.Start = model.HasNoise ? MixtureStart.FromParameters(model.Weights, model.NoiseWeight, model.Means.ToArray(), covariances) : MixtureStart.FromParameters(model.Weights, model.Means.ToArray(), covariances);
-        MixtureCriteria criteria = MixtureCriteria.Compute(GaussianFit.Run(moved, fit, cancellationToken), moved, cancellationToken);
+        MixtureCriteria criteria = MixtureCriteria.Compute(GaussianFit.Run(moved, fit, time.Token), moved, time.Token);
         return new MixtureCandidate(candidate.ComponentCount, candidate.CovarianceStructure) { Criteria = criteria }.Value(Criterion);
     }
 

@@ -51,7 +51,7 @@ internal sealed class NoiseSearch
         if (CrossValidates) areShort |= FoldSearches.Run(_data, _fitted, _options, time, Report, cancellationToken);
         string[] ofTime = _fits.Finish(areShort);
         var result = new MixtureSearchResult(_candidates, _options.Criterion, ofTime, features.Warnings, features.Told) { LeftToReport = _data.WarningsOfMissing(OptionsOf(_candidates[0])) };
-        return ofTime.Length > 0 ? result : result.Check(new GridLines(_data, _options, cancellationToken));
+        return ofTime.Length > 0 || _options.IsOfFold ? result : result.Check(new GridLines(_data, _options, time, cancellationToken));
     }
 
     private void Fit()

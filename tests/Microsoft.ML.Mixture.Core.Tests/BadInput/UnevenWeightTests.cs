@@ -74,6 +74,18 @@ public class UnevenWeightTests
         Assert.InRange(right, 9, 10);
     }
 
+    /// <summary>Squares of such weights are beyond double precision, and every component had seemed to rest on no row.</summary>
+    [Fact]
+    public void Fit_WeightsWhoseSquaresOverflow_IsSoundAsWithSmallerOnes()
+    {
+        double[] weights = [.. Enumerable.Range(0, 150).Select(i => 1e160 * (1 + (0.1 * (i % 3))))];
+
+        FitReport report = GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 2 }, weights).Report!;
+
+        Assert.Equal(0, report.SpuriousComponentCount);
+        Assert.DoesNotContain(report.Warnings, text => text.Contains(" rests on ", StringComparison.Ordinal));
+    }
+
     private static (double[,] Rows, double[] Weights) HeavyRows()
     {
         var random = new Random(5);
