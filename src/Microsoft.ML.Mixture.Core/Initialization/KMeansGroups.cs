@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MathNet.Numerics.Random;
 using Microsoft.ML.Mixture.Numerics;
@@ -16,7 +17,7 @@ internal sealed class KMeansGroups
     private const int SwapsOfGroup = 2;
     private const int MostSwaps = 64;
 
-    private readonly double[] _points;
+    private double[] _points;
     private readonly int _dimension;
     private readonly int _groupCount;
     private readonly CancellationToken _cancellationToken;
@@ -41,7 +42,6 @@ internal sealed class KMeansGroups
     /// <param name="cancellationToken">Stops the work.</param>
     public KMeansGroups(double[] points, double[] weights, int dimension, int groupCount, CancellationToken cancellationToken)
     {
-        _points = points;
         _dimension = dimension;
         _groupCount = groupCount;
         _cancellationToken = cancellationToken;
@@ -52,9 +52,8 @@ internal sealed class KMeansGroups
         // One line more, or features would stand a power of two apart and fall into the same place of the cache.
         _stride = _laneCount + Lanes.Width;
         _columns = new AlignedBuffer(_stride * dimension);
-        RowTransposition.Copy<double>(points, dimension, 0, weights.Length, 1, _columns.Span, _stride);
         _weights = new AlignedBuffer(_laneCount);
-        SetWeights(weights);
+        Take(points, weights);
         _distances = new AlignedBuffer(_laneCount);
         _second = new AlignedBuffer(_laneCount);
         _candidate = new AlignedBuffer(_laneCount);
@@ -68,6 +67,17 @@ internal sealed class KMeansGroups
 
     /// <summary>The group of each point.</summary>
     public int[] Labels { get; }
+
+    /// <summary>Takes as many other points.</summary>
+    /// <param name="points">Row after row.</param>
+    /// <param name="weights">One weight a point.</param>
+    [MemberNotNull(nameof(_points))]
+    public void Take(double[] points, ReadOnlySpan<double> weights)
+    {
+        _points = points;
+        RowTransposition.Copy<double>(points, _dimension, 0, weights.Length, 1, _columns.Span, _stride);
+        SetWeights(weights);
+    }
 
     /// <summary>Gives the points other weights.</summary>
     public void SetWeights(ReadOnlySpan<double> weights) => weights.CopyTo(_weights.Span);

@@ -9,6 +9,8 @@ internal sealed class MixtureShares(RowSource rows, int componentCount)
 {
     private AlignedBuffer? _joint;
     private AlignedBuffer? _scratch;
+    private AlignedBuffer? _ones;
+    private AlignedBuffer? _logDensities;
 
     /// <summary>r(i,k) at [i * K + k], one pass over the rows.</summary>
     /// <param name="state">The mixture.</param>
@@ -22,21 +24,26 @@ internal sealed class MixtureShares(RowSource rows, int componentCount)
         state.Components.CopyLogWeights(state.Weights, logWeights);
         foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
         {
-            int needed = state.Components.ScratchLength(block.Stride);
+            int stride = block.Stride, needed = state.Components.ScratchLength(stride);
             if (_scratch is null || _scratch.Length < needed) _scratch = new AlignedBuffer(needed);
-            Span<double> joint = (_joint ??= new AlignedBuffer(all * block.Stride)).Span;
+            Span<double> joint = (_joint ??= new AlignedBuffer(all * stride)).Span;
             state.Components.LogDensities(block, joint, _scratch.Span);
-            for (int i = 0; i < block.RowCount; i++)
+            for (int k = 0; k < count && !logJoint.IsEmpty; k++)
             {
-                Span<double> own = shares.AsSpan((first + i) * count, count);
-                double noise = all > count ? logWeights[count] + joint[(count * block.Stride) + i] : double.NegativeInfinity;
-                if (!logNoise.IsEmpty) logNoise[first + i] = noise;
-                double largest = noise, total = 0;
-                for (int k = 0; k < count; k++) largest = Math.Max(largest, own[k] = logWeights[k] + joint[(k * block.Stride) + i]);
-                if (!logJoint.IsEmpty) own.CopyTo(logJoint[((first + i) * count)..]);
-                if (all > count) total = Math.Exp(noise - largest);
-                for (int k = 0; k < count; k++) total += own[k] = Math.Exp(own[k] - largest);
-                for (int k = 0; k < count; k++) own[k] /= total;
+                for (int i = 0; i < block.RowCount; i++) logJoint[((first + i) * count) + k] = logWeights[k] + joint[(k * stride) + i];
+            }
+
+            for (int i = 0; i < block.RowCount && !logNoise.IsEmpty; i++) logNoise[first + i] = logWeights[count] + joint[(count * stride) + i];
+            if (_ones is null || _ones.Length < stride)
+            {
+                (_ones, _logDensities) = (new AlignedBuffer(stride), new AlignedBuffer(stride));
+                _ones.Span.Fill(1);
+            }
+
+            LogSumExp.NormalizeInPlace(joint, stride, block.LaneCount, logWeights, _ones.Span, _logDensities!.Span);
+            for (int k = 0; k < count; k++)
+            {
+                for (int i = 0; i < block.RowCount; i++) shares[((first + i) * count) + k] = joint[(k * stride) + i];
             }
 
             first += block.RowCount;

@@ -34,6 +34,7 @@ internal sealed class StartGroups : IDisposable
     private readonly Dictionary<ComponentFamily, RunMemory> _memoriesOfSimplerFits = [];
     private List<(ComponentFamily Family, double Cost)>? _simplerFamilies;
     private double[]? _regrouped;
+    private KMeansGroups? _regroupedGroups;
     private int _regroupings;
     private bool[]? _noise;
     private double[]? _weights;
@@ -165,9 +166,10 @@ internal sealed class StartGroups : IDisposable
         for (int round = 0; round < RoundsOfRegrouping; round++)
         {
             points.InUnitsWithin(shares, _context.ComponentCount, axes, _regrouped);
-            KMeansGroups groups = Groups(_regrouped, _context.ComponentCount);
-            groups.Find(random);
-            shares = Shares(groups.Labels);
+            if (_regroupedGroups is null) _regroupedGroups = Groups(_regrouped, _context.ComponentCount);
+            else _regroupedGroups.Take(_regrouped, points.Weights);
+            _regroupedGroups.Find(random);
+            shares = Shares(_regroupedGroups.Labels);
         }
 
         if (_context.Noise is not null) LeaveOut(null);
@@ -226,32 +228,31 @@ internal sealed class StartGroups : IDisposable
 
     private KMeansGroups Groups(double[] points, int count) => new(points, _points.Weights, _points.Dimension, count, _context.CancellationToken);
 
-    // The tree of a few rows, and the M-step of these alone: for so few it costs no more than some passes over all.
+    // The tree of a few rows, and the M-step of these alone, in which the others have no shares.
     private bool TryHierarchical(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
     {
-        int size = Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(_points.Dimension, MostOperationsOfTree));
-        if (_rows.RowCount <= size) return TryTree(random, out state, out failure);
+        int dimension = _points.Dimension, count = _context.ComponentCount, size = Math.Min(MostRowsOfTree, HierarchicalGroups.MostPoints(dimension, MostOperationsOfTree));
         int[] sample = [.. Enumerable.Range(0, _rows.RowCount).Where(i => _points.Weights[i] > 0)];
-        for (int i = 0; i < Math.Min(size, sample.Length); i++)
+        if (sample.Length > size)
         {
-            int other = i + (int)(random.NextDouble() * (sample.Length - i));
-            (sample[i], sample[other]) = (sample[other], sample[i]);
+            for (int i = 0; i < size; i++)
+            {
+                int other = i + (int)(random.NextDouble() * (sample.Length - i));
+                (sample[i], sample[other]) = (sample[other], sample[i]);
+            }
+
+            sample = sample[..size];
+            Array.Sort(sample);
         }
 
-        sample = sample.Length > size ? sample[..size] : sample;
-        Array.Sort(sample);
-        var few = new SelectedRowSource(_rows, sample);
-        using var memory = new RunMemory(few, _context.Rows.RowWeightTotal, _context.ThreadCount);
-        using var groups = new StartGroups(_context, few, memory);
-        return groups.TryTree(random, out state, out failure);
-    }
-
-    private bool TryTree(Xoshiro256StarStar random, out MixtureState state, out DegenerateComponent? failure)
-    {
-        var tree = new HierarchicalGroups(PointsInTurn().Standardised, _points.Weights, _points.Dimension, _context.CancellationToken);
-        return tree.PointCount >= _context.ComponentCount
-            ? TryStart(Shares(tree.Labels(_context.ComponentCount)), out state, out failure)
-            : TryStart(StartKind.KMeans, random, out state, out failure);
+        double[] all = PointsInTurn().Standardised, points = new double[sample.Length * dimension];
+        for (int i = 0; i < sample.Length; i++) all.AsSpan(sample[i] * dimension, dimension).CopyTo(points.AsSpan(i * dimension));
+        var tree = new HierarchicalGroups(points, Array.ConvertAll(sample, i => _points.Weights[i]), dimension, _context.CancellationToken);
+        if (tree.PointCount < count) return TryStart(StartKind.KMeans, random, out state, out failure);
+        int[] labels = tree.Labels(count);
+        double[] shares = StartShares.Create(_rows.RowCount, count);
+        for (int i = 0; i < sample.Length; i++) shares[(sample[i] * count) + labels[i]] = 1;
+        return TryStart(shares, out state, out failure);
     }
 
     private double[] Shares(int[] labels)

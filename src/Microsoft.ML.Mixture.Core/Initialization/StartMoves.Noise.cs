@@ -29,7 +29,7 @@ internal sealed partial class StartMoves
         double least = (points.Dimension + RowsBesideFeatures) * heaviest, most = LargestPart * total;
         if (!(most > least))
         {
-            Relocate(shares, fit, _relocation!);
+            Relocate(shares, fit);
             return;
         }
 
@@ -38,7 +38,7 @@ internal sealed partial class StartMoves
         double rank = random.NextDouble();
         int gone = fit.Spurious.Count > 0 ? fit.Spurious[Draw(fit.Spurious.Count)].Component : _losses![(int)(componentCount * rank * rank)];
         if (random.NextDouble() < ShareLeftToNoise) Clear(shares, gone);
-        else _relocation!.Remove(shares, gone);
+        else _told.Remove(shares, gone);
 
         double weight = least * Math.Pow(most / least, random.NextDouble());
         double[] coordinates = random.NextDouble() < 0.5 && points.HaveCorrelations ? points.Whitened : points.Standardised;

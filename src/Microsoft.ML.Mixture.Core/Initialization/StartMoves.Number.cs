@@ -23,12 +23,12 @@ internal sealed partial class StartMoves
     private void Exchange(double[] shares)
     {
         if (_losses is null) Rank(_all);
-        int[] misfits = [.. _all.OrderByDescending(k => _relocation!.Misfit(k))];
+        int[] misfits = [.. _all.OrderByDescending(k => _told.Misfit(k))];
         int rank = _exchanged++ % (componentCount * (componentCount - 1));
         (int gone, int source) = Enumerable.Range(0, componentCount * componentCount).Select(pair => (First: pair / componentCount, Second: pair % componentCount))
             .OrderBy(pair => pair.First + pair.Second).Select(pair => (_losses![pair.First], misfits[pair.Second]))
             .Where(pair => pair.Item1 != pair.Item2).ElementAt(rank);
-        _relocation!.Remove(shares, gone);
+        _told.Remove(shares, gone);
         Split(shares, source, gone);
     }
 
@@ -39,7 +39,7 @@ internal sealed partial class StartMoves
         if (_losses is null) Rank(used);
         if (move == StartMove.LeaveOut && _leftOut < _losses!.Count && used.Length > 1)
         {
-            _relocation!.Remove(shares, _losses[_leftOut++]);
+            _told.Remove(shares, _losses[_leftOut++]);
             return;
         }
 
@@ -57,7 +57,7 @@ internal sealed partial class StartMoves
         }
 
         int source = used[Draw(used.Length)], rival = used[Draw(used.Length)];
-        if (_relocation!.Misfit(rival) > _relocation.Misfit(source)) source = rival;
+        if (_told.Misfit(rival) > _told.Misfit(source)) source = rival;
         int empty = Enumerable.Range(0, componentCount).Except(used).LastOrDefault(-1);
         if (empty < 0)
         {
@@ -74,19 +74,19 @@ internal sealed partial class StartMoves
     {
         (_leftOut, _merged, _exchanged) = (0, 0, 0);
         double[] losses = new double[componentCount], ofPairs = new double[componentCount * componentCount];
-        for (int at = 0; at < _shares.Length; at += componentCount)
+        for (int at = 0; at < _told.Responsibilities.Length; at += componentCount)
         {
             double weight = groups.Points.Weights[at / componentCount];
             for (int k = 0; k < componentCount; k++)
             {
-                double share = _shares[at + k];
+                double share = _told.Responsibilities[at + k];
                 if (share < LeastShare || weight == 0) continue;
-                double others = _logNoise.Length > 0 ? _logNoise[at / componentCount] : double.NegativeInfinity, own = _logJoint[at + k];
+                double others = _told.LogNoise.Length > 0 ? _told.LogNoise[at / componentCount] : double.NegativeInfinity, own = _told.LogJoint[at + k];
                 for (int m = 0; m < componentCount; m++)
                 {
                     if (m == k) continue;
-                    others = Math.Max(others, _logJoint[at + m]);
-                    ofPairs[(k * componentCount) + m] += weight * share * (own - _logJoint[at + m]);
+                    others = Math.Max(others, _told.LogJoint[at + m]);
+                    ofPairs[(k * componentCount) + m] += weight * share * (own - _told.LogJoint[at + m]);
                 }
 
                 losses[k] += weight * (share < LargestOfLogarithm ? -Math.Log(1 - share) : own - others);

@@ -17,13 +17,14 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
     // Groups within others are split off more seldom than groups beside them.
     private const double ShareOfShells = 0.3;
 
+    // Of many rows no more than the last one, which takes as much memory as their shares.
+    private const int MostKnown = 6;
+    private const long MostSharesKnown = 1_000_000;
+
     private readonly int[] _all = [.. Enumerable.Range(0, componentCount)];
     private readonly Dictionary<double[], KMeansGroups> _halves = [];
-    private double[] _shares = [];
-    private double[] _logJoint = [];
-    private double[] _logNoise = [];
-    private ComponentRelocation? _relocation;
-    private MixtureFit? _sharesOf;
+    private readonly List<(MixtureFit Fit, ComponentRelocation Told)> _known = [];
+    private ComponentRelocation _told = new([], [], [], [], 0, 0);
     private int _gathered;
 
     /// <summary>Responsibilities after a move, r(i,k) at [i * K + k].</summary>
@@ -32,19 +33,9 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
     /// <param name="passes">The number of passes over the rows so far: raised if one was needed.</param>
     public double[] Move(StartMove move, MixtureFit fit, ref int passes)
     {
-        if (!ReferenceEquals(_sharesOf, fit))
-        {
-            _logJoint = StartShares.Create(groups.Points.RowCount, componentCount);
-            _logNoise = fit.Components is NoiseComponents ? new double[groups.Points.RowCount] : [];
-            _shares = groups.Responsibilities(fit.ToState(), _logJoint, _logNoise);
-            _relocation = new ComponentRelocation(groups.Points.Weights, _shares, _logJoint, _logNoise, componentCount, groups.Points.Dimension);
-            _sharesOf = fit;
-            (_losses, _pairs) = (null, null);
-            passes++;
-        }
-
-        if (move == StartMove.Regroup) return groups.Regroup(_shares, random);
-        double[] shares = [.. _shares];
+        Ask(fit, ref passes);
+        if (move == StartMove.Regroup) return groups.Regroup(_told.Responsibilities, random);
+        double[] shares = [.. _told.Responsibilities];
         if (move is StartMove.Shake or StartMove.Jostle or StartMove.Reassign)
         {
             if (move == StartMove.Shake) Shake(shares);
@@ -55,7 +46,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
 
         if (move is StartMove.Relocate or StartMove.RelocateRunnerUp)
         {
-            Relocate(shares, fit, _relocation!);
+            Relocate(shares, fit);
             return shares;
         }
 
@@ -74,7 +65,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         if (move == StartMove.GatherMasses)
         {
             int gone = _gathered++ % componentCount;
-            _relocation!.Remove(shares, gone);
+            _told.Remove(shares, gone);
             groups.GiveMassesTo(gone, shares);
             return shares;
         }
@@ -99,14 +90,37 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         return shares;
     }
 
+    // What a mixture says of the rows: a pass over them, if it has not been asked before. The best and the runners-up are asked again and again.
+    private void Ask(MixtureFit fit, ref int passes)
+    {
+        if (_known.Count > 0 && ReferenceEquals(_known[^1].Fit, fit)) return;
+        (_losses, _pairs) = (null, null);
+        int at = _known.FindIndex(known => ReferenceEquals(known.Fit, fit));
+        if (at >= 0)
+        {
+            _told = _known[at].Told;
+            _known.RemoveAt(at);
+        }
+        else
+        {
+            double[] logJoint = StartShares.Create(groups.Points.RowCount, componentCount), logNoise = fit.Components is NoiseComponents ? new double[groups.Points.RowCount] : [];
+            double[] shares = groups.Responsibilities(fit.ToState(), logJoint, logNoise);
+            _told = new ComponentRelocation(groups.Points.Weights, shares, logJoint, logNoise, componentCount, groups.Points.Dimension);
+            passes++;
+            if (_known.Count > 0 && (_known.Count == MostKnown || (long)(_known.Count + 1) * shares.Length > MostSharesKnown)) _known.RemoveAt(0);
+        }
+
+        _known.Add((fit, _told));
+    }
+
     // What rests on a handful of rows goes first. Of two the one is split whose rows fit it less.
-    private void Relocate(double[] shares, MixtureFit fit, ComponentRelocation relocation)
+    private void Relocate(double[] shares, MixtureFit fit)
     {
         int gone = fit.Spurious.Count > 0 ? fit.Spurious[Draw(fit.Spurious.Count)].Component : Draw(componentCount);
         int source = (gone + 1 + Draw(componentCount - 1)) % componentCount, rival = (gone + 1 + Draw(componentCount - 1)) % componentCount;
-        if (relocation.Misfit(rival) > relocation.Misfit(source)) source = rival;
-        relocation.Remove(shares, gone);
-        if (random.NextDouble() < ShareOfShells) relocation.SplitShell(shares, source, gone, random.NextDouble());
+        if (_told.Misfit(rival) > _told.Misfit(source)) source = rival;
+        _told.Remove(shares, gone);
+        if (random.NextDouble() < ShareOfShells) _told.SplitShell(shares, source, gone, random.NextDouble());
         else Split(shares, source, gone);
     }
 
@@ -124,7 +138,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         double[] noise = new double[componentCount];
         for (int at = 0; at < shares.Length; at += componentCount)
         {
-            double total = 0, ofNoise = _logNoise.Length > 0 ? InitialNoise.Left(shares.AsSpan(at, componentCount)) : 0;
+            double total = 0, ofNoise = _told.LogNoise.Length > 0 ? InitialNoise.Left(shares.AsSpan(at, componentCount)) : 0;
             for (int k = 0; k < componentCount; k++) total += noise[k] = -Math.Log(1 - random.NextDouble());
             for (int k = 0; k < componentCount; k++) shares[at + k] += ShakenShare * (((1 - ofNoise) * noise[k] / total) - shares[at + k]);
         }
@@ -136,7 +150,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
         for (int at = 0; at < shares.Length; at += componentCount)
         {
             Span<double> row = shares.AsSpan(at, componentCount);
-            double total = 0, ofNoise = _logNoise.Length > 0 ? InitialNoise.Left(row) : 0;
+            double total = 0, ofNoise = _told.LogNoise.Length > 0 ? InitialNoise.Left(row) : 0;
             foreach (ref double share in row) total += share *= Math.Pow(-Math.Log(1 - random.NextDouble()), JostledPower);
             if (!(total > 0)) continue;
             foreach (ref double share in row) share = share / total * (1 - ofNoise);

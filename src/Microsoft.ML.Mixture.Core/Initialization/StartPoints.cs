@@ -166,7 +166,15 @@ internal sealed class StartPoints
                 double share = shares[(i * groupCount) + k] * Weights[i];
                 if (share == 0) continue;
                 totals[k] += share;
-                Lanes.AddScaled(Standardised.AsSpan(i * Dimension, Dimension), share, sums.AsSpan(k * Dimension, Dimension));
+                ReadOnlySpan<double> point = Standardised.AsSpan(i * Dimension, Dimension);
+                Span<double> sum = sums.AsSpan(k * Dimension, Dimension);
+                if (sum.Length >= Lanes.Width)
+                {
+                    Lanes.AddScaled(point, share, sum);
+                    continue;
+                }
+
+                for (int j = 0; j < sum.Length; j++) sum[j] = Math.FusedMultiplyAdd(point[j], share, sum[j]);
             }
         }
 
