@@ -93,7 +93,7 @@ internal sealed class FitRuns : IDisposable
         }
 
         MixtureFit fit = RunFrom(attempt, outcome, state);
-        if (outcome.Race is not null && IsLost(fit, state)) fit = RaceAnew(attempt, fit);
+        if (outcome.Race is { IsLimited: false } && IsLost(fit, state)) fit = RaceAnew(attempt, fit);
         if (_start.IsOfGroups && EndedByItself(fit) && _context.Family.OtherWay is { } way) fit = GoOtherWay(attempt, way, fit);
         if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) _finished++;
         Keep(fit, index);

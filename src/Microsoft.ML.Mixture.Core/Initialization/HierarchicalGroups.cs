@@ -80,10 +80,15 @@ internal sealed class HierarchicalGroups
     /// <summary>The most points for which a tree is built in about as many operations.</summary>
     /// <param name="dimension">D.</param>
     /// <param name="operations">The number of multiplications.</param>
-    public static int MostPoints(int dimension, double operations)
+    public static int MostPoints(int dimension, double operations) => (int)Math.Sqrt(operations / Operations(1, dimension));
+
+    /// <summary>About how many multiplications a tree takes.</summary>
+    /// <param name="pointCount">The number of points.</param>
+    /// <param name="dimension">D.</param>
+    public static double Operations(int pointCount, int dimension)
     {
         double directions = Math.Min(dimension, UnitedGroups.LargestDimension);
-        return (int)Math.Sqrt(operations / (2 * directions * ((directions * directions / 6) + (2 * directions) + 4)));
+        return (double)pointCount * pointCount * 2 * directions * ((directions * directions / 6) + (2 * directions) + 4);
     }
 
     /// <summary>The group of each point, from 0 to K - 1 in the order of the points; fewer groups if fewer points differ.</summary>

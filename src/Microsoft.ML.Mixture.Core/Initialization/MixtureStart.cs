@@ -42,6 +42,20 @@ public abstract class MixtureStart
     public static MixtureStart Portfolio { get; } = new PortfolioStart();
 
     /// <summary>
+    /// The race of <see cref="Portfolio"/> within a limit: it takes no more than so many times what its first start takes, which is <see cref="KMeansPlusPlus"/>. For many fits of which each
+    /// is to be cheap; what a short race finds less often, a guide tells in numbers.
+    /// </summary>
+    /// <param name="plainFits">The most the race and the run from its winner take, in passes over all rows of a plain fit, at least 1: what a start costs before EM counts as the passes it is worth.
+    /// A pass over a sample counts as the share of the rows it reads. Of more than some 65,000 rows there is a race from 3 on.</param>
+    /// <returns>The start. It depends on the seed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number is less than 1 or NaN.</exception>
+    public static MixtureStart PortfolioWithin(double plainFits)
+    {
+        if (plainFits >= 1) return new PortfolioStart(plainFits);
+        throw new ArgumentOutOfRangeException(nameof(plainFits), plainFits, $"A race takes at least as long as its first start, which is a plain one; {nameof(plainFits)} must be at least 1.");
+    }
+
+    /// <summary>
     /// Greedy k-means++ on standardised features, a few rounds of k-means, and the mixture that the resulting groups make most likely.
     /// Large data are sampled: six starts run a few steps on a small sample, and the best of them on larger and larger ones, unless the fit
     /// is not accelerated or is to take a given number of steps. Every second restart takes the groups around rows at random instead, for k-means alone leads most restarts

@@ -3,8 +3,12 @@ using MathNet.Numerics.Random;
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Starts with the best of a race of starts of several kinds, on a sample where rows are many.</summary>
-internal sealed class PortfolioStart : MixtureStart
+/// <param name="mostPlainFits">What the race may take, with the run from its winner, as a multiple of a plain fit; infinite for as long as the race finds worth its while.</param>
+internal sealed class PortfolioStart(double mostPlainFits = double.PositiveInfinity) : MixtureStart
 {
+    // Of more rows than that the two best mixtures of a sample take as long.
+    private const double FewestPlainFitsOfManyRows = 3;
+
     // Where rows are more than twice a sample that tells the parameters well enough, the race is on the sample.
     private const int FewestRowsOfRace = 4096;
     private const int RowsOfParameter = 8;
@@ -17,7 +21,7 @@ internal sealed class PortfolioStart : MixtureStart
     internal override StartOutcome Create(StartAttempt attempt)
     {
         StartContext context = attempt.Context;
-        if (context.ComponentCount == 1 || !context.MayImprove) return KMeansPlusPlus.Create(attempt);
+        if (context.ComponentCount == 1 || !context.MayImprove || (mostPlainFits < FewestPlainFitsOfManyRows && SampledRuns.AreMany(context))) return KMeansPlusPlus.Create(attempt);
         var random = new Xoshiro256StarStar(attempt.Seed, threadSafe: false);
         TrainingRows rows = context.Rows;
         bool areMany = SampledRuns.AreMany(context), losesComponents = context.Family.LosesComponents;
@@ -35,7 +39,7 @@ internal sealed class PortfolioStart : MixtureStart
         {
             // So many parameters take all of many rows, of which a race would take long.
             if (areMany) return KMeansPlusPlus.Create(attempt);
-            using var raceOfAll = new StartRace(attempt, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random);
+            using var raceOfAll = new StartRace(attempt, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random) { MostPlainFits = mostPlainFits };
             StartOutcome ofAll = raceOfAll.Run();
             return rows.Source.RowCount > FewestRowsOfRace ? ofAll with { Strictness = StartOutcome.StrictnessOfManyRows } : ofAll;
         }
@@ -61,7 +65,7 @@ internal sealed class PortfolioStart : MixtureStart
         if (!areMany)
         {
             if (best.Count == 1) return raced;
-            using var led = new StartRace(attempt, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random) { Leaders = best, PassesOfFirst = ofFirst };
+            using var led = new StartRace(attempt, rows.Source, context.Memory, rows.RowWeightTotal, tolerance, random) { Leaders = best, PassesOfFirst = ofFirst, MostPlainFits = mostPlainFits };
             StartOutcome ofLed = led.Run();
             return ofLed.State is null ? raced : ofLed with { Race = raced.Race, Strictness = raced.Strictness };
         }
@@ -75,14 +79,14 @@ internal sealed class PortfolioStart : MixtureStart
         };
     }
 
-    private static (StartOutcome Outcome, IReadOnlyList<MixtureState> Best, int PassesOfFirst) Race(StartAttempt attempt, int size, double tolerance, Xoshiro256StarStar random)
+    private (StartOutcome Outcome, IReadOnlyList<MixtureState> Best, int PassesOfFirst) Race(StartAttempt attempt, int size, double tolerance, Xoshiro256StarStar random)
     {
         StartContext context = attempt.Context;
         int[] drawn = SampledRuns.Draw(context.Rows, size, random);
         RowSource sample = SampledRuns.Select(context, drawn);
         double weight = SampledRuns.Weigh(sample, context.CancellationToken);
         using var memory = new RunMemory(sample, weight, context.ThreadCount);
-        using var race = new StartRace(attempt, sample, memory, weight, tolerance, random, drawn);
+        using var race = new StartRace(attempt, sample, memory, weight, tolerance, random, drawn) { MostPlainFits = mostPlainFits };
         StartOutcome raced = race.Run();
         return (raced, raced.State is { } state ? [state, .. race.RunnersUp] : [], race.PassesOfFirst);
     }

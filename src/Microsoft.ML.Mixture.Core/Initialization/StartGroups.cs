@@ -10,6 +10,10 @@ internal sealed class StartGroups : IDisposable
     private const int MostRowsOfTree = 96;
     private const double MostOperationsOfTree = 1e6;
 
+    // Of each coordinate and group, for k-means, and of each share that is drawn.
+    private const double OperationsOfKMeans = 12;
+    private const double OperationsOfDraw = 25;
+
     // A fit that only leads to another one: in nats per unit of row weight, and in steps.
     private const double ToleranceOfSimplerFit = 1e-3;
     private const int MostStepsOfSimplerFit = 60;
@@ -71,6 +75,22 @@ internal sealed class StartGroups : IDisposable
 
     /// <summary>Roughly how many operations a pass over the rows takes, with its M-step.</summary>
     public double Operations => OperationsOf(About);
+
+    /// <summary>Roughly how many operations it takes to make a start, without passes over the rows that are counted: most are of k-means, and of a tree.</summary>
+    public double OperationsBefore(StartStep step)
+    {
+        double coordinates = (double)_rows.RowCount * _points.Dimension, ofGroups = OperationsOfKMeans * _context.ComponentCount * coordinates;
+        return step switch
+        {
+            { Move: StartMove.Regroup } => RoundsOfRegrouping * ofGroups,
+            { Move: StartMove.Shake or StartMove.Jostle } => _rows.RowCount * OperationsOfDraw * _context.ComponentCount,
+            { Move: not null } => 2 * OperationsOfKMeans * coordinates,
+            { Kind: StartKind.RandomRows or StartKind.WhitenedRandomRows } => 2 * _context.ComponentCount * coordinates,
+            { Kind: StartKind.RandomResponsibilities } => _rows.RowCount * OperationsOfDraw * _context.ComponentCount,
+            { Kind: StartKind.Hierarchical } => Math.Min(MostOperationsOfTree, HierarchicalGroups.Operations(Math.Min(MostRowsOfTree, _rows.RowCount), _points.Dimension)),
+            _ => ofGroups,
+        };
+    }
 
     /// <summary>Whether some of the rows are at values that many share, and can be a group of their own.</summary>
     public bool HavePointMasses => AtMasses.CanBeGroup(_context.ComponentCount);

@@ -33,10 +33,11 @@ internal sealed partial class StartRace
     private void RunLed()
     {
         double most = Math.Max(RunsAfterSample * PassesOfFirst, PatienceOfSound * Math.Min(LeastRowsOfOthers / _rows.RowCount, LeastOperationsOfOthers / _groups.Operations));
+        most = Math.Min(most, MostLed);
         _context.Pace?.LimitRace(most);
         for (int led = 0; led < Leaders.Count && (_best is null || _passes < most); led++)
         {
-            Climb(new StartStep(StartKind.KMeans), Leaders[led], int.MaxValue / 2, StepsOfRunnerUp);
+            Climb(new StartStep(StartKind.KMeans), Leaders[led], Left(most), StepsOfRunnerUp);
         }
 
         int failed = 0;
@@ -44,7 +45,7 @@ internal sealed partial class StartRace
         {
             MixtureFit before = _best;
             StartStep step = StartPlan.AfterSample[racer];
-            if (TryPrepare(step, out MixtureState start)) Climb(step, start, int.MaxValue / 2, step.Move is null ? StepsOfRunnerUp : StepsOfMove);
+            if (TryPrepare(step, out MixtureState start)) Climb(step, start, Left(most), step.Move is null ? StepsOfRunnerUp : StepsOfMove);
             failed = ReferenceEquals(_best, before) ? failed + 1 : 0;
             if (failed == 0) _context.Pace?.ReportRace(racer + 1, _best, _passes);
         }

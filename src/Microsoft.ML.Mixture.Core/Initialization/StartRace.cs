@@ -153,7 +153,7 @@ internal sealed partial class StartRace : IDisposable
 
         // No start was done, which is no failure of one.
         if (_best is null && _context.Budget?.Interruption is not null) throw new OperationCanceledException("The race was ended before it had a mixture.");
-        var race = new StartRaceRecord(_starts, _agreement.Count);
+        var race = new StartRaceRecord(_starts, _agreement.Count, IsLimited);
         if (_best is null) return new StartOutcome(State: null, _firstFailure) { Race = race };
         StopReason? interruption = IsOnAllRows ? _context.Budget?.Interruption : null;
         if (interruption is { } reason) _best.StopReason = reason;
@@ -196,6 +196,13 @@ internal sealed partial class StartRace : IDisposable
         {
             MixtureFit? before = _best;
             StartStep step = Step(racer);
+            if (!IsAffordable(step, most))
+            {
+                if (++_skipped == MostSkipped) break;
+                continue;
+            }
+
+            _skipped = 0;
             if (TryPrepare(step, out MixtureState start)) Climb(step, start, most - _passes);
             bool hasImproved = !ReferenceEquals(before, _best);
             if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
@@ -208,14 +215,14 @@ internal sealed partial class StartRace : IDisposable
             if (racer > 0)
             {
                 if (!hasImproved) continue;
-                most = MostPasses(ofFirst, share, least);
+                most = Math.Min(MostPasses(ofFirst, share, least), MostBeforeChecks);
                 _context.Pace?.LimitRace(most);
                 continue;
             }
 
             (ofFirst, least, share) = (_passes, LeastPasses(operations), PassesOfOthers);
             PassesOfFirst = _passes;
-            most = MostPasses(ofFirst, share, least);
+            most = Math.Min(MostPasses(ofFirst, share, least), MostBeforeChecks);
             _context.Pace?.LimitRace(most);
             if (share > least && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) RunShortly(most);
             if (_groups.HavePointMasses) GatherMasses(most);
@@ -226,7 +233,8 @@ internal sealed partial class StartRace : IDisposable
         {
             MixtureFit before = _best;
             var step = new StartStep(shake < Shakes ? StartMove.Shake : StartMove.Jostle);
-            if (TryPrepare(step, out MixtureState start)) Climb(step, start, shake < Shakes ? int.MaxValue / 2 : most);
+            if (!IsAffordable(step, MostWithChecks)) break;
+            if (TryPrepare(step, out MixtureState start)) Climb(step, start, Math.Min(shake < Shakes ? int.MaxValue / 2 : most, MostWithChecks - _passes));
             if (!ReferenceEquals(_best, before) && _passes < 2L * most) shake = -1;
         }
     }
@@ -291,7 +299,7 @@ internal sealed partial class StartRace : IDisposable
 
     private bool TryPrepare(StartStep step, out MixtureState start)
     {
-        _passes++;
+        _passes += 1 + PassesBefore(step);
         DegenerateComponent? failure;
         bool prepared;
         if (_noises is not null) _groups.LeaveOut(step.Move is null ? _noises[_startsOfGroups++ % _noises.Count] : null);
@@ -325,7 +333,7 @@ internal sealed partial class StartRace : IDisposable
         MixtureFit? rival = _best is { Spurious.Count: 0, Coincides: false } && !isCheck ? _best : null;
         if (_best is null) _attempt.Reached.First = start;
         MixtureFit? fit = TryRun(start, mostPasses, rival, isCheck ? _tolerance * StrictnessOfJostle : _tolerance, stepsBesideRival);
-        bool isBetter = IsBetter(fit);
+        bool isBetter = IsBetter(fit) && !IsCutShort(fit!);
         if (isBetter && rival is not null && fit!.PassCount >= mostPasses)
         {
             // One that the end of the race breaks off may be on its way to a component without spread, and only looks sound.
