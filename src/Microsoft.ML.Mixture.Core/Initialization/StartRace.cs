@@ -33,6 +33,9 @@ internal sealed partial class StartRace : IDisposable
     // So many times as much where no other rows are to be read afterwards and the best one is sound: what is found still grows with it.
     private const double PatienceOfSound = 4;
 
+    // All components begin in one place there, and a run looks like the end while it leaves that.
+    private const int StepsOfRandomResponsibilities = 30;
+
     // Of a sample a pass costs less than one over all rows, which is what the first start and the winner take.
     private const double MostPassesOfAll = 12;
 
@@ -203,7 +206,7 @@ internal sealed partial class StartRace : IDisposable
             }
 
             _skipped = 0;
-            if (TryPrepare(step, out MixtureState start)) Climb(step, start, most - _passes);
+            if (TryPrepare(step, out MixtureState start)) Climb(step, start, most - _passes, StepsBesideBest(step));
             bool hasImproved = !ReferenceEquals(before, _best);
             if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
             {
@@ -211,7 +214,7 @@ internal sealed partial class StartRace : IDisposable
                 told = _passes;
             }
 
-            if (_agreement.IsReached) return;
+            if (_agreement.IsReached && !_best!.Components.HaveTwins(_context.CancellationToken)) return;
             if (racer > 0)
             {
                 if (!hasImproved) continue;
@@ -350,6 +353,8 @@ internal sealed partial class StartRace : IDisposable
         if (loser is not null) _memory.Return(loser.Components);
         if (isBetter && !IsOnAllRows) _attempt.Reached.State = fit.ToState();
     }
+
+    private int StepsBesideBest(StartStep step) => step is { Kind: StartKind.RandomResponsibilities, Move: null } && !IsLimited ? StepsOfRandomResponsibilities : 0;
 
     private bool IsBetter(MixtureFit? fit) => fit is not null && (_best is null || fit.IsBetterThan(_best, Margin));
 
