@@ -74,6 +74,21 @@ internal sealed class FitBudget : IDisposable
         ? new MixtureFitException(NoModel(reason))
         : new OperationCanceledException("The fit was cancelled before it had a model.", _cancelled);
 
+    /// <summary>Does what a fit can do without, unless the time is over.</summary>
+    /// <param name="work">What to do, and what stops it.</param>
+    /// <param name="otherwise">The result where the time ends it.</param>
+    public T WithinTime<T>(Func<CancellationToken, T> work, T otherwise)
+    {
+        try
+        {
+            return work(Token);
+        }
+        catch (OperationCanceledException) when (Interruption == StopReason.TimeBudget)
+        {
+            return otherwise;
+        }
+    }
+
     /// <summary>The subject of the sentence that says what ended the fit.</summary>
     public string Describe() => Interruption == StopReason.TimeBudget ? $"The time budget of {_limit} ended the fit" : "The fit was cancelled";
 

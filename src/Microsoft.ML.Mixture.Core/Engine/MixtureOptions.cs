@@ -62,14 +62,18 @@ public class MixtureOptions
     public MixtureStart? Start { get; set; }
 
     /// <summary>
-    /// The longest time for a fit, from the call until the last start; null for no limit. When it is over, the fit stops within one block of rows and
+    /// The longest time for a fit, from the call until the last start; null, or <see cref="Timeout.InfiniteTimeSpan"/>, which is the same, for no limit. When it is over, the fit stops within one block of rows and
     /// returns the best model of all starts so far, with a warning that says what was not done. How far a fit comes in a time depends on the machine, and so may
     /// the model: a fit that the budget did not end is the same as without one, bit for bit. However short the time, there is a model: the first look at all rows is
     /// taken in any case, and if there is no model then, groups of some rows are one, without an iteration, which takes one pass over all rows more. A warning says that it is a
     /// makeshift. Only where that would take longer than the budget again, and than a second, as with full covariances of a thousand features, a <see cref="MixtureFitException"/> says so instead.
     /// </summary>
     /// <value>The default is null.</value>
-    public TimeSpan? TimeBudget { get; set; }
+    public TimeSpan? TimeBudget
+    {
+        get;
+        set => field = TimeLimit.OrNone(value);
+    }
 
     /// <summary>What a fit does when it is cancelled.</summary>
     /// <value>The default is <see cref="CancellationBehavior.Throw"/>.</value>

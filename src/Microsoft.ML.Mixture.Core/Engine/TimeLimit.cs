@@ -28,6 +28,9 @@ internal sealed class TimeLimit : IDisposable
         Token = _either.Token;
     }
 
+    /// <summary>A limit that was asked for; null if it is <see cref="Timeout.InfiniteTimeSpan"/>, by which .NET means none.</summary>
+    public static TimeSpan? OrNone(TimeSpan? asked) => asked == Timeout.InfiniteTimeSpan ? null : asked;
+
     /// <summary>Is cancelled when the time is over, and with the caller's token.</summary>
     public CancellationToken Token { get; }
 
@@ -53,6 +56,22 @@ internal sealed class TimeLimit : IDisposable
 
     /// <summary>Whether to stop, be it for the time or for the caller.</summary>
     public bool HasEnded => Token.IsCancellationRequested || IsOver;
+
+    /// <summary>Does what can be left out, unless the time is over.</summary>
+    /// <param name="work">What to do, and what stops it.</param>
+    /// <param name="otherwise">The result where the time ends it.</param>
+    /// <param name="cancelled">What is to stop the caller, too.</param>
+    public T Within<T>(Func<CancellationToken, T> work, T otherwise, CancellationToken cancelled)
+    {
+        try
+        {
+            return work(Token);
+        }
+        catch (OperationCanceledException) when (HasEnded && !cancelled.IsCancellationRequested)
+        {
+            return otherwise;
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

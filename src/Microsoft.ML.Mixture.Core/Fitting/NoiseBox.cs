@@ -33,7 +33,7 @@ internal static class NoiseBox
 
         double logVolume = -new UniformNoise(centre, sides, false).LogDensity, wanted = logVolume;
         if (options.NoiseLogDensity is { } given) wanted = -given + (dimension * exponent * Math.Log(2));
-        else if (varied.Length > 1 && rows.Source.Holes is null) wanted = Math.Min(logVolume, PrincipalLogVolume());
+        else if (varied.Length > 1 && rows.Source.Holes is null) wanted = Math.Min(logVolume, budget.WithinTime(cancelled => PrincipalLogVolume(rows, moments, varied, sides, options, cancelled), double.PositiveInfinity));
 
         // The sides keep their proportions, so that what is left of the box without some features has a volume too.
         IEnumerable<int> scaled = varied.Length > 0 ? varied : Enumerable.Range(0, dimension);
@@ -47,18 +47,6 @@ internal static class NoiseBox
         }
 
         return new UniformNoise(centre, sides, options.NoiseLogDensity is not null);
-
-        double PrincipalLogVolume()
-        {
-            try
-            {
-                return NoiseBox.PrincipalLogVolume(rows, moments, varied, sides, options, budget.Token);
-            }
-            catch (OperationCanceledException) when (budget.Interruption == StopReason.TimeBudget)
-            {
-                return double.PositiveInfinity;
-            }
-        }
     }
 
     // A side in which a row is as dense as in the middle of a Gaussian of that variance.

@@ -53,20 +53,8 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     };
 
     /// <summary>Looks for features that follow from others, unless the time is over.</summary>
-    public ScaledRows FindDependencies(FitBudget budget) => Within(budget, FindDependencies);
+    public ScaledRows FindDependencies(FitBudget budget) => budget.WithinTime(FindDependencies, this);
 
     /// <summary>Looks for values that repeat, unless the time is over.</summary>
-    public ScaledRows FindRepeatedValues(FitBudget budget) => Within(budget, FindRepeatedValues);
-
-    private ScaledRows Within(FitBudget budget, Func<CancellationToken, ScaledRows> find)
-    {
-        try
-        {
-            return find(budget.Token);
-        }
-        catch (OperationCanceledException) when (budget.Interruption == StopReason.TimeBudget)
-        {
-            return this;
-        }
-    }
+    public ScaledRows FindRepeatedValues(FitBudget budget) => budget.WithinTime(FindRepeatedValues, this);
 }

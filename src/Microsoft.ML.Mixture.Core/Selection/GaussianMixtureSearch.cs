@@ -46,7 +46,7 @@ internal sealed class GaussianMixtureSearch
 
         // For what makes models of fits: their time is that of the search.
         using var budget = new FitBudget(first, time.Token);
-        SearchData data = SearchData.Prepare(rows, options, first, cancellationToken).FindDependencies(cancellationToken);
+        SearchData data = SearchData.Prepare(rows, options, first, time, cancellationToken).FindDependencies(time, cancellationToken);
         var grid = new SearchGrid(options, data);
         using WorkerTeam? team = SearchThreads.CreateTeam(options, grid.Cells.Length);
         return new GaussianMixtureSearch(data, options, grid, part ?? time, time, budget, team, cancellationToken).Run();

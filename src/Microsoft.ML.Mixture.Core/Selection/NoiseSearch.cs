@@ -36,11 +36,11 @@ internal sealed class NoiseSearch
         double share = options.Criterion == MixtureCriterion.CrossValidation ? FoldSearches.ShareOfAllRows(options) : 1;
         using var fits = new SeparateFits<MixtureCandidate>(options, candidates, cancellationToken, share);
         GaussianMixtureOptions first = options.FitOptions(options.MinimumComponentCount, options.CovarianceStructures[0]);
-        SearchData data = SearchData.Prepare(rows, options, first, cancellationToken).FindDependencies(cancellationToken);
+        SearchData data = SearchData.Prepare(rows, options, first, time, cancellationToken).FindDependencies(time, cancellationToken);
 
         // As each fit looks at them.
-        (ScaledRows near, bool[]? far) = FarRows.Screen(data.Scaled, first, cancellationToken);
-        return new NoiseSearch(data, options, candidates, fits).Run(far is null ? near : near.FindDependencies(cancellationToken), time, cancellationToken);
+        (ScaledRows near, bool[]? far) = time.Within(cancelled => FarRows.Screen(data.Scaled, first, cancelled), (data.Scaled, null), cancellationToken);
+        return new NoiseSearch(data, options, candidates, fits).Run(far is null ? near : time.Within(near.FindDependencies, near, cancellationToken), time, cancellationToken);
     }
 
     private MixtureSearchResult Run(ScaledRows near, TimeLimit time, CancellationToken cancellationToken)

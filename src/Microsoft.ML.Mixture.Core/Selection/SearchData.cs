@@ -10,9 +10,10 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
     /// <param name="source">The rows.</param>
     /// <param name="options">Those of the search.</param>
     /// <param name="fit">Those of one of its fits.</param>
+    /// <param name="time">The time of the search, which the first look does not end.</param>
     /// <param name="cancellationToken">Stops the look.</param>
     /// <exception cref="ArgumentException">A weight or a feature is not valid, or there are too few rows for any of the models, or for cross-validation.</exception>
-    public static SearchData Prepare(RowSource source, MixtureSearchOptions options, MixtureOptions fit, CancellationToken cancellationToken)
+    public static SearchData Prepare(RowSource source, MixtureSearchOptions options, MixtureOptions fit, TimeLimit time, CancellationToken cancellationToken)
     {
         MixtureOptions.CheckFeatureNames(fit.FeatureNames, source.Dimension);
         TrainingRows rows = TrainingRows.InspectUpTo(options.MaximumComponentCount, source, usesHoles: true, fit.FeatureName, cancellationToken);
@@ -24,12 +25,13 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
                 $"There {Counted.Is(used)} {Counted.Of(used, "row")} in use, too few for {options.FoldCount} folds. {(used > 1 ? $"Ask for at most {used}, pass more rows" : "Pass more rows")}, or rank by another criterion.");
         }
 
-        return new SearchData(source, rows, GaussianFit.Prepare(rows, fit, cancellationToken).FindRepeatedValues(cancellationToken));
+        ScaledRows scaled = GaussianFit.Prepare(rows, fit, cancellationToken);
+        return new SearchData(source, rows, time.Within(scaled.FindRepeatedValues, scaled, cancellationToken));
     }
 
     /// <summary>What models warn of because it is missing in the rows.</summary>
     public string[] WarningsOfMissing(MixtureOptions fit) => [.. MissingValueWarnings.OfRows(Unscaled, fit)];
 
-    /// <summary>Looks for features that follow from others.</summary>
-    public SearchData FindDependencies(CancellationToken cancellationToken) => this with { Scaled = Scaled.FindDependencies(cancellationToken) };
+    /// <summary>Looks for features that follow from others, unless the time is over.</summary>
+    public SearchData FindDependencies(TimeLimit time, CancellationToken cancellationToken) => this with { Scaled = time.Within(Scaled.FindDependencies, Scaled, cancellationToken) };
 }

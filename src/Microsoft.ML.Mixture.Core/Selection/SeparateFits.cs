@@ -6,7 +6,6 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
 {
     private readonly MixtureSearchOptions _options;
     private readonly TCandidate[] _candidates;
-    private readonly TimeLimit _time;
     private readonly WorkerTeam? _team;
     private readonly SearchThreads _threads;
     private readonly Lock _progressLock = new();
@@ -19,16 +18,19 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
     public SeparateFits(MixtureSearchOptions options, TCandidate[] candidates, CancellationToken cancellationToken, double share = 1)
     {
         (_options, _candidates) = (options, candidates);
-        _time = new TimeLimit(share < 1 ? options.TimeBudget * share : options.TimeBudget, options.Clock, cancellationToken);
+        Time = new TimeLimit(share < 1 ? options.TimeBudget * share : options.TimeBudget, options.Clock, cancellationToken);
         _team = SearchThreads.CreateTeam(options, candidates.Length);
-        _threads = new SearchThreads(_team, _time, cancellationToken);
+        _threads = new SearchThreads(_team, Time, cancellationToken);
     }
 
+    /// <summary>The time that runs.</summary>
+    public TimeLimit Time { get; }
+
     /// <summary>Is cancelled when the time is over, too.</summary>
-    public CancellationToken Token => _time.Token;
+    public CancellationToken Token => Time.Token;
 
     /// <summary>Whether the time is over.</summary>
-    public bool HaveEnded => _time.HasEnded;
+    public bool HaveEnded => Time.HasEnded;
 
     /// <summary>Fits some of the models.</summary>
     /// <param name="candidates">The models, small ones first: where there is a time budget, more of them are done.</param>
@@ -50,7 +52,7 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
     public void Dispose()
     {
         _team?.Dispose();
-        _time.Dispose();
+        Time.Dispose();
     }
 
     private void Complete(TCandidate candidate, Action<TCandidate> fit, Action<TCandidate> report)

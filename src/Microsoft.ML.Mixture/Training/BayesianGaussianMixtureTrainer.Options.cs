@@ -75,10 +75,14 @@ public sealed partial class BayesianGaussianMixtureTrainer
         public CancellationBehavior CancellationBehavior { get; set; }
 
         /// <summary>
-        /// The longest time for a fit once the data have been read; null (the default) for no limit. When it is over, the result is the best model of all starts so far,
+        /// The longest time for a fit once the data have been read; null (the default), or <see cref="Timeout.InfiniteTimeSpan"/>, for no limit. When it is over, the result is the best model of all starts so far,
         /// with a warning that says what was not done; however short it is, there is one, unless the first would take longer than the budget again, and than a second. See <see cref="MixtureOptions.TimeBudget"/>.
         /// </summary>
-        public TimeSpan? TimeBudget { get; set; }
+        public TimeSpan? TimeBudget
+        {
+            get;
+            set => field = TimeLimit.OrNone(value);
+        }
 
         internal BayesianGaussianMixtureOptions ToCoreOptions() => new()
         {

@@ -53,7 +53,11 @@ public sealed partial class FactorAnalyzerMixtureTrainer
         public MixtureStart? Start { get; set; }
 
         /// <inheritdoc cref="BayesianGaussianMixtureTrainer.Options.TimeBudget"/>
-        public TimeSpan? TimeBudget { get; set; }
+        public TimeSpan? TimeBudget
+        {
+            get;
+            set => field = TimeLimit.OrNone(value);
+        }
 
         /// <inheritdoc cref="GaussianMixtureTrainer.Options.CancellationBehavior"/>
         public CancellationBehavior CancellationBehavior { get; set; }

@@ -99,12 +99,16 @@ public sealed partial class GaussianMixtureTrainer
         public CancellationBehavior CancellationBehavior { get; set; }
 
         /// <summary>
-        /// The longest time for a fit once the data have been read; null (the default) for no limit. When it is over, the result is the best
+        /// The longest time for a fit once the data have been read; null (the default), or <see cref="Timeout.InfiniteTimeSpan"/>, for no limit. When it is over, the result is the best
         /// model of all starts so far, with a warning that says what was not done. However short it is, a fit has a model: if need be groups of some rows without
         /// an iteration, and the warning says that it is a makeshift; a <see cref="MixtureFitException"/> says where even that would take longer than the budget again, and than a second. A search (<see cref="Auto"/>) in which no model was fitted by then gives
         /// a single component; one with noise throws <see cref="MixtureFitException"/>. See <see cref="MixtureOptions.TimeBudget"/>.
         /// </summary>
-        public TimeSpan? TimeBudget { get; set; }
+        public TimeSpan? TimeBudget
+        {
+            get;
+            set => field = TimeLimit.OrNone(value);
+        }
 
         internal GaussianMixtureOptions ToCoreOptions() => new()
         {

@@ -66,7 +66,8 @@ public class InformationLaws
         var options = new GaussianMixtureSearchOptions { MinimumComponentCount = 2, MaximumComponentCount = 2, CovarianceStructures = [CovarianceStructure.FromCode(code)] };
         GaussianMixtureOptions fit = options.FitOptions(2, options.CovarianceStructures[0]);
         (fit.Tolerance, fit.MaximumIterations) = (1e-13, 5000);
-        SearchData data = SearchData.Prepare(GaussianMixture.Copy(rows, weights), options, fit, CancellationToken.None);
+        using var time = new TimeLimit(null, options.Clock, CancellationToken.None);
+        SearchData data = SearchData.Prepare(GaussianMixture.Copy(rows, weights), options, fit, time, CancellationToken.None);
         using var fits = new HypothesisFits(data.Scaled, fit, CancellationToken.None);
         Assert.True(fits.TryImprove(fits.Start(MixtureStart.KMeansPlusPlus, 1)));
         return (fits.CreateModel(), fits.Best);

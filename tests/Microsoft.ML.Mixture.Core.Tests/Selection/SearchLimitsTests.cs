@@ -86,6 +86,41 @@ public class SearchLimitsTests
         Assert.Equal(0, clock.ActiveTimerCount);
     }
 
+    /// <summary>Searches looked for features that follow from others, values that repeat and rows far from others whatever the budget.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Search_TimeIsOverAfterTheFirstLook_LooksForNothingMore(bool hasNoise)
+    {
+        Assert.Equal(Reads(0.25, 20), Reads(0, 1e5));
+
+        int Reads(double noise, double farthest)
+        {
+            int reads = 0;
+            var clock = new ManualClock { FiresTimers = true };
+            var options = new GaussianMixtureSearchOptions
+            {
+                MaximumComponentCount = 2,
+                CovarianceStructures = [CovarianceStructure.Full],
+                NoiseComponent = hasNoise,
+                ThreadCount = 1,
+                TimeBudget = TimeSpan.FromSeconds(1),
+                Clock = clock,
+            };
+            double[,] rows = new double[600, 2];
+            for (int i = 0; i < 600; i++) (rows[i, 0], rows[i, 1]) = (i % 20, (i % 20) + (noise * (i % 7)));
+            rows[599, 0] = farthest;
+            var source = new WatchedRowSource(GaussianMixture.Copy(rows, null), () =>
+            {
+                reads++;
+                clock.Advance(TimeSpan.FromSeconds(1));
+            });
+            if (hasNoise) Assert.Throws<MixtureFitException>(() => GaussianMixture.Search(source, options, CancellationToken.None));
+            else Assert.Equal(1, GaussianMixture.Search(source, options, CancellationToken.None).Best.ComponentCount);
+            return reads;
+        }
+    }
+
     [Fact]
     public void Search_TimeBudgetTooShortForGroups_HasSingleComponents()
     {

@@ -207,7 +207,8 @@ public class SearchResultTests
         for (int i = 0; i < 60; i++) rows[i, 0] = 1e-165 * (i + (i % 2 * 100));
         var options = new GaussianMixtureSearchOptions { MinimumComponentCount = 2, MaximumComponentCount = 2, CovarianceStructures = [CovarianceStructure.Full] };
         GaussianMixtureOptions fit = options.FitOptions(2, CovarianceStructure.Full);
-        SearchData data = SearchData.Prepare(GaussianMixture.Copy(rows, null), options, fit, CancellationToken.None);
+        using var time = new TimeLimit(null, options.Clock, CancellationToken.None);
+        SearchData data = SearchData.Prepare(GaussianMixture.Copy(rows, null), options, fit, time, CancellationToken.None);
         using var fits = new HypothesisFits(data.Scaled, fit, CancellationToken.None);
         Assert.True(fits.TryImprove(fits.Start(MixtureStart.KMeansPlusPlus, 1)));
         var cell = new SearchCell(MixtureCandidate.CreateAll(options, 1)[0], fit, data, options.CovarianceStructures) { Current = fits.Best };
