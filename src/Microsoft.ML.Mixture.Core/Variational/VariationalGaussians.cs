@@ -67,6 +67,10 @@ internal sealed class VariationalGaussians : MixtureComponents
 
     public override bool ObjectiveMayFall => _family.Prior.RowVariance > 0;
 
+    internal override double MaximizationOperations => Gaussians.MaximizationOperations;
+
+    internal override double OperationsOfPattern => Gaussians.OperationsOfPattern;
+
     internal override double HastyMaximizationOperations => Gaussians.HastyMaximizationOperations;
 
     internal override int ConstantStatisticsLength => Gaussians.ConstantStatisticsLength;

@@ -1,3 +1,4 @@
+using Microsoft.ML.Mixture.Numerics;
 using Microsoft.ML.Mixture.Laws.Tests;
 
 namespace Microsoft.ML.Mixture.Variational.Tests;
@@ -135,4 +136,18 @@ public class VariationalModelTests
         .. posterior.DegreesOfFreedom, .. posterior.Means.ToArray().Cast<double>(), .. posterior.Covariances.SelectMany(matrix => matrix.ToArray().Cast<double>()),
         .. posterior.ScaleMatrices.SelectMany(matrix => matrix.ToArray().Cast<double>()),
     ];
+
+    /// <summary>Races counted their M-steps, and what each set of missing features takes, as nothing.</summary>
+    [Fact]
+    public void Operations_OfAnMStepAndOfAPattern_AreThoseOfTheGaussians()
+    {
+        const int Dimension = 7;
+        var prior = new NormalWishartPrior(1, new double[Dimension], Dimension, new double[PackedTriangle.Length(Dimension)], 0);
+        var gaussians = new GaussianFamily(CovarianceStructure.TiedOrientation, CovarianceRegularization.None(Dimension), prior: prior);
+        var family = new VariationalFamily(gaussians, WeightPosterior.Create(MixtureWeightPrior.DirichletProcess, 0.5));
+        MixtureComponents own = family.CreateAbout(3, Dimension, new double[3 * Dimension]), plain = gaussians.CreateAbout(3, Dimension, new double[3 * Dimension]);
+
+        Assert.True(plain.MaximizationOperations > 0 && plain.OperationsOfPattern > 0);
+        Assert.Equal((plain.MaximizationOperations, plain.HastyMaximizationOperations, plain.OperationsOfPattern), (own.MaximizationOperations, own.HastyMaximizationOperations, own.OperationsOfPattern));
+    }
 }
