@@ -14,14 +14,14 @@ internal sealed class BootstrapRows
     private readonly HolePatterns? _patterns;
     private readonly int[] _patternOfRow = [];
 
-    public BootstrapRows(TrainingRows rows, int componentCount)
+    public BootstrapRows(TrainingRows rows, int componentCount, CancellationToken cancellationToken)
     {
         _dimension = rows.Source.Dimension;
         double count = Math.Round(rows.RowWeightTotal);
         if (count > rows.Source.RowCount && count * _dimension > MostValues)
         {
             throw new ArgumentException(FormattableString.Invariant(
-                $"The row weights of {Counted.Of(rows.Source.RowCount, "row")} add up to {rows.RowWeightTotal:G6}, and each data set that is to be drawn would have so many rows, but {Counted.Of(_dimension, "feature")} allow for {Math.Floor(MostValues / _dimension):G6}. Weights count as repetitions of rows. Where they are no counts, multiply them by {EffectiveRowCount.Of(rows.Source, rows.RowWeightTotal, CancellationToken.None) / rows.RowWeightTotal:G3}, so that they add up to as many rows of one weight as they tell as much as; where they are, scale them down to as many rows as are allowed for, which tells somewhat less."));
+                $"The row weights of {Counted.Of(rows.Source.RowCount, "row")} add up to {rows.RowWeightTotal:G6}, and each data set that is to be drawn would have so many rows, but {Counted.Of(_dimension, "feature")} allow for {Math.Floor(MostValues / _dimension):G6}. Weights count as repetitions of rows. Where they are no counts, multiply them by {EffectiveRowCount.Of(rows.Source, rows.RowWeightTotal, cancellationToken) / rows.RowWeightTotal:G3}, so that they add up to as many rows of one weight as they tell as much as; where they are, scale them down to as many rows as are allowed for, which tells somewhat less."));
         }
 
         if (!(count > componentCount) || count * _dimension > Array.MaxLength)
@@ -41,7 +41,7 @@ internal sealed class BootstrapRows
         _patternOfRow = new int[_count];
         double passed = 0;
         int next = 0, row = 0;
-        foreach (RowBlock block in new RowBlocks(rows.Source, CancellationToken.None))
+        foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
         {
             for (int i = 0; i < block.RowCount; i++, row++)
             {

@@ -8,7 +8,7 @@ internal static class GaussianMixtureBootstrap
         GaussianMixtureOptions named = options.FitOptions(options.ComponentCount, options.Seed);
         MixtureOptions.CheckFeatureNames(named.FeatureNames, source.Dimension);
         TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount + 1, usesHoles: true, named.FeatureName, cancellationToken);
-        var template = new BootstrapRows(training, options.ComponentCount + 1);
+        var template = new BootstrapRows(training, options.ComponentCount + 1, cancellationToken);
         using var observed = new LikelihoodRatio(source, options, options.Seed, drawnFrom: null, cancellationToken);
         GaussianMixtureModel model = observed.CreateNull();
         var tally = new BootstrapTally(observed.Statistic, options.ReplicateCount, options.ExceedanceCount, options.Progress);

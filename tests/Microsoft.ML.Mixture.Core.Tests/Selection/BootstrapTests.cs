@@ -165,7 +165,18 @@ public class BootstrapTests
         GaussianMixtureModel model = GaussianMixture.Fit(Clusters(1, 60, 0, 3), 1);
         source.Cancel();
 
-        Assert.ThrowsAny<OperationCanceledException>(() => new BootstrapRows(training, 2).Draw(model, 4, source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => new BootstrapRows(training, 2, CancellationToken.None).Draw(model, 4, source.Token));
+    }
+
+    /// <summary>Which features each row lacks took a pass that nothing stopped.</summary>
+    [Fact]
+    public void BootstrapRows_CancelledWhileTheyAreMade_Stop()
+    {
+        double[,] rows = Clusters(1, 60, 0, 3, dimension: 2);
+        rows[5, 1] = double.NaN;
+        TrainingRows training = TrainingRows.Inspect(GaussianMixture.Copy(rows, null), 2, usesHoles: true, _ => "x", CancellationToken.None);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => new BootstrapRows(training, 2, new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -174,7 +185,7 @@ public class BootstrapTests
         double[,] rows = Clusters(1, 60, 0, 3, dimension: 2);
         for (int i = 0; i < 60; i += 3) rows[i, i % 2] = double.NaN;
         TrainingRows training = TrainingRows.Inspect(GaussianMixture.Copy(rows, null), 2, usesHoles: true, _ => "x", CancellationToken.None);
-        RowSource drawn = new BootstrapRows(training, 2).Draw(GaussianMixture.Fit(rows, 1), 4, CancellationToken.None);
+        RowSource drawn = new BootstrapRows(training, 2, CancellationToken.None).Draw(GaussianMixture.Fit(rows, 1), 4, CancellationToken.None);
         double[] values = new double[128], weights = new double[64];
         drawn.Read(0, 60, values, 64, weights);
 
