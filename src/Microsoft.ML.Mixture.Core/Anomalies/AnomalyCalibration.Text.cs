@@ -59,7 +59,7 @@ public sealed partial class AnomalyCalibration
             {
                 return EstimationRefits.HasKnownParameters(_fitted)
                     ? null
-                    : $"The parameters of the mixture count as known, but {counts}: more alarms may be raised than were asked for. Allow for it by refits, or take the threshold from rows that are held out.";
+                    : $"The parameters of the mixture count as known, but {counts}: more alarms may be raised than were asked for. Allow for it by refits, for which a time budget has to leave some time, or take the threshold from rows that are held out.";
             }
 
             if (FailedRefitCount > RefitCount / 2) return $"Of {Counted.Of(RefitCount, "refit")} to rows drawn from the mixture {FailedRefitCount} failed, so that the false-alarm rate cannot be relied on. Fit fewer components.";

@@ -40,6 +40,11 @@ public sealed partial class AnomalyCalibration
 
     // So many draws below the threshold tell it to a tenth.
     private const double AlarmsSimulated = 100;
+    private const double FewestAlarmsSimulated = 10;
+
+    // Of one thread.
+    private const double DrawOperationsOfSecond = 1e9;
+    private const double LeastSecondsOfDraws = 1;
     internal const int MostSamples = 1_000_000;
 
     /// <summary>Whoever asks for it may have more, whose log-densities take some hundred megabytes.</summary>
@@ -52,11 +57,12 @@ public sealed partial class AnomalyCalibration
 
     private readonly Dictionary<string, AnomalyReference> _references = [];
     private readonly Lock _lock = new();
-    private readonly Lazy<GaussianMixtureModel[]> _refits;
     private readonly GaussianMixtureModel _fitted;
 
-    // Stops refits and draws that the threshold needs; later ones are part of scoring, which nobody cancels.
+    // Stop refits and draws that the threshold needs; later ones are part of scoring, which nobody cancels.
     private CancellationToken _preparing;
+    private TimeLimit? _time;
+    private Lazy<GaussianMixtureModel[]> _refits;
 
     /// <summary>Computes what rows that lack nothing are compared with.</summary>
     /// <param name="model">The mixture, with its noise and report.</param>
@@ -66,10 +72,11 @@ public sealed partial class AnomalyCalibration
     /// <param name="seed">Their seed.</param>
     /// <param name="refits">How to refit.</param>
     /// <param name="madeRefits">The refits, if they have been made before; null to make them when they are needed.</param>
+    /// <param name="time">When it is over, there are no more refits; null for no limit.</param>
     /// <param name="cancellationToken">Stops the refits and draws that the threshold needs.</param>
     internal AnomalyCalibration(
         GaussianMixtureModel model, double falseAlarmRate, double[]? heldOut, int sampleCount, int seed, RefitSettings refits, GaussianMixtureModel[]? madeRefits = null,
-        CancellationToken cancellationToken = default)
+        TimeLimit? time = null, CancellationToken cancellationToken = default)
     {
         RequestedFalseAlarmRate = falseAlarmRate;
         _fitted = model;
@@ -79,10 +86,10 @@ public sealed partial class AnomalyCalibration
         SampleCount = sampleCount;
         Seed = seed;
         Refits = refits;
-        _preparing = cancellationToken;
-        _refits = madeRefits is null ? new(() => EstimationRefits.Run(model, refits, seed, _preparing)) : new(madeRefits);
+        _refits = madeRefits is null ? new(MakeRefits) : new(madeRefits);
+        (_preparing, _time) = (cancellationToken, time);
         Complete = ReferenceOf([.. Enumerable.Range(0, model.Dimension)]);
-        _preparing = CancellationToken.None;
+        (_preparing, _time) = (CancellationToken.None, null);
     }
 
     /// <summary>
@@ -133,7 +140,7 @@ public sealed partial class AnomalyCalibration
 
     internal int Seed { get; }
 
-    internal RefitSettings Refits { get; }
+    internal RefitSettings Refits { get; private set; }
 
     /// <summary>Whether the parameters count as known: of a mixture that was fitted to a great many rows, or not at all.</summary>
     internal bool HasKnownParameters => _fitted.Report is null || EstimationRefits.HasKnownParameters(_fitted);
@@ -145,7 +152,7 @@ public sealed partial class AnomalyCalibration
     internal int FittedRowCount => _fitted.Report?.RowCount ?? 0;
 
     /// <summary>How many refits were not possible.</summary>
-    internal int FailedRefitCount => RefitCount - _refits.Value.Length;
+    internal int FailedRefitCount => _refits.Value is var made ? RefitCount - made.Length : 0;
 
     /// <summary>The Gaussians of the refits, which are made if they are not there yet.</summary>
     internal IReadOnlyList<GaussianMixtureModel> MadeRefits => _refits.Value;
@@ -207,17 +214,17 @@ public sealed partial class AnomalyCalibration
     }
 
     internal static AnomalyCalibration Simulate(
-        GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed, RefitSettings refits, bool lacksHeldOut = false, CancellationToken cancellationToken = default)
+        GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed, RefitSettings refits, bool lacksHeldOut = false, TimeLimit? time = null, CancellationToken cancellationToken = default)
     {
         CheckRate(falseAlarmRate);
         MixtureOptions.Check(sampleCount <= MostSamplesAsked, nameof(sampleCount), sampleCount, $"at most {MostSamplesAsked}");
         CheckCount(sampleCount, falseAlarmRate);
         CheckRefits(model, refits.Count);
-        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed, refits, madeRefits: null, cancellationToken) { LacksHeldOut = lacksHeldOut };
+        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed, refits, madeRefits: null, time, cancellationToken) { LacksHeldOut = lacksHeldOut };
     }
 
     internal static AnomalyCalibration HoldOut(
-        GaussianMixtureModel model, RowSource rows, double falseAlarmRate, int seed, RefitSettings refits, double? requestedRate = null, CancellationToken cancellationToken = default)
+        GaussianMixtureModel model, RowSource rows, double falseAlarmRate, int seed, RefitSettings refits, double? requestedRate = null, TimeLimit? time = null, CancellationToken cancellationToken = default)
     {
         CheckRate(falseAlarmRate);
         CheckCount(rows.RowCount, falseAlarmRate);
@@ -249,11 +256,11 @@ public sealed partial class AnomalyCalibration
 
         // As many rows as were held out are enough for the rate, even where those that are drawn at most are not.
         int drawn = SampleCountFor(falseAlarmRate);
-        var calibration = new AnomalyCalibration(model, falseAlarmRate, values, AreEnough(drawn, falseAlarmRate) ? drawn : rows.RowCount, seed, refits, madeRefits: null, cancellationToken)
+        var calibration = new AnomalyCalibration(model, falseAlarmRate, values, AreEnough(drawn, falseAlarmRate) ? drawn : rows.RowCount, seed, refits, madeRefits: null, time, cancellationToken)
         {
             RequestedFalseAlarmRate = requestedRate ?? falseAlarmRate,
         };
-        calibration.JudgeHeldOut(cancellationToken);
+        calibration.JudgeHeldOut(time, cancellationToken);
         return calibration;
     }
 
@@ -283,6 +290,15 @@ public sealed partial class AnomalyCalibration
         }
     }
 
+    /// <summary>So many draws as take no longer than what is left of a time budget, or than a second; at least as many as tell the threshold to a third.</summary>
+    internal static int SampleCountFor(double falseAlarmRate, GaussianMixtureModel model, TimeSpan? left)
+    {
+        int wanted = SampleCountFor(falseAlarmRate);
+        if (left is not { } time) return wanted;
+        double possible = Math.Max(LeastSecondsOfDraws, time.TotalSeconds) * DrawOperationsOfSecond / ExpectedStatistics.Length(model.Components);
+        return (int)Math.Clamp(possible, Math.Min(wanted, FewestAlarmsSimulated / falseAlarmRate), wanted);
+    }
+
     internal static int SampleCountFor(double falseAlarmRate) => (int)Math.Clamp(AlarmsSimulated / falseAlarmRate, DefaultSampleCount, MostSamples);
 
     /// <summary>Whether the data sets of refits that nobody asks for any more, as they were saved, have no more values than they ever need.</summary>
@@ -307,11 +323,22 @@ public sealed partial class AnomalyCalibration
             $"There {Counted.Is(count)} {Counted.Of(count, "row")} to compare with, but a false-alarm rate of {falseAlarmRate:G6} takes at least {FewestFor(falseAlarmRate)}. Pass more rows, or ask for a larger rate."));
     }
 
-    private void JudgeHeldOut(CancellationToken cancellationToken)
+    private void JudgeHeldOut(TimeLimit? time, CancellationToken cancellationToken)
     {
-        _preparing = cancellationToken;
-        BeyondDrawn = HeldOutAlarms.Find(this, cancellationToken);
-        _preparing = CancellationToken.None;
+        RefitSettings asked = Refits;
+        (_preparing, _time) = (cancellationToken, time);
+        BeyondDrawn = time is null ? HeldOutAlarms.Find(this, cancellationToken) : time.Within(stopped => HeldOutAlarms.Find(this, stopped), null, cancellationToken);
+        (_preparing, _time) = (CancellationToken.None, null);
+
+        // What the time has cut short is made anew where rows that lack something need it.
+        if (Refits != asked) (Refits, _refits) = (asked, new Lazy<GaussianMixtureModel[]>(MakeRefits));
+    }
+
+    private GaussianMixtureModel[] MakeRefits()
+    {
+        GaussianMixtureModel[] made = EstimationRefits.Run(_fitted, Refits, Seed, _time, out int count, _preparing);
+        Refits = Refits with { Count = count };
+        return made;
     }
 
     private AnomalyReference Compute(int[] observed)

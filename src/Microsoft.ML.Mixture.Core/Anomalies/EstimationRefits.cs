@@ -57,16 +57,23 @@ internal static class EstimationRefits
     /// <param name="model">The mixture, with a report.</param>
     /// <param name="settings">How many data sets, and how to fit to them.</param>
     /// <param name="seed">The seed of the draws.</param>
+    /// <param name="time">When it is over, there are no more; null for no limit.</param>
+    /// <param name="count">To how many data sets was fitted: none, where the time is over after so few that they would tell nothing.</param>
     /// <param name="cancellationToken">Stops the fits.</param>
     /// <returns>The Gaussians of the refits.</returns>
-    public static GaussianMixtureModel[] Run(GaussianMixtureModel model, RefitSettings settings, int seed, CancellationToken cancellationToken)
+    public static GaussianMixtureModel[] Run(GaussianMixtureModel model, RefitSettings settings, int seed, TimeLimit? time, out int count, CancellationToken cancellationToken)
     {
         var refits = new List<GaussianMixtureModel>(settings.Count);
-        for (int refit = 0; refit < settings.Count; refit++)
+        CancellationToken stopped = time?.Token ?? cancellationToken;
+        for (count = 0; count < settings.Count && time is not { HasEnded: true }; count++)
         {
             try
             {
-                refits.Add(Fit(model, Draw(model, unchecked(seed + ((refit + 1) * SeedSteps.OfRound)), cancellationToken), settings, cancellationToken).WithoutNoise());
+                refits.Add(Fit(model, Draw(model, unchecked(seed + ((count + 1) * SeedSteps.OfRound)), stopped), settings, stopped).WithoutNoise());
+            }
+            catch (OperationCanceledException) when (time is { HasEnded: true } && !cancellationToken.IsCancellationRequested)
+            {
+                break;
             }
             catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
             {
@@ -74,7 +81,10 @@ internal static class EstimationRefits
             }
         }
 
-        return [.. refits];
+        cancellationToken.ThrowIfCancellationRequested();
+        if (count >= Math.Min(FewestRefits, settings.Count)) return [.. refits];
+        count = 0;
+        return [];
     }
 
     private static GaussianMixtureModel Fit(GaussianMixtureModel model, RowSource rows, RefitSettings settings, CancellationToken cancellationToken)

@@ -73,25 +73,29 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
     /// <exception cref="OperationCanceledException">The fit or the search for a threshold was cancelled, unless the options of the mixture say otherwise.</exception>
     /// <remarks>
-    /// Cost: that of the fit; where noise may have to be left out, of one more that goes on without it, with a time budget of its own; and of the threshold, which is not part of the time budget. From rows held out it takes next to nothing, unless far more of them lie in the tails than of rows drawn from the mixture, and then as much as from these. From rows drawn from the mixture it takes mostly less than
-    /// a second; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/>.
+    /// Cost: that of the fit; where noise may have to be left out, of one more that goes on without it; and of the threshold. From rows held out it takes next to nothing, unless far more of them lie in the tails than of rows drawn from the mixture, and then as much as from these. From rows drawn from the mixture it takes mostly less than
+    /// a second; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/>. All of it is part of the time budget. When that is over, or a fit that returns its best is cancelled, there is a threshold nevertheless: of as many rows drawn as take a second at most, without refits that are not done, of which
+    /// <see cref="AnomalyCalibration.Warnings"/> tell where there are none, and without a look whether noise is called for, and whether training rows or those held out are like the mixture.
     /// </remarks>
     public GaussianMixtureAnomalyTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         using IChannel channel = _host.Start("Training");
         RowSource? heldOut = null, fitted = null;
+        long started = 0;
         var trainer = new GaussianMixtureTrainer(_host, _options.Mixture)
         {
-            SelectRows = (rows, featureName, cancellationToken) => fitted = HeldOutRows.Split(
-                rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.LeastNumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut),
+            SelectRows = (rows, featureName, cancellationToken) =>
+            {
+                started = FitClock.OfMachine.GetTimestamp();
+                return fitted = HeldOutRows.Split(
+                    rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.LeastNumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut);
+            },
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
-        if (heldOut is null && model.Mixture.HasNoise && !HasEndedEarly(model.Mixture)) model = LeaveOutUncalledNoise(model, input, fitted!, channel);
-
-        // A cancelled fit that returns its best has to have a threshold, too.
-        AnomalyCalibration calibration = RunUnlessBestIsToReturn(cancelled => Calibrate(model.Mixture, heldOut, fitted, cancelled));
-        if (calibration.BeyondDrawn is not null && model.Mixture.HasNoise && !HasEndedEarly(model.Mixture) && AreLikeTheMixtureWithoutNoise(model.Mixture, heldOut!, fitted!)) calibration.BeyondDrawn = null;
+        if (heldOut is null && MayHaveUncalledNoise(model.Mixture, started)) model = LeaveOutUncalledNoise(model, input, fitted!, started, channel);
+        AnomalyCalibration calibration = RunInTime(started, (time, cancelled) => Calibrate(model.Mixture, heldOut, fitted, time, cancelled));
+        if (calibration.BeyondDrawn is not null && MayHaveUncalledNoise(model.Mixture, started) && AreLikeTheMixtureWithoutNoise(model.Mixture, heldOut!, fitted!, started)) calibration.BeyondDrawn = null;
         foreach (string warning in calibration.Warnings) channel.Warning(MessageSensitivity.None, "{0}", warning);
         channel.Info(MessageSensitivity.None, "{0}", calibration);
         return new GaussianMixtureAnomalyTransformer(_host, model, calibration, _options.Mixture.FeatureColumnName);
@@ -108,17 +112,31 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     }
 
     // What was cancelled, or is out of time, is not to go on.
-    private static bool HasEndedEarly(GaussianMixtureModel model) => model.Report!.StopReason is StopReason.Cancelled or StopReason.TimeBudget;
+    private bool MayHaveUncalledNoise(GaussianMixtureModel model, long started) =>
+        model.HasNoise && model.Report!.StopReason is not (StopReason.Cancelled or StopReason.TimeBudget) && TimeLeft(started) != TimeSpan.Zero;
 
-    private T RunUnlessBestIsToReturn<T>(Func<CancellationToken, T> work) => _options.Mixture.CancellationBehavior == CancellationBehavior.ReturnBest
-        ? work(CancellationToken.None)
-        : DataViewRun.Run(_host, "fit", work, _options.Mixture.CancellationToken);
+    private TimeSpan? TimeLeft(long started) =>
+        _options.Mixture.TimeBudget is { } budget ? TimeSpan.FromTicks(Math.Max(0, (budget - FitClock.OfMachine.GetElapsedTime(started)).Ticks)) : null;
 
-    private GaussianMixtureModelParameters LeaveOutUncalledNoise(GaussianMixtureModelParameters model, IDataView input, RowSource fitted, IChannel channel)
+    // A cancelled fit that returns its best has to have a threshold, too, as one that is out of time: what it can do without is left out.
+    private T RunInTime<T>(long started, Func<TimeLimit, CancellationToken, T> work)
+    {
+        bool returnsBest = _options.Mixture.CancellationBehavior == CancellationBehavior.ReturnBest;
+        return DataViewRun.Run(
+            _host, "fit",
+            cancelled =>
+            {
+                using var time = new TimeLimit(TimeLeft(started), FitClock.OfMachine, cancelled);
+                return work(time, returnsBest ? CancellationToken.None : cancelled);
+            },
+            _options.Mixture.CancellationToken);
+    }
+
+    private GaussianMixtureModelParameters LeaveOutUncalledNoise(GaussianMixtureModelParameters model, IDataView input, RowSource fitted, long started, IChannel channel)
     {
         GaussianMixtureOptions options = _options.Mixture.ToCoreOptions();
         options.FeatureNames = MixtureSchema.SlotNames(MixtureSchema.FindFeatures(input.Schema, _options.Mixture.FeatureColumnName));
-        GaussianMixtureModel chosen = LeaveOutUncalledNoise(model.Mixture, fitted, options);
+        GaussianMixtureModel chosen = LeaveOutUncalledNoise(model.Mixture, fitted, options, started);
         if (chosen.HasNoise) return model;
         foreach (string warning in chosen.Report!.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
         channel.Info(
@@ -128,8 +146,10 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     }
 
     // There is a mixture already, which a fit that is cancelled leaves as it is.
-    private GaussianMixtureModel LeaveOutUncalledNoise(GaussianMixtureModel model, RowSource fitted, GaussianMixtureOptions options)
+    private GaussianMixtureModel LeaveOutUncalledNoise(GaussianMixtureModel model, RowSource fitted, GaussianMixtureOptions options, long started)
     {
+        options.TimeBudget = TimeLeft(started);
+        if (options.TimeBudget == TimeSpan.Zero) return model;
         try
         {
             return DataViewRun.Run(_host, "fit", cancelled => UncalledNoise.LeaveOut(model, fitted, options, cancelled), _options.Mixture.CancellationToken);
@@ -141,17 +161,18 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     }
 
     // Noise that is not called for has taken ordinary rows, and those held out are no longer like its Gaussians, though the threshold is right for them.
-    private bool AreLikeTheMixtureWithoutNoise(GaussianMixtureModel model, RowSource heldOut, RowSource fitted) =>
-        LeaveOutUncalledNoise(model, fitted, _options.Mixture.ToCoreOptions()) is { HasNoise: false } chosen && RunUnlessBestIsToReturn(cancelled => Calibrate(chosen, heldOut, cancelled).BeyondDrawn is null);
+    private bool AreLikeTheMixtureWithoutNoise(GaussianMixtureModel model, RowSource heldOut, RowSource fitted, long started) =>
+        LeaveOutUncalledNoise(model, fitted, _options.Mixture.ToCoreOptions(), started) is { HasNoise: false } chosen
+        && RunInTime(started, (time, cancelled) => Calibrate(chosen, heldOut, time, cancelled).BeyondDrawn is null && !time.HasEnded);
 
-    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, RowSource? fitted, CancellationToken cancellationToken)
+    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, RowSource? fitted, TimeLimit time, CancellationToken cancellationToken)
     {
-        AnomalyCalibration calibration = Calibrate(model, heldOut, cancellationToken);
-        if (calibration.IsThresholdSimulated && fitted is not null) calibration.Training = TrainingAlarms.Find(calibration, fitted, cancellationToken);
+        AnomalyCalibration calibration = Calibrate(model, heldOut, time, cancellationToken);
+        if (calibration.IsThresholdSimulated && fitted is not null) calibration.Training = time.Within<TrainingAlarms?>(stopped => TrainingAlarms.Find(calibration, fitted, stopped), null, cancellationToken);
         return calibration;
     }
 
-    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, CancellationToken cancellationToken)
+    private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, TimeLimit time, CancellationToken cancellationToken)
     {
         double rate = _options.FalseAlarmRate;
         var refits = new RefitSettings(EstimationRefits.CountFor(model), _options.Mixture.CovariancePriorStrength, _options.Mixture.CovarianceFloor);
@@ -159,10 +180,10 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         if (heldOut is null)
         {
             return AnomalyCalibration.Simulate(
-                model, rate, AnomalyCalibration.SampleCountFor(rate), seed, refits, lacksHeldOut: _options.HeldOutFraction > 0, cancellationToken);
+                model, rate, AnomalyCalibration.SampleCountFor(rate, model, time.HasEnded ? TimeSpan.Zero : time.Left), seed, refits, lacksHeldOut: _options.HeldOutFraction > 0, time, cancellationToken);
         }
 
         double possible = HeldOutRows.PossibleRate(heldOut.RowCount, HeldOutRows.CountComplete(heldOut), rate);
-        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits, rate, cancellationToken);
+        return AnomalyCalibration.HoldOut(model, heldOut, possible, seed, refits, rate, time, cancellationToken);
     }
 }

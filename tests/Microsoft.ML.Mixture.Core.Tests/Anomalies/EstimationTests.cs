@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using Microsoft.ML.Mixture.Engine.Tests;
 using Microsoft.ML.Mixture.Laws.Tests;
 using Microsoft.ML.Mixture.Noise.Tests;
 using Microsoft.ML.Mixture.Reliability.Tests;
@@ -15,6 +16,74 @@ public class EstimationTests(ITestOutputHelper output)
     // Components, features, rows.
     private static readonly (int Components, int Features, int Rows)[] _everyday =
         [(1, 2, 100), (1, 8, 100), (2, 2, 300), (2, 4, 100), (3, 2, 300), (3, 8, 300), (2, 8, 1000)];
+
+    /// <summary>Refits went on for up to half a minute after the time budget of a trainer. So many looks at the clock end it.</summary>
+    [Theory]
+    [Trait("Kind", "Budget")]
+    [InlineData(3.5, 0)]
+    [InlineData(6.5, 6)]
+    [InlineData(60, 10)]
+    public void Refits_TimeEnds_AreThoseSoFarOrNone(double looks, int expected)
+    {
+        GaussianMixtureModel model = GaussianMixture.Fit(Truth(2, 2, seed: 3).Sample(150, seed: 4), 2);
+        using var time = new TimeLimit(TimeSpan.FromSeconds(looks), new ManualClock { FiresTimers = false, StepOfReading = TimeSpan.FromSeconds(1) }, CancellationToken.None);
+
+        GaussianMixtureModel[] refits = EstimationRefits.Run(model, new RefitSettings(10), seed: 5, time, out int count, CancellationToken.None);
+
+        Assert.Equal((expected, expected), (count, refits.Length));
+        GaussianMixtureModel[] all = EstimationRefits.Run(model, new RefitSettings(10), seed: 5, time: null, out _, CancellationToken.None);
+        for (int refit = 0; refit < expected; refit++) MixtureAssert.SameBits(all[refit], refits[refit]);
+    }
+
+    [Fact]
+    [Trait("Kind", "Budget")]
+    public void Calibration_TimeIsOver_HasAThresholdWithoutRefitsAndWarns()
+    {
+        GaussianMixtureModel model = GaussianMixture.Fit(Truth(2, 2, seed: 3).Sample(150, seed: 4), 2);
+        using var time = new TimeLimit(TimeSpan.Zero, new ManualClock(), CancellationToken.None);
+
+        AnomalyCalibration calibration = AnomalyCalibration.Simulate(model, 0.05, 1_000, seed: 5, new RefitSettings(10), lacksHeldOut: false, time);
+
+        Assert.Equal((0, model.CalibrateAnomalies(0.05, 1_000, seed: 5, refitCount: 0).Threshold), (calibration.RefitCount, calibration.Threshold));
+        Assert.Contains(calibration.Warnings, warning => warning.Contains("Allow for it by refits, for which a time budget has to leave some time", StringComparison.Ordinal));
+    }
+
+    /// <summary>Rows held out that stand out are told of where there is time; the refits for rows that lack something are not cut short by it.</summary>
+    [Fact]
+    [Trait("Kind", "Budget")]
+    public void Calibration_TimeIsOverForRowsHeldOut_DoesNotJudgeThemAndKeepsItsRefits()
+    {
+        GaussianMixtureModel truth = Truth(1, 2, seed: 3), model = GaussianMixture.Fit(truth.Sample(150, seed: 4), 1);
+        double[,] heldOut = truth.Sample(400, seed: 6);
+        for (int i = 0; i < 40; i++) heldOut[i, 0] += 1e3;
+        var settings = new RefitSettings(6);
+        AnomalyCalibration judged = AnomalyCalibration.HoldOut(model, GaussianMixture.Copy(heldOut, null), 0.01, seed: 5, settings);
+        using var time = new TimeLimit(TimeSpan.Zero, new ManualClock(), CancellationToken.None);
+
+        AnomalyCalibration hasty = AnomalyCalibration.HoldOut(model, GaussianMixture.Copy(heldOut, null), 0.01, seed: 5, settings, requestedRate: null, time);
+
+        Assert.NotNull(judged.BeyondDrawn);
+        Assert.Null(hasty.BeyondDrawn);
+        Assert.Equal(judged.Threshold, hasty.Threshold);
+        Assert.Equal((6, 6), (hasty.RefitCount, hasty.MadeRefits.Count));
+    }
+
+    [Fact]
+    [Trait("Kind", "Budget")]
+    public void Draws_OfABudget_TakeASecondOrWhatIsLeft()
+    {
+        GaussianMixtureModel small = GaussianMixture.Fit(Truth(1, 2, seed: 3).Sample(150, seed: 4), 1);
+        double[,] wide = new double[400, 300];
+        for (int i = 0; i < 400; i++) wide[i, i % 300] = i;
+        GaussianMixtureModel large = GaussianMixture.Fit(wide, new GaussianMixtureOptions { MaximumIterations = 0 });
+
+        Assert.Equal(50_000, AnomalyCalibration.SampleCountFor(0.01, large, left: null));
+        Assert.Equal(50_000, AnomalyCalibration.SampleCountFor(0.01, small, TimeSpan.Zero));
+        int hasty = AnomalyCalibration.SampleCountFor(0.01, large, TimeSpan.Zero);
+        Assert.InRange(hasty, 1_000, 49_999);
+        Assert.InRange(AnomalyCalibration.SampleCountFor(0.01, large, TimeSpan.FromSeconds(2)), (2 * hasty) - 2, (2 * hasty) + 2);
+        Assert.Equal(100_000, AnomalyCalibration.SampleCountFor(1e-4, large, TimeSpan.Zero));
+    }
 
     /// <summary>Training sets of each size and new rows of the truth. MIXTURE_NIGHTLY=1 makes it all sizes, 40 training sets each.</summary>
     [Fact]
@@ -203,7 +272,7 @@ public class EstimationTests(ITestOutputHelper output)
     public void Calibration_MostRefitsFailed_Warns(int made, bool isTold)
     {
         GaussianMixtureModel model = GaussianMixture.Fit(Truth(1, 2, seed: 9).Sample(100, 2), 1);
-        GaussianMixtureModel[] refits = EstimationRefits.Run(model, new RefitSettings(made), seed: 0, CancellationToken.None);
+        GaussianMixtureModel[] refits = EstimationRefits.Run(model, new RefitSettings(made), seed: 0, time: null, out _, CancellationToken.None);
 
         var calibration = new AnomalyCalibration(model, Rate, heldOut: null, sampleCount: 1_000, seed: 0, new RefitSettings(10), refits);
 
@@ -243,7 +312,7 @@ public class EstimationTests(ITestOutputHelper output)
         Assert.All(Variances(new RefitSettings(3, PriorStrength: 1e3)), variance => Assert.InRange(variance, 20, 30));
 
         double[] Variances(RefitSettings settings) =>
-            [.. EstimationRefits.Run(model, settings, seed: 5, CancellationToken.None).SelectMany(refit => refit.Covariances.Select(covariance => covariance[0, 0]))];
+            [.. EstimationRefits.Run(model, settings, seed: 5, time: null, out _, CancellationToken.None).SelectMany(refit => refit.Covariances.Select(covariance => covariance[0, 0]))];
     }
 
     [Theory]
@@ -264,7 +333,7 @@ public class EstimationTests(ITestOutputHelper output)
         };
         GaussianMixtureModel model = BayesianGaussianMixture.Fit(Truth(2, 2, seed: 3).Sample(150, seed: 4), options);
 
-        GaussianMixtureModel[] refits = EstimationRefits.Run(model, new RefitSettings(3), seed: 5, CancellationToken.None);
+        GaussianMixtureModel[] refits = EstimationRefits.Run(model, new RefitSettings(3), seed: 5, time: null, out _, CancellationToken.None);
 
         Assert.Equal(3, refits.Length);
         Assert.All(refits, refit => Assert.Equal(Text(model), Text(refit)));

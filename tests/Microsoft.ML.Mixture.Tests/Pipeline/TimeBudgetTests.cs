@@ -110,6 +110,33 @@ public class TimeBudgetTests
     }
 
     [Fact]
+    public void TimeBudget_Infinite_IsNoLimit()
+    {
+        GaussianMixtureTrainer.Options options = Options();
+        options.TimeBudget = Timeout.InfiniteTimeSpan;
+
+        Assert.Null(options.TimeBudget);
+        Assert.Null(new FactorAnalyzerMixtureTrainer.Options { TimeBudget = Timeout.InfiniteTimeSpan }.TimeBudget);
+        Assert.Null(new BayesianGaussianMixtureTrainer.Options { TimeBudget = Timeout.InfiniteTimeSpan }.TimeBudget);
+        Assert.NotEqual(StopReason.TimeBudget, Fit(options).StopReason);
+    }
+
+    /// <summary>The search for a threshold made a hundred refits, and the fit without noise began a budget of its own, when the time was over.</summary>
+    [Fact]
+    public void Fit_BudgetOfOneTickForAnomalies_HasAThresholdWithoutRefitsAndSaysSo()
+    {
+        GaussianMixtureTrainer.Options options = Options();
+        (options.TimeBudget, options.NoiseComponent) = (TimeSpan.FromTicks(1), true);
+
+        GaussianMixtureAnomalyTransformer transformer = _context.AnomalyDetection.Trainers.GaussianMixture(
+            new GaussianMixtureAnomalyTrainer.Options { FalseAlarmRate = 0.05, HeldOutFraction = 0, Mixture = options }).Fit(TestData.IrisFeatures(_context));
+
+        AnomalyCalibration calibration = transformer.Calibration;
+        Assert.Equal((0, null, true), (calibration.RefitCount, calibration.Training, double.IsFinite(calibration.Threshold)));
+        Assert.Contains(calibration.Warnings, warning => warning.Contains("Allow for it by refits, for which a time budget has to leave some time", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Fit_OptionsThatMakeNoSense_AreRefused()
     {
         GaussianMixtureTrainer.Options options = Options();
