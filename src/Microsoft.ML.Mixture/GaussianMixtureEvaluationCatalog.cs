@@ -25,7 +25,7 @@ public static class GaussianMixtureEvaluationCatalog
     /// <param name="cancellationToken">Stops the evaluation.</param>
     /// <returns>The metrics.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or the sample is smaller than 2.</exception>
-    /// <exception cref="ArgumentException">A weight is not valid, or no row can be used.</exception>
+    /// <exception cref="ArgumentException">A weight is not valid, or no row can be used, or the rows have more values than one array holds, 2^31.</exception>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     /// <remarks>
     /// Distances are Euclidean, in feature units: unlike the mixture, silhouette and sum of squares depend on the scale of features. Rows without a

@@ -18,11 +18,17 @@ internal sealed class EvaluatedRows
     private int _incomplete;
     private int _leftOut;
 
-    private EvaluatedRows(EvaluatedColumns columns) => _columns = columns;
+    private readonly int _mostRows;
 
-    public static EvaluatedRows Read(IDataView data, EvaluatedColumns columns, CancellationToken cancellationToken)
+    private EvaluatedRows(EvaluatedColumns columns, int mostValues) => (_columns, _mostRows) = (columns, mostValues / Math.Max(1, columns.Dimension));
+
+    /// <summary>Reads them, at most as many values as one array holds.</summary>
+    public static EvaluatedRows Read(IDataView data, EvaluatedColumns columns, CancellationToken cancellationToken) => Read(data, columns, Array.MaxLength, cancellationToken);
+
+    /// <summary>The same with another limit, for tests.</summary>
+    internal static EvaluatedRows Read(IDataView data, EvaluatedColumns columns, int mostValues, CancellationToken cancellationToken)
     {
-        var rows = new EvaluatedRows(columns);
+        var rows = new EvaluatedRows(columns, mostValues);
         using DataViewRowCursor cursor = data.GetRowCursor(columns.All);
         rows.Read(cursor, cancellationToken);
         if (rows._clusters.Count == 0)
@@ -104,6 +110,12 @@ internal sealed class EvaluatedRows
             }
 
             CheckFinite(row, cursor.Position);
+            if (_clusters.Count == _mostRows)
+            {
+                string without = row.Length == 0 ? string.Empty : ", or leave out the features, and with them silhouette and sum of squares";
+                throw new ArgumentException($"There are more than {Counted.Of(_mostRows, "row")} of {Counted.Of(row.Length, "feature")}, the most that one array holds. Evaluate a sample of the rows{without}.");
+            }
+
             getLogLikelihood?.Invoke(ref logLikelihood);
             _logLikelihood += (double)weight * logLikelihood;
             _clusters.Add((int)(cluster - 1));

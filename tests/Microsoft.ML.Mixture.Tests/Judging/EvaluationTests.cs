@@ -33,6 +33,21 @@ public class EvaluationTests
         Assert.StartsWith("150 rows in 3 clusters\nAverage log-likelihood", metrics.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>Beyond what an array holds there was an OutOfMemoryException, whatever the memory.</summary>
+    [Fact]
+    public void EvaluatedRows_MoreValuesThanAnArrayHolds_AreRefusedWithWhatToDo()
+    {
+        IDataView flowers = TestData.IrisFeatures(_context);
+        IDataView scored = _context.Clustering.Trainers.GaussianMixture(numberOfComponents: 3).Fit(flowers).Transform(flowers);
+        var columns = new EvaluatedColumns(scored.Schema, "PredictedLabel", "LogLikelihood", "Features", labels: null, weights: null);
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => EvaluatedRows.Read(scored, columns, mostValues: 401, CancellationToken.None));
+
+        Assert.Equal(
+            "There are more than 100 rows of 4 features, the most that one array holds. Evaluate a sample of the rows, or leave out the features, and with them silhouette and sum of squares.", error.Message);
+        Assert.Equal(150, EvaluatedRows.Read(scored, columns, mostValues: 600, CancellationToken.None).Evaluate(null, 0, CancellationToken.None).RowCount);
+    }
+
     [Fact]
     public void EvaluateMixture_ManyFeatures_TakesASilhouetteOfFewerRowsUnlessToldOtherwise()
     {
