@@ -20,6 +20,31 @@ public class RepositoryTests
         Assert.All(files, path => Assert.True(Repository.Read(path).AsSpan().Count('\n') <= LongestFile, $"{path} is too long."));
     }
 
+    /// <summary>What overflows the stack ends the process. Blocks of rows, and dimensions and neighbours that a constant bounds, are listed.</summary>
+    [Fact]
+    public void Stackalloc_InTheSources_HasABoundedLength()
+    {
+        string[] bounded =
+        [
+            "UnitedGroups.cs", "HierarchicalGroups.cs", // UnitedGroups.LargestDimension
+            "SparseScatter.cs", "GaussianComponents.Statistics.cs: lanes", "SelectedRowSource.cs", // A block of rows.
+        ];
+        var unbounded = new List<string>();
+        foreach (string path in Repository.Files("src").Where(path => path.EndsWith(".cs", StringComparison.Ordinal)))
+        {
+            string name = path.Split('/')[^1];
+            foreach (Match match in Regex.Matches(Repository.Read(path), @"^.*?stackalloc [\w<>]+\[(?<length>[^\]]+)\].*$", RegexOptions.Multiline))
+            {
+                string length = match.Groups["length"].Value;
+                bool isBounded = Regex.IsMatch(length, @"^([0-9]|[A-Z]\w*(\.Width|Length|Bytes)|RowsAtOnce|Neighbours \+ 1|HeaderLength|LocalHeaderLength|Math\.Min\()")
+                    || Regex.IsMatch(match.Value, @"<= [\w.]*(MostOnStack|LargestOnStack|MostZeros) \? stackalloc");
+                if (!isBounded && !bounded.Contains(name) && !bounded.Contains($"{name}: {length}")) unbounded.Add($"{name}: {match.Value.Trim()}");
+            }
+        }
+
+        Assert.Empty(unbounded);
+    }
+
     [Fact]
     public void PackableProject_Any_DeclaresItsPublicApi()
     {

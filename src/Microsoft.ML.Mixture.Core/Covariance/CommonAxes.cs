@@ -155,7 +155,7 @@ internal sealed partial class CommonAxes
 
     private void BeginAtSum(ReadOnlySpan<double> averages, bool isRough)
     {
-        Span<double> variances = stackalloc double[_dimension];
+        Span<double> variances = _dimension <= SquareMatrix.MostOnStack ? stackalloc double[_dimension] : new double[_dimension];
         PrincipalAxes.Find(_sum, isRough, variances, _axes, _turn, _product, _turnedOver, _cancellationToken);
         Begin(averages);
     }
@@ -281,7 +281,7 @@ internal sealed partial class CommonAxes
     // The axis with the largest variance first, whatever the order of the features.
     private void Order(ReadOnlySpan<double> averages)
     {
-        Span<double> along = stackalloc double[_dimension];
+        Span<double> along = _dimension <= SquareMatrix.MostOnStack ? stackalloc double[_dimension] : new double[_dimension];
         along.Clear();
         for (int j = 0; j < _dimension; j++)
         {
@@ -323,7 +323,7 @@ internal sealed partial class CommonAxes
     private void Compose(Span<double> covariances)
     {
         int length = PackedTriangle.Length(_dimension);
-        Span<double> variances = stackalloc double[_dimension];
+        Span<double> variances = _dimension <= SquareMatrix.MostOnStack ? stackalloc double[_dimension] : new double[_dimension];
         Span<double> geometricMeans = _shares.Length <= ScatterAverages.MostOnStack ? stackalloc double[_shares.Length] : new double[_shares.Length];
         double volume = 0;
         for (int k = 0; k < _shares.Length; k++)

@@ -211,7 +211,7 @@ internal sealed class CommonShape
         // Row i of inverse(L) W, then times inverse(L)'.
         int dimension = _dimension;
         PrincipalAxes.Unpack(matrix, dimension, _square);
-        Span<double> row = stackalloc double[dimension];
+        Span<double> row = dimension <= SquareMatrix.MostOnStack ? stackalloc double[dimension] : new double[dimension];
         for (int i = 0; i < dimension; i++)
         {
             row.Clear();

@@ -28,8 +28,8 @@ internal sealed partial class PrincipalAxes
         ReadOnlySpan<double> matrix, int dimension, Span<double> work, Span<double> variances, Span<double> axes, CancellationToken cancellationToken)
     {
         if (dimension < FewestDimensions) return false;
-        Span<double> beside = stackalloc double[dimension], reflection = stackalloc double[dimension], image = stackalloc double[dimension];
-        Span<double> factors = stackalloc double[dimension];
+        Span<double> vectors = dimension <= SquareMatrix.MostOnStack ? stackalloc double[4 * dimension] : new double[4 * dimension];
+        Span<double> beside = vectors[..dimension], reflection = vectors.Slice(dimension, dimension), image = vectors.Slice(2 * dimension, dimension), factors = vectors[(3 * dimension)..];
         matrix.CopyTo(work);
 
         // Column c below the diagonal becomes a multiple of one unit vector; the reflection stays in row c.

@@ -62,7 +62,7 @@ internal sealed partial class PrincipalAxes
         CancellationToken cancellationToken = default)
     {
         int dimension = variances.Length;
-        Span<double> found = stackalloc double[dimension];
+        Span<double> found = dimension <= SquareMatrix.MostOnStack ? stackalloc double[dimension] : new double[dimension];
         Unpack(matrix, dimension, square);
         if (!isRough || !TryDiagonalize(square, dimension, work, found, unsorted, cancellationToken))
         {
@@ -180,7 +180,7 @@ internal sealed partial class PrincipalAxes
     private static void Sort(Span<double> found, ReadOnlySpan<double> axes, Span<double> variances, Span<double> sorted)
     {
         int dimension = found.Length;
-        Span<int> order = stackalloc int[dimension];
+        Span<int> order = dimension <= SquareMatrix.MostOnStack ? stackalloc int[dimension] : new int[dimension];
         for (int j = 0; j < dimension; j++)
         {
             int at = j;

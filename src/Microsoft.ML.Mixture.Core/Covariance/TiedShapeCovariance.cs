@@ -30,7 +30,7 @@ internal sealed class TiedShapeCovariance : CovarianceStructure
         int dimension = scatter.Dimension;
         PrincipalAxes axes = PrincipalAxes.Lend(covariances, scatter.ComponentCount, dimension, scatter.IsRough, scatter.CancellationToken);
         Span<double> volumes = scatter.ComponentCount <= ScatterAverages.MostOnStack ? stackalloc double[scatter.ComponentCount] : new double[scatter.ComponentCount];
-        Span<double> shape = stackalloc double[dimension];
+        Span<double> shape = dimension <= SquareMatrix.MostOnStack ? stackalloc double[dimension] : new double[dimension];
         if (!CommonShape.TryFind(scatter, CovarianceShape.Diagonal, axes.Variances, volumes, shape)) return;
         for (int k = 0; k < volumes.Length; k++)
         {

@@ -32,7 +32,7 @@ internal sealed class TiedVolumeAndShapeCovariance : CovarianceStructure
         int dimension = scatter.Dimension;
         PrincipalAxes axes = PrincipalAxes.Lend(covariances, scatter.ComponentCount, dimension, scatter.IsRough, scatter.CancellationToken);
         Span<double> shares = scatter.ComponentCount <= ScatterAverages.MostOnStack ? stackalloc double[scatter.ComponentCount] : new double[scatter.ComponentCount];
-        Span<double> variances = stackalloc double[dimension];
+        Span<double> variances = dimension <= SquareMatrix.MostOnStack ? stackalloc double[dimension] : new double[dimension];
         ScatterAverages.Shares(scatter, shares);
         variances.Clear();
         for (int at = 0; at < axes.Variances.Length; at++) variances[at % dimension] += shares[at / dimension] * axes.Variances[at];

@@ -6,6 +6,9 @@ internal static class SquareMatrix
     /// <summary>The largest D for which D x D, and the length of a triangle of D rows, is a number of 32 bits that an array may have for its length.</summary>
     public const int LargestDimension = 46_340;
 
+    /// <summary>Of so many features at most, rows of a matrix stand on the stack, which threads have a megabyte of and less; beside more of them, memory for a row is nothing.</summary>
+    public const int MostOnStack = 2048;
+
     /// <summary>Makes a matrix of zeros, D x D.</summary>
     /// <exception cref="NotSupportedException">There are too many features.</exception>
     public static double[] Create(int dimension)

@@ -41,7 +41,8 @@ internal sealed partial class GaussianComponents
     internal override void AccumulateConstant(RowBlock rows, Span<double> statistics, Span<double> scratch)
     {
         bool hasRows = false;
-        AccumulateFull(rows, _family.Origin, rows.Weights[..rows.LaneCount], stackalloc double[Dimension], statistics, scratch, ref hasRows);
+        Span<double> sums = Dimension <= SquareMatrix.MostOnStack ? stackalloc double[Dimension] : new double[Dimension];
+        AccumulateFull(rows, _family.Origin, rows.Weights[..rows.LaneCount], sums, statistics, scratch, ref hasRows);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -189,7 +189,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
         }
 
         // The squares of the product of both triangles, row by row.
-        Span<double> row = stackalloc double[Dimension];
+        Span<double> row = Dimension <= SquareMatrix.MostOnStack ? stackalloc double[Dimension] : new double[Dimension];
         for (int i = 0; i < Dimension && sum <= bound; i++)
         {
             row[..(i + 1)].Clear();
