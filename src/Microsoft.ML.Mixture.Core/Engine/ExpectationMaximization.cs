@@ -53,6 +53,8 @@ internal static class ExpectationMaximization
                 history.Add(expected.LogLikelihood, components.LogPrior);
                 expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
                 expectationStep.CopyRowCounts(iterates.CurrentRowCounts);
+                // Other runs may begin with the start, too, even at this moment.
+                if (!ReferenceEquals(components, start.Components)) components.Note(expected.EffectiveCounts, expected.FamilyStatistics);
                 isEvaluated = true;
                 history.Decision = stoppingRule.Decide(history, components.ObjectiveMayFall, iterates.IsExtrapolated);
                 if (history.Decision == StopReason.Converged && stoppingRule.MayDoubt(history) && (iterates.CurrentCounts.Min() < expectationStep.WeightOfRow || components.HaveTwins(cancellationToken)))

@@ -19,6 +19,9 @@ public sealed record DegenerateComponent(int Component, string Reason)
     /// </summary>
     internal bool HasManyRows { get; init; }
 
+    /// <summary>Whether the reason is one of all components together, and not of this one.</summary>
+    internal bool IsOfAll { get; init; }
+
     /// <summary>One that no row belongs to, without a prior.</summary>
     internal static DegenerateComponent Empty(int component) => new(
         component, $"Component {component} is empty: no row belongs to it. Ask for fewer components, use another seed or start, or leave the covariance prior on.");

@@ -55,7 +55,6 @@ internal sealed partial class GaussianComponents
         for (int at = 0; at < _means.Length; at++) result._means[at] = Extrapolations.Beyond(first._means[at], second._means[at], _means[at], step);
         result._means.CopyTo(result._pivots, 0);
         _ownCovariances.CopyTo(result._ownCovariances, 0);
-        _unknown.CopyTo(result._unknown, 0);
         int length = Shape.Length(Dimension);
         for (int matrix = 0; matrix < _badPivots.Length; matrix++)
         {

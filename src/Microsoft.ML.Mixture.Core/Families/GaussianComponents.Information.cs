@@ -13,12 +13,15 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed partial class GaussianComponents
 {
+    // The parameters under which the sums of r C are, by their version.
+    private long _unknownVersion;
+
     // The sum of r C of a component, in the shape of the structure.
     private int UnknownLength => _family.HasHoles ? _family.Structure.Shape.Length(Dimension) : 0;
 
     /// <summary>
     /// As how many rows without holes, in row weights, those of a component count for what a feature is beside the others; for spheres on the average of all features. It is N(k) where nothing is
-    /// missing, and where there was no M-step.
+    /// missing, and where there was no pass under these parameters. Under those before them, C would be too large for a fit on its way, whose variances still shrink.
     /// </summary>
     /// <param name="component">The component.</param>
     /// <param name="effectiveCount">N(k).</param>
@@ -26,7 +29,7 @@ internal sealed partial class GaussianComponents
     public void InformationOf(int component, double effectiveCount, Span<double> information)
     {
         information.Fill(effectiveCount);
-        if (_unknown.Length == 0 || Shape != _family.Structure.Shape) return;
+        if (_unknown.Length == 0 || _unknownVersion != _version || !(_unknownCounts[component] > 0)) return;
         int length = UnknownLength, matrix = IsShared ? 0 : component;
         ReadOnlySpan<double> unknown = _unknown.AsSpan(component * length, length), covariance = Covariance(component);
         double[] direction = new double[Dimension];
@@ -40,20 +43,22 @@ internal sealed partial class GaussianComponents
             };
 
             // No number where the variance is so small that its inverse is none: the direction has collapsed.
-            double known = effectiveCount - share;
-            information[j] = known > 0 ? Math.Min(known, effectiveCount) : 0;
+            double known = 1 - (share / _unknownCounts[component]);
+            information[j] = known > 0 ? Math.Min(known, 1) * effectiveCount : 0;
         }
+    }
+
+    internal override void Note(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics)
+    {
+        if (_unknown.Length == 0 || Shape != _family.Structure.Shape) return;
+        effectiveCounts.CopyTo(_unknownCounts);
+        UnknownOf(statistics).CopyTo(_unknown);
+        _unknownVersion = _version;
     }
 
     private Span<double> UnknownOf(Span<double> statistics) => statistics.Slice(ComponentCount * _componentStatisticsLength, ComponentCount * UnknownLength);
 
     private ReadOnlySpan<double> UnknownOf(ReadOnlySpan<double> statistics) => statistics.Slice(ComponentCount * _componentStatisticsLength, ComponentCount * UnknownLength);
-
-    private void NoteUnknown(ReadOnlySpan<double> unknown)
-    {
-        int length = UnknownLength;
-        for (int k = 0; k < ComponentCount; k++) unknown.Slice((Order?[k] ?? k) * length, length).CopyTo(_unknown.AsSpan(k * length));
-    }
 
     // u' A u / (u' Sigma u).
     private double UnknownAlong(int feature, ReadOnlySpan<double> precision, ReadOnlySpan<double> unknown, double[] direction)

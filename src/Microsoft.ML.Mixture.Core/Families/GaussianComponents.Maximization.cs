@@ -67,8 +67,6 @@ internal sealed partial class GaussianComponents
 
         _family.Prior?.AddTo(shape, next._counts, next._means, scatters);
         if (next.Order is not null) next.Reorder(next.Order, scatters, length);
-        if (next._unknown.Length > 0) next.NoteUnknown(UnknownOf(statistics));
-
         if (next._ownCovariances.Length > 0) next.NoteOwnCovariances(scatters, length);
         next._means.CopyTo(next._pivots, 0);
         ReadOnlySpan<double> current = HasCovariances && next.Order is null ? _covariances : default;

@@ -37,6 +37,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     private readonly double[] _whitenedMeans;
     private readonly double[] _ownCovariances;
     private readonly double[] _unknown;
+    private readonly double[] _unknownCounts;
     private readonly int _componentStatisticsLength;
     private readonly int _factorLength;
     private readonly bool _takesFullScatter;
@@ -92,6 +93,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
         _ownCovariances = new double[isShared || family.Structure.IsClosedInFactors || shape != family.Structure.Shape ? 0 : _covariances.Length];
         Array.Fill(_ownCovariances, double.NaN);
         _unknown = new double[componentCount * UnknownLength];
+        _unknownCounts = new double[_unknown.Length > 0 ? componentCount : 0];
     }
 
     public override int ComponentCount => _logConstants.Length;

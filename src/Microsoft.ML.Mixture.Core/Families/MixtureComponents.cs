@@ -133,6 +133,11 @@ public abstract class MixtureComponents
     {
     }
 
+    /// <summary>Keeps what of the statistics of a pass under these parameters <see cref="FindSpurious"/> needs.</summary>
+    internal virtual void Note(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics)
+    {
+    }
+
     /// <summary>Whether two components are nearly in one place, as at a saddle from which EM would part them.</summary>
     internal virtual bool HaveTwins(CancellationToken cancellationToken) => false;
 

@@ -73,7 +73,7 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
         // Where all rows are too few for so many parameters, it is not for the noise.
         double all = left + rowCounts[NoiseIndex], needed = ShownRows.ValuesOfParameter * (gaussians.FreeParameterCount + NoiseIndex - 1);
         if (found.Count > 0 || left * Dimension >= needed || all * Dimension < needed) return found;
-        return [new DegenerateComponent(0, Describe(left, all)) { HasManyRows = true }];
+        return [new DegenerateComponent(0, Describe(left, all)) { HasManyRows = true, IsOfAll = true }];
     }
 
     public override MixtureComponents CreateEmpty() => new NoiseComponents((GaussianComponents)gaussians.CreateEmpty(), noise);
@@ -90,6 +90,8 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
         ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics, MixtureComponents destination, WorkerTeam? team, CancellationToken cancellationToken,
         out DegenerateComponent? failure) =>
         gaussians.TryMaximizeTogether(effectiveCounts[..NoiseIndex], statistics, ((NoiseComponents)destination).Gaussians, team, cancellationToken, out failure);
+
+    internal override void Note(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> statistics) => gaussians.Note(effectiveCounts[..NoiseIndex], statistics);
 
     internal override ComponentBounds? CreateBounds(int blockCount) => gaussians.CreateBounds(blockCount) is { } bounds ? new NoiseBounds(bounds, NoiseIndex) : null;
 

@@ -61,6 +61,7 @@ internal sealed class ShownRows
                 + $"likelihood and BIC mean little. {Remedy}.")
         {
             HasManyRows = true,
+            IsOfAll = true,
         };
     }
 

@@ -18,21 +18,41 @@ internal static class FewRowsWarnings
     public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit, GaussianMixtureOptions options)
     {
         // Variational Bayes has a prior that is worth rows.
-        if (fit.Components is not (GaussianComponents or NoiseComponents) || options.ComponentCount == 1) return [];
+        if (fit.Components is not (GaussianComponents or NoiseComponents)) return [];
         CovarianceStructure structure = options.CovarianceStructure;
         int dimension = rows.Source.Dimension, most = MostRows(structure, dimension);
         double ofPrior = structure.IsShared ? 0 : options.CovariancePriorStrength * rows.Source.RowCount / options.ComponentCount;
-        string judgement = most == Pair ? "too few for a group" : $"hardly enough for a covariance of its own over {Counted.Of(dimension, "feature")}";
-        string orNoise = options.NoiseComponent ? string.Empty : $", or set {nameof(options.NoiseComponent)}";
         double[] own = [.. fit.RowCounts.Take(options.ComponentCount)];
 
         // Counts are next to whole numbers where a component has its rows for itself.
-        bool AreFew(double count) => count + ofPrior < most + 0.5;
-        return SimilarWarnings.Tell<int>(
-            [.. Enumerable.Range(0, own.Length).Where(k => AreFew(own[k]))],
+        int[] few = [.. Enumerable.Range(0, own.Length).Where(k => own[k] + ofPrior < most + 0.5).Except(Named(fit, structure))];
+        if (options.ComponentCount == 1) return few.Length == 0 || rows.AreWeightsEqual ? [] : [OfOne(own[0], structure, dimension)];
+        string judgement = most == Pair ? "too few for a group" : $"hardly enough for a covariance of its own over {Counted.Of(dimension, "feature")}";
+        string orNoise = options.NoiseComponent ? string.Empty : $", or set {nameof(options.NoiseComponent)}";
+        return SimilarWarnings.Tell(
+            few,
             k => $"Component {k} rests on {Counted.Of(own[k], "row")}, {judgement}. {(own[k] < LeastRow ? "Ask" : $"{IfStray(own[k])}{orNoise}; if not, ask")}"
                 + $" for fewer components{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.",
-            "component");
+            "component",
+            mostInFull: Math.Max(1, SimilarWarnings.MostInFull - fit.Spurious.Count));
+    }
+
+    // Those of which worse is said already.
+    private static IEnumerable<int> Named(MixtureFit fit, CovarianceStructure structure) =>
+        fit.Spurious.Where(found => !found.IsOfAll && !(found.IsFlat && structure.IsShared)).Select(found => found.Component);
+
+    // Of equal weights the number of rows is plain to see, and that of parameters is set against it.
+    private static string OfOne(double rows, CovarianceStructure structure, int dimension)
+    {
+        string what = structure.Shape switch
+        {
+            CovarianceShape.Full => $"a covariance over {Counted.Of(dimension, "feature")}",
+            CovarianceShape.Diagonal => $"variances of {Counted.Of(dimension, "feature")}",
+            _ => "a variance",
+        };
+        string remedy = structure.Shape == CovarianceShape.Spherical ? string.Empty : ", ask for a structure with fewer parameters";
+        return $"The Gaussian rests on rows of such uneven weights that they tell as much as {Counted.Of(rows, "row")} of one weight, hardly enough for {what}. "
+            + $"Bring the weights nearer to each other{remedy}, or strengthen the covariance prior.";
     }
 
     private static string IfStray(double rows) => rows < 1.5 ? "If it is a stray row, remove it" : "If they are stray rows, remove them";

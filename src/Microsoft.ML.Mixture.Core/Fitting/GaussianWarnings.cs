@@ -48,7 +48,7 @@ internal static class GaussianWarnings
         string[] ofParameters = warnings.Count == others ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components, options)] : [];
         warnings.AddRange(ofWeights);
         warnings.AddRange(ofParameters);
-        if (fit.Spurious.Count == 0) warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
+        warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
         warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.CovarianceStructure.Shape == CovarianceShape.Spherical));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;

@@ -14,10 +14,11 @@ internal static class SimilarWarnings
     /// <param name="found">All of it.</param>
     /// <param name="tell">A warning on one.</param>
     /// <param name="tellOthers">A warning on all those after the first few, with its cause and remedy.</param>
-    public static IEnumerable<string> Tell<T>(IReadOnlyList<T> found, Func<T, string> tell, Func<IReadOnlyList<T>, string> tellOthers)
+    /// <param name="mostInFull">How many are told in full.</param>
+    public static IEnumerable<string> Tell<T>(IReadOnlyList<T> found, Func<T, string> tell, Func<IReadOnlyList<T>, string> tellOthers, int mostInFull = MostInFull)
     {
-        foreach (T one in found.Take(MostInFull)) yield return tell(one);
-        if (found.Count > MostInFull) yield return tellOthers([.. found.Skip(MostInFull)]);
+        foreach (T one in found.Take(mostInFull)) yield return tell(one);
+        if (found.Count > mostInFull) yield return tellOthers([.. found.Skip(mostInFull)]);
     }
 
     /// <summary>The same where of the others nothing need be told but their number.</summary>
@@ -25,8 +26,9 @@ internal static class SimilarWarnings
     /// <param name="tell">A warning on one.</param>
     /// <param name="noun">What one of them is called.</param>
     /// <param name="plural">What several are called; null to add an s.</param>
-    public static IEnumerable<string> Tell<T>(IReadOnlyList<T> found, Func<T, string> tell, string noun, string? plural = null) =>
-        Tell(found, tell, others => $"The same holds for {(plural is null || others.Count == 1 ? Counted.Of(others.Count, "more " + noun) : $"{others.Count} more {plural}")}.");
+    /// <param name="mostInFull">How many are told in full.</param>
+    public static IEnumerable<string> Tell<T>(IReadOnlyList<T> found, Func<T, string> tell, string noun, string? plural = null, int mostInFull = MostInFull) =>
+        Tell(found, tell, others => $"The same holds for {(plural is null || others.Count == 1 ? Counted.Of(others.Count, "more " + noun) : $"{others.Count} more {plural}")}.", mostInFull);
 
     /// <summary>Some of the features by name, in the middle of a sentence.</summary>
     public static string Names(IReadOnlyList<int> features, MixtureOptions options) =>

@@ -72,6 +72,28 @@ public class FewObservedValuesTests
             report.Warnings);
     }
 
+    /// <summary>What earlier parameters leave open had been set against those of an accelerated step: where a time budget or a listener ended a fit after one, rows told "as much as no row".</summary>
+    [Theory]
+    [InlineData(13)]
+    [InlineData(15)]
+    public void Fit_EndedAfterAnAcceleratedStep_SaysOfNoComponentThatItsRowsTellLittle(int iterations)
+    {
+        using var cancellation = new CancellationTokenSource();
+        FitReport report = GaussianMixture.Fit(
+            HeavyTails(3000, 20, 0.15, 1),
+            new GaussianMixtureOptions
+            {
+                ComponentCount = 2,
+                Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 3000).Select(i => i % 2)]),
+                CancellationBehavior = CancellationBehavior.ReturnBest,
+                Progress = new Canceller(cancellation, iterations),
+            },
+            cancellationToken: cancellation.Token).Report!;
+
+        Assert.Equal((StopReason.Cancelled, iterations, 0), (report.StopReason, report.IterationCount, report.SpuriousComponentCount));
+        Assert.DoesNotContain(report.Warnings, text => text.Contains(" tell as much ", StringComparison.Ordinal));
+    }
+
     // The inverse of a variance below 1E-308 is beyond double precision.
     [Fact]
     public void Fit_VarianceThatCollapsesToNothing_CountsAsNoRow()
@@ -161,6 +183,26 @@ public class FewObservedValuesTests
         return rows;
     }
 
+    // Of Student's t with three degrees of freedom.
+    private static double[,] HeavyTails(int count, int dimension, double share, int seed)
+    {
+        var random = new Random(seed);
+        double[,] rows = new double[count, dimension], mix = new double[dimension, dimension];
+        for (int i = 0; i < mix.Length; i++) mix[i / dimension, i % dimension] = MixtureCase.Normal(random);
+        for (int i = 0; i < count; i++)
+        {
+            double width = Math.Sqrt(3 / Enumerable.Range(0, 3).Sum(_ => Math.Pow(MixtureCase.Normal(random), 2)));
+            double[] z = [.. Enumerable.Range(0, dimension).Select(_ => width * MixtureCase.Normal(random))];
+            for (int j = 0; j < dimension; j++)
+            {
+                double value = Enumerable.Range(0, dimension).Sum(at => mix[j, at] * z[at]);
+                rows[i, j] = random.NextDouble() < share ? double.NaN : value;
+            }
+        }
+
+        return rows;
+    }
+
     private static double[,] OneGaussian(int count, int dimension, double share, int seed)
     {
         var random = new Random(seed);
@@ -181,5 +223,13 @@ public class FewObservedValuesTests
         }
 
         return rows;
+    }
+
+    private sealed class Canceller(CancellationTokenSource source, int iterations) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value)
+        {
+            if (value.Iteration >= iterations) source.Cancel();
+        }
     }
 }

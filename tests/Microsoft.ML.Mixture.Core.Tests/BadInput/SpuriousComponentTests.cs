@@ -243,6 +243,25 @@ public class SpuriousComponentTests
         Assert.StartsWith("Component 2 rests on 4 rows, hardly enough", Assert.Single(GaussianMixture.Fit(rows, options, weights).Report!.Warnings), StringComparison.Ordinal);
     }
 
+    /// <summary>It was told only where no other component was spurious.</summary>
+    [Theory]
+    [InlineData(3, "Component 2 rests on 3 rows, hardly enough")]
+    [InlineData(4, "Component 2 rests on 4 rows, hardly enough")]
+    [InlineData(2, "Component 2 rests on 2 rows, too few for a covariance of its own")]
+    [InlineData(5, null)]
+    public void Fit_ComponentOnHardlyEnoughRowsBesideAFlatOne_IsToldOnce(int strays, string? expected)
+    {
+        double[,] rows = TwoGroupsAndStrays(dimension: 2, strays);
+        for (int i = 0; i < 200; i += 2) rows[i, 0] = rows[i, 1] = 0;
+        int[] labels = [.. Enumerable.Range(0, rows.GetLength(0)).Select(i => i < 200 ? i % 2 : 2)];
+
+        string[] warnings = [.. GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 3, Start = MixtureStart.FromLabels(labels) }).Report!.Warnings];
+
+        Assert.Single(warnings, warning => warning.StartsWith("Component 0 has next to no spread of its own", StringComparison.Ordinal));
+        string[] found = [.. warnings.Where(warning => warning.Contains(" rests on ", StringComparison.Ordinal))];
+        Assert.Equal(expected is null ? [] : [expected], found.Select(warning => warning[..Math.Min(warning.Length, expected?.Length ?? 0)]));
+    }
+
     [Fact]
     public void Search_WinnerWithAComponentOfTwoStrayRows_WarnsAndTheRemedyHelps()
     {

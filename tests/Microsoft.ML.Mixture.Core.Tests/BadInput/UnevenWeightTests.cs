@@ -51,6 +51,39 @@ public class UnevenWeightTests
         for (int k = 0; k < 2; k++) Closeness.Relative(sums[k] * sums[k] / squares[k], found[k], 1e-12, "Rows");
     }
 
+    /// <summary>A single Gaussian was never said to rest on few rows; where weights are equal, their number is plain to see.</summary>
+    [Theory]
+    [InlineData("VVV", 3, "Component 0 rests on 3 rows, too few for a covariance")]
+    [InlineData("VVV", 4, "The Gaussian rests on rows of such uneven weights that they tell as much as 4 rows of one weight, hardly enough for a covariance over 3 features. ")]
+    [InlineData("VVV", 5, "The Gaussian rests on rows of such uneven weights that they tell as much as 5 rows of one weight, hardly enough for a covariance over 3 features. ")]
+    [InlineData("VVV", 6, null)]
+    [InlineData("VVV", 500, null)]
+    [InlineData("VVI", 3, "The Gaussian rests on rows of such uneven weights that they tell as much as 3 rows of one weight, hardly enough for variances of 3 features. ")]
+    [InlineData("VVI", 4, null)]
+    [InlineData("VII", 2, "The Gaussian rests on rows of such uneven weights that they tell as much as 2 rows of one weight, hardly enough for a variance. ")]
+    [InlineData("VII", 3, null)]
+    public void Fit_OneGaussianOnFewHeavyRows_SaysAsHowManyTheyCount(string code, int heavy, string? expected)
+    {
+        var random = new Random(3);
+        double[,] rows = new double[500, 3];
+        for (int i = 0; i < rows.Length; i++) rows[i / 3, i % 3] = Normal(random);
+        double[] weights = [.. Enumerable.Range(0, 500).Select(i => i < heavy ? 1e6 : 1)];
+
+        string[] warnings =
+        [
+            .. GaussianMixture.Fit(rows, new GaussianMixtureOptions { CovarianceStructure = CovarianceStructure.FromCode(code) }, weights).Report!.Warnings
+                .Where(text => text.Contains(" rests on ", StringComparison.Ordinal)),
+        ];
+
+        Assert.Equal(expected is null ? [] : [expected], warnings.Select(warning => warning[..Math.Min(warning.Length, expected?.Length ?? 0)]));
+    }
+
+    [Fact]
+    public void Fit_OneGaussianOnFewRowsOfEqualWeights_IsNotSaidToRestOnFew()
+    {
+        Assert.Empty(GaussianMixture.Fit(new double[,] { { 0 }, { 1 }, { 3 } }, 1).Report!.Warnings);
+    }
+
     /// <summary>Weights of one on average, as had been advised, make too much of what 400 rows tell: of ten draws of two groups all had more.</summary>
     [Fact]
     public void Search_WeightsMultipliedAsTheWarningSays_FindsTheGroups()
