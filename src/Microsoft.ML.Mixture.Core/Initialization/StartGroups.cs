@@ -265,6 +265,8 @@ internal sealed class StartGroups : IDisposable
             Array.Sort(sample);
         }
 
+        // Where nearly all rows are noise, so few are left.
+        if (sample.Length < count) return TryStart(StartKind.KMeans, random, out state, out failure);
         double[] all = PointsInTurn().Standardised, points = new double[sample.Length * dimension];
         for (int i = 0; i < sample.Length; i++) all.AsSpan(sample[i] * dimension, dimension).CopyTo(points.AsSpan(i * dimension));
         var tree = new HierarchicalGroups(points, Array.ConvertAll(sample, i => _points.Weights[i]), dimension, _context.CancellationToken);

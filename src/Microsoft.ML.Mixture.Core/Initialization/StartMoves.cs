@@ -24,7 +24,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount,
     private readonly int[] _all = [.. Enumerable.Range(0, componentCount)];
     private readonly Dictionary<double[], KMeansGroups> _halves = [];
     private readonly List<(MixtureFit Fit, ComponentRelocation Told)> _known = [];
-    private ComponentRelocation _told = new([], [], [], [], 0, 0);
+    private ComponentRelocation _told = null!;
     private int _gathered;
 
     /// <summary>Responsibilities after a move, r(i,k) at [i * K + k].</summary>

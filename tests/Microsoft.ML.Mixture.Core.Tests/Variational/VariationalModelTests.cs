@@ -1,5 +1,5 @@
-using Microsoft.ML.Mixture.Numerics;
 using Microsoft.ML.Mixture.Laws.Tests;
+using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture.Variational.Tests;
 
