@@ -38,7 +38,7 @@ internal static class GaussianFit
     {
         ScaledRows scaled = Prepare(source, options, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget);
         budget.Advice = GaussianWarnings.OfMoreFeaturesThanRows(scaled.Rows, options);
-        (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? budget.WithinTime(cancelled => FarRows.Screen(scaled, options, cancelled), (scaled, null)) : (scaled, null);
+        (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.PreparingToken) : (scaled, null);
         if (far is not null) near = near.FindDependencies(budget);
         CovarianceRegularization regularization = Regularize(near, options);
         InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget);

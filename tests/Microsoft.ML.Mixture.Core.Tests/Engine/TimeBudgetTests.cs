@@ -37,32 +37,6 @@ public class TimeBudgetTests
         Assert.True(alongAxes > model.NoiseLogDensity + 1, "The box along the axes is not smaller.");
     }
 
-    /// <summary>The look for rows far from all others took four passes more, whatever the budget.</summary>
-    [Fact]
-    [Trait("Kind", "Budget")]
-    public void Fit_TimeIsOverBeforeFarRowsAreLookedFor_LooksForNone()
-    {
-        Assert.Equal(Reads(farthest: 20), Reads(farthest: 1e5));
-
-        static int Reads(double farthest)
-        {
-            int reads = 0;
-            double[,] rows = new double[400, 2];
-            for (int i = 0; i < 400; i++) (rows[i, 0], rows[i, 1]) = (i % 20, (7 * i) % 13);
-            rows[399, 0] = farthest;
-            var clock = new ManualClock();
-            var options = new GaussianMixtureOptions { NoiseComponent = true, Clock = clock, TimeBudget = TimeSpan.FromSeconds(1) };
-            var source = new WatchedRowSource(GaussianMixture.Copy(rows, null), () =>
-            {
-                reads++;
-                clock.Advance(TimeSpan.FromSeconds(1));
-            });
-
-            Assert.Equal((StopReason.TimeBudget, 0), GaussianMixture.Fit(source, options, CancellationToken.None).Report is { } report ? (report.StopReason, report.IterationCount) : default);
-            return reads;
-        }
-    }
-
     /// <summary>It was refused, though it means no limit wherever .NET takes one.</summary>
     [Fact]
     [Trait("Kind", "Budget")]
