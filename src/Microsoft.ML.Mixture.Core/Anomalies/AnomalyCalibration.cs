@@ -152,7 +152,15 @@ public sealed partial class AnomalyCalibration
     internal int FittedRowCount => _fitted.Report?.RowCount ?? 0;
 
     /// <summary>How many refits were not possible.</summary>
-    internal int FailedRefitCount => _refits.Value is var made ? RefitCount - made.Length : 0;
+    internal int FailedRefitCount
+    {
+        get
+        {
+            // Making them tells how many there are, which a time budget may cut short.
+            int made = _refits.Value.Length;
+            return RefitCount - made;
+        }
+    }
 
     /// <summary>The Gaussians of the refits, which are made if they are not there yet.</summary>
     internal IReadOnlyList<GaussianMixtureModel> MadeRefits => _refits.Value;

@@ -77,17 +77,7 @@ internal sealed class FitBudget : IDisposable
     /// <summary>Does what a fit can do without, unless the time is over.</summary>
     /// <param name="work">What to do, and what stops it.</param>
     /// <param name="otherwise">The result where the time ends it.</param>
-    public T WithinTime<T>(Func<CancellationToken, T> work, T otherwise)
-    {
-        try
-        {
-            return work(Token);
-        }
-        catch (OperationCanceledException) when (Interruption == StopReason.TimeBudget)
-        {
-            return otherwise;
-        }
-    }
+    public T WithinTime<T>(Func<CancellationToken, T> work, T otherwise) => _time.Within(work, otherwise, _cancelled);
 
     /// <summary>The subject of the sentence that says what ended the fit.</summary>
     public string Describe() => Interruption == StopReason.TimeBudget ? $"The time budget of {_limit} ended the fit" : "The fit was cancelled";

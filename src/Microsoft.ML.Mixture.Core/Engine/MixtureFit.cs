@@ -9,6 +9,7 @@ public sealed class MixtureFit
     private readonly double[] _effectiveCounts;
     private readonly double[] _rowCounts;
     private bool? _coincides;
+    private bool? _hasTwins;
 
     internal MixtureFit(double[] weights, MixtureComponents components, double rowWeightTotal, FitHistory history, double[] effectiveCounts, double[] rowCounts, StopReason stopReason)
     {
@@ -132,6 +133,9 @@ public sealed class MixtureFit
 
     /// <summary>Whether two components are in one place. To be asked while the components are those of this run.</summary>
     internal bool Coincides => _coincides ??= Components.Coincide;
+
+    /// <summary>The same where they are nearly in one place, as at a saddle.</summary>
+    internal bool HasTwins(CancellationToken cancellationToken) => _hasTwins ??= Components.HaveTwins(cancellationToken);
 
     /// <summary>Runs of which this is the same compare by their objectives; the one that has less is to be preferred whatever they are.</summary>
     internal int Unsoundness => Spurious.Count == 0 ? 0 : 1 + Spurious.Sum(component => component.Owed is not null ? 0 : component.HasManyRows ? 1 : EffectiveCounts.Count + 2);

@@ -46,7 +46,7 @@ public abstract class MixtureStart
     /// is to be cheap; what a short race finds less often, a guide tells in numbers.
     /// </summary>
     /// <param name="plainFits">The most the race and the run from its winner take, in passes over all rows of a plain fit, at least 1: what a start costs before EM counts as the passes it is worth.
-    /// A pass over a sample counts as the share of the rows it reads. Of more than some 65,000 rows there is a race from 3 on.</param>
+    /// A pass over a sample counts as the share of the rows it reads. Of more than some 65,000 rows there is a race from 3 on, which then takes what it does without a limit; where <see cref="Portfolio"/> has no race, there is none either.</param>
     /// <returns>The start. It depends on the seed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number is less than 1 or NaN.</exception>
     public static MixtureStart PortfolioWithin(double plainFits)

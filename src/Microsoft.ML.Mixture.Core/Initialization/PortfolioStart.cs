@@ -6,7 +6,7 @@ namespace Microsoft.ML.Mixture;
 /// <param name="mostPlainFits">What the race may take, with the run from its winner, as a multiple of a plain fit; infinite for as long as the race finds worth its while.</param>
 internal sealed class PortfolioStart(double mostPlainFits = double.PositiveInfinity) : MixtureStart
 {
-    // Of more rows than that the two best mixtures of a sample take as long.
+    // Where rows are many, a race is on samples that grow, and runs on all rows beside a plain start: about so long.
     private const double FewestPlainFitsOfManyRows = 3;
 
     // Where rows are more than twice a sample that tells the parameters well enough, the race is on the sample.

@@ -83,10 +83,9 @@ internal sealed class StartGroups : IDisposable
         return step switch
         {
             { Move: StartMove.Regroup } => RoundsOfRegrouping * ofGroups,
-            { Move: StartMove.Shake or StartMove.Jostle } => _rows.RowCount * OperationsOfDraw * _context.ComponentCount,
+            { Move: StartMove.Shake or StartMove.Jostle } or { Kind: StartKind.RandomResponsibilities } => _rows.RowCount * OperationsOfDraw * _context.ComponentCount,
             { Move: not null } => 2 * OperationsOfKMeans * coordinates,
             { Kind: StartKind.RandomRows or StartKind.WhitenedRandomRows } => 2 * _context.ComponentCount * coordinates,
-            { Kind: StartKind.RandomResponsibilities } => _rows.RowCount * OperationsOfDraw * _context.ComponentCount,
             { Kind: StartKind.Hierarchical } => Math.Min(MostOperationsOfTree, HierarchicalGroups.Operations(Math.Min(MostRowsOfTree, _rows.RowCount), _points.Dimension)),
             _ => ofGroups,
         };

@@ -47,7 +47,7 @@ internal sealed partial class StartRace
 
     private bool IsAffordable(StartStep step, int most) => !IsLimited || _passes + 1 + PassesBefore(step) < most;
 
-    private bool IsCutShort(MixtureFit fit) => IsLimited && _best is not null && fit.StopReason != StopReason.Converged;
+    private bool IsCutShort(MixtureFit fit, int mostPasses) => IsLimited && _best is not null && fit.PassCount >= mostPasses && fit.StopReason == StopReason.MaximumIterations;
 
     private int PassesBefore(StartStep step) => IsLimited ? (int)Math.Ceiling(_groups.OperationsBefore(step) / _groups.Operations) : 0;
 }

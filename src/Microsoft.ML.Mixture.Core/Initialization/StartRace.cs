@@ -214,7 +214,7 @@ internal sealed partial class StartRace : IDisposable
                 told = _passes;
             }
 
-            if (_agreement.IsReached && !_best!.Components.HaveTwins(_context.CancellationToken)) return;
+            if (_agreement.IsReached && !_best!.HasTwins(_context.CancellationToken)) return;
             if (racer > 0)
             {
                 if (!hasImproved) continue;
@@ -336,7 +336,7 @@ internal sealed partial class StartRace : IDisposable
         MixtureFit? rival = _best is { Spurious.Count: 0, Coincides: false } && !isCheck ? _best : null;
         if (_best is null) _attempt.Reached.First = start;
         MixtureFit? fit = TryRun(start, mostPasses, rival, isCheck ? _tolerance * StrictnessOfJostle : _tolerance, stepsBesideRival);
-        bool isBetter = IsBetter(fit) && !IsCutShort(fit!);
+        bool isBetter = IsBetter(fit) && !IsCutShort(fit!, mostPasses);
         if (isBetter && rival is not null && fit!.PassCount >= mostPasses)
         {
             // One that the end of the race breaks off may be on its way to a component without spread, and only looks sound.
