@@ -107,6 +107,7 @@ internal static class ExpectationMaximization
             return new MixtureFit([.. state.Weights], state.Components, expectationStep.RowWeightTotal, history, [.. effectiveCounts], [.. rowCounts], reason)
             {
                 Failure = failure,
+                Rows = expectationStep.Rows,
                 RemainingGain = stoppingRule.RemainingGain,
             };
         }

@@ -87,6 +87,9 @@ internal sealed class ExpectationStep : IDisposable
         return true;
     }
 
+    /// <summary>What is read in each pass.</summary>
+    public RowSource Rows => _rows;
+
     /// <summary>The sum of the weights of all rows.</summary>
     public double RowWeightTotal { get; }
 

@@ -92,6 +92,9 @@ public sealed class MixtureFit
 
     internal DegenerateComponent? Failure { get; init; }
 
+    /// <summary>What was fitted to, in the units of the fit; null if components are judged without.</summary>
+    internal RowSource? Rows { get; init; }
+
     /// <summary>The number of starts that were begun, whether they came to a model, or to their end, or not.</summary>
     internal int BegunStartCount { get; set; }
 
@@ -107,7 +110,8 @@ public sealed class MixtureFit
     internal IEnumerable<double> SoundObjectives => StartObjectives.Where((value, start) => double.IsFinite(value) && !RejectedStarts.ElementAtOrDefault(start));
 
     /// <summary>Looks for components that rest on a handful of rows.</summary>
-    internal void FindSpurious() => Spurious = Components.FindSpurious(_effectiveCounts, _rowCounts);
+    internal void FindSpurious() =>
+        Spurious = Rows is null ? Components.FindSpurious(_effectiveCounts, _rowCounts) : Components.FindSpuriousAmong(Rows, _effectiveCounts, _rowCounts);
 
     /// <summary>The mixture, to go on from: weights of its own, and the same components.</summary>
     internal MixtureState ToState() => new([.. Weights], Components);

@@ -238,6 +238,12 @@ internal sealed partial class GaussianComponents : MixtureComponents
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) =>
         SpuriousGaussians.Find(this, _family, effectiveCounts, rowCounts);
 
+    internal override IReadOnlyList<DegenerateComponent> FindSpuriousAmong(RowSource rows, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
+    {
+        IReadOnlyList<DegenerateComponent> found = FindSpurious(effectiveCounts, rowCounts);
+        return [.. found, .. SpuriousGaussians.FindInPlanes(this, ComponentPlane.FindAll(rows, this, effectiveCounts, found), rowCounts)];
+    }
+
     internal override bool HaveTwins(CancellationToken cancellationToken) => Overlap(OverlapOfTwins, cancellationToken);
 
     internal override bool Coincide => Overlap(OverlapOfSame, CancellationToken.None);

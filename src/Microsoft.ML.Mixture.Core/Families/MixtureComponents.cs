@@ -74,6 +74,9 @@ public abstract class MixtureComponents
     /// <returns>The components, with a full sentence on each; none by default.</returns>
     public virtual IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) => [];
 
+    /// <summary>The same, with those that the rows themselves show.</summary>
+    internal virtual IReadOnlyList<DegenerateComponent> FindSpuriousAmong(RowSource rows, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) => FindSpurious(effectiveCounts, rowCounts);
+
     /// <summary>Makes components of the same family and size whose parameters are yet to be set by <see cref="TryMaximize"/>.</summary>
     /// <returns>The new components.</returns>
     public abstract MixtureComponents CreateEmpty();

@@ -76,6 +76,12 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
         return [new DegenerateComponent(0, Describe(left, all)) { HasManyRows = true, IsOfAll = true }];
     }
 
+    internal override IReadOnlyList<DegenerateComponent> FindSpuriousAmong(RowSource rows, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
+    {
+        IReadOnlyList<DegenerateComponent> found = FindSpurious(effectiveCounts, rowCounts);
+        return [.. found, .. SpuriousGaussians.FindInPlanes(gaussians, ComponentPlane.FindAll(rows, gaussians, effectiveCounts[..NoiseIndex], found), rowCounts)];
+    }
+
     public override MixtureComponents CreateEmpty() => new NoiseComponents((GaussianComponents)gaussians.CreateEmpty(), noise);
 
     public override bool TryMaximize(

@@ -91,6 +91,24 @@ internal static class SpuriousGaussians
         return found;
     }
 
+    /// <summary>Of components whose rows lie in a plane, those on few rows: more rows do so by a rule of their own, which is told, and not by the choice of the fit.</summary>
+    public static IEnumerable<DegenerateComponent> FindInPlanes(GaussianComponents components, IEnumerable<ComponentPlane> planes, ReadOnlySpan<double> rowCounts)
+    {
+        var found = new List<DegenerateComponent>();
+        foreach (ComponentPlane plane in planes)
+        {
+            if (AreMany(rowCounts[plane.Component], components.Dimension)) continue;
+            found.Add(new DegenerateComponent(
+                plane.Component, $"Component {plane.Component} rests on {Counted.Of(rowCounts[plane.Component], "row")} that lie in a plane, {plane.Describe(components.Family.FeatureName)}: the variance across is not that of its rows, "
+                    + "and likelihood and BIC mean little. Ask for fewer components, drop a feature, try restarts, or strengthen the covariance prior.")
+            {
+                IsFlat = true,
+            });
+        }
+
+        return found;
+    }
+
     // Whether a feature varies in a component, whatever the other features say of it.
     private static bool VariesAlone(GaussianComponents components, CovarianceRegularization prior, double count, int component, int feature)
     {
@@ -194,12 +212,14 @@ internal static class SpuriousGaussians
         return variance <= SmallVarianceOfFewValues * prior.PriorVariances[feature] && prior.IsBelowSpacing(feature, variance);
     }
 
+    private static bool AreMany(double rows, int dimension) => rows >= Math.Max(ManyRows, ManyRowsOfDirection * (dimension + 1));
+
     // The rows that a variance is estimated from, and what share of all they are if they are many, else zero.
     private readonly record struct Share(double Count, double OfMany)
     {
         public bool AreMany => OfMany > 0;
 
         public static Share Of(double count, double total, double rows, int dimension) =>
-            new(count, rows >= Math.Max(ManyRows, ManyRowsOfDirection * (dimension + 1)) ? count / total : 0);
+            new(count, SpuriousGaussians.AreMany(rows, dimension) ? count / total : 0);
     }
 }

@@ -41,6 +41,9 @@ internal static class GaussianWarnings
             warnings.AddRange(spurious);
             others += spurious.Length;
             warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: dependent.Length == 0, ended.Budget.FinishingToken));
+            string[] planes = dependent.Length == 0 ? [.. PlaneWarnings.Collect(ended, options)] : [];
+            warnings.AddRange(planes);
+            others += planes.Length;
         }
 
         warnings.AddRange(NoiseWarnings.Collect(rows, fit, options));

@@ -1,0 +1,216 @@
+using Microsoft.ML.Mixture.Numerics;
+
+namespace Microsoft.ML.Mixture;
+
+/// <summary>A plane, not across one feature alone, in which nearly all rows of a component lie exactly, so that across it there is nothing but what the prior and the floor add.</summary>
+/// <param name="Component">The component.</param>
+/// <param name="Feature">The feature that follows from others there.</param>
+/// <param name="Sources">These.</param>
+/// <param name="RowCount">The number of rows that are the component's more than any other's, of those looked at.</param>
+/// <param name="RowsInPlane">Of these the number of those in the plane.</param>
+internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<int> Sources, int RowCount, int RowsInPlane)
+{
+    // Rows that coincide leave no more than what is added; strays near them add some.
+    private const double LeastShareOfPrior = 0.1;
+
+    // Strays tilt the plane that is fitted to all rows, and so the one nearest to most of them is looked for, in a few steps.
+    private const double KeptShare = 0.75;
+    private const int MostSteps = 10;
+    private const double LeastShareInPlane = 0.9;
+
+    // In standard deviations of a feature: single precision leaves less of a feature that is not far from zero.
+    private const double Exact = 1e-5;
+
+    // Of a combination, in the same.
+    private const double LeastPart = 1e-4;
+
+    // Beyond that a combination tells nothing to a reader.
+    private const int MostNamed = 5;
+
+    // At most so many rows are looked at, and of many features fewer: so many multiplications are done with each row and component.
+    private const int MostRows = 20_000;
+    private const double MostOperations = 1e8;
+
+    /// <summary>Looks for them.</summary>
+    /// <param name="rows">The rows, in the units of the components.</param>
+    /// <param name="components">Gaussians that were fitted to them.</param>
+    /// <param name="effectiveCounts">N(k), shape K.</param>
+    /// <param name="others">Components that are not asked about.</param>
+    /// <returns>At most one for each component.</returns>
+    /// <remarks>
+    /// Rows are read only where a direction of a component has hardly more than what the prior and the floor add, and of many rows some from all over. The plane is fitted to the three quarters of the rows nearest
+    /// to it, by steps as of least trimmed squares: Rousseeuw and Van Driessen (2006), Computing LTS regression for large data sets, Data Min. Knowl. Discov. 12, 29-45. Cost: K D^3 / 3, and some passes over these rows
+    /// where there may be a plane.
+    /// </remarks>
+    public static IReadOnlyList<ComponentPlane> FindAll(RowSource rows, GaussianComponents components, ReadOnlySpan<double> effectiveCounts, IReadOnlyList<DegenerateComponent> others)
+    {
+        int count = components.ComponentCount, dimension = components.Dimension;
+        if (count == 1 || dimension == 1 || components.IsShared || components.Shape != CovarianceShape.Full || components.Family.Prior is not null) return [];
+        double total = 0;
+        foreach (double one in effectiveCounts) total += one;
+        int[] features = new int[count];
+        for (int k = 0; k < count; k++)
+        {
+            CovarianceRegularization prior = components.Family.RegularizationOf(k);
+            bool isAsked = prior.PriorScatter is null && !others.Any(found => found.Component == k || found.IsOfAll);
+            features[k] = isAsked ? FeatureAcross(components, k, prior, components.Family.Structure.TiesShape ? total / count : effectiveCounts[k]) : -1;
+        }
+
+        if (Array.TrueForAll(features, feature => feature < 0)) return [];
+        double most = Math.Clamp(MostOperations / ((double)count * dimension * dimension), 4.0 * dimension, MostRows);
+        RowSource some = SelectedRowSource.Spread(rows, (int)most);
+        double[] weights = new double[count];
+        for (int k = 0; k < count; k++) weights[k] = effectiveCounts[k] / total;
+        (List<int>[] own, double[] counts) = Assign(some, components, weights);
+        return [.. Enumerable.Range(0, count)
+            .Where(k => features[k] >= 0 && own[k].Count > dimension + 1)
+            .Select(k => Find(new SelectedRowSource(some, [.. own[k]]), counts[k], k, features[k])).OfType<ComponentPlane>()];
+    }
+
+    /// <summary>What holds in the plane, as a part of a sentence.</summary>
+    /// <param name="featureName">What to call a feature.</param>
+    public string Describe(Func<int, string> featureName)
+    {
+        string[] sources = [.. Sources.Take(MostNamed).Select(featureName)];
+        string combined = Sources.Count == 1 ? $"a copy of {sources[0]}, up to scale and offset"
+            : $"a linear combination of {string.Join(", ", sources[..^1])} and {(Sources.Count > MostNamed ? $"{Sources.Count - MostNamed + 1} more" : sources[^1])}";
+        return $"in {RowsInPlane} of {Counted.Of(RowCount, "row")} there {featureName(Feature)} is {combined}";
+    }
+
+    // The feature beside the others of whose variance the prior and the floor add the largest share, -1 where that is no large one: of the direction inverse(Sigma) e(j), along which a feature leaves the others.
+    private static int FeatureAcross(GaussianComponents components, int component, CovarianceRegularization prior, double count)
+    {
+        int dimension = components.Dimension, across = -1;
+        double most = LeastShareOfPrior, share = prior.PriorCount / (count + prior.PriorCount);
+        double[] inverse = new double[PackedTriangle.Length(dimension)], precisions = new double[dimension];
+        components.CopyInverseFactor(component, inverse);
+        for (int j = 0; j < dimension; j++)
+        {
+            Array.Clear(precisions);
+            for (int m = j; m < dimension; m++) Lanes.AddScaled(inverse.AsSpan(PackedTriangle.Index(m, 0), m + 1), inverse[PackedTriangle.Index(m, j)], precisions.AsSpan(0, m + 1));
+            double added = 0;
+            for (int i = 0; i < dimension; i++) added += ((share * prior.PriorVariances[i]) + prior.Floor) * precisions[i] * precisions[i];
+            if (added > most * precisions[j]) (most, across) = (added / precisions[j], j);
+        }
+
+        return across;
+    }
+
+    // The rows without holes that are a component's more than any other's, and the sum of all their responsibilities for it.
+    private static (List<int>[] Rows, double[] Counts) Assign(RowSource rows, GaussianComponents components, double[] weights)
+    {
+        const double Most = 0.5;
+        double[] logWeights = new double[components.ComponentCount], counts = new double[logWeights.Length], responsibilities = [], logDensities = [], scratch = [];
+        MixtureState.Log(weights, logWeights);
+        var own = new List<int>[logWeights.Length];
+        for (int k = 0; k < own.Length; k++) own[k] = [];
+        int first = 0;
+        foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
+        {
+            if (logDensities.Length == 0) (responsibilities, logDensities, scratch) = (new double[own.Length * block.Stride], new double[block.Stride], new double[components.ScratchLength(block.Stride)]);
+            components.LogDensities(block, responsibilities, scratch);
+            LogSumExp.NormalizeInPlace(responsibilities, block.Stride, block.LaneCount, logWeights, block.Weights, logDensities);
+            for (int i = 0; i < block.RowCount; i++)
+            {
+                if (HasHole(block, i)) continue;
+                for (int k = 0; k < own.Length; k++)
+                {
+                    // They are times the weight of the row.
+                    double weighted = responsibilities[(k * block.Stride) + i];
+                    counts[k] += weighted;
+                    if (weighted > Most * block.Weights[i]) own[k].Add(first + i);
+                }
+            }
+
+            first += block.RowCount;
+        }
+
+        return (own, counts);
+    }
+
+    private static bool HasHole(RowBlock block, int row)
+    {
+        for (int j = 0; j < block.Dimension; j++)
+        {
+            if (double.IsNaN(block.Values[(j * block.Stride) + row])) return true;
+        }
+
+        return false;
+    }
+
+    private static ComponentPlane? Find(RowSource own, double count, int component, int feature)
+    {
+        int dimension = own.Dimension, kept = Math.Max(dimension + 1, (int)Math.Ceiling(KeptShare * own.RowCount));
+        int[] rows = [.. Enumerable.Range(0, own.RowCount)];
+        double[] distances = new double[rows.Length], weights = new double[rows.Length];
+        int[] nearest = rows;
+        for (int step = 0; step < MostSteps; step++)
+        {
+            TrainingRows fitted = TrainingRows.Inspect(new SelectedRowSource(own, nearest), usesHoles: false, CancellationToken.None);
+            FeatureMoments moments = FeatureMoments.Compute(fitted, CancellationToken.None);
+            if (!(moments.Variances[feature] > 0)) return null;
+            (int[] predictors, double[] parts) = Regress(FeatureCorrelations.Compute(fitted, moments, CancellationToken.None), moments, feature);
+            Measure(own, moments, feature, predictors, parts, distances, weights);
+            int inPlane = distances.Count(distance => distance <= Exact);
+            if (inPlane >= kept && inPlane > dimension + 1)
+            {
+                double weight = 0;
+                for (int i = 0; i < distances.Length; i++) weight += distances[i] <= Exact ? weights[i] : 0;
+                int[] sources = [.. predictors.Where((_, a) => Math.Abs(parts[a]) > LeastPart)];
+                return weight >= LeastShareInPlane * count && sources.Length > 0 ? new ComponentPlane(component, feature, sources, own.RowCount, inPlane) : null;
+            }
+
+            double[] sorted = [.. distances];
+            int[] order = [.. rows];
+            Array.Sort(sorted, order);
+            int[] next = order[..kept];
+            Array.Sort(next);
+            if (next.AsSpan().SequenceEqual(nearest)) return null;
+            nearest = next;
+        }
+
+        return null;
+    }
+
+    // Of a feature on all others that do not follow from each other among these rows.
+    private static (int[] Predictors, double[] Parts) Regress(double[] correlations, FeatureMoments moments, int feature)
+    {
+        int[] order = [.. Enumerable.Range(0, moments.Means.Length).Where(j => j != feature && moments.Variances[j] > 0), feature];
+        double[] ordered = new double[PackedTriangle.Length(order.Length)];
+        for (int a = 0; a < order.Length; a++)
+        {
+            for (int b = 0; b <= a; b++) ordered[PackedTriangle.Index(a, b)] = correlations[PackedTriangle.Index(Math.Max(order[a], order[b]), Math.Min(order[a], order[b]))];
+        }
+
+        var elimination = new FeatureElimination(ordered);
+        for (int a = 0; a < order.Length - 1; a++)
+        {
+            double unexplained = elimination.Unexplained(a);
+            if (unexplained > FeatureDependencies.Rounding) elimination.Keep(a, unexplained);
+        }
+
+        elimination.Unexplained(order.Length - 1);
+        return ([.. elimination.Kept.Select(a => order[a])], elimination.PartsOf(order.Length - 1));
+    }
+
+    // How far each row is from what the regression says of the feature, in its standard deviations.
+    private static void Measure(
+        RowSource rows, FeatureMoments moments, int feature, int[] predictors, double[] parts, double[] distances, double[] weights)
+    {
+        int first = 0;
+        foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
+        {
+            for (int i = 0; i < block.RowCount; i++)
+            {
+                double rest = Standardized(block, i, feature, moments);
+                for (int a = 0; a < parts.Length; a++) rest -= parts[a] * Standardized(block, i, predictors[a], moments);
+                (distances[first + i], weights[first + i]) = (Math.Abs(rest), block.Weights[i]);
+            }
+
+            first += block.RowCount;
+        }
+    }
+
+    private static double Standardized(RowBlock block, int row, int feature, FeatureMoments moments) =>
+        (block.Values[(feature * block.Stride) + row] - moments.Means[feature]) / Math.Sqrt(moments.Variances[feature]);
+}
