@@ -188,7 +188,7 @@ public class FitReportTests
     [Trait("Kind", "Reference")]
     public void ToString_OfManyComponentsAndStarts_StaysShort()
     {
-        var problem = new EngineProblem(RowKind.Clustered, 2_000, 2, 20, 3);
+        var problem = new EngineProblem(RowKind.Clustered, 500, 2, 20, 3);
         GaussianMixtureModel model = GaussianMixture.Fit(problem.Rows, new GaussianMixtureOptions { ComponentCount = 20, RestartCount = 20, MaximumIterations = 5 });
 
         string[] lines = model.Report!.ToString().Split('\n');

@@ -50,9 +50,20 @@ public class DeterminismGoalTests(ITestOutputHelper output)
     {
         // Every tenth problem of the night is large enough for starts on samples and for sorted rows.
         if (GoalSize.IsNightly && problem % 10 == 9) return new EngineProblem((RowKind)(problem % 3), 70_000, 4, 8, problem, hasWeights: true);
+        if (RacesLong(problem)) return new EngineProblem(RowKind.Overlapping, 6_400, 10, 5, problem, hasWeights: problem % 2 == 1);
         bool isFull = Structure(problem).Shape == CovarianceShape.Full;
-        return new EngineProblem((RowKind)(problem % 3), 2_300 + (37 * problem % 400), isFull ? 16 : 40, isFull ? 6 : 12, problem, hasWeights: problem % 2 == 1);
+        RowKind kind = (RowKind)(problem % 3);
+
+        // Far rows make starts disagree, and races long.
+        if (HasDefaultStart(problem) && kind == RowKind.Odd && !GoalSize.IsNightly) kind = RowKind.Overlapping;
+        return new EngineProblem(kind, 2_300 + (37 * problem % 400), isFull ? 16 : 40, isFull ? 6 : 12, problem, hasWeights: problem % 2 == 1);
     }
+
+    private static bool HasDefaultStart(int problem) => problem % 10 == 0;
+
+    // A race of one fit would take ten seconds with common axes of sixteen features, which are iterated in every step. Fewer features need more rows to be worth several threads.
+    private static bool RacesLong(int problem) =>
+        HasDefaultStart(problem) && !GoalSize.IsNightly && (Structure(problem) == CovarianceStructure.TiedOrientation || Structure(problem) == CovarianceStructure.TiedVolumeAndOrientation);
 
     private static CovarianceStructure Structure(int problem) => CovarianceStructure.BuiltIn[problem % CovarianceStructure.BuiltIn.Count];
 
@@ -62,7 +73,8 @@ public class DeterminismGoalTests(ITestOutputHelper output)
         CovarianceStructure = Structure(problem),
         MaximumIterations = 1 + (problem % 2),
         Seed = problem,
-        Start = problem % 10 == 0 ? null : rows.Start(),
+        Start = HasDefaultStart(problem) ? null : rows.Start(),
         ThreadCount = threads,
+        Tolerance = RacesLong(problem) ? 0.01 : MixtureOptions.DefaultTolerance,
     };
 }
