@@ -236,7 +236,10 @@ internal sealed partial class GaussianComponents : MixtureComponents
     public ReadOnlySpan<double> OwnCovariance(int component) => Slice(_ownCovariances, component, Shape.Length(Dimension));
 
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) =>
-        SpuriousGaussians.Find(this, _family, effectiveCounts, rowCounts);
+        FindSpuriousAmong(effectiveCounts, new RowsOfComponents(rowCounts));
+
+    internal override IReadOnlyList<DegenerateComponent> FindSpuriousAmong(ReadOnlySpan<double> effectiveCounts, RowsOfComponents rows) =>
+        SpuriousGaussians.Find(this, _family, effectiveCounts, rows);
 
     internal override bool HaveTwins(CancellationToken cancellationToken) => Overlap(OverlapOfTwins, cancellationToken);
 

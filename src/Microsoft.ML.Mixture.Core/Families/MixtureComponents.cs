@@ -74,6 +74,9 @@ public abstract class MixtureComponents
     /// <returns>The components, with a full sentence on each; none by default.</returns>
     public virtual IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) => [];
 
+    /// <summary>The same where rows may be copies of each other.</summary>
+    internal virtual IReadOnlyList<DegenerateComponent> FindSpuriousAmong(ReadOnlySpan<double> effectiveCounts, RowsOfComponents rows) => FindSpurious(effectiveCounts, rows.Counts);
+
     /// <summary>Makes components of the same family and size whose parameters are yet to be set by <see cref="TryMaximize"/>.</summary>
     /// <returns>The new components.</returns>
     public abstract MixtureComponents CreateEmpty();

@@ -64,9 +64,13 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
     /// Noise takes rows at the same price whatever becomes of the Gaussians, so that these may close in on the rows that are left, all together, where no rule on single components and no
     /// bound on the likelihood holds. Rows of the noise tell nothing of the parameters of the Gaussians.
     /// </remarks>
-    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
+    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) =>
+        FindSpuriousAmong(effectiveCounts, new RowsOfComponents(rowCounts));
+
+    internal override IReadOnlyList<DegenerateComponent> FindSpuriousAmong(ReadOnlySpan<double> effectiveCounts, RowsOfComponents rows)
     {
-        IReadOnlyList<DegenerateComponent> found = gaussians.FindSpurious(effectiveCounts[..NoiseIndex], rowCounts[..NoiseIndex]);
+        IReadOnlyList<DegenerateComponent> found = gaussians.FindSpuriousAmong(effectiveCounts[..NoiseIndex], rows.Take(NoiseIndex));
+        ReadOnlySpan<double> rowCounts = rows.Counts;
         double left = 0;
         foreach (double count in rowCounts[..NoiseIndex]) left += count;
 

@@ -32,8 +32,9 @@ internal static class SpuriousGaussians
     // A component is still a group where no more than one of so many features is flat.
     private const int FlatFeaturesOfAll = 4;
 
-    public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
+    public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, RowsOfComponents rowsOf)
     {
+        ReadOnlySpan<double> rowCounts = rowsOf.Counts;
         var found = new List<DegenerateComponent>();
         int dimension = components.Dimension;
         CovarianceStructure structure = family.Structure;
@@ -64,8 +65,9 @@ internal static class SpuriousGaussians
             string judgement = isBounded ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
             if (rows < least)
             {
-                string remedies = rows < LeastRow ? "fewer components, or try restarts" : "fewer components, try restarts, or strengthen the covariance prior";
-                found.Add(new DegenerateComponent(k, $"Component {k} rests on {Counted.Of(rows, "row")}, {judgement}. Ask for {remedies}."));
+                string simpler = rowsOf.AreCopies(k) && components.Shape != CovarianceShape.Spherical ? " or for a structure with fewer parameters" : string.Empty;
+                string remedies = rows < LeastRow ? "fewer components, or try restarts" : $"fewer components{simpler}, try restarts, or strengthen the covariance prior";
+                found.Add(new DegenerateComponent(k, $"Component {k} rests on {rowsOf.Describe(k)}, {judgement}. {rowsOf.RemedyOf(k)}Ask for {remedies}."));
             }
             else if (shown.JudgeComponent(k, least, judgement) is { } unseen)
             {
