@@ -115,8 +115,21 @@ internal sealed class FitRuns : IDisposable
     }
 
     // What a race had found was sound, and on a saddle, or its tolerance too large to see that it was on the way to components without spread.
-    private bool IsLost(MixtureFit fit, MixtureState raced) => _budget.Interruption is null && (fit.Failure is not null || fit.Spurious.Count > 0)
-        && (_rows.Source.Copies is null ? raced.Components.FindSpurious(Shares(raced, _rows.RowWeightTotal), Shares(raced, _rows.Source.RowCount)) : Evaluate(raced, _budget.Token).Spurious).Count == 0;
+    private bool IsLost(MixtureFit fit, MixtureState raced) => _budget.Interruption is null && (fit.Failure is not null || fit.Spurious.Count > 0) && IsSound(raced);
+
+    // Shares of all rows do not tell how many of them are copies, a pass does.
+    private bool IsSound(MixtureState raced)
+    {
+        if (_rows.Source.Copies is null) return raced.Components.FindSpurious(Shares(raced, _rows.RowWeightTotal), Shares(raced, _rows.Source.RowCount)).Count == 0;
+        try
+        {
+            return Evaluate(raced, _budget.Token).Spurious.Count == 0;
+        }
+        catch (OperationCanceledException) when (_budget.Interruption is not null)
+        {
+            return false;
+        }
+    }
 
     private static double[] Shares(MixtureState mixture, double total) => [.. mixture.Weights.Select(weight => weight * total)];
 

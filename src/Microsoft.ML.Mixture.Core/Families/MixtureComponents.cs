@@ -69,7 +69,7 @@ public abstract class MixtureComponents
     /// <param name="effectiveCounts">N(k), shape K.</param>
     /// <param name="rowCounts">
     /// The rows that each component rests on, shape K: N(k) where all rows have a weight of one. Where weights are uneven, as many rows of one weight as tell as much,
-    /// (sum of w r)^2 / (sum of w^2 r).
+    /// (sum of w r)^2 / (sum of w^2 r). Where rows are copies of each other, those of one row with their weight.
     /// </param>
     /// <returns>The components, with a full sentence on each; none by default.</returns>
     public virtual IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) => [];

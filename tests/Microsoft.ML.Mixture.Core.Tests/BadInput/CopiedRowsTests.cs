@@ -1,4 +1,3 @@
-using Microsoft.ML.Mixture.Engine.Tests;
 using Microsoft.ML.Mixture.Laws.Tests;
 
 namespace Microsoft.ML.Mixture.BadInput.Tests;
