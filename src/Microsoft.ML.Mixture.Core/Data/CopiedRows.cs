@@ -8,60 +8,39 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Count">How many rows differ from each other.</param>
 internal sealed record CopiedRows(int[] Groups, int Count)
 {
-    // Of more rows it is not asked: marks of all hashes take up to eight bytes a row, and what finds copies as much again three times.
+    // Of more rows it is not asked: what finds copies takes 24 bytes a row.
     private const int MostRows = 1 << 22;
-    private const int BitsOfRow = 32;
+    private const int BitsOfRow = 128;
 
     // Fewer rows, or a smaller share of all, are no more than chance.
     private const int FewestCopies = 10;
     private const double LeastShare = 0.01;
 
+    // Copies of fewer different rows, as many as tell as much, may be values without spread: flat colours, defaults, what was not measured.
+    private const double FewestDifferent = 20;
+
+    // Copies in many rows show in some of them, though seldom, and so do grids: of four million rows that are there twice a dozen or two.
+    private const int ManyRows = 1 << 14;
+    private const int FirstRows = 1 << 13;
+
     // Groups are looked at together in so many of the places where a row may differ from them.
-    private const int MostPlaces = 1 << 18;
+    private const int MostPlaces = 1 << 14;
     private const int FewestGroups = 64;
 
     /// <summary>Looks for copies.</summary>
     /// <remarks>
     /// Rows of rounded values or of few are equal too, but nearly all of them then have others that differ from them in one feature only; of rows that were copied most have none.
-    /// What is found does not depend on the order of the rows. Cost: a pass over the rows, and two more and a sort where many are equal.
+    /// What is found does not depend on the order of the rows, but that of many rows some at random decide whether to look at all. Cost: a pass over the rows, or some of many, and three
+    /// more and a sort where many are equal.
     /// </remarks>
     /// <param name="rows">The rows.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The copies; null where equal rows are few, or are those of a grid, or rows are very many.</returns>
     public static CopiedRows? Find(RowSource rows, CancellationToken cancellationToken)
     {
-        int count = rows.RowCount;
-        if (rows.Dimension == 1 || count is < FewestCopies or > MostRows || !MayBeMany(rows, cancellationToken)) return null;
-        ulong[] hashes = new ulong[count];
-        var hashed = new RowHashes(rows.Dimension);
-        int next = 0;
-        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
-        {
-            hashed.Of(block).CopyTo(hashes.AsSpan(next));
-            next += block.RowCount;
-        }
-
-        int[] order = new int[count], groups = new int[count];
-        for (int i = 0; i < count; i++) order[i] = i;
-        Array.Sort(hashes, order);
-        cancellationToken.ThrowIfCancellationRequested();
-        var copied = new List<(ulong Hash, int RowCount)>();
-        int distinct = 0, copies = 0;
-        for (int first = 0; first < count; distinct++)
-        {
-            int end = first;
-            for (; end < count && hashes[end] == hashes[first]; end++) groups[order[end]] = distinct;
-            if (end - first > 1)
-            {
-                copied.Add((hashes[first], end - first));
-                copies += end - first;
-            }
-
-            first = end;
-        }
-
-        double fewest = Math.Max(FewestCopies, LeastShare * count);
-        return distinct > 1 && copies >= fewest && AreNoGrid(rows, copied, fewest / copies, cancellationToken) ? new CopiedRows(groups, distinct) : null;
+        if (rows.Dimension == 1 || rows.RowCount is < FewestCopies or > MostRows) return null;
+        bool mayBeMany = rows.RowCount > ManyRows ? Find(SelectedRowSource.Spread(rows, FirstRows), leastShare: 0, cancellationToken) is not null : MayBeMany(rows, cancellationToken);
+        return mayBeMany ? Find(rows, LeastShare, cancellationToken) : null;
     }
 
     /// <summary>The same of some of the rows.</summary>
@@ -91,6 +70,44 @@ internal sealed record CopiedRows(int[] Groups, int Count)
 
         for (int i = 0; i < weights.Length; i++) weights[i] = sums[Groups[i]];
         return weights;
+    }
+
+    private static CopiedRows? Find(RowSource rows, double leastShare, CancellationToken cancellationToken)
+    {
+        int count = rows.RowCount;
+        ulong[] hashes = new ulong[count];
+        var hashed = new RowHashes(rows.Dimension);
+        int next = 0;
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
+        {
+            hashed.Of(block).CopyTo(hashes.AsSpan(next));
+            next += block.RowCount;
+        }
+
+        int[] order = new int[count], groups = new int[count];
+        for (int i = 0; i < count; i++) order[i] = i;
+        Array.Sort(hashes, order);
+        cancellationToken.ThrowIfCancellationRequested();
+        var copied = new List<(ulong Hash, int RowCount)>();
+        int distinct = 0;
+        double copies = 0, squares = 0;
+        for (int first = 0; first < count; distinct++)
+        {
+            int end = first;
+            for (; end < count && hashes[end] == hashes[first]; end++) groups[order[end]] = distinct;
+            if (end - first > 1)
+            {
+                copied.Add((hashes[first], end - first));
+                copies += end - first;
+                squares += (double)(end - first) * (end - first);
+            }
+
+            first = end;
+        }
+
+        double fewest = Math.Max(FewestCopies, leastShare * count);
+        bool areOfMany = leastShare == 0 || copies * copies >= FewestDifferent * squares;
+        return copies >= fewest && areOfMany && AreNoGrid(rows, copied, fewest / copies, cancellationToken) ? new CopiedRows(groups, distinct) : null;
     }
 
     // One mark for the hash of each row, of which fewer are set where rows are equal, or rarely where hashes are near.

@@ -98,18 +98,49 @@ public class CopiesTests
         double[,] rows = Make(2_000, 4, (_, _) => MixtureCase.Normal(random));
         for (int i = 1_900; i < 2_000; i++)
         {
-            for (int j = 0; j < 4; j++) rows[i, j] = rows[i % 10, j];
+            for (int j = 0; j < 4; j++) rows[i, j] = rows[i % 25, j];
         }
 
         Assert.Equal(1_900, Find(rows)!.Count);
+    }
+
+    /// <summary>Flat colours, such as those of a map, among pixels of others: each is a group, though without spread.</summary>
+    [Fact]
+    public void Find_FewRowsVeryManyTimes_AreNoCopies()
+    {
+        var random = new Random(1);
+        double[,] rows = Make(2_000, 3, (_, _) => random.Next(256));
+        for (int i = 12; i < 1_950; i++)
+        {
+            for (int j = 0; j < 3; j++) rows[i, j] = rows[i % 12, j];
+        }
+
+        Assert.Null(Find(rows));
+    }
+
+    /// <summary>Of many rows some are looked at first.</summary>
+    [Theory]
+    [InlineData(2, 60_000)]
+    [InlineData(20, 60_000)]
+    [InlineData(2, 400_000)]
+    public void Find_ManyRowsThatWereDrawnAgain_AreCopiesInAnyOrder(int times, int count)
+    {
+        var random = new Random(1);
+        double[,] some = Make(count / times, 4, (_, _) => MixtureCase.Normal(random));
+        int[] from = [.. Enumerable.Range(0, count).Select(i => i % (count / times))];
+        random.Shuffle(from);
+
+        Assert.Equal(count / times, Find(Make(count, 4, (i, j) => some[i % (count / times), j]))!.Count);
+        Assert.Equal(count / times, Find(Make(count, 4, (i, j) => some[i / times, j]))!.Count);
+        Assert.Equal(count / times, Find(Make(count, 4, (i, j) => some[from[i], j]))!.Count);
     }
 
     /// <summary>Of all rows and of some of them, whatever the weights and the order in which they are read.</summary>
     [Theory]
     [InlineData(false, 600)]
     [InlineData(true, 600)]
-    [InlineData(false, 20_000)]
-    [InlineData(true, 20_000)]
+    [InlineData(false, 24_000)]
+    [InlineData(true, 24_000)]
     public void DistinctCounts_Copies_AreThoseOfOneRowOfTheirWeight(bool hasWeights, int count)
     {
         var random = new Random(4);
