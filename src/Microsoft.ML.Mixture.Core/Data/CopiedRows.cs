@@ -1,4 +1,5 @@
 using System.Numerics;
+using MathNet.Numerics.Random;
 
 namespace Microsoft.ML.Mixture;
 
@@ -39,7 +40,7 @@ internal sealed record CopiedRows(int[] Groups, int Count)
     public static CopiedRows? Find(RowSource rows, CancellationToken cancellationToken)
     {
         if (rows.Dimension == 1 || rows.RowCount is < FewestCopies or > MostRows) return null;
-        bool mayBeMany = rows.RowCount > ManyRows ? Find(SelectedRowSource.Spread(rows, FirstRows), leastShare: 0, cancellationToken) is not null : MayBeMany(rows, cancellationToken);
+        bool mayBeMany = rows.RowCount > ManyRows ? Find(Some(rows), leastShare: 0, cancellationToken) is not null : MayBeMany(rows, cancellationToken);
         return mayBeMany ? Find(rows, LeastShare, cancellationToken) : null;
     }
 
@@ -70,6 +71,13 @@ internal sealed record CopiedRows(int[] Groups, int Count)
 
         for (int i = 0; i < weights.Length; i++) weights[i] = sums[Groups[i]];
         return weights;
+    }
+
+    // Rows from all over, each with the next one: copies may stand side by side.
+    private static SelectedRowSource Some(RowSource rows)
+    {
+        int[] first = RandomDraws.OneOfEachStretch(rows.RowCount, FirstRows / 2, new Xoshiro256StarStar(0, threadSafe: false));
+        return new SelectedRowSource(rows, [.. first.Concat(first.Select(row => Math.Min(row + 1, rows.RowCount - 1))).Distinct().Order()]);
     }
 
     private static CopiedRows? Find(RowSource rows, double leastShare, CancellationToken cancellationToken)
