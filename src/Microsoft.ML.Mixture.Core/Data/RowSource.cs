@@ -29,6 +29,9 @@ public abstract class RowSource
     /// <summary>What rows lack, if some lack something; null if none does. The cells that are missing are NaN.</summary>
     internal virtual HolePatterns? Holes => null;
 
+    /// <summary>Which rows are copies of each other; null if that is not known, or hardly any are.</summary>
+    internal virtual CopiedRows? Copies => null;
+
     /// <summary>The number of what a row lacks, in <see cref="Holes"/>.</summary>
     internal virtual int PatternOf(int row) => HolePatterns.Complete;
 

@@ -15,6 +15,8 @@ internal sealed class ScaledRowSource(RowSource source, int exponent) : RowSourc
 
     internal override HolePatterns? Holes => source.Holes;
 
+    internal override CopiedRows? Copies => source.Copies;
+
     public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights) =>
         source.ReadScaled(firstRow, rowCount, _factor, values, stride, weights);
 

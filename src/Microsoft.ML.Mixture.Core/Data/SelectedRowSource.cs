@@ -5,6 +5,8 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Some of the rows of another source, in the order given.</summary>
 internal class SelectedRowSource(RowSource source, int[] rows) : RowSource
 {
+    private CopiedRows? _copies;
+
     /// <summary>Some rows from all over, the same in every call, or all where there are no more.</summary>
     public static RowSource Spread(RowSource rows, int most) => rows.RowCount <= most
         ? rows : new SelectedRowSource(rows, RandomDraws.OneOfEachStretch(rows.RowCount, most, new Xoshiro256StarStar(0, threadSafe: false)));
@@ -18,6 +20,8 @@ internal class SelectedRowSource(RowSource source, int[] rows) : RowSource
     internal override bool HaveEqualWeights => source.HaveEqualWeights;
 
     internal override HolePatterns? Holes => source.Holes;
+
+    internal override CopiedRows? Copies => _copies ??= source.Copies?.Select(rows);
 
     public override void Read(int firstRow, int rowCount, Span<double> values, int stride, Span<double> weights)
     {

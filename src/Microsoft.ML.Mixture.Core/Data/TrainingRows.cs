@@ -130,7 +130,12 @@ internal sealed class TrainingRows
     }
 
     /// <summary>The same rows times 2^exponent.</summary>
-    public TrainingRows Scale(int exponent) => new(new ScaledRowSource(Source, exponent), Selected)
+    public TrainingRows Scale(int exponent) => ReadBy(new ScaledRowSource(Source, exponent), exponent);
+
+    /// <summary>The same rows, of which some are known to be copies of each other.</summary>
+    public TrainingRows Mark(CopiedRows copies) => ReadBy(new CopiesRowSource(Source, copies), exponent: 0);
+
+    private TrainingRows ReadBy(RowSource source, int exponent) => new(source, Selected)
     {
         AllRowCount = AllRowCount,
         Missing = Missing,

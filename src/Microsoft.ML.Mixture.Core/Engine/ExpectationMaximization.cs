@@ -21,7 +21,7 @@ internal static class ExpectationMaximization
         CancellationToken cancellationToken, FitBudget? budget = null, RunMemory? memory = null)
     {
         var history = new FitHistory();
-        var iterates = new Iterates(start, memory);
+        var iterates = new Iterates(start, expectationStep.HasCopies, memory);
         bool isEvaluated = false;
         try
         {
@@ -53,6 +53,7 @@ internal static class ExpectationMaximization
                 history.Add(expected.LogLikelihood, components.LogPrior);
                 expected.EffectiveCounts.CopyTo(iterates.CurrentCounts);
                 expectationStep.CopyRowCounts(iterates.CurrentRowCounts);
+                if (expectationStep.HasCopies) expectationStep.CopyDistinctCounts(iterates.CurrentDistinctCounts);
                 // Other runs may begin with the start, too, even at this moment.
                 if (!ReferenceEquals(components, start.Components)) components.Note(expected.EffectiveCounts, expected.FamilyStatistics);
                 isEvaluated = true;
@@ -63,7 +64,7 @@ internal static class ExpectationMaximization
                     history.Decision = null;
                 }
 
-                if (history.Decision is null && stoppingRule.LeadsNowhere(history.IterationCount, components, iterates.CurrentCounts, iterates.CurrentRowCounts)) history.Decision = StopReason.MaximumIterations;
+                if (history.Decision is null && stoppingRule.LeadsNowhere(history.IterationCount, components, iterates.CurrentCounts, expectationStep.HasCopies ? iterates.CurrentDistinctCounts : iterates.CurrentRowCounts)) history.Decision = StopReason.MaximumIterations;
                 progress?.Invoke(history);
                 if (history.Decision is { } reason)
                 {
@@ -97,15 +98,16 @@ internal static class ExpectationMaximization
         }
 
         MixtureFit ResultOfCurrent(StopReason reason, DegenerateComponent? failure = null) =>
-            Result(iterates.Current, iterates.CurrentCounts, iterates.CurrentRowCounts, reason, failure);
+            Result(iterates.Current, iterates.CurrentCounts, iterates.CurrentRowCounts, iterates.CurrentDistinctCounts, reason, failure);
 
-        MixtureFit ResultOfPrevious(StopReason reason) => Result(iterates.Previous, iterates.PreviousCounts, iterates.PreviousRowCounts, reason);
+        MixtureFit ResultOfPrevious(StopReason reason) => Result(iterates.Previous, iterates.PreviousCounts, iterates.PreviousRowCounts, iterates.PreviousDistinctCounts, reason);
 
-        MixtureFit Result(MixtureState state, double[] effectiveCounts, double[] rowCounts, StopReason reason, DegenerateComponent? failure = null)
+        MixtureFit Result(MixtureState state, double[] effectiveCounts, double[] rowCounts, double[] distinctCounts, StopReason reason, DegenerateComponent? failure = null)
         {
             iterates.End(state.Components);
             return new MixtureFit([.. state.Weights], state.Components, expectationStep.RowWeightTotal, history, [.. effectiveCounts], [.. rowCounts], reason)
             {
+                DistinctCounts = [.. distinctCounts],
                 Failure = failure,
                 Rows = expectationStep.Rows,
                 RemainingGain = stoppingRule.RemainingGain,

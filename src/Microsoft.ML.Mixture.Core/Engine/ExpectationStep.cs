@@ -26,6 +26,8 @@ internal sealed class ExpectationStep : IDisposable
     private readonly RowPartition _partition;
     private readonly double[][] _chunkStatistics;
     private readonly double[][]? _chunkSquares;
+    private readonly double[]? _weightsOfEqual;
+    private readonly double[][]? _chunkSquaresOfEqual;
     private readonly double[] _constant;
     private readonly (long Evaluated, long Settled)[] _chunkCounts;
     private readonly PassWorkspace[] _workspaces;
@@ -61,6 +63,12 @@ internal sealed class ExpectationStep : IDisposable
         _chunkStatistics = new double[_partition.ChunkCount][];
         for (int chunk = 0; chunk < _chunkStatistics.Length; chunk++) _chunkStatistics[chunk] = new double[length];
         if (!rows.HaveEqualWeights) _chunkSquares = [.. _chunkStatistics.Select(_ => new double[_componentCount])];
+        if (rows.Copies is { } copies)
+        {
+            _weightsOfEqual = copies.WeightsOfEqual(rows);
+            _chunkSquaresOfEqual = [.. _chunkStatistics.Select(_ => new double[_componentCount])];
+        }
+
         _constant = new double[components.ConstantStatisticsLength];
         _chunkCounts = new (long, long)[_partition.ChunkCount];
         int threads = (long)rows.RowCount * length < FewestOperationsForThreads ? 1 : Math.Min(threadCount ?? Environment.ProcessorCount, _partition.ChunkCount);
@@ -95,6 +103,9 @@ internal sealed class ExpectationStep : IDisposable
 
     /// <summary>The mean of the row weights.</summary>
     public double WeightOfRow => RowWeightTotal / _partition.RowCount;
+
+    /// <summary>Whether rows are copies of each other, so that components may rest on fewer than they seem to.</summary>
+    public bool HasCopies => _weightsOfEqual is not null;
 
     /// <summary>The threads; null for the caller alone.</summary>
     public WorkerTeam? Team { get; }
@@ -132,23 +143,28 @@ internal sealed class ExpectationStep : IDisposable
     /// How many rows of one weight tell as much of each component as its rows do: with uneven weights (sum of w r)^2 / (sum of w^2 r), shape K. By the last pass.
     /// </summary>
     /// <remarks>Source: Kish (1965), Survey Sampling, Wiley, section 11.7, for the effective number of rows of uneven weights.</remarks>
-    public void CopyRowCounts(Span<double> rowCounts)
+    public void CopyRowCounts(Span<double> rowCounts) => CopyCounts(_chunkSquares, rowCounts);
+
+    /// <summary>The same of rows that differ from each other, as if equal ones were one row of their weights; only where there are copies. By the last pass, not of responsibilities that were given.</summary>
+    public void CopyDistinctCounts(Span<double> distinctCounts) => CopyCounts(_chunkSquaresOfEqual, distinctCounts);
+
+    /// <inheritdoc/>
+    public void Dispose() => Team?.Dispose();
+
+    private void CopyCounts(double[][]? chunkSquares, Span<double> rowCounts)
     {
         for (int k = 0; k < _componentCount; k++)
         {
             double count = _chunkStatistics[0][1 + k], squares = 0;
-            if (_chunkSquares is not null)
+            if (chunkSquares is not null)
             {
-                foreach (double[] ofChunk in _chunkSquares) squares += ofChunk[k];
+                foreach (double[] ofChunk in chunkSquares) squares += ofChunk[k];
             }
 
             // Squares of weights may be beyond double precision.
             rowCounts[k] = double.IsNormal(squares) ? count * (count / squares) : count / WeightOfRow;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Team?.Dispose();
 
     private void Pass(MixtureComponents components, CancellationToken cancellationToken)
     {
@@ -174,6 +190,8 @@ internal sealed class ExpectationStep : IDisposable
         double[]? squares = _chunkSquares?[chunk];
         Array.Clear(statistics);
         if (squares is not null) Array.Clear(squares);
+        double[]? squaresOfEqual = _chunkSquaresOfEqual?[chunk];
+        if (squaresOfEqual is not null) Array.Clear(squaresOfEqual);
         long evaluated = 0, settled = 0;
         bool isSorted = _order is { IsSorted: true } && !_isGiven;
         AlignedBuffer memory = workspace.Take();
@@ -191,12 +209,14 @@ internal sealed class ExpectationStep : IDisposable
             if (_notesLabels) settled += RowMaxima.Find(joint, rows.Stride, count, components, rows.Weights, _order!.Labels(row, count));
             if (_addsConstant) _components.AccumulateConstant(rows, statistics.AsSpan(^_constant.Length..), scratch);
             evaluated += components.Length;
+            ReadOnlySpan<double> weightsOfEqual = squaresOfEqual is null ? [] : WeightsOfEqual(row, count, isSorted, workspace.WeightsOfEqual(rows.LaneCount));
             int active = 0;
             foreach (int k in components)
             {
                 double sum = Lanes.Sum(joint.Slice(k * rows.Stride, rows.LaneCount));
                 statistics[1 + k] += sum;
                 if (squares is not null) squares[k] += Lanes.Dot(joint.Slice(k * rows.Stride, rows.LaneCount), rows.Weights[..rows.LaneCount]);
+                if (squaresOfEqual is not null) squaresOfEqual[k] += Lanes.Dot(joint.Slice(k * rows.Stride, rows.LaneCount), weightsOfEqual);
                 if (sum > 0) workspace.Active[active++] = k;
             }
 
@@ -207,6 +227,20 @@ internal sealed class ExpectationStep : IDisposable
         workspace.Return(memory);
 
         _chunkCounts[chunk] = (evaluated, settled);
+    }
+
+    private Span<double> WeightsOfEqual(int row, int count, bool isSorted, Span<double> destination)
+    {
+        destination[count..].Clear();
+        if (!isSorted)
+        {
+            _weightsOfEqual.AsSpan(row, count).CopyTo(destination);
+            return destination;
+        }
+
+        ReadOnlySpan<int> rows = _order!.Rows(row, count);
+        for (int i = 0; i < count; i++) destination[i] = _weightsOfEqual![rows[i]];
+        return destination;
     }
 
     // Asks for a third of the next block at a time, with work in between, because only so many lines of memory can be on their way at once.

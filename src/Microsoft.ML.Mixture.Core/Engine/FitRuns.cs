@@ -55,7 +55,7 @@ internal sealed class FitRuns : IDisposable
             {
                 // The start itself was not done, or the first pass. One that has a mixture of some rows, or groups of all, needs a pass over all to have a model.
                 MixtureState? reached = attempt.Reached.State ?? (_budget.Interruption == StopReason.TimeBudget && attempt.Reached.First is { } first && IsSoon(SecondsOfPass(first.Components)) ? first : null);
-                if (_best is null && reached is { } state) Keep(Evaluate(state), index);
+                if (_best is null && reached is { } state) Keep(EvaluateOnly(state), index);
             }
         }
 
@@ -115,8 +115,21 @@ internal sealed class FitRuns : IDisposable
     }
 
     // What a race had found was sound, and on a saddle, or its tolerance too large to see that it was on the way to components without spread.
-    private bool IsLost(MixtureFit fit, MixtureState raced) => _budget.Interruption is null && (fit.Failure is not null || fit.Spurious.Count > 0)
-        && raced.Components.FindSpurious(Shares(raced, _rows.RowWeightTotal), Shares(raced, _rows.Source.RowCount)).Count == 0;
+    private bool IsLost(MixtureFit fit, MixtureState raced) => _budget.Interruption is null && (fit.Failure is not null || fit.Spurious.Count > 0) && IsSound(raced);
+
+    // Shares of all rows do not tell how many of them are copies, a pass does.
+    private bool IsSound(MixtureState raced)
+    {
+        if (_rows.Source.Copies is null) return raced.Components.FindSpurious(Shares(raced, _rows.RowWeightTotal), Shares(raced, _rows.Source.RowCount)).Count == 0;
+        try
+        {
+            return Evaluate(raced, _budget.Token).Spurious.Count == 0;
+        }
+        catch (OperationCanceledException) when (_budget.Interruption is not null)
+        {
+            return false;
+        }
+    }
 
     private static double[] Shares(MixtureState mixture, double total) => [.. mixture.Weights.Select(weight => weight * total)];
 
@@ -167,7 +180,7 @@ internal sealed class FitRuns : IDisposable
         StartContext context = _context with { Family = _context.Family.Hasty, CancellationToken = _budget.FinishingToken, Budget = null, Pace = null, MayImprove = false };
         StartOutcome outcome = (_start.IsRandom ? _promptStart : _start).Create(StartAttempt.Of(context, index));
         if (outcome.State is not { } state) throw _budget.CreateFailure($"the start has none: {outcome.Reason}");
-        MixtureFit fit = Evaluate(state);
+        MixtureFit fit = EvaluateOnly(state);
         fit.IsMakeshift = true;
         Keep(fit, index);
     }
@@ -176,12 +189,19 @@ internal sealed class FitRuns : IDisposable
 
     private bool IsSoon(double seconds) => seconds <= Math.Max(LeastSecondsOfMakeshift, _options.TimeBudget!.Value.TotalSeconds);
 
+    // The model where there is no time for more.
+    private MixtureFit EvaluateOnly(MixtureState state)
+    {
+        MixtureFit fit = Evaluate(state, _budget.FinishingToken);
+        fit.StopReason = _budget.Interruption!.Value;
+        return fit;
+    }
+
     // One pass over all rows and no step.
-    private MixtureFit Evaluate(MixtureState state)
+    private MixtureFit Evaluate(MixtureState state, CancellationToken cancellationToken)
     {
         var once = new StoppingRule(0, 0, _rows.RowWeightTotal);
-        MixtureFit fit = ExpectationMaximization.Run(state, _memory.Step(state.Components), once, acceleration: null, progress: null, _budget.FinishingToken);
-        fit.StopReason = _budget.Interruption!.Value;
+        MixtureFit fit = ExpectationMaximization.Run(state, _memory.Step(state.Components), once, acceleration: null, progress: null, cancellationToken);
         fit.FindSpurious();
         return fit;
     }

@@ -4,6 +4,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed class Iterates
 {
     private readonly MixtureState _start;
+    private readonly bool _hasCopies;
     private readonly RunMemory? _memory;
     private readonly List<Slot> _free = [];
     private Slot _current;
@@ -14,11 +15,12 @@ internal sealed class Iterates
     // Where to go on if the extrapolation turns out to be a step down.
     private Slot? _plain;
 
-    public Iterates(MixtureState start, RunMemory? memory = null)
+    public Iterates(MixtureState start, bool hasCopies, RunMemory? memory = null)
     {
         _start = start;
+        _hasCopies = hasCopies;
         _memory = memory;
-        _current = new Slot(start);
+        _current = new Slot(start, hasCopies);
     }
 
     /// <summary>The mixture that is evaluated next, or was last.</summary>
@@ -30,6 +32,9 @@ internal sealed class Iterates
     /// <summary>The rows of each component under the current mixture, see <see cref="ExpectationStep.CopyRowCounts"/>.</summary>
     public double[] CurrentRowCounts => _current.RowCounts;
 
+    /// <summary>The same of rows that differ, see <see cref="ExpectationStep.CopyDistinctCounts"/>; empty where there are no copies.</summary>
+    public double[] CurrentDistinctCounts => _current.DistinctCounts;
+
     /// <summary>The mixture evaluated before.</summary>
     public MixtureState Previous => _previous!.State;
 
@@ -38,6 +43,9 @@ internal sealed class Iterates
 
     /// <summary>The rows of each component under the previous mixture.</summary>
     public double[] PreviousRowCounts => _previous!.RowCounts;
+
+    /// <summary>The same of rows that differ.</summary>
+    public double[] PreviousDistinctCounts => _previous!.DistinctCounts;
 
     /// <summary>Whether the current mixture is an extrapolation and not the outcome of an M-step.</summary>
     public bool IsExtrapolated { get; private set; }
@@ -89,7 +97,7 @@ internal sealed class Iterates
 
     private Slot Take()
     {
-        if (_free.Count == 0) return new Slot(new MixtureState(new double[_start.Weights.Length], _memory?.Take(_start.Components) ?? _start.Components.CreateEmpty()));
+        if (_free.Count == 0) return new Slot(new MixtureState(new double[_start.Weights.Length], _memory?.Take(_start.Components) ?? _start.Components.CreateEmpty()), _hasCopies);
         Slot slot = _free[^1];
         _free.RemoveAt(_free.Count - 1);
         return slot;
@@ -102,12 +110,14 @@ internal sealed class Iterates
         slot = null;
     }
 
-    private sealed class Slot(MixtureState state)
+    private sealed class Slot(MixtureState state, bool hasCopies)
     {
         public MixtureState State { get; } = state;
 
         public double[] Counts { get; } = new double[state.Weights.Length];
 
         public double[] RowCounts { get; } = new double[state.Weights.Length];
+
+        public double[] DistinctCounts { get; } = hasCopies ? new double[state.Weights.Length] : [];
     }
 }

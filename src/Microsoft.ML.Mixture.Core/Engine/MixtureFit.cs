@@ -51,6 +51,9 @@ public sealed class MixtureFit
     /// </summary>
     internal IReadOnlyList<double> RowCounts => _rowCounts;
 
+    /// <summary>The same of rows that differ from each other, as if copies of a row were one row of their weight; empty where rows are no copies.</summary>
+    internal double[] DistinctCounts { get; init; } = [];
+
     /// <summary>Why the run stopped.</summary>
     public StopReason StopReason { get; internal set; }
 
@@ -110,8 +113,7 @@ public sealed class MixtureFit
     internal IEnumerable<double> SoundObjectives => StartObjectives.Where((value, start) => double.IsFinite(value) && !RejectedStarts.ElementAtOrDefault(start));
 
     /// <summary>Looks for components that rest on a handful of rows.</summary>
-    internal void FindSpurious() =>
-        Spurious = Rows is null ? Components.FindSpurious(_effectiveCounts, _rowCounts) : Components.FindSpuriousAmong(Rows, _effectiveCounts, _rowCounts);
+    internal void FindSpurious() => Spurious = Components.FindSpuriousAmong(_effectiveCounts, new RowsOfComponents(_rowCounts, DistinctCounts, Rows));
 
     /// <summary>The mixture, to go on from: weights of its own, and the same components.</summary>
     internal MixtureState ToState() => new([.. Weights], Components);

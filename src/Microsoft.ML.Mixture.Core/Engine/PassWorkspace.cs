@@ -12,6 +12,7 @@ internal sealed class PassWorkspace
     private readonly int _stride;
     private readonly int _jointLength;
     private readonly AlignedBuffer? _own;
+    private double[] _weightsOfEqual = [];
 
     /// <summary>Makes room for blocks of at most so many rows.</summary>
     /// <param name="components">The components.</param>
@@ -43,6 +44,13 @@ internal sealed class PassWorkspace
 
     /// <summary>Room for those that have one.</summary>
     public int[] Active { get; }
+
+    /// <summary>Room for the weights of all rows that are equal to those of a block, where there are copies.</summary>
+    public Span<double> WeightsOfEqual(int laneCount)
+    {
+        if (_weightsOfEqual.Length < _stride) _weightsOfEqual = new double[_stride];
+        return _weightsOfEqual.AsSpan(0, laneCount);
+    }
 
     private int Length => _jointLength + _stride + ScratchLength;
 

@@ -86,7 +86,10 @@ internal sealed partial class FactorAnalyzerComponents : MixtureComponents
     public override MixtureComponents CreateEmpty() => new FactorAnalyzerComponents(_family, ComponentCount, Dimension);
 
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) =>
-        SpuriousFactorAnalyzers.Find(this, _family, effectiveCounts, rowCounts);
+        FindSpuriousAmong(effectiveCounts, new RowsOfComponents(rowCounts));
+
+    internal override IReadOnlyList<DegenerateComponent> FindSpuriousAmong(ReadOnlySpan<double> effectiveCounts, RowsOfComponents rows) =>
+        SpuriousFactorAnalyzers.Find(this, _family, effectiveCounts, rows);
 
     internal override double UnitLogDensityOf(int observedCount) => -observedCount * _family.UnitExponent * Math.Log(2);
 

@@ -236,12 +236,12 @@ internal sealed partial class GaussianComponents : MixtureComponents
     public ReadOnlySpan<double> OwnCovariance(int component) => Slice(_ownCovariances, component, Shape.Length(Dimension));
 
     public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) =>
-        SpuriousGaussians.Find(this, _family, effectiveCounts, rowCounts);
+        FindSpuriousAmong(effectiveCounts, new RowsOfComponents(rowCounts));
 
-    internal override IReadOnlyList<DegenerateComponent> FindSpuriousAmong(RowSource rows, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
+    internal override IReadOnlyList<DegenerateComponent> FindSpuriousAmong(ReadOnlySpan<double> effectiveCounts, RowsOfComponents rows)
     {
-        IReadOnlyList<DegenerateComponent> found = FindSpurious(effectiveCounts, rowCounts);
-        return [.. found, .. SpuriousGaussians.FindInPlanes(this, ComponentPlane.FindAll(rows, this, effectiveCounts, found), rowCounts)];
+        IReadOnlyList<DegenerateComponent> found = SpuriousGaussians.Find(this, _family, effectiveCounts, rows);
+        return rows.Source is null ? found : [.. found, .. SpuriousGaussians.FindInPlanes(this, ComponentPlane.FindAll(rows.Source, this, effectiveCounts, found), rows)];
     }
 
     internal override bool HaveTwins(CancellationToken cancellationToken) => Overlap(OverlapOfTwins, cancellationToken);

@@ -69,13 +69,13 @@ public abstract class MixtureComponents
     /// <param name="effectiveCounts">N(k), shape K.</param>
     /// <param name="rowCounts">
     /// The rows that each component rests on, shape K: N(k) where all rows have a weight of one. Where weights are uneven, as many rows of one weight as tell as much,
-    /// (sum of w r)^2 / (sum of w^2 r).
+    /// (sum of w r)^2 / (sum of w^2 r). Where rows are copies of each other, those of one row with their weight.
     /// </param>
     /// <returns>The components, with a full sentence on each; none by default.</returns>
     public virtual IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) => [];
 
-    /// <summary>The same, with those that the rows themselves show.</summary>
-    internal virtual IReadOnlyList<DegenerateComponent> FindSpuriousAmong(RowSource rows, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) => FindSpurious(effectiveCounts, rowCounts);
+    /// <summary>The same where rows may be copies of each other, and with what the rows themselves show.</summary>
+    internal virtual IReadOnlyList<DegenerateComponent> FindSpuriousAmong(ReadOnlySpan<double> effectiveCounts, RowsOfComponents rows) => FindSpurious(effectiveCounts, rows.Counts);
 
     /// <summary>Makes components of the same family and size whose parameters are yet to be set by <see cref="TryMaximize"/>.</summary>
     /// <returns>The new components.</returns>

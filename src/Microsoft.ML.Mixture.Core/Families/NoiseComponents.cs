@@ -64,9 +64,13 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
     /// Noise takes rows at the same price whatever becomes of the Gaussians, so that these may close in on the rows that are left, all together, where no rule on single components and no
     /// bound on the likelihood holds. Rows of the noise tell nothing of the parameters of the Gaussians.
     /// </remarks>
-    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
+    public override IReadOnlyList<DegenerateComponent> FindSpurious(ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts) =>
+        FindSpuriousAmong(effectiveCounts, new RowsOfComponents(rowCounts));
+
+    internal override IReadOnlyList<DegenerateComponent> FindSpuriousAmong(ReadOnlySpan<double> effectiveCounts, RowsOfComponents rows)
     {
-        IReadOnlyList<DegenerateComponent> found = gaussians.FindSpurious(effectiveCounts[..NoiseIndex], rowCounts[..NoiseIndex]);
+        IReadOnlyList<DegenerateComponent> found = gaussians.FindSpuriousAmong(effectiveCounts[..NoiseIndex], rows.Take(NoiseIndex));
+        ReadOnlySpan<double> rowCounts = rows.Counts;
         double left = 0;
         foreach (double count in rowCounts[..NoiseIndex]) left += count;
 
@@ -74,12 +78,6 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
         double all = left + rowCounts[NoiseIndex], needed = ShownRows.ValuesOfParameter * (gaussians.FreeParameterCount + NoiseIndex - 1);
         if (found.Count > 0 || left * Dimension >= needed || all * Dimension < needed) return found;
         return [new DegenerateComponent(0, Describe(left, all)) { HasManyRows = true, IsOfAll = true }];
-    }
-
-    internal override IReadOnlyList<DegenerateComponent> FindSpuriousAmong(RowSource rows, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
-    {
-        IReadOnlyList<DegenerateComponent> found = FindSpurious(effectiveCounts, rowCounts);
-        return [.. found, .. SpuriousGaussians.FindInPlanes(gaussians, ComponentPlane.FindAll(rows, gaussians, effectiveCounts[..NoiseIndex], found), rowCounts)];
     }
 
     public override MixtureComponents CreateEmpty() => new NoiseComponents((GaussianComponents)gaussians.CreateEmpty(), noise);

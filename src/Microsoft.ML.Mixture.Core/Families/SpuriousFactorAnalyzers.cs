@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mixture;
 internal static class SpuriousFactorAnalyzers
 {
     public static IReadOnlyList<DegenerateComponent> Find(
-        FactorAnalyzerComponents components, FactorAnalyzerFamily family, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
+        FactorAnalyzerComponents components, FactorAnalyzerFamily family, ReadOnlySpan<double> effectiveCounts, RowsOfComponents rowsOf)
     {
         var found = new List<DegenerateComponent>();
         int dimension = components.Dimension, factors = family.FactorCount;
@@ -12,12 +12,12 @@ internal static class SpuriousFactorAnalyzers
         foreach (double count in effectiveCounts) total += count;
         for (int k = 0; k < effectiveCounts.Length; k++)
         {
-            double rows = rowCounts[k];
+            double rows = rowsOf.Counts[k];
             if (rows < factors + 2)
             {
                 found.Add(new DegenerateComponent(
-                    k, $"Component {k} rests on {Counted.Of(rows, "row")}, too few for {Counted.Of(factors, "factor")} of its own. "
-                        + "Ask for fewer components or factors, try restarts, or strengthen the prior on the specific variances."));
+                    k, $"Component {k} rests on {rowsOf.Describe(k)}, too few for {Counted.Of(factors, "factor")} of its own. "
+                        + $"{rowsOf.RemedyOf(k)}Ask for fewer components or factors, try restarts, or strengthen the prior on the specific variances."));
                 continue;
             }
 

@@ -32,8 +32,9 @@ internal static class SpuriousGaussians
     // A component is still a group where no more than one of so many features is flat.
     private const int FlatFeaturesOfAll = 4;
 
-    public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
+    public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, RowsOfComponents rowsOf)
     {
+        ReadOnlySpan<double> rowCounts = rowsOf.Counts;
         var found = new List<DegenerateComponent>();
         int dimension = components.Dimension;
         CovarianceStructure structure = family.Structure;
@@ -64,8 +65,9 @@ internal static class SpuriousGaussians
             string judgement = isBounded ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
             if (rows < least)
             {
-                string remedies = rows < LeastRow ? "fewer components, or try restarts" : "fewer components, try restarts, or strengthen the covariance prior";
-                found.Add(new DegenerateComponent(k, $"Component {k} rests on {Counted.Of(rows, "row")}, {judgement}. Ask for {remedies}."));
+                string simpler = rowsOf.AreCopies(k) && components.Shape != CovarianceShape.Spherical ? " or for a structure with fewer parameters" : string.Empty;
+                string remedies = rows < LeastRow ? "fewer components, or try restarts" : $"fewer components{simpler}, try restarts, or strengthen the covariance prior";
+                found.Add(new DegenerateComponent(k, $"Component {k} rests on {rowsOf.Describe(k)}, {judgement}. {rowsOf.RemedyOf(k)}Ask for {remedies}."));
             }
             else if (shown.JudgeComponent(k, least, judgement) is { } unseen)
             {
@@ -92,14 +94,15 @@ internal static class SpuriousGaussians
     }
 
     /// <summary>Of components whose rows lie in a plane, those on few rows: more rows do so by a rule of their own, which is told, and not by the choice of the fit.</summary>
-    public static IEnumerable<DegenerateComponent> FindInPlanes(GaussianComponents components, IEnumerable<ComponentPlane> planes, ReadOnlySpan<double> rowCounts)
+    public static IEnumerable<DegenerateComponent> FindInPlanes(GaussianComponents components, IEnumerable<ComponentPlane> planes, RowsOfComponents rows)
     {
         var found = new List<DegenerateComponent>();
         foreach (ComponentPlane plane in planes)
         {
-            if (AreMany(rowCounts[plane.Component], components.Dimension)) continue;
+            double count = rows.Counts[plane.Component];
+            if (AreMany(count, components.Dimension)) continue;
             found.Add(new DegenerateComponent(
-                plane.Component, $"Component {plane.Component} rests on {Counted.Of(rowCounts[plane.Component], "row")} that lie in a plane, {plane.Describe(components.Family.FeatureName)}: the variance across is not that of its rows, "
+                plane.Component, $"Component {plane.Component} rests on {Counted.Of(count, "row")} that lie in a plane, {plane.Describe(components.Family.FeatureName)}: the variance across is not that of its rows, "
                     + "and likelihood and BIC mean little. Ask for fewer components, drop a feature, try restarts, or strengthen the covariance prior.")
             {
                 IsFlat = true,

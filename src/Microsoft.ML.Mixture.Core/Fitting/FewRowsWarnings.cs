@@ -21,28 +21,34 @@ internal static class FewRowsWarnings
         if (fit.Components is not (GaussianComponents or NoiseComponents)) return [];
         CovarianceStructure structure = options.CovarianceStructure;
         int dimension = rows.Source.Dimension, most = MostRows(structure, dimension);
-        double ofPrior = structure.IsShared ? 0 : options.CovariancePriorStrength * rows.Source.RowCount / options.ComponentCount;
-        double[] own = [.. fit.RowCounts.Take(options.ComponentCount)];
+        double ofPrior = structure.IsShared ? 0 : options.CovariancePriorStrength * (rows.Source.Copies?.Count ?? rows.Source.RowCount) / options.ComponentCount;
+        double[] all = [.. fit.RowCounts.Take(options.ComponentCount)], distinct = [.. fit.DistinctCounts.Take(options.ComponentCount)], own = distinct.Length > 0 ? distinct : all;
 
         // Counts are next to whole numbers where a component has its rows for itself.
         int[] few = [.. Enumerable.Range(0, own.Length).Where(k => own[k] + ofPrior < most + 0.5).Except(Named(fit, structure))];
-        if (options.ComponentCount == 1) return few.Length == 0 || rows.AreWeightsEqual ? [] : [OfOne(own[0], structure, dimension)];
+        bool areCopies = options.ComponentCount == 1 && new RowsOfComponents(all, distinct).AreCopies(0);
+        if (options.ComponentCount == 1) return few.Length == 0 || (rows.AreWeightsEqual && !areCopies) ? [] : [OfOne(new RowsOfComponents(all, distinct), structure, dimension)];
         string judgement = most == Pair ? "too few for a group" : $"hardly enough for a covariance of its own over {Counted.Of(dimension, "feature")}";
         string orNoise = options.NoiseComponent ? string.Empty : $", or set {nameof(options.NoiseComponent)}";
         return SimilarWarnings.Tell(
             few,
-            k => $"Component {k} rests on {Counted.Of(own[k], "row")}, {judgement}. {(own[k] < LeastRow ? "Ask" : $"{IfStray(own[k])}{orNoise}; if not, ask")}"
-                + $" for fewer components{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.",
+            k => Tell(k, new RowsOfComponents(all, distinct)),
             "component",
             mostInFull: Math.Max(1, SimilarWarnings.MostInFull - fit.Spurious.Count));
+
+        string Tell(int k, RowsOfComponents rowsOf)
+        {
+            string ask = own[k] < LeastRow ? "Ask" : rowsOf.AreCopies(k) ? $"{rowsOf.RemedyOf(k)}Ask" : $"{IfStray(own[k])}{orNoise}; if not, ask";
+            return $"Component {k} rests on {rowsOf.Describe(k)}, {judgement}. {ask} for fewer components{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.";
+        }
     }
 
     // Those of which worse is said already.
     private static IEnumerable<int> Named(MixtureFit fit, CovarianceStructure structure) =>
         fit.Spurious.Where(found => !found.IsOfAll && !(found.IsFlat && structure.IsShared)).Select(found => found.Component);
 
-    // Of equal weights the number of rows is plain to see, and that of parameters is set against it.
-    private static string OfOne(double rows, CovarianceStructure structure, int dimension)
+    // Of equal weights the number of rows is plain to see, and that of parameters is set against it; how many of them are copies is not.
+    private static string OfOne(RowsOfComponents rows, CovarianceStructure structure, int dimension)
     {
         string what = structure.Shape switch
         {
@@ -51,7 +57,8 @@ internal static class FewRowsWarnings
             _ => "a variance",
         };
         string remedy = structure.Shape == CovarianceShape.Spherical ? string.Empty : ", ask for a structure with fewer parameters";
-        return $"The Gaussian rests on rows of such uneven weights that they tell as much as {Counted.Of(rows, "row")} of one weight, hardly enough for {what}. "
+        if (rows.AreCopies(0)) return $"The Gaussian rests on {rows.Describe(0)}, hardly enough for {what}. {rows.RemedyOf(0)}{(remedy.Length > 0 ? "Ask for a structure with fewer parameters, or strengthen" : "Strengthen")} the covariance prior.";
+        return $"The Gaussian rests on rows of such uneven weights that they tell as much as {Counted.Of(rows.Counts[0], "row")} of one weight, hardly enough for {what}. "
             + $"Bring the weights nearer to each other{remedy}, or strengthen the covariance prior.";
     }
 

@@ -44,9 +44,10 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     /// <summary>Looks for features that follow from others.</summary>
     public ScaledRows FindDependencies(CancellationToken cancellationToken) => this with { Dependencies = FeatureDependencies.Find(Measured ?? Rows, Moments, cancellationToken) };
 
-    /// <summary>Looks for values that many rows share, for features with few values, and for how many rows share a value at all.</summary>
+    /// <summary>Looks for values that many rows share, for features with few values, for how many rows share a value at all, and for rows that are copies of each other.</summary>
     public ScaledRows FindRepeatedValues(CancellationToken cancellationToken) => this with
     {
+        Rows = CopiedRows.Find(Rows.Source, cancellationToken) is { } copies ? Rows.Mark(copies) : Rows,
         PointMasses = PointMass.FindAllToTell(Rows.Source, cancellationToken),
         Categories = Category.FindAll(Rows.Source, cancellationToken),
         SharedValues = SharedValues.Find(Rows.Source, cancellationToken),

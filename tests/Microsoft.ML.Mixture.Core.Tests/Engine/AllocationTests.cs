@@ -119,8 +119,9 @@ public class AllocationTests(ITestOutputHelper output)
 
         private void ReadOne(int row, double factor, Span<double> values, int stride)
         {
-            int group = row % groups;
-            for (int j = 0; j < dimension; j++) values[j * stride] = factor * (_noise[((row * 37) + (j * 101)) & 65535] + (3 * _noise[(group * 16) + j]));
+            // No row comes again, for copies are told apart from others, which takes memory.
+            int group = row % groups, turn = row >> 16;
+            for (int j = 0; j < dimension; j++) values[j * stride] = factor * (_noise[((row * 37) + (j * 101) + (turn * j * 7919)) & 65535] + (3 * _noise[(group * 16) + j]));
         }
 
         private static double[] Noise()
