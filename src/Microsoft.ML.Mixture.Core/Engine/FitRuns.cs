@@ -120,7 +120,12 @@ internal sealed class FitRuns : IDisposable
     // Shares of all rows do not tell how many of them are copies, a pass does.
     private bool IsSound(MixtureState raced)
     {
-        if (_rows.Source.Copies is null) return raced.Components.FindSpurious(Shares(raced, _rows.RowWeightTotal), Shares(raced, _rows.Source.RowCount)).Count == 0;
+        if (_rows.Source.Copies is null)
+        {
+            var rows = new RowsOfComponents(Shares(raced, _rows.Source.RowCount), source: _rows.Source);
+            return raced.Components.FindSpuriousAmong(Shares(raced, _rows.RowWeightTotal), rows).Count == 0;
+        }
+
         try
         {
             return Evaluate(raced, _budget.Token).Spurious.Count == 0;

@@ -61,10 +61,10 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
         RowSource some = SelectedRowSource.Spread(rows, (int)most);
         double[] weights = new double[count];
         for (int k = 0; k < count; k++) weights[k] = effectiveCounts[k] / total;
-        (List<int>[] own, double[] counts) = Assign(some, components, weights);
+        (List<double>[] rowsOf, List<double>[] weightsOf, double[] counts) = Assign(some, components, weights, features);
         return [.. Enumerable.Range(0, count)
-            .Where(k => features[k] >= 0 && own[k].Count > dimension + 1)
-            .Select(k => Find(new SelectedRowSource(some, [.. own[k]]), counts[k], k, features[k])).OfType<ComponentPlane>()];
+            .Where(k => features[k] >= 0 && weightsOf[k].Count > dimension + 1)
+            .Select(k => Find(new ArrayRowSource<double>(rowsOf[k].ToArray(), dimension, weightsOf[k].ToArray()), counts[k], k, features[k])).OfType<ComponentPlane>()];
     }
 
     /// <summary>What holds in the plane, as a part of a sentence.</summary>
@@ -96,36 +96,34 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
         return across;
     }
 
-    // The rows without holes that are a component's more than any other's, and the sum of all their responsibilities for it.
-    private static (List<int>[] Rows, double[] Counts) Assign(RowSource rows, GaussianComponents components, double[] weights)
+    // The rows without holes that are more than any other's a component's for which a feature is asked, with their weights, and the sum of all their responsibilities for it. They are read once, for that may be dear.
+    private static (List<double>[] Rows, List<double>[] Weights, double[] Counts) Assign(RowSource rows, GaussianComponents components, double[] weights, int[] features)
     {
         const double Most = 0.5;
         double[] logWeights = new double[components.ComponentCount], counts = new double[logWeights.Length], responsibilities = [], logDensities = [], scratch = [];
         MixtureState.Log(weights, logWeights);
-        var own = new List<int>[logWeights.Length];
-        for (int k = 0; k < own.Length; k++) own[k] = [];
-        int first = 0;
+        List<double>[] rowsOf = [.. logWeights.Select(_ => new List<double>())], weightsOf = [.. logWeights.Select(_ => new List<double>())];
         foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
         {
-            if (logDensities.Length == 0) (responsibilities, logDensities, scratch) = (new double[own.Length * block.Stride], new double[block.Stride], new double[components.ScratchLength(block.Stride)]);
+            if (logDensities.Length == 0) (responsibilities, logDensities, scratch) = (new double[logWeights.Length * block.Stride], new double[block.Stride], new double[components.ScratchLength(block.Stride)]);
             components.LogDensities(block, responsibilities, scratch);
             LogSumExp.NormalizeInPlace(responsibilities, block.Stride, block.LaneCount, logWeights, block.Weights, logDensities);
             for (int i = 0; i < block.RowCount; i++)
             {
                 if (HasHole(block, i)) continue;
-                for (int k = 0; k < own.Length; k++)
+                for (int k = 0; k < logWeights.Length; k++)
                 {
                     // They are times the weight of the row.
                     double weighted = responsibilities[(k * block.Stride) + i];
                     counts[k] += weighted;
-                    if (weighted > Most * block.Weights[i]) own[k].Add(first + i);
+                    if (features[k] < 0 || !(weighted > Most * block.Weights[i])) continue;
+                    for (int j = 0; j < block.Dimension; j++) rowsOf[k].Add(block.Values[(j * block.Stride) + i]);
+                    weightsOf[k].Add(block.Weights[i]);
                 }
             }
-
-            first += block.RowCount;
         }
 
-        return (own, counts);
+        return (rowsOf, weightsOf, counts);
     }
 
     private static bool HasHole(RowBlock block, int row)
