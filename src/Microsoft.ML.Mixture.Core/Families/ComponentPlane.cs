@@ -24,9 +24,6 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
     // Of a combination, in the same.
     private const double LeastPart = 1e-4;
 
-    // Beyond that a combination tells nothing to a reader.
-    private const int MostNamed = 5;
-
     // At most so many rows are looked at, and of many features fewer: so many multiplications are done with each row and component.
     private const int MostRows = 20_000;
     private const double MostOperations = 1e8;
@@ -69,13 +66,7 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
 
     /// <summary>What holds in the plane, as a part of a sentence.</summary>
     /// <param name="featureName">What to call a feature.</param>
-    public string Describe(Func<int, string> featureName)
-    {
-        string[] sources = [.. Sources.Take(MostNamed).Select(featureName)];
-        string combined = Sources.Count == 1 ? $"a copy of {sources[0]}, up to scale and offset"
-            : $"a linear combination of {string.Join(", ", sources[..^1])} and {(Sources.Count > MostNamed ? $"{Sources.Count - MostNamed + 1} more" : sources[^1])}";
-        return $"in {RowsInPlane} of {Counted.Of(RowCount, "row")} there {featureName(Feature)} is {combined}";
-    }
+    public string Describe(Func<int, string> featureName) => $"in {RowsInPlane} of {Counted.Of(RowCount, "row")} there {featureName(Feature)} is {FeatureCombination.Describe(Sources, featureName)}";
 
     // The feature beside the others of whose variance the prior and the floor add the largest share, -1 where that is no large one: of the direction inverse(Sigma) e(j), along which a feature leaves the others.
     private static int FeatureAcross(GaussianComponents components, int component, CovarianceRegularization prior, double count)

@@ -5,8 +5,6 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Features that copy or combine others.</summary>
 internal static class DependencyWarnings
 {
-    private const int MostParts = 5;
-
     /// <summary>A sentence on each feature of the first few, and one on the others.</summary>
     public static IEnumerable<string> Collect(ScaledRows scaled, GaussianMixtureOptions options)
     {
@@ -47,9 +45,7 @@ internal static class DependencyWarnings
 
     private static string Describe(FeatureDependency found, GaussianMixtureOptions options)
     {
-        string[] parts = [.. found.Sources.Take(MostParts).Select(options.FeatureNameWithin)];
-        string last = found.Sources.Count > MostParts ? $"{found.Sources.Count - MostParts + 1} more" : parts[^1];
-        string source = parts.Length == 1 ? $"a copy of {parts[0]}, up to scale and offset" : $"a linear combination of {string.Join(", ", parts[..^1])} and {last}";
+        string source = FeatureCombination.Describe(found.Sources, options.FeatureNameWithin);
         return found.Unexplained == 0 ? $"is {source}" : $"is {source}, but for {found.Unexplained.ToString("G2", CultureInfo.InvariantCulture)} of its variance";
     }
 }
