@@ -61,7 +61,7 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
         (List<double>[] rowsOf, List<double>[] weightsOf, double[] counts) = Assign(some, components, weights, features);
         return [.. Enumerable.Range(0, count)
             .Where(k => features[k] >= 0 && weightsOf[k].Count > dimension + 1)
-            .Select(k => Find(new ArrayRowSource<double>(rowsOf[k].ToArray(), dimension, weightsOf[k].ToArray()), counts[k], k, features[k])).OfType<ComponentPlane>()];
+            .Select(k => Find(rowsOf[k].ToArray(), weightsOf[k].ToArray(), counts[k], k, features[k])).OfType<ComponentPlane>()];
     }
 
     /// <summary>What holds in the plane, as a part of a sentence.</summary>
@@ -127,11 +127,12 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
         return false;
     }
 
-    private static ComponentPlane? Find(RowSource own, double count, int component, int feature)
+    private static ComponentPlane? Find(double[] values, double[] weights, double count, int component, int feature)
     {
-        int dimension = own.Dimension, kept = Math.Max(dimension + 1, (int)Math.Ceiling(KeptShare * own.RowCount));
-        int[] rows = [.. Enumerable.Range(0, own.RowCount)];
-        double[] distances = new double[rows.Length], weights = new double[rows.Length];
+        int dimension = values.Length / weights.Length, kept = Math.Max(dimension + 1, (int)Math.Ceiling(KeptShare * weights.Length));
+        var own = new ArrayRowSource<double>(values, dimension, weights);
+        int[] rows = [.. Enumerable.Range(0, weights.Length)];
+        double[] distances = new double[rows.Length];
         int[] nearest = rows;
         for (int step = 0; step < MostSteps; step++)
         {
@@ -139,14 +140,14 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
             FeatureMoments moments = FeatureMoments.Compute(fitted, CancellationToken.None);
             if (!(moments.Variances[feature] > 0)) return null;
             (int[] predictors, double[] parts) = Regress(FeatureCorrelations.Compute(fitted, moments, CancellationToken.None), moments, feature);
-            Measure(own, moments, feature, predictors, parts, distances, weights);
+            for (int i = 0; i < distances.Length; i++) distances[i] = DistanceOf(values.AsSpan(i * dimension, dimension), moments, feature, predictors, parts);
             int inPlane = distances.Count(distance => distance <= Exact);
             if (inPlane >= kept && inPlane > dimension + 1)
             {
                 double weight = 0;
                 for (int i = 0; i < distances.Length; i++) weight += distances[i] <= Exact ? weights[i] : 0;
                 int[] sources = [.. predictors.Where((_, a) => Math.Abs(parts[a]) > LeastPart)];
-                return weight >= LeastShareInPlane * count && sources.Length > 0 ? new ComponentPlane(component, feature, sources, own.RowCount, inPlane) : null;
+                return weight >= LeastShareInPlane * count && sources.Length > 0 ? new ComponentPlane(component, feature, sources, weights.Length, inPlane) : null;
             }
 
             double[] sorted = [.. distances];
@@ -182,24 +183,13 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
         return ([.. elimination.Kept.Select(a => order[a])], elimination.PartsOf(order.Length - 1));
     }
 
-    // How far each row is from what the regression says of the feature, in its standard deviations.
-    private static void Measure(
-        RowSource rows, FeatureMoments moments, int feature, int[] predictors, double[] parts, double[] distances, double[] weights)
+    // How far a row is from what the regression says of the feature, in its standard deviations.
+    private static double DistanceOf(ReadOnlySpan<double> row, FeatureMoments moments, int feature, int[] predictors, double[] parts)
     {
-        int first = 0;
-        foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
-        {
-            for (int i = 0; i < block.RowCount; i++)
-            {
-                double rest = Standardized(block, i, feature, moments);
-                for (int a = 0; a < parts.Length; a++) rest -= parts[a] * Standardized(block, i, predictors[a], moments);
-                (distances[first + i], weights[first + i]) = (Math.Abs(rest), block.Weights[i]);
-            }
-
-            first += block.RowCount;
-        }
+        double rest = Standardized(row, feature, moments);
+        for (int a = 0; a < parts.Length; a++) rest -= parts[a] * Standardized(row, predictors[a], moments);
+        return Math.Abs(rest);
     }
 
-    private static double Standardized(RowBlock block, int row, int feature, FeatureMoments moments) =>
-        (block.Values[(feature * block.Stride) + row] - moments.Means[feature]) / Math.Sqrt(moments.Variances[feature]);
+    private static double Standardized(ReadOnlySpan<double> row, int feature, FeatureMoments moments) => (row[feature] - moments.Means[feature]) / Math.Sqrt(moments.Variances[feature]);
 }

@@ -22,12 +22,16 @@ internal static class FewRowsWarnings
         CovarianceStructure structure = options.CovarianceStructure;
         int dimension = rows.Source.Dimension, most = MostRows(structure, dimension);
         double ofPrior = structure.IsShared ? 0 : options.CovariancePriorStrength * (rows.Source.Copies?.Count ?? rows.Source.RowCount) / options.ComponentCount;
-        double[] all = [.. fit.RowCounts.Take(options.ComponentCount)], distinct = [.. fit.DistinctCounts.Take(options.ComponentCount)], own = distinct.Length > 0 ? distinct : all;
+        double[] all = [.. fit.RowCounts.Take(options.ComponentCount)], distinct = [.. fit.DistinctCounts.Take(options.ComponentCount)], own = new RowsOfComponents(all, distinct).Counts.ToArray();
 
         // Counts are next to whole numbers where a component has its rows for itself.
         int[] few = [.. Enumerable.Range(0, own.Length).Where(k => own[k] + ofPrior < most + 0.5).Except(Named(fit, structure))];
-        bool areCopies = options.ComponentCount == 1 && new RowsOfComponents(all, distinct).AreCopies(0);
-        if (options.ComponentCount == 1) return few.Length == 0 || (rows.AreWeightsEqual && !areCopies) ? [] : [OfOne(new RowsOfComponents(all, distinct), structure, dimension)];
+        if (options.ComponentCount == 1)
+        {
+            var ofOne = new RowsOfComponents(all, distinct);
+            return few.Length == 0 || (rows.AreWeightsEqual && !ofOne.AreCopies(0)) ? [] : [OfOne(ofOne, structure, dimension)];
+        }
+
         string judgement = most == Pair ? "too few for a group" : $"hardly enough for a covariance of its own over {Counted.Of(dimension, "feature")}";
         string orNoise = options.NoiseComponent ? string.Empty : $", or set {nameof(options.NoiseComponent)}";
         return SimilarWarnings.Tell(
