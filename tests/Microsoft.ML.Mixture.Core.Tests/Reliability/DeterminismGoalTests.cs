@@ -54,8 +54,8 @@ public class DeterminismGoalTests(ITestOutputHelper output)
         bool isFull = Structure(problem).Shape == CovarianceShape.Full;
         RowKind kind = (RowKind)(problem % 3);
 
-        // Far rows make starts disagree, and races long.
-        if (HasDefaultStart(problem) && kind == RowKind.Odd && !GoalSize.IsNightly) kind = RowKind.Overlapping;
+        // Far rows make starts disagree, and races long; groups that lie apart end them soon.
+        if (HasDefaultStart(problem) && kind == RowKind.Odd && !GoalSize.IsNightly) kind = RowKind.Clustered;
         return new EngineProblem(kind, 2_300 + (37 * problem % 400), isFull ? 16 : 40, isFull ? 6 : 12, problem, hasWeights: problem % 2 == 1);
     }
 
