@@ -18,7 +18,7 @@ public abstract class MixtureStart
     /// two components become one and another becomes two, or one is taken away and another split. Together they may take 1.7 times the passes over the
     /// rows that the first start took, or, without a new best one, 500 passes where rows are few: a million rows read, and some tenths of a second, are
     /// the most; on a sample, up to twelve times as many as all rows are more. A run that is not expected to get above the best one ends at once, one from responsibilities at random after thirty steps. The race ends before where ten starts that have nothing in common
-    /// (twelve for two components) have come to the best one, unless that has two components in one place; otherwise all responsibilities of the best are changed a little at the end, twice, to see
+    /// (twelve for two components, and twice as many where they take some milliseconds at most) have come to the best one, unless that has two components in one place; otherwise all responsibilities of the best are changed a little at the end, twice, to see
     /// whether it is a maximum. A run that breaks off, or has components that rest on a handful of rows, gives way to any that does not. With
     /// no more rows than features 160 passes are as many as 500 else.
     /// A race whose winner leads to components without spread, though it has none yet, is run once more from another seed.

@@ -19,6 +19,9 @@ internal sealed class StartAgreement(double needed, double margin)
     /// <summary>Whether enough starts agree.</summary>
     public bool IsReached => _count >= needed;
 
+    /// <summary>Whether twice as many do.</summary>
+    public bool IsReachedTwice => _count >= 2 * needed;
+
     /// <summary>Whether that is likely to come.</summary>
     public bool IsHalfReached => _count >= 0.5 * needed;
 

@@ -18,7 +18,11 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
         [
             new(StartKind.KMeans), new(StartKind.WhitenedKMeans), new(StartKind.RandomResponsibilities), new(StartKind.RandomRows), new(StartKind.Hierarchical),
         ],
-        inTurns: [new(StartKind.RandomDirection), new(StartMove.Regroup), new(StartKind.WhitenedRandomRows), new(StartKind.RandomResponsibilities), new(StartKind.WhitenedKMeans)]);
+        inTurns:
+        [
+            new(StartKind.RandomDirection), new(StartKind.WhitenedRandomRows), new(StartKind.RandomRows), new(StartKind.RandomResponsibilities), new(StartKind.RandomDirection),
+            new(StartKind.WhitenedRandomRows), new(StartMove.Regroup), new(StartKind.RandomRows), new(StartKind.WhitenedKMeans),
+        ]);
 
     /// <summary>For three components and more.</summary>
     public static StartPlan OfMany { get; } = new(

@@ -63,6 +63,9 @@ internal sealed partial class StartRace : IDisposable
     private const double AgreeingStarts = 10;
     private const double AgreeingStartsOfTwo = 12;
 
+    // Up to so many operations it takes twice as many.
+    private const double OperationsOfShortRace = 3e7;
+
     // With noise there are more maxima: of rows that it takes from groups, and of some that it leaves to components. Where rows are few, looking for them costs next to nothing.
     private const double AgreeingStartsWithNoise = 20;
     private const int MostRowsOfThese = 2048;
@@ -183,6 +186,10 @@ internal sealed partial class StartRace : IDisposable
     // On a sample there is less time, and they go on with all rows.
     private bool MovesRunnersUp => IsOnAllRows && Leaders.Count == 0 && ReferenceEquals(_plan, StartPlan.OfMany) && _groups.SimplerFamilies.Count > 0;
 
+    // Where a pass takes next to nothing, another agreement does as well, and is worth it: the first starts are much alike.
+    private bool IsAgreementEnough => _agreement.IsReached
+        && (_agreement.IsReachedTwice || _passes * _groups.Operations >= OperationsOfShortRace || IsLimited || _noises is not null || _context.Family.LosesComponents);
+
     private bool IsOnAllRows => ReferenceEquals(_rows, _context.Rows.Source);
 
     private void RunAll()
@@ -214,7 +221,7 @@ internal sealed partial class StartRace : IDisposable
                 told = _passes;
             }
 
-            if (_agreement.IsReached && !_best!.HasTwins(_context.CancellationToken)) return;
+            if (IsAgreementEnough && !_best!.HasTwins(_context.CancellationToken)) return;
             if (racer > 0)
             {
                 if (!hasImproved) continue;
