@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed class ExpectationStep : IDisposable
 {
     // Below about this many additions to statistics a pass is over before other threads have woken up.
-    private const long FewestOperationsForThreads = 2_000_000;
+    public const long FewestOperationsForThreads = 2_000_000;
 
     // Statistics are added up in pieces of this size.
     private const int PieceLength = 8192;

@@ -8,7 +8,9 @@ internal sealed class FitBudget : IDisposable
     private readonly TimeProvider _clock;
     private readonly CancellationToken _cancelled;
     private readonly bool _returnsBest;
-    private StopReason? _interruption;
+
+    // One more than the reason, zero for none: threads of a race ask at the same time.
+    private int _interruption;
 
     /// <summary>Starts the time.</summary>
     public FitBudget(MixtureOptions options, CancellationToken cancellationToken)
@@ -43,9 +45,22 @@ internal sealed class FitBudget : IDisposable
     /// <summary>
     /// Why the fit has to return what it has; null if it need not, or has to throw. What was first stays the reason.
     /// </summary>
-    public StopReason? Interruption => _interruption ??=
-        _cancelled.IsCancellationRequested ? (_returnsBest ? StopReason.Cancelled : null)
-        : _time.IsOver ? StopReason.TimeBudget : null;
+    public StopReason? Interruption
+    {
+        get
+        {
+            int noted = Volatile.Read(ref _interruption);
+            if (noted == 0 && Reason is { } reason)
+            {
+                Interlocked.CompareExchange(ref _interruption, 1 + (int)reason, 0);
+                noted = Volatile.Read(ref _interruption);
+            }
+
+            return noted == 0 ? null : (StopReason)(noted - 1);
+        }
+    }
+
+    private StopReason? Reason => _cancelled.IsCancellationRequested ? (_returnsBest ? StopReason.Cancelled : null) : _time.IsOver ? StopReason.TimeBudget : null;
 
     /// <summary>Runs a fit under the budget of its options.</summary>
     /// <exception cref="OperationCanceledException">The caller has cancelled, and there is no model to return or it was not wanted.</exception>

@@ -16,11 +16,9 @@ internal sealed class StartAgreement(double needed, double margin)
     /// <summary>How many starts and moves have come there.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether enough starts agree.</summary>
-    public bool IsReached => _count >= needed;
-
-    /// <summary>Whether twice as many do.</summary>
-    public bool IsReachedTwice => _count >= 2 * needed;
+    /// <summary>How many are missing; not positive where it is reached.</summary>
+    /// <param name="twice">Whether twice as many have to.</param>
+    public double Missing(bool twice) => (twice ? 2 * needed : needed) - _count;
 
     /// <summary>Whether that is likely to come.</summary>
     public bool IsHalfReached => _count >= 0.5 * needed;

@@ -46,6 +46,7 @@ internal sealed class StartGroups : IDisposable
     private PointMassGroups? _atMasses;
     private int _turn;
     private readonly MixtureShares _shares;
+    private readonly int? _threadCount;
 
     /// <summary>Takes rows.</summary>
     /// <param name="context">What starts are made from.</param>
@@ -53,12 +54,28 @@ internal sealed class StartGroups : IDisposable
     /// <param name="memory">What starts are made in; components are taken from it.</param>
     public StartGroups(StartContext context, RowSource rows, RunMemory memory)
     {
-        (_context, _rows, _memory) = (context, rows, memory);
+        (_context, _rows, _memory, _threadCount) = (context, rows, memory, context.ThreadCount);
         _points = StartPoints.Standardise(rows, context.Moments, context.CancellationToken);
         _withoutCategories = _points.Without(Category.FindAll(rows, context.CancellationToken).Select(category => category.Feature));
         _shares = new MixtureShares(rows, context.ComponentCount);
         _centres = new double[context.ComponentCount * rows.Dimension];
         About = context.Family.CreateAbout(context.ComponentCount, rows.Dimension, _centres);
+    }
+
+    /// <summary>Takes the rows of other groups, for another thread.</summary>
+    /// <param name="others">The other ones, without noise.</param>
+    /// <param name="memory">What starts are made in; of that thread alone.</param>
+    public StartGroups(StartGroups others, RunMemory memory)
+    {
+        (_context, _rows, _memory) = (others._context, others._rows, memory);
+        (_points, _withoutCategories, _centres, About) = (others._points, others._withoutCategories, others._centres, others.About);
+        _shares = new MixtureShares(_rows, _context.ComponentCount);
+        _simplerFamilies = [.. others.SimplerFamilies];
+        _threadCount = 1;
+
+        // Nothing is left to be made of what threads share.
+        _ = _points.Whitened;
+        _ = _withoutCategories?.Whitened;
     }
 
     /// <summary>The rows as points.</summary>
@@ -69,6 +86,9 @@ internal sealed class StartGroups : IDisposable
     /// else counts any more, and EM does not leave that again.
     /// </summary>
     public StartPoints PointsInTurn() => _withoutCategories is not null && _turn++ % 2 == 0 ? _withoutCategories : _points;
+
+    /// <summary>Says whose turn it is where there are several ways.</summary>
+    public void BeginTurn(int turn) => _turn = turn;
 
     /// <summary>Components without parameters, of the family and size of those to be started.</summary>
     public MixtureComponents About { get; }
@@ -145,15 +165,16 @@ internal sealed class StartGroups : IDisposable
     /// <param name="simpler">One of <see cref="SimplerFamilies"/>.</param>
     /// <param name="kind">How that fit groups rows when it starts.</param>
     /// <param name="random">Draws the groups.</param>
+    /// <param name="progress">Is told of its steps; null for nobody.</param>
     /// <param name="passes">The number of passes over the rows so far: raised by those that were needed, or would cost as much.</param>
     /// <param name="state">The mixture.</param>
     /// <param name="failure">Why there is none.</param>
     public bool TryStart(
-        (ComponentFamily Family, double Cost) simpler, StartKind kind, Xoshiro256StarStar random, ref int passes, out MixtureState state, out DegenerateComponent? failure)
+        (ComponentFamily Family, double Cost) simpler, StartKind kind, Xoshiro256StarStar random, Action<FitHistory>? progress, ref int passes, out MixtureState state, out DegenerateComponent? failure)
     {
         if (!_memoriesOfSimplerFits.TryGetValue(simpler.Family, out RunMemory? memory))
         {
-            _memoriesOfSimplerFits[simpler.Family] = memory = new RunMemory(_rows, _context.Rows.RowWeightTotal, _context.ThreadCount);
+            _memoriesOfSimplerFits[simpler.Family] = memory = new RunMemory(_rows, _context.Rows.RowWeightTotal, _threadCount);
         }
 
         double[] shares = Shares(Labels(kind, random));
@@ -163,7 +184,7 @@ internal sealed class StartGroups : IDisposable
         double weight = TensorPrimitives.Sum(_points.Weights);
         var rule = new StoppingRule(Math.Min(MostStepsOfSimplerFit, _context.MaximumIterations), ToleranceOfSimplerFit, weight);
         MixtureFit fit = ExpectationMaximization.Run(
-            state, memory.Step(state.Components), rule, new Acceleration(), _context.Pace?.BeginRacer(weight, passes), _context.CancellationToken, _context.Budget, memory);
+            state, memory.Step(state.Components), rule, new Acceleration(), progress, _context.CancellationToken, _context.Budget, memory);
         if (!ReferenceEquals(first, fit.Components)) memory.Return(first);
         passes += 2 + (int)Math.Ceiling(fit.PassCount * simpler.Cost);
         failure = fit.Failure;

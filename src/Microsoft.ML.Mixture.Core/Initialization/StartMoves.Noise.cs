@@ -35,13 +35,13 @@ internal sealed partial class StartMoves
 
         // What rests on a handful of rows goes first, then rather what is missed little.
         if (_losses is null) Rank(_all);
-        double rank = random.NextDouble();
+        double rank = _random.NextDouble();
         int gone = fit.Spurious.Count > 0 ? fit.Spurious[Draw(fit.Spurious.Count)].Component : _losses![(int)(componentCount * rank * rank)];
-        if (random.NextDouble() < ShareLeftToNoise) Clear(shares, gone);
+        if (_random.NextDouble() < ShareLeftToNoise) Clear(shares, gone);
         else _told.Remove(shares, gone);
 
-        double weight = least * Math.Pow(most / least, random.NextDouble());
-        double[] coordinates = random.NextDouble() < 0.5 && points.HaveCorrelations ? points.Whitened : points.Standardised;
+        double weight = least * Math.Pow(most / least, _random.NextDouble());
+        double[] coordinates = _random.NextDouble() < 0.5 && points.HaveCorrelations ? points.Whitened : points.Standardised;
         (double[] distances, double radius) = ([], double.PositiveInfinity);
         for (int place = 0; place < PlacesInNoise; place++)
         {
@@ -63,7 +63,7 @@ internal sealed partial class StartMoves
 
     private int DrawRow(double[] weights, double total)
     {
-        double target = random.NextDouble() * total, sum = 0;
+        double target = _random.NextDouble() * total, sum = 0;
         int drawn = 0;
         for (int i = 0; i < weights.Length && sum <= target; i++)
         {

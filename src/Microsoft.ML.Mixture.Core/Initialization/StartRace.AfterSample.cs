@@ -37,7 +37,7 @@ internal sealed partial class StartRace
         _context.Pace?.LimitRace(most);
         for (int led = 0; led < Leaders.Count && (_best is null || _passes < most); led++)
         {
-            Climb(new StartStep(StartKind.KMeans), Leaders[led], Left(most), StepsOfRunnerUp);
+            Race(new StartStep(StartKind.KMeans), MostOf(most), led, StepsOfRunnerUp, Leaders[led]);
         }
 
         int failed = 0;
@@ -45,7 +45,7 @@ internal sealed partial class StartRace
         {
             MixtureFit before = _best;
             StartStep step = StartPlan.AfterSample[racer];
-            if (TryPrepare(step, out MixtureState start)) Climb(step, start, Left(most), step.Move is null ? StepsOfRunnerUp : StepsOfMove);
+            Race(step, MostOf(most), racer, step.Move is null ? StepsOfRunnerUp : StepsOfMove);
             failed = ReferenceEquals(_best, before) ? failed + 1 : 0;
             if (failed == 0) _context.Pace?.ReportRace(racer + 1, _best, _passes);
         }

@@ -20,8 +20,6 @@ internal sealed partial class StartRace
     // So many in a row that take more than is left.
     private const int MostSkipped = 16;
 
-    private int _skipped;
-
     /// <summary>The most that a race and the run from its winner take, as a multiple of a plain fit; infinite for as long as a race finds worth its while.</summary>
     public double MostPlainFits { get; init; } = double.PositiveInfinity;
 
@@ -43,11 +41,9 @@ internal sealed partial class StartRace
     }
 
     // The first of all goes on to its end.
-    private int Left(double most) => IsLimited && _best is not null ? (int)Math.Max(1, most - _passes) : int.MaxValue / 2;
+    private int MostOf(double most) => IsLimited && _best is not null ? (int)Math.Max(_passes + 1, most) : int.MaxValue / 2;
 
     private bool IsAffordable(StartStep step, int most) => !IsLimited || _passes + 1 + PassesBefore(step) < most;
-
-    private bool IsCutShort(MixtureFit fit, int mostPasses) => IsLimited && _best is not null && fit.PassCount >= mostPasses && fit.StopReason == StopReason.MaximumIterations;
 
     private int PassesBefore(StartStep step) => IsLimited ? (int)Math.Ceiling(_groups.OperationsBefore(step) / _groups.Operations) : 0;
 }

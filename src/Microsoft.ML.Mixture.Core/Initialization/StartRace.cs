@@ -8,7 +8,7 @@ namespace Microsoft.ML.Mixture;
 /// are as many, or up to twenty times as much where that takes no more than about a tenth of a second, and four times that where all rows race and the best one is sound, and that again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
 /// that is not expected to get above the best one ends at once, as does one with a component that has lost its spread where there is a sound mixture, and one that breaks off or rests on a handful of
 /// rows counts for nothing. One that the end of the race breaks off just when it has become the best one goes on to its end. All starts
-/// see the same rows, one after the other, so that the result depends on the seed alone.
+/// see the same rows, one after the other or so many at a time, however many threads there are, so that the result depends on the seed alone.
 /// Sources: Biernacki, Celeux and Govaert (2003), Choosing starting values for the EM algorithm for getting the highest likelihood in
 /// multivariate Gaussian mixture models, Comput. Stat. Data Anal. 41(3-4), 561-575, doi:10.1016/S0167-9473(02)00163-9, for short runs of many
 /// starts; <see cref="StartMoves"/> for the moves.
@@ -74,12 +74,6 @@ internal sealed partial class StartRace : IDisposable
     /// <summary>Where there are fewer rows for each parameter, there are maxima everywhere.</summary>
     public const double FewRowsOfParameter = 2;
 
-    // A fit with fewer parameters starts with these groups.
-    private static readonly StartKind[] _kindsOfSimplerFits = [StartKind.KMeans, StartKind.RandomRows, StartKind.WhitenedKMeans];
-
-    // What comes instead where there is none.
-    private static readonly StartKind[] _kindsWithoutSimplerFits = [StartKind.WhitenedKMeans, StartKind.Hierarchical];
-
     // Short runs of long ones.
     private const int ShortRunsOfRun = 12;
     private const int FewestShortSteps = 4;
@@ -99,9 +93,9 @@ internal sealed partial class StartRace : IDisposable
     private readonly double _rowWeightTotal;
     private readonly double _tolerance;
     private readonly Xoshiro256StarStar _random;
-    private readonly RunMemory _memory;
     private readonly StartGroups _groups;
-    private readonly StartMoves _moves;
+    private readonly RaceLane _lane;
+    private readonly KnownMixtures _known;
     private readonly StartPlan _plan;
     private readonly StartAgreement _agreement;
     private readonly IReadOnlyList<bool[]?>? _noises;
@@ -124,9 +118,10 @@ internal sealed partial class StartRace : IDisposable
     {
         StartContext context = attempt.Context;
         _attempt = attempt;
-        (_context, _rows, _memory, _rowWeightTotal, _tolerance, _random) = (context, rows, memory, rowWeightTotal, tolerance, random);
-        _groups = new StartGroups(context, rows, memory);
-        _moves = new StartMoves(_groups, context.ComponentCount, random);
+        (_context, _rows, _rowWeightTotal, _tolerance, _random) = (context, rows, rowWeightTotal, tolerance, random);
+        _lane = new RaceLane(context, rows, memory, rowWeightTotal, Margin);
+        (_groups, _lanes) = (_lane.Groups, [_lane]);
+        _known = new KnownMixtures(_groups, context.ComponentCount);
         bool areFew = rows.RowCount < FewRowsOfParameter * _groups.About.FreeParameterCount && _groups.SimplerFamilies.Count > 0;
         double needed = context.Noise is not null && rows.RowCount <= MostRowsOfThese ? AgreeingStartsWithNoise : context.ComponentCount == 2 ? AgreeingStartsOfTwo : AgreeingStarts;
         _agreement = new StartAgreement(needed, TolerancesOfAgreement * tolerance * rowWeightTotal);
@@ -150,7 +145,7 @@ internal sealed partial class StartRace : IDisposable
         _context.Pace?.BeginRace();
         try
         {
-            RunAll();
+            RunRace();
         }
         catch (OperationCanceledException) when (CanEndEarly)
         {
@@ -167,7 +162,11 @@ internal sealed partial class StartRace : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _groups.Dispose();
+    public void Dispose()
+    {
+        _team?.Dispose();
+        foreach (RaceLane lane in _lanes) lane.Dispose();
+    }
 
     // A run on a sample is no fit to all rows: it goes on from there, as long as there is time.
     private bool CanEndEarly => _best is not null && (IsOnAllRows ? _context.Budget?.Interruption is not null : _context.IsPartOver);
@@ -187,12 +186,11 @@ internal sealed partial class StartRace : IDisposable
     private bool MovesRunnersUp => IsOnAllRows && Leaders.Count == 0 && ReferenceEquals(_plan, StartPlan.OfMany) && _groups.SimplerFamilies.Count > 0;
 
     // Where a pass takes next to nothing, another agreement does as well, and is worth it: the first starts are much alike.
-    private bool IsAgreementEnough => _agreement.IsReached
-        && (_agreement.IsReachedTwice || _passes * _groups.Operations >= OperationsOfShortRace || IsLimited || _noises is not null || _context.Family.LosesComponents);
+    private bool IsShort => !(_passes * _groups.Operations >= OperationsOfShortRace || IsLimited || _noises is not null || _context.Family.LosesComponents);
 
     private bool IsOnAllRows => ReferenceEquals(_rows, _context.Rows.Source);
 
-    private void RunAll()
+    private void RunRace()
     {
         if (Leaders.Count > 0)
         {
@@ -200,40 +198,44 @@ internal sealed partial class StartRace : IDisposable
             return;
         }
 
-        int most = int.MaxValue, told = 0, ofFirst = 0;
+        int most = int.MaxValue, told = 0, ofFirst = 0, skipped = 0;
         double operations = _groups.Operations, least = 0, share = 0;
-        for (int racer = 0; _passes < most && (_best is not null || racer < MostFailures) && _context.Budget?.Interruption is null; racer++)
+        for (int first = 0, count = 1; _passes < most && (_best is not null || first < MostFailures) && _context.Budget?.Interruption is null; first += count, count = NextCount)
         {
-            MixtureFit? before = _best;
-            StartStep step = Step(racer);
-            if (!IsAffordable(step, most))
+            if (!IsAffordable(Step(first), most))
             {
-                if (++_skipped == MostSkipped) break;
+                if (++skipped == MostSkipped) break;
                 continue;
             }
 
-            _skipped = 0;
-            if (TryPrepare(step, out MixtureState start)) Climb(step, start, most - _passes, StepsBesideBest(step));
-            bool hasImproved = !ReferenceEquals(before, _best);
-            if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
+            skipped = 0;
+            foreach (Racer racer in RaceTogether(first, count, most))
             {
-                _context.Pace?.ReportRace(racer + 1, _best, _passes);
-                told = _passes;
-            }
+                MixtureFit? before = _best;
+                Take(racer);
+                bool hasImproved = !ReferenceEquals(before, _best);
+                if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
+                {
+                    _context.Pace?.ReportRace(racer.Turn + 1, _best, _passes);
+                    told = _passes;
+                }
 
-            if (IsAgreementEnough && !_best!.HasTwins(_context.CancellationToken)) return;
-            if (racer > 0)
-            {
-                if (!hasImproved) continue;
+                if (!(_agreement.Missing(IsShort) > 0) && !_best!.HasTwins(_context.CancellationToken)) return;
+                if (racer.Turn == 0)
+                {
+                    (ofFirst, least, share) = (_passes, LeastPasses(operations), PassesOfOthers);
+                    PassesOfFirst = _passes;
+                }
+                else if (!hasImproved)
+                {
+                    continue;
+                }
+
                 most = Math.Min(MostPasses(ofFirst, share, least), MostBeforeChecks);
                 _context.Pace?.LimitRace(most);
-                continue;
             }
 
-            (ofFirst, least, share) = (_passes, LeastPasses(operations), PassesOfOthers);
-            PassesOfFirst = _passes;
-            most = Math.Min(MostPasses(ofFirst, share, least), MostBeforeChecks);
-            _context.Pace?.LimitRace(most);
+            if (first > 0) continue;
             if (share > least && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) RunShortly(most);
             if (_groups.HavePointMasses) GatherMasses(most);
         }
@@ -244,7 +246,7 @@ internal sealed partial class StartRace : IDisposable
             MixtureFit before = _best;
             var step = new StartStep(shake < Shakes ? StartMove.Shake : StartMove.Jostle);
             if (!IsAffordable(step, MostWithChecks)) break;
-            if (TryPrepare(step, out MixtureState start)) Climb(step, start, Math.Min(shake < Shakes ? int.MaxValue / 2 : most, MostWithChecks - _passes));
+            Race(step, Math.Min(shake < Shakes ? int.MaxValue / 2 : _passes + most, MostWithChecks));
             if (!ReferenceEquals(_best, before) && _passes < 2L * most) shake = -1;
         }
     }
@@ -277,21 +279,22 @@ internal sealed partial class StartRace : IDisposable
     private void RunShortly(int most)
     {
         int steps = Math.Max(FewestShortSteps, _passes / ShortRunsOfRun);
-        MixtureFit? leader = null;
-        StartStep first = default;
-        for (int racer = 0; racer < StartPlan.Short.Count && _passes < most; racer++)
+        Racer? leader = null;
+        for (int first = 0, count = AreTogether ? MostTogether : 1; first < StartPlan.Short.Count && _passes < most; first += count)
         {
-            if (!TryPrepare(new StartStep(StartPlan.Short[racer]), out MixtureState start)) continue;
-            MixtureFit? fit = TryRun(start, steps, rival: null, _tolerance);
-            if (fit is null) continue;
-            bool leads = leader is null || fit.IsBetterThan(leader, Margin);
-            if ((leads ? leader : fit) is { } loser) _memory.Return(loser.Components);
-            if (!leads) continue;
-            leader = fit;
-            first = new StartStep(StartPlan.Short[racer]);
+            int end = _passes + 1 + steps;
+            foreach (Racer racer in RunAll([.. StartPlan.Short.Skip(first).Take(count).Select(kind => Enter(new StartStep(kind), first, end, rival: null))]))
+            {
+                _passes += racer.Passes;
+                _firstFailure ??= racer.Failure;
+                if (racer.Fit is not { } fit) continue;
+                bool leads = leader is null || fit.IsBetterThan(leader.Fit!, Margin);
+                if ((leads ? leader : racer) is { } loser) loser.Lane!.Return(loser.Fit!);
+                if (leads) leader = racer;
+            }
         }
 
-        if (leader is not null) Climb(first, leader.ToState(), most - _passes);
+        if (leader is not null) Race(leader.Step, most, start: leader.Fit!.ToState());
     }
 
     // Starts that know no more than distances hardly ever find the rows that share values exactly. Which component can be spared for them is tried.
@@ -301,91 +304,13 @@ internal sealed partial class StartRace : IDisposable
         MixtureFit? before = _best;
         for (int gathered = 0; gathered <= Math.Min(MostGathered, _context.ComponentCount) && _passes < most; gathered++)
         {
-            if (TryPrepare(step, out MixtureState start)) Climb(step, start, most - _passes);
+            Race(step, most, gathered);
             if (gathered > 0 && !ReferenceEquals(_best, before)) return;
             (step, before) = (new StartStep(StartMove.GatherMasses), _best);
         }
     }
 
-    private bool TryPrepare(StartStep step, out MixtureState start)
-    {
-        _passes += 1 + PassesBefore(step);
-        DegenerateComponent? failure;
-        bool prepared;
-        if (_noises is not null) _groups.LeaveOut(step.Move is null ? _noises[_startsOfGroups++ % _noises.Count] : null);
-        if (step.Move is { } move)
-        {
-            start = default;
-            if (_best is null) return false;
-            MixtureFit from = move == StartMove.RelocateRunnerUp ? DrawRunnerUp(_best) : _best;
-            prepared = _groups.TryStart(_moves.Move(move, from, ref _passes), out start, out failure);
-        }
-        else if (step.Kind == StartKind.SimplerFamily && _groups.SimplerFamilies.Count > 0)
-        {
-            int number = _simplerFits++, count = _groups.SimplerFamilies.Count;
-            StartKind kind = _kindsOfSimplerFits[number / count % _kindsOfSimplerFits.Length];
-            prepared = _groups.TryStart(_groups.SimplerFamilies[number % count], kind, _random, ref _passes, out start, out failure);
-        }
-        else
-        {
-            StartKind kind = step.Kind == StartKind.SimplerFamily ? _kindsWithoutSimplerFits[_simplerFits++ % _kindsWithoutSimplerFits.Length] : step.Kind;
-            prepared = _groups.TryStart(kind, _random, out start, out failure);
-        }
-
-        if (!prepared) _firstFailure ??= failure;
-        return prepared;
-    }
-
-    private void Climb(StartStep step, MixtureState start, int mostPasses, int stepsBesideRival = 0)
-    {
-        bool isCheck = step.Move == StartMove.Jostle;
-        if (!isCheck) _starts++;
-        MixtureFit? rival = _best is { Spurious.Count: 0, Coincides: false } && !isCheck ? _best : null;
-        if (_best is null) _attempt.Reached.First = start;
-        MixtureFit? fit = TryRun(start, mostPasses, rival, isCheck ? _tolerance * StrictnessOfJostle : _tolerance, stepsBesideRival);
-        bool isBetter = IsBetter(fit) && !IsCutShort(fit!, mostPasses);
-        if (isBetter && rival is not null && fit!.PassCount >= mostPasses)
-        {
-            // One that the end of the race breaks off may be on its way to a component without spread, and only looks sound.
-            fit = TryRun(fit.ToState(), int.MaxValue / 2, rival, _tolerance);
-            isBetter = IsBetter(fit);
-        }
-
-        _attempt.Reached.First = null;
-        if (fit is null) return;
-        if (isBetter || !isCheck) _agreement.Add(step, fit, _best, isBetter);
-        MixtureFit? loser = isBetter ? _best : fit;
-        if (isBetter) _best = fit;
-        if ((MovesRunnersUp || !IsOnAllRows) && loser is not null) loser = KeepRunnerUp(loser);
-        if (loser is not null) _memory.Return(loser.Components);
-        if (isBetter && !IsOnAllRows) _attempt.Reached.State = fit.ToState();
-    }
-
-    private int StepsBesideBest(StartStep step) => step is { Kind: StartKind.RandomResponsibilities, Move: null } && !IsLimited ? StepsOfRandomResponsibilities : 0;
-
     private bool IsBetter(MixtureFit? fit) => fit is not null && (_best is null || fit.IsBetterThan(_best, Margin));
-
-    // Null for a run that breaks off.
-    private MixtureFit? TryRun(MixtureState start, int mostPasses, MixtureFit? rival, double tolerance, int stepsBesideRival = 0)
-    {
-        var rule = new StoppingRule(Math.Max(1, Math.Min(_context.MaximumIterations, mostPasses)), tolerance, _rowWeightTotal)
-        {
-            Rival = rival is null ? double.NegativeInfinity : rival.Objective / _rowWeightTotal,
-            StepsBesideRival = stepsBesideRival,
-            IsOfNoUse = rival is null ? null : HasFlatComponent,
-        };
-        MixtureFit fit = ExpectationMaximization.Run(
-            start, _memory.Step(start.Components), rule, new Acceleration(), _context.Pace?.BeginRacer(_rowWeightTotal, _passes), _context.CancellationToken, _context.Budget, _memory);
-        if (!ReferenceEquals(fit.Components, start.Components)) _memory.Return(start.Components);
-        _passes += fit.PassCount;
-        _firstFailure ??= fit.Failure;
-        if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return null;
-        if (rival is null || fit.Objective > rival.Objective + Margin) fit.FindSpurious();
-        return fit;
-    }
-
-    private bool HasFlatComponent(MixtureComponents components, double[] effectiveCounts, double[] rowCounts) =>
-        components.FindSpurious(effectiveCounts, rowCounts).Any(found => found.IsFlat);
 
     // What two runs may still gain, so that rounding does not decide between runs to the same maximum.
     private double Margin => _tolerance * _rowWeightTotal;

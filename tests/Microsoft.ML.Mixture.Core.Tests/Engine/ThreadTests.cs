@@ -48,7 +48,7 @@ public class ThreadTests
     [InlineData("tied", 1_000)]
     [InlineData("diagonal", 5_000)]
     [InlineData("spherical", 1_000)]
-    public void Fit_SmallProblem_StaysOnOneThread(string name, int rowCount)
+    public void Fit_SmallProblem_ReadsRowsOnOneThread(string name, int rowCount)
     {
         var problem = new EngineProblem(RowKind.Overlapping, rowCount, 2, 3, 1);
         using (var step = new ExpectationStep(problem.Source, problem.State(problem.Family(BoundsTests.Structure(name))).Components, rowCount, threadCount: 16))
@@ -57,7 +57,7 @@ public class ThreadTests
         }
 
         var source = new CountedRowSource(problem.Source, readsInAnyOrder: true);
-        var options = new GaussianMixtureOptions { ComponentCount = 3, CovarianceStructure = BoundsTests.Structure(name), ThreadCount = 16 };
+        var options = new GaussianMixtureOptions { ComponentCount = 3, CovarianceStructure = BoundsTests.Structure(name), ThreadCount = 16, Start = MixtureStart.KMeansPlusPlus };
         GaussianMixture.Fit(source, options, CancellationToken.None);
         Assert.Equal([Environment.CurrentManagedThreadId], source.Threads);
     }

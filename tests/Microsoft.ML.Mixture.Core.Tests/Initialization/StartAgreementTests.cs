@@ -16,16 +16,16 @@ public class StartAgreementTests
         agreement.Add(_step, best, best: null, isBetter: true);
         agreement.Add(_step, Fit(-100.5), best, isBetter: false);
         agreement.Add(_step, Fit(-120), best, isBetter: false);
-        Assert.Equal((2, false), (agreement.Count, agreement.IsReached));
+        Assert.Equal((2, false), (agreement.Count, IsReached(agreement)));
 
         foreach (double objective in (double[])[-20, -100, -200]) agreement.Add(_step, Fit(objective, isSound: false), best, isBetter: false);
 
-        Assert.Equal((2, false), (agreement.Count, agreement.IsReached));
+        Assert.Equal((2, false), (agreement.Count, IsReached(agreement)));
         agreement.Add(_step, Fit(-99.5), best, isBetter: true);
         agreement.Add(_step, Fit(-100), best, isBetter: false);
-        Assert.Equal((4, true), (agreement.Count, agreement.IsReached));
+        Assert.Equal((4, true), (agreement.Count, IsReached(agreement)));
         agreement.Add(_step, Fit(-90), best, isBetter: true);
-        Assert.Equal((1, false), (agreement.Count, agreement.IsReached));
+        Assert.Equal((1, false), (agreement.Count, IsReached(agreement)));
     }
 
     /// <summary>The first sound run takes the place of one on a handful of rows, and counts, though its objective is lower.</summary>
@@ -36,14 +36,30 @@ public class StartAgreementTests
         MixtureFit spurious = Fit(-20, isSound: false), sound = Fit(-100);
         agreement.Add(_step, spurious, best: null, isBetter: true);
         agreement.Add(_step, Fit(-20, isSound: false), spurious, isBetter: false);
-        Assert.Equal((2, false), (agreement.Count, agreement.IsReached));
+        Assert.Equal((2, false), (agreement.Count, IsReached(agreement)));
 
         agreement.Add(_step, sound, spurious, isBetter: true);
-        Assert.Equal((1, false), (agreement.Count, agreement.IsReached));
+        Assert.Equal((1, false), (agreement.Count, IsReached(agreement)));
         agreement.Add(_step, Fit(-100), sound, isBetter: false);
 
-        Assert.Equal((2, true), (agreement.Count, agreement.IsReached));
+        Assert.Equal((2, true), (agreement.Count, IsReached(agreement)));
     }
+
+    /// <summary>A move that leads back counts for less, and twice as many are missing where that is asked for.</summary>
+    [Fact]
+    public void Missing_AfterAStartAndAMove_IsWhatTheyLeave()
+    {
+        var agreement = new StartAgreement(needed: 4, Margin);
+        MixtureFit best = Fit(-100);
+        agreement.Add(_step, best, best: null, isBetter: true);
+        agreement.Add(new StartStep(StartMove.Relocate), Fit(-100), best, isBetter: false);
+        agreement.Add(new StartStep(StartMove.SplitAnew), Fit(-100), best, isBetter: false);
+
+        Assert.Equal(2.7, agreement.Missing(twice: false), 1e-12);
+        Assert.Equal(6.7, agreement.Missing(twice: true), 1e-12);
+    }
+
+    private static bool IsReached(StartAgreement agreement) => agreement.Missing(twice: false) <= 0;
 
     private static MixtureFit Fit(double objective, bool isSound = true)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
 
@@ -109,7 +110,7 @@ public class LogTests
         Assert.NotEmpty(falls);
         Assert.All(falls, at => Assert.Contains("so that it may be lower", race[at], StringComparison.Ordinal));
         Assert.Contains(" that race, with 2 components on a handful of rows: average", race[0], StringComparison.Ordinal);
-        Assert.Contains(race, message => message.Contains(" that race, with 0 components on a handful of rows instead of 1, so that it may be lower: average", StringComparison.Ordinal));
+        Assert.Contains(race, message => Regex.IsMatch(message, " that race, with 0 components on a handful of rows instead of [1-9], so that it may be lower: average"));
         Assert.DoesNotContain("handful", race[^1], StringComparison.Ordinal);
     }
 
