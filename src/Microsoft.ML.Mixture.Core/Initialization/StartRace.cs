@@ -283,7 +283,7 @@ internal sealed partial class StartRace : IDisposable
         for (int first = 0, count = AreTogether ? MostTogether : 1; first < StartPlan.Short.Count && _passes < most; first += count)
         {
             int end = _passes + 1 + steps;
-            foreach (Racer racer in RunAll([.. StartPlan.Short.Skip(first).Take(count).Select(kind => Enter(new StartStep(kind), first, end, rival: null))]))
+            foreach (Racer racer in RunAll([.. StartPlan.Short.Skip(first).Take(count).Select((kind, i) => Enter(new StartStep(kind), first + i, end, rival: null))]))
             {
                 _passes += racer.Passes;
                 _firstFailure ??= racer.Failure;
