@@ -7,7 +7,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>One pass over the rows, block by block and on several threads, that adds up what the M-step needs.</summary>
 internal sealed class ExpectationStep : IDisposable
 {
-    // Below about this many additions to statistics a pass is over before other threads have woken up.
+    /// <summary>Below about this many additions to statistics a pass is over before other threads have woken up.</summary>
     public const long FewestOperationsForThreads = 2_000_000;
 
     // Statistics are added up in pieces of this size.

@@ -49,13 +49,8 @@ internal sealed class FitBudget : IDisposable
     {
         get
         {
+            if (Volatile.Read(ref _interruption) == 0 && Reason is { } reason) Interlocked.CompareExchange(ref _interruption, 1 + (int)reason, 0);
             int noted = Volatile.Read(ref _interruption);
-            if (noted == 0 && Reason is { } reason)
-            {
-                Interlocked.CompareExchange(ref _interruption, 1 + (int)reason, 0);
-                noted = Volatile.Read(ref _interruption);
-            }
-
             return noted == 0 ? null : (StopReason)(noted - 1);
         }
     }

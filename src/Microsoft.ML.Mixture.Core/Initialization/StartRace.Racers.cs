@@ -86,7 +86,7 @@ internal sealed partial class StartRace
         MixtureFit? loser = isBetter ? _best : fit;
         if (isBetter) _best = fit;
         if ((MovesRunnersUp || !IsOnAllRows) && loser is not null) loser = KeepRunnerUp(loser);
-        if (loser is not null) (racer.Lane ?? _lane).Return(loser);
+        if (loser is not null) racer.Lane!.Return(loser);
         if (isBetter && !IsOnAllRows) _attempt.Reached.State = fit.ToState();
     }
 
