@@ -4,31 +4,29 @@ namespace Microsoft.ML.Mixture;
 [Trait("Kind", "Degenerate")]
 public class RepeatedRowsTests
 {
-    // What the prior adds along a line counted as spread of the rows, the more the steeper it is, and so did what structures make of it. With volumes and axes in common one fit in ten
-    // still has such a component without a word.
+    // What the prior adds along a line counted as spread of the rows, the more the steeper it is, and so did what structures make of it. With volumes in common a line is as much wider as
+    // other components are narrower: one fit in ten under EVE had such a component without a word.
     [Theory]
-    [InlineData("EEE", 0)]
-    [InlineData("VEE", 0)]
-    [InlineData("EVE", 1)]
-    [InlineData("VVE", 0)]
-    [InlineData("EEV", 0)]
-    [InlineData("VEV", 0)]
-    [InlineData("EVV", 0)]
-    [InlineData("VVV", 0)]
-    public void Fit_TenPointsTwentyTimesEach_IsSoundOrWarns(string code, int mostWithout)
+    [InlineData("EEE", 3)]
+    [InlineData("VEE", 3)]
+    [InlineData("EVE", 20)]
+    [InlineData("VVE", 3)]
+    [InlineData("EEV", 3)]
+    [InlineData("VEV", 3)]
+    [InlineData("EVV", 3)]
+    [InlineData("VVV", 3)]
+    public void Fit_TenPointsTwentyTimesEach_IsSoundOrWarns(string code, int seeds)
     {
-        int without = 0;
-        for (int seed = 0; seed < 3; seed++)
+        for (int seed = 0; seed < seeds; seed++)
         {
             FitReport report = GaussianMixture.Fit(TenPoints(), new GaussianMixtureOptions { ComponentCount = 4, Seed = seed, CovarianceStructure = CovarianceStructure.FromCode(code) }).Report!;
 
             bool isSingular = report.SmallestEigenvalues.Min() < 1e-3;
             bool isMarked = report.SpuriousComponentCount > 0;
             Assert.Equal(isMarked, report.Warnings.Any(warning => warning.Contains("next to no spread of its own in feature", StringComparison.Ordinal)));
-            if (isMarked != isSingular) without++;
+            bool isTold = isMarked || report.Warnings.Any(warning => warning.Contains("lie in a plane", StringComparison.Ordinal));
+            Assert.True(isTold == isSingular, $"Seed {seed}: {report}");
         }
-
-        Assert.InRange(without, 0, mostWithout);
     }
 
     [Fact]
