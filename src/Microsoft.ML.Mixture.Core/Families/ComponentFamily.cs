@@ -30,10 +30,13 @@ public abstract class ComponentFamily
     /// <summary>The same components, whose first M-step takes the shortest way to valid parameters: for a fit whose time is over.</summary>
     internal virtual ComponentFamily Hasty => this;
 
+    /// <summary>The same components, whose M-steps leave something to later ones where that is quicker: for runs of which the best goes on with <see cref="Adopt"/>.</summary>
+    internal virtual ComponentFamily Rough => this;
+
     /// <summary>The same components on another way: a run of theirs from the same groups may end where a better maximum of this family is near; null for none.</summary>
     internal virtual ComponentFamily? OtherWay => null;
 
-    /// <summary>The mixture that <see cref="OtherWay"/> has led to as one of this family; null if it is none.</summary>
+    /// <summary>The mixture that <see cref="Rough"/> or <see cref="OtherWay"/> has led to as one of this family; null if it is none.</summary>
     internal virtual MixtureState? Adopt(MixtureState reached) => null;
 
     /// <summary>How many directions a component has in which rows may lie far apart without being of several groups; zero for none.</summary>

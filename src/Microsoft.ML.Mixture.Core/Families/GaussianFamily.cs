@@ -51,6 +51,10 @@ internal sealed class GaussianFamily(
 
     internal override ComponentFamily Hasty => new GaussianFamily(structure, regularization, unitExponent, featureName, Origin, hasHoles, hasNoise, prior, isRough: true) { IsHasty = true };
 
+    // Others are estimated at once, or as soon.
+    internal override ComponentFamily Rough => isRough || structure.Shape != CovarianceShape.Full || structure.IsClosedInFactors ? this
+        : new GaussianFamily(structure, regularization, unitExponent, featureName, Origin, hasHoles, hasNoise, prior, isRough: true) { RegularizationOfEach = RegularizationOfEach };
+
     internal override ComponentFamily? OtherWay => structure.OtherWay is { } way && Origin.Length <= CommonAxes.MostAxes
         ? new GaussianFamily(way, regularization, unitExponent, featureName, Origin, hasHoles, hasNoise) : null;
 

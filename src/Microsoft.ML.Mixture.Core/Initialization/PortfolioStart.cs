@@ -22,6 +22,17 @@ internal sealed class PortfolioStart(double mostPlainFits = double.PositiveInfin
     {
         StartContext context = attempt.Context;
         if (context.ComponentCount == 1 || !context.MayImprove || (mostPlainFits < FewestPlainFitsOfManyRows && SampledRuns.AreMany(context))) return KMeansPlusPlus.Create(attempt);
+
+        // The winner alone needs exact steps, and takes them afterwards.
+        ComponentFamily rough = context.Family.Rough;
+        if (ReferenceEquals(rough, context.Family)) return Race(attempt);
+        StartOutcome raced = Race(attempt with { Context = context with { Family = rough } });
+        return raced.State is { } winner && context.Family.Adopt(winner) is { } adopted ? raced with { State = adopted } : raced;
+    }
+
+    private StartOutcome Race(StartAttempt attempt)
+    {
+        StartContext context = attempt.Context;
         var random = new Xoshiro256StarStar(attempt.Seed, threadSafe: false);
         TrainingRows rows = context.Rows;
         bool areMany = SampledRuns.AreMany(context), losesComponents = context.Family.LosesComponents;

@@ -17,6 +17,7 @@ public class RaceThreadsTests
     [InlineData("penguins.csv", 3, "VVV")]
     [InlineData("airquality.csv", 3, "VVI")]
     [InlineData("wine.csv", 3, "VVV")]
+    [InlineData("iris.csv", 3, "EVE")]
     public void Default_AnyNumberOfThreads_SavesTheSameBytes(string name, int componentCount, string code) => SavesTheSame(CsvTable.Load(name).Features, componentCount, code);
 
     [Fact]
