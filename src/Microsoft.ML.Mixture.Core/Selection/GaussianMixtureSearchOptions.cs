@@ -76,6 +76,5 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
         CovariancePriorStrength = CovariancePriorStrength,
         NoiseComponent = NoiseComponent,
         NoiseLogDensity = NoiseLogDensity,
-        IsRough = NoiseComponent,
     });
 }
