@@ -46,6 +46,11 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// <summary>Whether a feature has such a variance.</summary>
     public bool HasRowVariances => Array.Exists(RowVariances, variance => variance > 0);
 
+    /// <summary>
+    /// What each feature has at least beside those before it, shape D: where it follows from them but for next to nothing, as parts of a whole do that were rounded, and so has some more; null for no feature.
+    /// </summary>
+    public double[]? LeastVariances { get; init; }
+
     /// <summary>The scatter of a prior row where V is no diagonal matrix; null where it is that of the variances.</summary>
     public PriorScatter? PriorScatter { get; init; }
 
@@ -61,7 +66,7 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
 
     /// <summary>
     /// The same where components have covariances of their own or one in common: features that follow from those before them have the same variance beside them in every component, what the prior adds to
-    /// one of average size, and no more.
+    /// one of average size, and no more; those that follow but for next to nothing have that or what their rows have.
     /// </summary>
     /// <param name="dependencies">Which features follow from others.</param>
     /// <param name="count">The total responsibility of an average component.</param>
@@ -71,8 +76,17 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
         HashSet<int> holed = [.. dependencies.Found.Where(found => !found.IsShown).Select(found => found.Feature)];
         double[] own = [.. PriorVariances.Select((variance, j) => RowVariances[j] == 0 && !holed.Contains(j) && IsWithoutSpread(j, variance, count) ? PriorCount / (count + PriorCount) * variance : 0)];
         if (Array.TrueForAll(own, variance => variance == 0)) return this;
-        return this with { RowVariances = [.. RowVariances.Zip(own, (before, variance) => before + variance)], PriorScatter = PriorScatter.Create(dependencies.Correlations, PriorVariances, own) };
+        double[] ofRows = [.. own.Select((variance, j) => UnexplainedVariances[j] == 0 ? variance : 0)], least = [.. own.Zip(ofRows, (variance, exact) => variance - exact)];
+        return this with
+        {
+            RowVariances = [.. RowVariances.Zip(ofRows, (before, variance) => before + variance)],
+            LeastVariances = Array.TrueForAll(least, variance => variance == 0) ? null : least,
+            PriorScatter = PriorScatter.Create(dependencies.Correlations, PriorVariances, own),
+        };
     }
+
+    /// <summary>Whether what a feature has beside those before it is not only that of the rows of a component.</summary>
+    public bool Follows(int feature) => RowVariances[feature] > 0 || LeastVariances?[feature] > 0;
 
     /// <summary>The same with another prior: rows that have the covariance of a component.</summary>
     /// <param name="components">Components of the structure that is fitted.</param>

@@ -164,7 +164,7 @@ internal static class SpuriousGaussians
         for (int j = 0; j < components.Dimension; j++)
         {
             double priorVariance = prior.PriorVariances[j];
-            if (prior.RowVariances[j] > 0 || (isFull && prior.IsWithoutSpread(j, priorVariance, count))) continue;
+            if (prior.Follows(j) || (isFull && prior.IsWithoutSpread(j, priorVariance, count))) continue;
             double entry = stored[components.Shape.Index(j, j)], variance = isFull ? entry * entry : entry;
             if (IsSpread(components, prior, component, j, variance, estimated, own, ref beside)) continue;
             if (first < 0) first = j;

@@ -92,7 +92,7 @@ internal static class GaussianFit
     {
         var options = new GaussianMixtureOptions { ComponentCount = model.ComponentCount, CovarianceStructure = model.CovarianceStructure, CovariancePriorStrength = strength };
         CovarianceRegularization prior = Regularize(Scale(rows, cancellationToken).FindDependencies(cancellationToken), options);
-        return prior.PriorScatter is null ? null : Array.FindIndex(prior.RowVariances, variance => variance > 0);
+        return prior.PriorScatter is null ? null : Enumerable.Range(0, prior.RowVariances.Length).First(prior.Follows);
     }
 
     // In units in which the largest value is about one, nothing overflows, and a power of two in the data changes no bit of the fit.

@@ -25,7 +25,7 @@ internal static class PriorWarnings
             for (int j = 0; j < components.Dimension; j++)
             {
                 double variance = components.CovarianceOf(k, j, j), priorVariance = prior.PriorVariances[j];
-                if (prior.RowVariances[j] > 0 || prior.LeavesSpread(variance, priorVariance, count)) continue;
+                if (prior.Follows(j) || prior.LeavesSpread(variance, priorVariance, count)) continue;
                 double share = prior.ShareOf(variance, priorVariance, count);
                 if (share > largest) (tightest, feature, largest) = (k, j, share);
             }
