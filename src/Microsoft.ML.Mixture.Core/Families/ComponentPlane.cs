@@ -13,9 +13,6 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
     // Rows that coincide leave no more than what is added; strays near them add some.
     private const double LeastShareOfPrior = 0.1;
 
-    // A component is not narrow where all variances are more than this share of those of all rows.
-    private const double SmallVariance = 0.01;
-
     // Strays tilt the plane that is fitted to all rows, and so the one nearest to most of them is looked for, in a few steps.
     private const double KeptShare = 0.75;
     private const int MostSteps = 10;
@@ -53,7 +50,7 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
         {
             CovarianceRegularization prior = components.Family.RegularizationOf(k);
             bool isAsked = prior.PriorScatter is null && !others.Any(found => found.Component == k || found.IsOfAll);
-            features[k] = isAsked ? FeatureAcross(components, k, prior, effectiveCounts[k], total / count) : -1;
+            features[k] = isAsked && PriorDirection.Find(components, k, prior, effectiveCounts[k], total / count) is { Share: > LeastShareOfPrior } direction ? direction.Feature : -1;
         }
 
         if (Array.TrueForAll(features, feature => feature < 0)) return [];
@@ -70,51 +67,6 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
     /// <summary>What holds in the plane, as a part of a sentence.</summary>
     /// <param name="featureName">What to call a feature.</param>
     public string Describe(Func<int, string> featureName) => $"in {RowsInPlane} of {Counted.Of(RowCount, "row")} there {featureName(Feature)} is {FeatureCombination.Describe(Sources, featureName)}";
-
-    // The feature beside the others of whose variance the prior and the floor add the largest share, -1 where that is no large one: of the direction inverse(Sigma) e(j), along which a feature leaves the others.
-    private static int FeatureAcross(GaussianComponents components, int component, CovarianceRegularization prior, double count, double averageCount)
-    {
-        int dimension = components.Dimension, across = -1;
-        bool tiesShape = components.Family.Structure.TiesShape;
-        double[] inverse = new double[PackedTriangle.Length(dimension)], precisions = new double[dimension];
-        double most = LeastShareOfPrior, rows = tiesShape ? averageCount : count, share = prior.PriorCount / (rows + prior.PriorCount);
-        if (!tiesShape && !double.IsNaN(components.OwnVariance(component, 0)))
-        {
-            // Components with a volume in common widen a plane as far as they are narrower themselves, and so its own covariance is asked.
-            if (!IsNarrow(components, component, prior)) return -1;
-            components.OwnCovariance(component).CopyTo(inverse);
-            if (!Cholesky.TryFactorInPlace(inverse, dimension, out _)) return -1;
-            Cholesky.InvertInPlace(inverse, dimension);
-        }
-        else
-        {
-            components.CopyInverseFactor(component, inverse);
-        }
-
-        for (int j = 0; j < dimension; j++)
-        {
-            Array.Clear(precisions);
-            for (int m = j; m < dimension; m++) Lanes.AddScaled(inverse.AsSpan(PackedTriangle.Index(m, 0), m + 1), inverse[PackedTriangle.Index(m, j)], precisions.AsSpan(0, m + 1));
-            double added = 0;
-            for (int i = 0; i < dimension; i++) added += ((share * prior.PriorVariances[i]) + prior.Floor) * precisions[i] * precisions[i];
-            if (added > most * precisions[j]) (most, across) = (added / precisions[j], j);
-        }
-
-        return across;
-    }
-
-    // Whether a feature hardly varies beside the features before it, which the last of those that make a plane does not. Axes in common need not lie along a plane, and leave it wide then.
-    private static bool IsNarrow(GaussianComponents components, int component, CovarianceRegularization prior)
-    {
-        ReadOnlySpan<double> factor = components.Factor(component);
-        for (int j = 0; j < components.Dimension; j++)
-        {
-            double deviation = factor[PackedTriangle.Index(j, j)];
-            if (deviation * deviation <= SmallVariance * prior.PriorVariances[j]) return true;
-        }
-
-        return false;
-    }
 
     // The rows without holes that are more than any other's a component's for which a feature is asked, with their weights, and the sum of all their responsibilities for it. They are read once, for that may be dear.
     private static (List<double>[] Rows, List<double>[] Weights, double[] Counts) Assign(RowSource rows, GaussianComponents components, double[] weights, int[] features)

@@ -36,12 +36,13 @@ internal static class GaussianWarnings
             warnings.AddRange(dependent);
 
             // Where it says something, components without rows may be for want of a weaker prior.
-            warnings.AddRange(PriorWarnings.Collect(components, GaussianFit.Regularize(ended.Near, options), fit, scaled.Exponent, options));
+            IReadOnlyList<ComponentPlane>? found = dependent.Length == 0 ? PlaneWarnings.Find(ended) : null;
+            warnings.AddRange(PriorWarnings.Collect(components, ended, options, found));
             string[] spurious = [.. FitWarnings.OfSpuriousComponents(fit)];
             warnings.AddRange(spurious);
             others += spurious.Length;
             warnings.AddRange(ComponentWarnings.Collect(components, weights, fit.Spurious, options, namesFlatOnes: dependent.Length == 0, ended.Budget.FinishingToken));
-            string[] planes = dependent.Length == 0 ? [.. PlaneWarnings.Collect(ended, options)] : [];
+            string[] planes = [.. PlaneWarnings.Collect(found ?? [], options)];
             warnings.AddRange(planes);
             others += planes.Length;
         }
