@@ -115,7 +115,7 @@ internal sealed class FitRuns : IDisposable
     }
 
     // What a race had found was sound, and on a saddle, or its tolerance too large to see that it was on the way to components without spread.
-    private bool IsLost(MixtureFit fit, MixtureState raced) => _budget.Interruption is null && (fit.Failure is not null || fit.Spurious.Count > 0) && IsSound(raced);
+    private bool IsLost(MixtureFit fit, MixtureState raced) => _budget.Interruption is null && (fit.Failure is not null || !fit.IsSound) && IsSound(raced);
 
     // Shares of all rows do not tell how many of them are copies, a pass does.
     private bool IsSound(MixtureState raced)
@@ -128,7 +128,7 @@ internal sealed class FitRuns : IDisposable
 
         try
         {
-            return Evaluate(raced, _budget.Token).Spurious.Count == 0;
+            return Evaluate(raced, _budget.Token).IsSound;
         }
         catch (OperationCanceledException) when (_budget.Interruption is not null)
         {
@@ -224,5 +224,5 @@ internal sealed class FitRuns : IDisposable
     private static bool IsBetter(MixtureFit fit, MixtureFit best) =>
         (fit.Failure is null) != (best.Failure is null) ? fit.Failure is null : fit.IsBetterThan(best);
 
-    private static int UnsoundnessOf(MixtureFit fit) => fit.Failure is null ? fit.Unsoundness : int.MaxValue;
+    private static int UnsoundnessOf(MixtureFit fit) => fit.Failure is not null ? int.MaxValue : fit.IsSound ? 0 : fit.Unsoundness;
 }

@@ -120,14 +120,14 @@ public sealed class MixtureFit
 
     /// <summary>Whether this run is to be preferred to another one.</summary>
     /// <remarks>
-    /// One without components that rest on a handful of rows, or none, or on rows in a plane is. Of two with such components it is the one with fewer on a handful, then the one
+    /// One without components that rest on a handful of rows, or none, or on rows in a plane is; those of which few rows show some feature count by what that may add. Of two with such components it is the one with fewer on a handful, then the one
     /// without two components in one place, which are one, then the one with fewer that are flat and nothing else, and then the one whose objective is better without what it owes to the others.
     /// </remarks>
     internal bool IsBetterThan(MixtureFit other, double margin = 0)
     {
         // A start that the time has hardly let begin is sound for want of steps.
         if (Objective <= other.Objective && StopReason is StopReason.TimeBudget or StopReason.Cancelled) return false;
-        int own = Unsoundness, its = other.Unsoundness;
+        int own = IsSound ? 0 : Unsoundness, its = other.IsSound ? 0 : other.Unsoundness;
         if (own > 0 || its > 0)
         {
             own += Coincides ? EffectiveCounts.Count + 1 : 0;
@@ -143,10 +143,14 @@ public sealed class MixtureFit
     /// <summary>The same where they are nearly in one place, as at a saddle.</summary>
     internal bool HasTwins(CancellationToken cancellationToken) => _hasTwins ??= Components.HaveTwins(cancellationToken);
 
-    /// <summary>Runs of which this is the same compare by their objectives; the one that has less is to be preferred whatever they are.</summary>
-    internal int Unsoundness => Spurious.Count == 0 ? 0 : 1 + Spurious.Sum(component => component.Owed is not null ? 0 : component.HasManyRows ? 1 : EffectiveCounts.Count + 2);
+    /// <summary>Whether it compares to others by <see cref="SoundPart"/>: it has no spurious component but for such as may owe it so much and no more.</summary>
+    internal bool IsSound => Spurious.All(component => component.IsBounded);
 
-    private double SoundPart => Objective - Spurious.Sum(component => component.Owed ?? 0);
+    /// <summary>Runs of which this is the same compare by their objectives; the one that has less is to be preferred whatever they are.</summary>
+    internal int Unsoundness => Spurious.Count == 0 ? 0 : 1 + Spurious.Sum(component => component is { Owed: not null, IsBounded: false } ? 0 : component.HasManyRows ? 1 : EffectiveCounts.Count + 2);
+
+    /// <summary>The objective without what it owes to spurious components, as far as that is known.</summary>
+    internal double SoundPart => Objective - Spurious.Sum(component => component.Owed ?? 0);
 
     /// <summary>The number of starts that led as high as this run, within a tolerance per unit of row weight, and were not rejected.</summary>
     internal int AgreeingStartCount(double tolerance) =>

@@ -7,9 +7,12 @@ public sealed record DegenerateComponent(int Component, string Reason)
 {
     /// <summary>
     /// How much of the log-likelihood a fit owes to features in which the component has next to no spread, in nats, where these are few or have few values, between which there is
-    /// nothing; null for a component that is nothing else.
+    /// nothing, or where few of its rows show them; null for a component that is nothing else.
     /// </summary>
     internal double? Owed { get; init; }
+
+    /// <summary>Whether many rows hold it but for features that few of them show, so that, without what it owes to these, a fit with it compares to one without.</summary>
+    internal bool IsBounded { get; init; }
 
     /// <summary>Whether it has features without spread, which no further step gives back.</summary>
     internal bool IsFlat { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
@@ -40,12 +41,33 @@ internal sealed class ShownRows
         if (_rows.Length == 0) return null;
         (double shown, string ofFeature) = Least(_shown[component]);
         if (shown >= Needed(fewest, shown, _rows[component])) return null;
+        double? owed = Owed(component, fewest);
         return new DegenerateComponent(
             component, $"Component {component} rests on {Counted.Of(_rows[component], "row")}, but so much is missing in them that they tell as much{ofFeature} as {Whole(shown)}, {judgement}. {Remedy}.")
         {
             // Another place would hardly be better.
             HasManyRows = shown >= fewest,
+            Owed = owed,
+            IsBounded = owed is not null,
         };
+    }
+
+    // What rows that are too few may add to the likelihood, where the component has closed in on them; of a feature that none shows nothing. Without a prior there is no bound.
+    private double? Owed(int component, double fewest)
+    {
+        double[] priorVariances = _family.RegularizationOf(component).PriorVariances, shown = _shown[component], inverse = new double[PackedTriangle.Length(_components.Dimension)];
+        _components.CopyInverseFactor(component, inverse);
+        double owed = 0;
+        for (int j = 0; j < priorVariances.Length; j++)
+        {
+            double rows = shown[Math.Min(j, shown.Length - 1)], precision = 0;
+            if (rows >= Needed(fewest, rows, _rows[component])) continue;
+            if (!(priorVariances[j] > 0)) return null;
+            for (int m = j; m < priorVariances.Length; m++) precision += inverse[PackedTriangle.Index(m, j)] * inverse[PackedTriangle.Index(m, j)];
+            owed += rows * Math.Max(0, 0.5 * Math.Log(priorVariances[j] * precision));
+        }
+
+        return owed;
     }
 
     /// <summary>Tells of all components if their parameters are many beside what all rows show of some feature; null if they are not, or would be many beside as many whole rows.</summary>

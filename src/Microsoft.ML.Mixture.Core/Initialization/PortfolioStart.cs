@@ -124,7 +124,7 @@ internal sealed class PortfolioStart(double mostPlainFits = double.PositiveInfin
         {
             foreach (MixtureState start in starts)
             {
-                MixtureFit fit = Run(context, start, tolerance, best is { Spurious.Count: 0 } ? best.Objective / context.Rows.RowWeightTotal : double.NegativeInfinity);
+                MixtureFit fit = Run(context, start, tolerance, best is { IsSound: true } ? best.SoundPart / context.Rows.RowWeightTotal : double.NegativeInfinity);
                 if (fit.Failure is not null || !double.IsFinite(fit.Objective) || (best is not null && !fit.IsBetterThan(best))) continue;
                 best = fit;
                 attempt.Reached.State = fit.ToState();

@@ -81,7 +81,7 @@ internal sealed class RaceLane : IDisposable
         racer.Lane = this;
         var rule = new StoppingRule(Math.Max(1, Math.Min(_context.MaximumIterations, racer.MostPasses - racer.Passes)), racer.Tolerance, _rowWeightTotal)
         {
-            Rival = racer.Rival is null ? double.NegativeInfinity : racer.Rival.Objective / _rowWeightTotal,
+            Rival = racer.Rival is null ? double.NegativeInfinity : racer.Rival.SoundPart / _rowWeightTotal,
             StepsBesideRival = racer.StepsBesideRival,
             IsOfNoUse = racer.Rival is null ? null : HasFlatComponent,
         };
@@ -91,7 +91,7 @@ internal sealed class RaceLane : IDisposable
         racer.Passes += fit.PassCount;
         racer.Failure = fit.Failure;
         if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return;
-        if (racer.Rival is null || fit.Objective > racer.Rival.Objective + _margin) fit.FindSpurious();
+        if (racer.Rival is null || fit.Objective > racer.Rival.SoundPart + _margin) fit.FindSpurious();
         racer.Fit = fit;
     }
 

@@ -88,7 +88,7 @@ internal static class SampledRuns
                 foreach (MixtureState start in starts)
                 {
                     MixtureFit? fit = TryRun(context, sample, start, MostIterations);
-                    if (fit is { Spurious.Count: 0 } && (best is null || fit.Objective > best.Objective)) best = fit;
+                    if (fit is { IsSound: true } && (best is null || fit.SoundPart > best.SoundPart)) best = fit;
                 }
             }
             catch (OperationCanceledException) when (context.IsPartOver)

@@ -34,7 +34,7 @@ internal sealed class StartAgreement(double needed, double margin)
         if (!isThere && !isBetter) return;
         if (!isThere) (_count, Count) = (0, 0);
         Count++;
-        if (fit.Spurious.Count == 0) _count += ShareOf(step.Move);
+        if (fit.IsSound) _count += ShareOf(step.Move);
     }
 
     private static double ShareOf(StartMove? move) => move switch

@@ -65,7 +65,7 @@ internal sealed partial class StartRace
 
         // A run that was beaten has not been judged, and what goes on with all rows is judged there.
         if (MovesRunnersUp) fit.FindSpurious();
-        if (fit.Spurious.Count > 0) return fit;
+        if (!fit.IsSound) return fit;
         int at = _runnersUp.FindIndex(other => fit.Objective > other.Objective);
         _runnersUp.Insert(at < 0 ? _runnersUp.Count : at, fit);
         int most = SampledRuns.AreMany(_context) ? 1 : MostRunnersUp;

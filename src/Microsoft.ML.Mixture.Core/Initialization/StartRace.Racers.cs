@@ -92,7 +92,7 @@ internal sealed partial class StartRace
 
     private static bool IsCheck(StartStep step) => step.Move == StartMove.Jostle;
 
-    private MixtureFit? RivalOf(StartStep step) => _best is { Spurious.Count: 0, Coincides: false } && !IsCheck(step) ? _best : null;
+    private MixtureFit? RivalOf(StartStep step) => _best is { IsSound: true, Coincides: false } && !IsCheck(step) ? _best : null;
 
     private int StepsBesideBest(StartStep step) => step is { Kind: StartKind.RandomResponsibilities, Move: null } && !IsLimited ? StepsOfRandomResponsibilities : 0;
 

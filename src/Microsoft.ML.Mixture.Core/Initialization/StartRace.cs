@@ -257,13 +257,13 @@ internal sealed partial class StartRace : IDisposable
     {
         StartStep step = _plan[racer];
         bool isKnown = (step.Kind == StartKind.SimplerFamily || step.Move == StartMove.Regroup) && _simplerFits >= _groups.SimplerFamilies.Count;
-        return isKnown && MovesRunnersUp && _best is { Spurious.Count: 0 } && !_agreement.IsHalfReached ? new StartStep(StartMove.RelocateRunnerUp) : step;
+        return isKnown && MovesRunnersUp && _best is { IsSound: true } && !_agreement.IsHalfReached ? new StartStep(StartMove.RelocateRunnerUp) : step;
     }
 
     // From the best one so far on. Where that rests on a handful of rows or on values that coincide, more time would find more of the kind.
     private int MostPasses(int ofFirst, double share, double least)
     {
-        if (_best is { Spurious.Count: 0 } && IsOnAllRows && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) least *= PatienceOfSound;
+        if (_best is { IsSound: true } && IsOnAllRows && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) least *= PatienceOfSound;
         return (int)Math.Min(int.MaxValue / 2, Math.Min(_passes + Math.Max(share, least), ofFirst + Math.Max(share, MostOfLeast * least)));
     }
 
