@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
@@ -52,19 +51,19 @@ internal sealed class ShownRows
         };
     }
 
-    // What rows that are too few may add to the likelihood, where the component has closed in on them; of a feature that none shows nothing. Without a prior there is no bound.
+    // What rows that are too few may add to the likelihood, where the component has closed in on them; of a feature that none shows nothing. By the variances of features beside those before them: in one
+    // direction all are narrow beside all others. Without a prior there is no bound.
     private double? Owed(int component, double fewest)
     {
-        double[] priorVariances = _family.RegularizationOf(component).PriorVariances, shown = _shown[component], inverse = new double[PackedTriangle.Length(_components.Dimension)];
-        _components.CopyInverseFactor(component, inverse);
+        double[] priorVariances = _family.RegularizationOf(component).PriorVariances, shown = _shown[component];
+        ReadOnlySpan<double> factor = _components.Factor(component);
         double owed = 0;
         for (int j = 0; j < priorVariances.Length; j++)
         {
-            double rows = shown[Math.Min(j, shown.Length - 1)], precision = 0;
+            double rows = shown[Math.Min(j, shown.Length - 1)], deviation = factor[_components.Shape.Index(j, j)];
             if (rows >= Needed(fewest, rows, _rows[component])) continue;
             if (!(priorVariances[j] > 0)) return null;
-            for (int m = j; m < priorVariances.Length; m++) precision += inverse[PackedTriangle.Index(m, j)] * inverse[PackedTriangle.Index(m, j)];
-            owed += rows * Math.Max(0, 0.5 * Math.Log(priorVariances[j] * precision));
+            owed += rows * Math.Max(0, 0.5 * Math.Log(priorVariances[j] / (deviation * deviation)));
         }
 
         return owed;
