@@ -4,7 +4,9 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Feature">The feature.</param>
 /// <param name="Value">The value, in the units of the rows.</param>
 /// <param name="Share">The share of the rows that take it, by weight, of those that were looked at and show the feature.</param>
-internal sealed record PointMass(int Feature, double Value, double Share)
+/// <param name="RowCount">How many rows these are, of those that were looked at.</param>
+/// <param name="ShareOfRows">Their share whatever they weigh.</param>
+internal sealed record PointMass(int Feature, double Value, double Share, int RowCount, double ShareOfRows)
 {
     // Of the rows, and as a multiple of the next most frequent value: rounded values of a density repeat about alike.
     private const double LeastShare = 0.01;
@@ -35,9 +37,14 @@ internal sealed record PointMass(int Feature, double Value, double Share)
     public static IReadOnlyList<PointMass> FindAllToTell(RowSource rows, CancellationToken cancellationToken) =>
         FindAll(rows, (feature, values) => Find(feature, values) ?? FindToTell(feature, values), cancellationToken);
 
+    /// <summary>Whether all of so many rows are looked at.</summary>
+    public static bool LooksAtAll(RowSource rows) => rows.RowCount <= MostOf(rows);
+
+    private static int MostOf(RowSource rows) => Math.Min(MostRows, MostValues / rows.Dimension);
+
     private static List<PointMass> FindAll(RowSource rows, Func<int, List<(double Value, double Weight, int RowCount)>, PointMass?> find, CancellationToken cancellationToken)
     {
-        int most = Math.Min(MostRows, MostValues / rows.Dimension), few = Math.Min(FirstRows, most);
+        int most = MostOf(rows), few = Math.Min(FirstRows, most);
         if (most < FewestRows || (rows.RowCount > few && FindIn(SelectedRowSource.Spread(rows, few), find, cancellationToken).Count == 0)) return [];
         return FindIn(SelectedRowSource.Spread(rows, most), find, cancellationToken);
     }
@@ -82,17 +89,18 @@ internal sealed record PointMass(int Feature, double Value, double Share)
     private static PointMass? Find(int feature, List<(double Value, double Weight, int RowCount)> values)
     {
         double largest = 0, second = 0, total = 0, value = double.NaN;
-        int distinct = 0;
-        foreach ((double own, double weight, _) in values)
+        int distinct = 0, rows = 0, all = 0;
+        foreach ((double own, double weight, int rowCount) in values)
         {
             if (weight == 0) continue;
             distinct++;
             total += weight;
-            if (weight > largest) (largest, second, value) = (weight, largest, own);
+            all += rowCount;
+            if (weight > largest) (largest, second, value, rows) = (weight, largest, own, rowCount);
             else second = Math.Max(second, weight);
         }
 
-        return distinct >= FewestValues && largest >= LeastRatio * second && largest >= LeastShare * total ? new PointMass(feature, value, largest / total) : null;
+        return distinct >= FewestValues && largest >= LeastRatio * second && largest >= LeastShare * total ? new PointMass(feature, value, largest / total, rows, (double)rows / all) : null;
     }
 
     private static PointMass? FindToTell(int feature, List<(double Value, double Weight, int RowCount)> values)
@@ -102,6 +110,7 @@ internal sealed record PointMass(int Feature, double Value, double Share)
         int at = Enumerable.Range(0, used.Length).MaxBy(place => used[place].Weight);
         double weight = used[at].Weight, total = used.Sum(value => value.Weight), second = used.Where((_, place) => place != at).Max(value => value.Weight);
         double beside = used[Math.Max(0, at - Neighbours)..Math.Min(used.Length, at + Neighbours + 1)].Where(value => value.Value != used[at].Value).Max(value => value.Weight);
-        return weight >= LeastShareToTell * total && weight >= LeastRatioToTell * second && weight >= LeastRatio * beside ? new PointMass(feature, used[at].Value, weight / total) : null;
+        return weight >= LeastShareToTell * total && weight >= LeastRatioToTell * second && weight >= LeastRatio * beside
+            ? new PointMass(feature, used[at].Value, weight / total, used[at].RowCount, (double)used[at].RowCount / used.Sum(value => value.RowCount)) : null;
     }
 }

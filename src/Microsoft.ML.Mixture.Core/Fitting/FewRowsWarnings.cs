@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Components that rest on so few rows that these may be stray ones, though their likelihood is that of a model like others.</summary>
@@ -44,6 +46,27 @@ internal static class FewRowsWarnings
         {
             string ask = own[k] < LeastRow ? "Ask" : rowsOf.AreCopies(k) ? $"{rowsOf.RemedyOf(k)}Ask" : $"{IfStray(own[k])}{orNoise}; if not, ask";
             return $"Component {k} rests on {rowsOf.Describe(k)}, {judgement}. {ask} for fewer components{(most == Pair ? string.Empty : " or strengthen the covariance prior")}.";
+        }
+    }
+
+    /// <summary>Components that variational Bayes keeps for rows that may be stray ones.</summary>
+    /// <param name="fit">The fit, whose prior is worth rows: its bound does not rise without end on one, but it does with a component for each row that is far from all others.</param>
+    /// <param name="inUse">The components that are kept.</param>
+    /// <param name="structure">Their structure.</param>
+    /// <param name="dimension">D.</param>
+    public static IEnumerable<string> CollectOfPosterior(MixtureFit fit, int[] inUse, CovarianceStructure structure, int dimension)
+    {
+        double[] all = [.. inUse.Select(k => fit.RowCounts[k])], distinct = fit.DistinctCounts.Length == 0 ? [] : [.. inUse.Select(k => fit.DistinctCounts[k])];
+        double[] own = new RowsOfComponents(all, distinct).Counts.ToArray();
+        double most = Math.Min(1 + DegreesOfFreedom, MostRows(structure, dimension)) + 0.5;
+        return own.Length == 1 ? [] : SimilarWarnings.Tell<int>([.. Enumerable.Range(0, own.Length).Where(k => own[k] >= LeastRow && own[k] < most)], Tell, "component");
+
+        string Tell(int k)
+        {
+            var rows = new RowsOfComponents(all, distinct);
+            string threshold = (Math.Floor(fit.EffectiveCounts[inUse[k]]) + 1).ToString(CultureInfo.InvariantCulture);
+            return $"Component {k} rests on {rows.Describe(k)}, too few for a group, as variational Bayes keeps components for rows that are far from all others. {rows.RemedyOf(k)}{IfStray(own[k])}, "
+                + $"leave the component out with a {nameof(BayesianGaussianMixtureOptions.PruningThreshold)} of {threshold}, or use {nameof(GaussianMixture)} with {nameof(GaussianMixtureOptions.NoiseComponent)}.";
         }
     }
 

@@ -5,22 +5,28 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Features whose values repeat as those of no Gaussian do.</summary>
 internal static class RepeatedValueWarnings
 {
-    /// <summary>A sentence on values that many rows share, and one on features with few values.</summary>
+    // Where a value is in fewer rows, it does not repeat: these rows are heavy.
+    private const int FewestRepeats = 5;
+
+    /// <summary>A sentence on values that many rows share, one on heavy rows that count like many of one value, and one on features with few values.</summary>
     /// <param name="scaled">The rows, whose values have been looked at.</param>
     /// <param name="options">How the features are called.</param>
     /// <param name="isSpherical">Whether features share their variance, which is not small then where one of them is constant.</param>
     public static IEnumerable<string> Collect(ScaledRows scaled, MixtureOptions options, bool isSpherical)
     {
-        if (scaled.PointMasses is { Count: > 0 } masses)
+        PointMass[] repeated = [.. scaled.PointMasses.Where(mass => mass.RowCount >= FewestRepeats)], heavy = [.. scaled.PointMasses.Except(repeated)];
+        if (repeated.Length > 0)
         {
-            string named = Name(masses, (mass, isFirst) =>
-            {
-                string value = Number(double.ScaleB(mass.Value, -scaled.Exponent), "G6"), share = Number(100 * mass.Share, mass.Share < 0.1 ? "F1" : "F0") + " %";
-                return isFirst ? $"{options.FeatureName(mass.Feature)} is exactly {value} in {share} of the rows" : $"{options.FeatureNameWithin(mass.Feature)} {value} in {share}";
-            });
             yield return
-                $"{named}, and no other value is nearly as frequent. No Gaussian describes that, and a component may settle on such rows. "
+                $"{Name(repeated, (mass, isFirst) => Tell(mass, isFirst, OfRows(mass, isFirst)))}, and no other value is nearly as frequent. No Gaussian describes that, and a component may settle on such rows. "
                 + "If the value stands for a missing one or for a limit of measurement, set it to NaN; else leave the feature out, or fit those rows apart.";
+        }
+
+        if (heavy.Length > 0)
+        {
+            yield return
+                $"{Name(heavy, (mass, isFirst) => Tell(mass, isFirst, OfWeight(mass, isFirst)))}, and no other value has nearly as much. "
+                + "No Gaussian describes so much weight in one place, and a component may settle on such rows. Unless such a weight is a number of equal rows, bring the weights nearer to each other; if it is, fit those rows apart.";
         }
 
         if (!isSpherical && scaled.Categories is { Count: > 0 } categories)
@@ -32,6 +38,26 @@ internal static class RepeatedValueWarnings
                 $"{named}. A component within which such a feature is constant is likely without bound, so that it and models with more components look better than they are. "
                 + $"Leave {it} out, and compare the components with {it} afterwards.";
         }
+
+        string Tell(PointMass mass, bool isFirst, string where)
+        {
+            string value = Number(double.ScaleB(mass.Value, -scaled.Exponent), "G6");
+            return isFirst ? $"{options.FeatureName(mass.Feature)} is exactly {value} in {where}" : $"{options.FeatureNameWithin(mass.Feature)} {value} in {where}";
+        }
+
+        string OfWeight(PointMass mass, bool isFirst)
+        {
+            string rows = PointMass.LooksAtAll(scaled.Rows.Source) ? Counted.Of(mass.RowCount, "row") : "few rows";
+            return $"{rows} with {Share(mass.Share)}{(isFirst ? " of the weight" : string.Empty)}";
+        }
+    }
+
+    // Shares that weights make larger or smaller are told both ways.
+    private static string OfRows(PointMass mass, bool isFirst)
+    {
+        string byWeight = Share(mass.Share), byNumber = Share(mass.ShareOfRows);
+        if (byWeight == byNumber) return byWeight + (isFirst ? " of the rows" : string.Empty);
+        return isFirst ? $"{byNumber} of the rows, which have {byWeight} of the weight" : $"{byNumber}, with {byWeight} of the weight";
     }
 
     private static string Name<T>(IReadOnlyList<T> found, Func<T, bool, string> tell)
@@ -40,6 +66,8 @@ internal static class RepeatedValueWarnings
         return string.Join(", ", found.Take(SimilarWarnings.MostInFull).Select((one, at) => tell(one, at == 0)))
             + (more > 0 ? $", and so on for {Counted.Of(more, "more feature")}" : string.Empty);
     }
+
+    private static string Share(double share) => Number(100 * share, share < 0.1 ? "F1" : "F0") + " %";
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

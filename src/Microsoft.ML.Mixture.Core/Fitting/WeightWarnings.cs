@@ -11,8 +11,11 @@ internal static class WeightWarnings
     // Nor are uneven ones whose sum is not much more than the rows that they tell as much as.
     private const double MostTimesAsTold = 1.25;
 
-    // What of weights may be whole numbers by chance.
-    private const double FewWhole = 0.1;
+    // Weights of rows that were counted are whole, but for the rounding of sums and quotients.
+    private const double Rounding = 4e-16;
+
+    // Of weights that are whole otherwise, so few may be slips.
+    private const double FewFractions = 0.1;
 
     public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit, CancellationToken cancellationToken)
     {
@@ -35,27 +38,30 @@ internal static class WeightWarnings
         }
         else if (total > MostTimesAsTold * told)
         {
-            (double heaviest, int whole) = Look(rows.Source, cancellationToken);
-            if (whole > FewWhole * count) yield break;
-            yield return $"The row weights are from {Text(rows.LightestWeight)} to {Text(heaviest)} and no counts, but BIC and ICL take their sum, {Text(total)}, for the number of rows, as tests and standard errors do. "
-                + $"They tell as much as {Text(told)} rows of one weight: multiply them by {Text(told / total)}, or too many components seem to be told apart.";
+            // A number that is whole may be any weight, but a fraction is no count.
+            (double heaviest, int fractions) = Look(rows.Source, cancellationToken);
+            if (fractions == 0) yield break;
+            string why = fractions == count ? string.Empty : $" ({fractions} of {count} {(fractions == 1 ? "is a fraction" : "are fractions")})";
+            string unless = fractions <= FewFractions * count ? $"If they were meant as counts, round {(fractions == 1 ? "it" : "these")}; if not, they" : "They";
+            yield return $"The row weights are from {Text(rows.LightestWeight)} to {Text(heaviest)} and no counts{why}, but BIC and ICL take their sum, {Text(total)}, for the number of rows, as tests and standard errors do. "
+                + $"{unless} tell as much as {Text(told)} rows of one weight: multiply them by {Text(told / total)}, or too many components seem to be told apart.";
         }
     }
 
-    private static (double Heaviest, int Whole) Look(RowSource rows, CancellationToken cancellationToken)
+    private static (double Heaviest, int Fractions) Look(RowSource rows, CancellationToken cancellationToken)
     {
         double heaviest = 0;
-        int whole = 0;
+        int fractions = 0;
         foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
         {
             foreach (double weight in block.Weights[..block.RowCount])
             {
                 heaviest = Math.Max(heaviest, weight);
-                if (weight == Math.Floor(weight)) whole++;
+                if (Math.Abs(weight - Math.Round(weight)) > Rounding * weight) fractions++;
             }
         }
 
-        return (heaviest, whole);
+        return (heaviest, fractions);
     }
 
     private static string Text(double value) => value.ToString("G6", CultureInfo.InvariantCulture);

@@ -9,6 +9,8 @@ namespace Microsoft.ML.Mixture;
 /// same rows, so that the scores for one normal sample are on the side of caution. All scores of a check share its false-alarm rate equally
 /// (Bonferroni): where the rows are those that the model was fitted to, come from such a mixture, and have no more in common, the chance of any finding is at
 /// most about <see cref="FalseAlarmRate"/>. Of other rows the errors of the model's parameters count too.
+/// Where values are missing, findings are those that also show when draws from the mixture, given what is observed, stand for them: rows that show a feature may be a selection by others, and
+/// what is observed of them then no Gaussian though one fits all rows.
 /// </remarks>
 public sealed class GaussianityCheck
 {
@@ -48,6 +50,9 @@ public sealed class GaussianityCheck
 
     /// <summary>The findings with what is needed to choose among them.</summary>
     internal IReadOnlyList<GaussianityFinding> Found { get; init; } = [];
+
+    /// <summary>The number of findings that are none, for nothing is left of them where draws from the mixture stand for missing values.</summary>
+    internal int WithdrawnCount { get; init; }
 
     internal static double Quantile(double level, double freedom) => ChiSquared.InvCDF(freedom, level);
 

@@ -22,10 +22,15 @@ internal sealed class GaussianityPass
 
     // That of the mean weight: in units of its power of two the squares of weights are numbers, and no digit of a ratio changes.
     private readonly int _weightExponent;
+
+    // Whether draws from the mixture stand for missing values.
+    private readonly bool _fillsIn;
+    private MissingValueFiller? _filler;
     private HolePatterns _patterns;
 
-    private GaussianityPass(GaussianMixtureModel model, bool[] isConstant, TrainingRows rows)
+    private GaussianityPass(GaussianMixtureModel model, bool[] isConstant, TrainingRows rows, bool fillsIn = false)
     {
+        _fillsIn = fillsIn;
         _weightExponent = Math.ILogB(rows.RowWeightTotal / rows.Source.RowCount);
         _isConstant = isConstant;
         _model = model;
@@ -67,7 +72,9 @@ internal sealed class GaussianityPass
             pass.JudgeValues(verdict, j, names.FeatureName(j));
         }
 
-        IReadOnlyList<GaussianityFinding> found = verdict.Findings();
+        // What rows are a selection of shows as well where nothing is missing any more.
+        GaussianityVerdict? filledIn = pass.IncompleteRowCount == 0 ? null : pass.JudgeFilledIn(training, new GaussianityVerdict(model, falseAlarmRate), names.FeatureName, cancellationToken);
+        IReadOnlyList<GaussianityFinding> found = verdict.Findings(filledIn, out int withdrawn);
         return new GaussianityCheck
         {
             RowCount = pass.RowCount,
@@ -76,7 +83,16 @@ internal sealed class GaussianityPass
             Components = Array.AsReadOnly(components),
             Findings = [.. found.Select(finding => finding.Text)],
             Found = found,
+            WithdrawnCount = withdrawn,
         };
+    }
+
+    private GaussianityVerdict JudgeFilledIn(TrainingRows rows, GaussianityVerdict verdict, Func<int, string> featureName, CancellationToken cancellationToken)
+    {
+        var pass = new GaussianityPass(_model, _isConstant, rows, fillsIn: true);
+        pass.Read(rows.Source, cancellationToken);
+        foreach (ComponentSums sums in pass.Components) verdict.Judge(sums.Finish(featureName), sums);
+        return verdict;
     }
 
     private void Read(RowSource rows, CancellationToken cancellationToken)
@@ -87,11 +103,33 @@ internal sealed class GaussianityPass
             for (int i = 0; i < block.RowCount; i++)
             {
                 for (int j = 0; j < _row.Length; j++) _row[j] = block.Values[(j * block.Stride) + i];
+                if (_fillsIn) FillIn();
                 scorer.Score(_row);
                 scorer.CopyResponsibilities(_responsibilities);
                 Add(Math.ScaleB(block.Weights[i], -_weightExponent));
             }
         }
+    }
+
+    private void FillIn()
+    {
+        if (!Array.Exists(_row, double.IsNaN)) return;
+        FindPattern();
+        _filler ??= _model.CreateFiller();
+        _filler.Draw(_row, _whitened, seed: RowCount);
+        _whitened.CopyTo(_row, 0);
+    }
+
+    private int FindPattern()
+    {
+        if (_patterns.Count > MostPatterns)
+        {
+            _patterns = new HolePatterns(_model.Dimension);
+            _marginals.Clear();
+            _filler = null;
+        }
+
+        return _patterns.Find(_row);
     }
 
     private void JudgeValues(GaussianityVerdict verdict, int feature, string name)
@@ -109,7 +147,7 @@ internal sealed class GaussianityPass
         if (Array.Exists(_row, double.IsNaN)) IncompleteRowCount++;
         for (int j = 0; j < _row.Length; j++)
         {
-            if (!double.IsNaN(_row[j]))
+            if (!_fillsIn && !double.IsNaN(_row[j]))
             {
                 _values[j].Add(_row[j]);
                 _weights?[j].Add(weight);
@@ -119,13 +157,7 @@ internal sealed class GaussianityPass
             if (_isConstant[j]) _row[j] = double.NaN;
         }
 
-        if (_patterns.Count > MostPatterns)
-        {
-            _patterns = new HolePatterns(_model.Dimension);
-            _marginals.Clear();
-        }
-
-        int pattern = _patterns.Find(_row);
+        int pattern = FindPattern();
         ReadOnlySpan<int> observed = _patterns.Observed(pattern);
         int count = observed.Length;
         if (count == 0) return;

@@ -63,6 +63,11 @@ internal static class GaussianityText
         HashSet<GaussianityFinding> listed = [.. ofFeatures.OrderBy(finding => finding.Probability).ThenByDescending(finding => finding.Score).Take(MostFindings)];
         foreach (GaussianityFinding finding in check.Found.Where(finding => !finding.IsOfFeature || listed.Contains(finding))) Append(text, $"{finding.Text}");
         if (ofFeatures.Length > listed.Count) Append(text, $"and {Counted.Of(ofFeatures.Length - listed.Count, "finding")} more about features, less clear than these; see Findings.");
+        if (check.WithdrawnCount > 0)
+        {
+            Append(text, $"What is observed differs from Gaussian rows in {Counted.Of(check.WithdrawnCount, "more respect")}, as it would where Gaussian rows lack values by what they show of others: nothing is left of it where draws from the mixture stand for what is missing.");
+        }
+
         if (check.IsConsistent) Append(text, $"Nothing was found that sampling noise does not explain, at a false-alarm rate of {100 * check.FalseAlarmRate:0.###} %.");
     }
 

@@ -17,8 +17,23 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
     private readonly double _tests = (model.ComponentCount * ((4.0 * model.Dimension) + 3)) + model.Dimension;
 
     /// <summary>The findings, what is certain first, for other findings often follow from it; of two with the same words one.</summary>
-    public IReadOnlyList<GaussianityFinding> Findings() =>
-        [.. _certainties.Concat(_suspicions.Where(suspicion => suspicion.Probability * _tests < falseAlarmRate)).DistinctBy(finding => finding.Text)];
+    /// <param name="filledIn">The verdict on the same rows with draws from the mixture where values are missing; null where none are.</param>
+    /// <param name="withdrawnCount">The number of findings that it does not have.</param>
+    /// <remarks>
+    /// Rows that show a feature may be a selection by what they show of others, which no Gaussian describes though one describes all rows. Those that are filled in are such a
+    /// sample again if the mixture fits and holes depend on nothing but what is observed: the values that are missing have then the distribution that it says.
+    /// Source: Rubin (1976), Inference and missing data, Biometrika 63(3), 581-592, doi:10.1093/biomet/63.3.581.
+    /// </remarks>
+    public IReadOnlyList<GaussianityFinding> Findings(GaussianityVerdict? filledIn, out int withdrawnCount)
+    {
+        GaussianityFinding[] suspicions = [.. Clear.DistinctBy(finding => finding.Text)];
+        HashSet<GaussianityClaim?>? left = filledIn is null ? null : [.. filledIn.Clear.Select(finding => finding.Claim)];
+        GaussianityFinding[] found = [.. suspicions.Where(finding => left is null || left.Contains(finding.Claim))];
+        withdrawnCount = suspicions.Length - found.Length;
+        return [.. _certainties.Concat(found).DistinctBy(finding => finding.Text)];
+    }
+
+    private IEnumerable<GaussianityFinding> Clear => _suspicions.Where(suspicion => suspicion.Probability * _tests < falseAlarmRate);
 
     /// <summary>Judges a component and its features.</summary>
     public void Judge(ComponentGaussianity component, ComponentSums sums)
@@ -33,7 +48,7 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
                 double expected = (double)dimension * (dimension + 1) * (dimension + 2) / complete;
                 string skewed = Text(
                     $"Component {component.Component} is skewed: Mardia's skewness is {component.Skewness:G3}, where about {expected:G3} is to be expected of so many Gaussian rows.");
-                _suspicions.Add(new GaussianityFinding(NormalMoments.ProbabilityOfSkewness(component.Skewness, dimension, complete), skewed, IsOfFeature: false));
+                _suspicions.Add(new GaussianityFinding(NormalMoments.ProbabilityOfSkewness(component.Skewness, dimension, complete), skewed, IsOfFeature: false) { Claim = new(component.Component, null, GaussianityFault.Skew) });
             }
         }
 
@@ -85,9 +100,10 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         // Tails that are heavy beyond some point may belong to a kurtosis that is not.
         string heavier = Text($"Component {component.Component} has heavier tails {than}: {(kurtosis > expected ? comparison + ", and " : string.Empty)}{100 * far:F1} % of its rows lie beyond what holds 99 %.");
         string lighter = $"Component {component.Component} has lighter tails {than}: {comparison}.";
-        _suspicions.Add(new GaussianityFinding(NormalMoments.ProbabilityOfKurtosis(score, p, component.EffectiveCount), score > 0 ? heavier : lighter, IsOfFeature: false));
+        GaussianityClaim heavy = new(component.Component, null, GaussianityFault.HeavyTails), light = heavy with { Fault = GaussianityFault.LightTails };
+        _suspicions.Add(new GaussianityFinding(NormalMoments.ProbabilityOfKurtosis(score, p, component.EffectiveCount), score > 0 ? heavier : lighter, IsOfFeature: false) { Claim = score > 0 ? heavy : light });
         double probability = NormalMoments.ProbabilityOfCount(far * component.EffectiveCount, component.EffectiveCount, 1 - GaussianityCheck.TailLevels[FarLevel]);
-        _suspicions.Add(new GaussianityFinding(probability, heavier, IsOfFeature: false));
+        _suspicions.Add(new GaussianityFinding(probability, heavier, IsOfFeature: false) { Claim = heavy });
     }
 
     private void Judge(int component, FeatureGaussianity feature)
@@ -96,8 +112,10 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
         if (!(feature.VarianceRatio > 0)) return;
         double n = feature.EffectiveCount;
         string of = $"{feature.Name} of component {component}";
+        GaussianityClaim Claim(bool isMore, GaussianityFault more, GaussianityFault less) => new(component, feature.Feature, isMore ? more : less);
         Suspect(
             feature,
+            Claim(feature.Skewness > 0, GaussianityFault.Skew, GaussianityFault.LeftSkew),
             NormalMoments.SkewnessScore(feature.Skewness, n),
             $"{of} is skewed to the {(feature.Skewness > 0 ? "right" : "left")}: its skewness is {feature.Skewness:F2}, that of a Gaussian 0.");
         if (model.Dimension > 1)
@@ -105,6 +123,7 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
             double score = NormalMoments.KurtosisScore(feature.Kurtosis, 1, n, isWhole: true);
             Suspect(
                 feature,
+                Claim(feature.Kurtosis > 3, GaussianityFault.HeavyTails, GaussianityFault.LightTails),
                 score,
                 $"{of} has {(feature.Kurtosis > 3 ? "heavier" : "lighter")} tails than a Gaussian: its kurtosis is {feature.Kurtosis:F2}, that of a Gaussian 3.",
                 NormalMoments.ProbabilityOfKurtosis(score, 1, n));
@@ -112,20 +131,22 @@ internal sealed class GaussianityVerdict(GaussianMixtureModel model, double fals
 
         Suspect(
             feature,
+            Claim(feature.Shift > 0, GaussianityFault.Above, GaussianityFault.Below),
             feature.Shift * Math.Sqrt(n),
             $"{of} lies {Math.Abs(feature.Shift):F2} standard deviations {(feature.Shift > 0 ? "above" : "below")} the mean of the model.");
         Suspect(
             feature,
+            Claim(feature.VarianceRatio > 1, GaussianityFault.Wide, GaussianityFault.Narrow),
             NormalMoments.VarianceScore(feature.VarianceRatio, n),
             $"{of} varies {(feature.VarianceRatio > 1 ? "more" : "less")} than the model says: its variance is {feature.VarianceRatio:F2} times that of the model.",
             NormalMoments.ProbabilityOfVariance(feature.VarianceRatio, n));
     }
 
     // The probability is that of the score, if it is not known better.
-    private void Suspect(FeatureGaussianity feature, double score, FormattableString text, double? exact = null)
+    private void Suspect(FeatureGaussianity feature, GaussianityClaim claim, double score, FormattableString text, double? exact = null)
     {
         double probability = exact ?? NormalMoments.TwoSided(score);
-        _suspicions.Add(new GaussianityFinding(probability, Text(text), IsOfFeature: true, Math.Abs(score)));
+        _suspicions.Add(new GaussianityFinding(probability, Text(text), IsOfFeature: true, Math.Abs(score)) { Claim = claim });
         if (probability < feature.Probability) feature.Probability = probability;
         if (Math.Abs(score) > feature.Score) feature.Score = Math.Abs(score);
     }

@@ -44,7 +44,8 @@ internal static class VariationalFit
         ExpectedStatistics ofModel = step.Run(kept, budget.FinishingToken);
         var ended = new EndedFit(scaled, fit, units, common, budget);
         IEnumerable<string> warnings = GaussianWarnings.Collect(ended, common, (GaussianComponents)kept.Components, kept.Weights);
-        FitReport report = ended.Report(kept.Components, warnings.Concat(Warnings(inUse, counts, fit.Race?.StartCount ?? 0, askedCount)), ofModel);
+        IEnumerable<string> ofFewRows = FewRowsWarnings.CollectOfPosterior(fit, inUse, options.CovarianceStructure, source.Dimension);
+        FitReport report = ended.Report(kept.Components, warnings.Concat(ofFewRows).Concat(Warnings(inUse, counts, fit.Race?.StartCount ?? 0, askedCount)), ofModel);
         GaussianMixtureModel expected = GaussianFit.Create(weights, posterior.Gaussians, options.CovarianceStructure, scaled.Exponent, report);
         return GaussianFit.Create(
             kept.Weights, (GaussianComponents)kept.Components, options.CovarianceStructure, scaled.Exponent, report,

@@ -14,6 +14,12 @@ public class WeightScaleTests
         { "fractions above two", "The row weights are from 2.3" },
         { "fractions from one to six", "The row weights are from 1.0" },
         { "fractions of one on average", "The row weights are from 0.0" },
+        { "next to nothing and much", "The row weights are from 1E-12 to 1E+12 and no counts (75 of 150 are fractions), but " },
+        { "a half and a thousand", "The row weights are from 0.5 to 1000 and no counts (75 of 150 are fractions), but " },
+        { "halves", "The row weights are from 0.5 to 12.5 and no counts (78 of 150 are fractions), but " },
+        { "counts but one", "The row weights are from 0.5 to 1000 and no counts (1 of 150 is a fraction), but " },
+        { "counts of aggregated rows", null },
+        { "counts that were divided and multiplied", null },
         { "none", null },
         { "ones", null },
         { "counts up to a thousand", null },
@@ -72,6 +78,23 @@ public class WeightScaleTests
         Assert.Empty(GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 2 }, remedied).Report!.Warnings);
     }
 
+    /// <summary>Where more than a tenth of the weights were whole numbers, they had passed for counts.</summary>
+    [Fact]
+    public void Warnings_FractionsAmongWholeNumbers_SayHowManyTheyAreAndHelp()
+    {
+        double[] weights = Weights("a half and a thousand")!, nearlyCounts = Weights("counts but one")!;
+        string[] Of(double[] given) => [.. GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 2 }, given).Report!.Warnings.Where(text => text.Contains("no counts", StringComparison.Ordinal))];
+
+        Assert.Equal(
+            "The row weights are from 0.5 to 1000 and no counts (75 of 150 are fractions), but BIC and ICL take their sum, 75037.5, for the number of rows, as tests and standard errors do. "
+            + "They tell as much as 75.075 rows of one weight: multiply them by 0.0010005, or too many components seem to be told apart.",
+            Assert.Single(Of(weights)));
+        Assert.Empty(Of([.. weights.Select(weight => 0.0010005 * weight)]));
+        Assert.Contains("as tests and standard errors do. If they were meant as counts, round it; if not, they tell as much as ", Assert.Single(Of(nearlyCounts)), StringComparison.Ordinal);
+        nearlyCounts[10] = 1;
+        Assert.Empty(Of(nearlyCounts));
+    }
+
     /// <summary>Weights of as many as there are rows in sum, as they come of being normalised, were taken for weights of one.</summary>
     [Theory]
     [InlineData(1)]
@@ -113,6 +136,12 @@ public class WeightScaleTests
         "ones" => 1,
         "counts up to a thousand" => 1 + (i * 999 / 149),
         "counts from two" => 2 + (i % 7),
+        "next to nothing and much" => i % 2 == 0 ? 1e-12 : 1e12,
+        "a half and a thousand" => i % 2 == 0 ? 0.5 : 1000,
+        "halves" => 0.5 + (i % 25 / 2.0),
+        "counts but one" => i == 10 ? 0.5 : 1 + (i * 999 / 149),
+        "counts of aggregated rows" => (i % 4) switch { 0 => 1, 1 => 2, 2 => 5, _ => 100 },
+        "counts that were divided and multiplied" => (1 + (i % 97)) / 4943.0 * 4943,
         "about one" => 1 + (0.5 * Math.Sin(i)),
         "zeros and ones" => i % 2,
         _ => (1 + (0.1 * Math.Sin(i))) / 3,

@@ -67,6 +67,21 @@ public class CategoryTests
         Assert.InRange(result.Find(3, CovarianceStructure.Full)!.Criteria!.BayesianInformationCriterion, double.NegativeInfinity, result.Find(2, CovarianceStructure.Full)!.Criteria!.BayesianInformationCriterion);
     }
 
+    /// <summary>Where features share their variance it is not small for one that is constant, and the likelihood has a bound.</summary>
+    [Fact]
+    [Trait("Kind", "BadInput")]
+    public void Fit_FeatureWithFewValues_IsNamedUnderAllStructuresButSphericalOnes()
+    {
+        (double[,] rows, _) = Flagged(3, 0.5);
+        foreach (CovarianceStructure structure in CovarianceStructure.BuiltIn)
+        {
+            FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, CovarianceStructure = structure, Start = MixtureStart.KMeansPlusPlus }).Report!;
+            Assert.Equal(
+                structure == CovarianceStructure.Spherical || structure == CovarianceStructure.TiedSpherical ? 0 : 1,
+                report.Warnings.Count(warning => warning.StartsWith("Feature 2 takes only 2 values.", StringComparison.Ordinal)));
+        }
+    }
+
     /// <summary>Every second of these rows was looked at, and the flag was the same in all.</summary>
     [Fact]
     public void FindAll_FlagOfEveryOtherRow_IsFound()

@@ -127,6 +127,43 @@ public class PointMassTests
         Assert.Empty(PointMass.FindAll(GaussianMixture.Copy(rows, null), CancellationToken.None));
     }
 
+    /// <summary>What one row weighs was told as so many rows, with the advice to set its value to NaN.</summary>
+    [Theory]
+    [Trait("Kind", "BadInput")]
+    [InlineData(1, 1e6, "in 1 row with 100 % of the weight")]
+    [InlineData(1, 60, "in 1 row with 17 % of the weight")]
+    [InlineData(4, 30, "in 4 rows with 29 % of the weight")]
+    public void Fit_FewHeavyRows_AreNotToldAsManyRowsOfAValue(int count, double weight, string expected)
+    {
+        var random = new Random(1);
+        double[,] rows = new double[300, 2];
+        for (int i = 0; i < 300; i++) (rows[i, 0], rows[i, 1]) = (i < count ? 0.5 : Normal(random), Normal(random));
+        double[] weights = [.. Enumerable.Range(0, 300).Select(i => i < count ? weight : 1)];
+
+        IReadOnlyList<string> warnings = GaussianMixture.Fit(rows, new GaussianMixtureOptions(), weights).Report!.Warnings;
+
+        string warning = Assert.Single(warnings, text => text.Contains("is exactly 0.5", StringComparison.Ordinal));
+        Assert.Contains("Feature 0 is exactly 0.5 " + expected, warning, StringComparison.Ordinal);
+        Assert.EndsWith("Unless such a weight is a number of equal rows, bring the weights nearer to each other; if it is, fit those rows apart.", warning, StringComparison.Ordinal);
+        Assert.All(warnings, text => Assert.DoesNotContain("of the rows", text, StringComparison.Ordinal));
+        Assert.All(warnings, text => Assert.DoesNotContain("NaN", text, StringComparison.Ordinal));
+    }
+
+    /// <summary>A tenth of the rows with half of the weight was told as half of the rows.</summary>
+    [Theory]
+    [Trait("Kind", "BadInput")]
+    [InlineData(9, "Feature 0 is exactly 0 in 10 % of the rows, which have 50 % of the weight, feature 1 7 in 10 %, with 50 % of the weight, and no other value is nearly as frequent. ")]
+    [InlineData(1, "Feature 0 is exactly 0 in 10 % of the rows, feature 1 7 in 10 %, and no other value is nearly as frequent. ")]
+    public void Fit_ValueOfHeavyRows_IsToldByNumberAndByWeight(double weight, string expected)
+    {
+        var random = new Random(2);
+        double[,] rows = new double[300, 2];
+        for (int i = 0; i < 300; i++) (rows[i, 0], rows[i, 1]) = i % 10 == 0 ? (0, 7) : (Normal(random), Normal(random));
+        double[] weights = [.. Enumerable.Range(0, 300).Select(i => i % 10 == 0 ? weight : 1)];
+
+        Assert.Single(GaussianMixture.Fit(rows, new GaussianMixtureOptions(), weights).Report!.Warnings, text => text.StartsWith(expected, StringComparison.Ordinal));
+    }
+
     // Densities, rounded or not, counts and categories repeat their values about alike, or have few of them.
     [Fact]
     [Trait("Kind", "Law")]
