@@ -3,14 +3,17 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Factor analysers that owe their likelihood to a handful of rows, or to rows that their factors reproduce, and not to a group in the data.</summary>
 internal static class SpuriousFactorAnalyzers
 {
+    // Where factors reproduce rows, they leave less of the variance of a feature than this. By sizes alone that is not to be told where the prior is wider than a group.
+    private const double LeastLeftByFactors = 0.1;
+
     public static IReadOnlyList<DegenerateComponent> Find(
         FactorAnalyzerComponents components, FactorAnalyzerFamily family, ReadOnlySpan<double> effectiveCounts, RowsOfComponents rowsOf)
     {
         var found = new List<DegenerateComponent>();
-        int dimension = components.Dimension, factors = family.FactorCount;
-        double total = 0;
-        foreach (double count in effectiveCounts) total += count;
-        for (int k = 0; k < effectiveCounts.Length; k++)
+        int dimension = components.Dimension, factors = family.FactorCount, count = effectiveCounts.Length;
+        double total = 0, totalRows = 0;
+        for (int k = 0; k < count; k++) (total, totalRows) = (total + effectiveCounts[k], totalRows + rowsOf.Counts[k]);
+        for (int k = 0; k < count; k++)
         {
             double rows = rowsOf.Counts[k];
             if (rows < factors + 2)
@@ -22,11 +25,12 @@ internal static class SpuriousFactorAnalyzers
             }
 
             if (family.IsTied && k > 0) continue;
-            int[] flat = FlatFeatures(components, family.Regularization, family.IsTied ? total / effectiveCounts.Length : effectiveCounts[k], k);
+            var own = SpuriousGaussians.Share.Of(effectiveCounts[k], total, rows, dimension);
+            var estimated = family.IsTied ? SpuriousGaussians.Share.Of(total / count, total, totalRows / count, dimension) : own;
+            int[] flat = FlatFeatures(components, family.Regularization, estimated, k);
 
             // One in which the rows coincide is no factor either.
-            double count = effectiveCounts[k];
-            int component = k, still = Array.FindIndex(flat, j => !Varies(components, family.Regularization, count, component, j));
+            int component = k, still = Array.FindIndex(flat, j => !SpuriousGaussians.LeavesSpread(family.Regularization, j, components.VarianceOf(component, j), components.VarianceOf(component, j), own));
             if (still >= 0)
             {
                 found.Add(new DegenerateComponent(
@@ -51,19 +55,19 @@ internal static class SpuriousFactorAnalyzers
         : "strengthen the prior on the specific variances, or, if features have one scale as pixels do, set "
             + $"{nameof(SpecificVarianceStructure)} to {nameof(SpecificVarianceStructure.Spherical)} or {nameof(SpecificVarianceStructure.TiedSpherical)}";
 
-    // Whether a feature varies in a component, be it with the factors.
-    private static bool Varies(FactorAnalyzerComponents components, CovarianceRegularization prior, double count, int component, int feature)
-    {
-        double variance = components.SpecificVariances[(component * components.Dimension) + feature];
-        foreach (double loading in components.Loadings(component, feature)) variance += loading * loading;
-        return prior.LeavesSpread(variance, prior.PriorVariances[feature], count);
-    }
-
-    private static int[] FlatFeatures(FactorAnalyzerComponents components, CovarianceRegularization prior, double count, int component)
+    private static int[] FlatFeatures(FactorAnalyzerComponents components, CovarianceRegularization prior, SpuriousGaussians.Share rows, int component)
     {
         if (prior.PriorCount <= 0) return [];
-        int first = component * components.Dimension;
-        return [.. Enumerable.Range(0, components.Dimension)
-            .Where(j => prior.RowVariances[j] <= 0 && !prior.LeavesSpread(components.SpecificVariances[first + j], prior.PriorVariances[j], count))];
+        return [.. Enumerable.Range(0, components.Dimension).Where(j => prior.RowVariances[j] <= 0 && !HasVarianceOfItsOwn(components, prior, rows, component, j))];
+    }
+
+    // Many rows that lie close together are a group: their spread in a feature is one beside the factors if these leave a good part of it.
+    private static bool HasVarianceOfItsOwn(FactorAnalyzerComponents components, CovarianceRegularization prior, SpuriousGaussians.Share rows, int component, int feature)
+    {
+        double variance = components.SpecificVariances[(component * components.Dimension) + feature], priorVariance = prior.PriorVariances[feature];
+        if (prior.LeavesSpread(variance, priorVariance, rows.Count)) return true;
+        if (!rows.AreMany) return false;
+        double whole = components.VarianceOf(component, feature), left = variance * (1 - prior.ShareOf(variance, priorVariance, rows.Count));
+        return left >= LeastLeftByFactors * whole * (1 - prior.ShareOf(whole, priorVariance, rows.Count)) && SpuriousGaussians.LeavesSpread(prior, feature, whole, whole, rows);
     }
 }

@@ -32,7 +32,7 @@ internal static class FactorAnalyzerFit
         var family = new FactorAnalyzerFamily(
             options.FactorCount, options.SpecificVarianceStructure, regularization, scaled.Moments.Variances, featureName: options.FeatureNameWithin);
         MixtureFit fit = MixtureFitter.Fit(family, scaled, units, options, budget);
-        FitReport report = new EndedFit(scaled, fit, units, options, budget).Report(fit.Components, Warnings(scaled, fit, options, budget.FinishingToken));
+        FitReport report = new EndedFit(scaled, fit, units, options, budget).Report(fit.Components, Warnings(scaled, fit, options, regularization, budget.FinishingToken));
         return Create(fit, (FactorAnalyzerComponents)fit.Components, scaled.Exponent, report);
     }
 
@@ -53,7 +53,7 @@ internal static class FactorAnalyzerFit
                 $"The fit succeeded, but its variances are beyond double precision in the units of the data. Scale the features. {problem}");
     }
 
-    private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options, CancellationToken cancellationToken)
+    private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options, CovarianceRegularization regularization, CancellationToken cancellationToken)
     {
         TrainingRows rows = scaled.Rows;
         var warnings = new List<string>();
@@ -71,6 +71,7 @@ internal static class FactorAnalyzerFit
         }
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(scaled.Moments, options));
+        warnings.AddRange(PriorWarnings.Collect((FactorAnalyzerComponents)fit.Components, regularization, fit, scaled.Exponent, options));
         warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
         string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components, options, "fewer factors or tied specific variances")] : [];
         warnings.AddRange(WeightWarnings.Collect(rows, fit, cancellationToken));
