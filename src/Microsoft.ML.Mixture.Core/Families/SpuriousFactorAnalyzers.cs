@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Numerics;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Factor analysers that owe their likelihood to a handful of rows, or to rows that their factors reproduce, and not to a group in the data.</summary>
@@ -39,11 +41,19 @@ internal static class SpuriousFactorAnalyzers
                 continue;
             }
 
-            // As many features as there are factors may do without a variance of their own: each is then a factor itself.
-            if (flat.Length <= Math.Min(factors, dimension - 1)) continue;
+            // As many features as there are factors may do without a variance of their own: each is then a factor itself, unless it follows from those before it.
+            (int first, double narrowness, int following) = Following(components, family.Regularization, estimated, k, flat);
+            if (flat.Length <= Math.Min(factors, dimension - 1) && following == 0) continue;
+            string beside = following == 0 || flat.Length > factors ? string.Empty : $", nor any in {family.FeatureName(first)} beside the others";
+            string drop = beside.Length == 0 ? string.Empty : $"drop {family.FeatureName(first)}, ";
+            bool haveFew = SpuriousGaussians.FlatFeaturesOfAll * following <= dimension;
             found.Add(new DegenerateComponent(
-                k, $"Component {k} has next to no variance of its own in {flat.Length} of {Counted.Of(dimension, "feature")}, {family.FeatureName(flat[0])} the first of them: its "
-                    + $"{Counted.Of(factors, "factor")} {(factors == 1 ? "reproduces" : "reproduce")} its rows there, and likelihood and BIC mean little. Ask for fewer components or factors, {Remedy(family)}."));
+                k, $"Component {k} has next to no variance of its own in {flat.Length} of {Counted.Of(dimension, "feature")}, {family.FeatureName(flat[0])} the first of them{beside}: its "
+                    + $"{Counted.Of(factors, "factor")} {(factors == 1 ? "reproduces" : "reproduce")} its rows there, and likelihood and BIC mean little. Ask for fewer components or factors, {drop}{Remedy(family)}.")
+            {
+                HasManyRows = estimated.AreMany,
+                Owed = estimated.AreMany && following > 0 && haveFew ? (family.IsTied ? total : effectiveCounts[k]) * narrowness : null,
+            });
         }
 
         return found;
@@ -69,5 +79,40 @@ internal static class SpuriousFactorAnalyzers
         if (!rows.AreMany) return false;
         double whole = components.VarianceOf(component, feature), left = variance * (1 - prior.ShareOf(variance, priorVariance, rows.Count));
         return left >= LeastLeftByFactors * whole * (1 - prior.ShareOf(whole, priorVariance, rows.Count)) && SpuriousGaussians.LeavesSpread(prior, feature, whole, whole, rows);
+    }
+
+    // Of flat features the first of which factors say nothing that they do not say of those before it, how much denser all such features make a row than if they had the variance of
+    // all rows, in nats, and how many they are. Loadings are orthogonalised feature by feature.
+    private static (int First, double Narrowness, int Count) Following(
+        FactorAnalyzerComponents components, CovarianceRegularization prior, SpuriousGaussians.Share rows, int component, int[] flat)
+    {
+        (int first, double narrowness, int count) = (-1, 0, 0);
+        var directions = new List<double[]>();
+        foreach (int j in flat)
+        {
+            double[] left = components.Loadings(component, j).ToArray();
+            double whole = Lanes.Dot(left, left);
+            foreach (double[] direction in directions)
+            {
+                double along = Lanes.Dot(left, direction);
+                for (int m = 0; m < left.Length; m++) left[m] -= along * direction[m];
+            }
+
+            double variance = components.SpecificVariances[(component * components.Dimension) + j], own = Lanes.Dot(left, left), priorVariance = prior.PriorVariances[j];
+            double added = prior.ShareOf(variance, priorVariance, rows.Count) * variance;
+            if (own < LeastLeftByFactors * whole && !prior.LeavesSpread(own + added, priorVariance, rows.Count))
+            {
+                if (first < 0) first = j;
+                narrowness += Math.Max(0, 0.5 * Math.Log(priorVariance / variance));
+                count++;
+                continue;
+            }
+
+            double length = Math.Sqrt(own);
+            for (int m = 0; m < left.Length && length > 0; m++) left[m] /= length;
+            directions.Add(left);
+        }
+
+        return (first, narrowness, count);
     }
 }

@@ -30,7 +30,7 @@ internal static class SpuriousGaussians
     private const double SmallVarianceOfFewValues = 0.1;
 
     // A component is still a group where no more than one of so many features is flat.
-    private const int FlatFeaturesOfAll = 4;
+    public const int FlatFeaturesOfAll = 4;
 
     public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, RowsOfComponents rowsOf)
     {

@@ -9,7 +9,7 @@ internal static class FactorAnalyzerFit
     private static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, FitBudget budget)
     {
         CheckFactors("The number of factors", options.FactorCount, source.Dimension);
-        return Run(GaussianFit.Prepare(source, options, budget.PreparingToken).FindRepeatedValues(budget), options, budget);
+        return Run(GaussianFit.Prepare(source, options, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget), options, budget);
     }
 
     /// <summary>Throws if there are more factors than features. The trainer calls its options otherwise, so the message names none.</summary>
@@ -71,6 +71,7 @@ internal static class FactorAnalyzerFit
         }
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(scaled.Moments, options));
+        warnings.AddRange(DependencyWarnings.OfFactorAnalyzers(scaled, options, regularization));
         warnings.AddRange(PriorWarnings.Collect((FactorAnalyzerComponents)fit.Components, regularization, fit, scaled.Exponent, options));
         warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
         string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components, options, "fewer factors or tied specific variances")] : [];

@@ -20,7 +20,7 @@ internal sealed class FactorAnalyzerSearch
         FactorAnalyzerCandidate[] candidates = FactorAnalyzerCandidate.CreateAll(options, rows.Dimension);
         using var fits = new SeparateFits<FactorAnalyzerCandidate>(options, candidates, cancellationToken);
         FactorAnalyzerMixtureOptions first = options.FitOptions(options.MinimumComponentCount, options.MinimumFactorCount, options.SpecificVarianceStructures[0]);
-        return new FactorAnalyzerSearch(SearchData.Prepare(rows, options, first, fits.Time, cancellationToken), options, candidates, fits).Run();
+        return new FactorAnalyzerSearch(SearchData.Prepare(rows, options, first, fits.Time, cancellationToken).FindDependencies(fits.Time, cancellationToken), options, candidates, fits).Run();
     }
 
     private FactorAnalyzerSearchResult Run()
