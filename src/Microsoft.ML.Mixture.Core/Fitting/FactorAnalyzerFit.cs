@@ -77,6 +77,7 @@ internal static class FactorAnalyzerFit
         string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components, options, "fewer factors or tied specific variances")] : [];
         warnings.AddRange(WeightWarnings.Collect(rows, fit, cancellationToken));
         warnings.AddRange(ofParameters);
+        warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
         warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.SpecificVarianceStructure.IsSpherical()));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;
