@@ -134,6 +134,13 @@ internal sealed partial class FactorAnalyzerComponents : MixtureComponents
     /// <summary>The loadings of one feature of a component, shape q.</summary>
     public ReadOnlySpan<double> Loadings(int component, int feature) => _loadings.AsSpan(((component * Dimension) + feature) * _rank, FactorCount);
 
+    /// <summary>The variance of a feature in a component, that by the factors included.</summary>
+    public double VarianceOf(int component, int feature)
+    {
+        ReadOnlySpan<double> loadings = Loadings(component, feature);
+        return _variances[(component * Dimension) + feature] + Lanes.Dot(loadings, loadings);
+    }
+
     /// <summary>Lambda(k) without the filling, shape K x D x q.</summary>
     public double[] CopyLoadings()
     {

@@ -30,7 +30,7 @@ internal static class SpuriousGaussians
     private const double SmallVarianceOfFewValues = 0.1;
 
     // A component is still a group where no more than one of so many features is flat.
-    private const int FlatFeaturesOfAll = 4;
+    public const int FlatFeaturesOfAll = 4;
 
     public static IReadOnlyList<DegenerateComponent> Find(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, RowsOfComponents rowsOf)
     {
@@ -199,8 +199,13 @@ internal static class SpuriousGaussians
         return LeavesSpread(prior, feature, variance, whole, estimated) || (spreads && !VariesAlone(components, prior, estimated.Count, component, feature));
     }
 
-    // By any of the rules.
-    private static bool LeavesSpread(CovarianceRegularization prior, int feature, double variance, double whole, Share rows)
+    /// <summary>Whether rows have a spread of their own in a feature, by any of the rules.</summary>
+    /// <param name="prior">What keeps variances positive.</param>
+    /// <param name="feature">The feature.</param>
+    /// <param name="variance">The variance after the M-step, perhaps given other features.</param>
+    /// <param name="whole">The same of the feature alone.</param>
+    /// <param name="rows">What the variance was estimated from.</param>
+    public static bool LeavesSpread(CovarianceRegularization prior, int feature, double variance, double whole, Share rows)
     {
         double priorVariance = prior.PriorVariances[feature];
         return prior.LeavesSpread(variance, priorVariance, rows.Count) || prior.LeavesSpreadOfFewValues(feature, variance, rows.Count)
@@ -217,8 +222,10 @@ internal static class SpuriousGaussians
 
     private static bool AreMany(double rows, int dimension) => rows >= Math.Max(ManyRows, ManyRowsOfDirection * (dimension + 1));
 
-    // The rows that a variance is estimated from, and what share of all they are if they are many, else zero.
-    private readonly record struct Share(double Count, double OfMany)
+    /// <summary>The rows that a variance is estimated from.</summary>
+    /// <param name="Count">Their total responsibility.</param>
+    /// <param name="OfMany">What share of all they are if they are many, else zero.</param>
+    internal readonly record struct Share(double Count, double OfMany)
     {
         public bool AreMany => OfMany > 0;
 

@@ -6,15 +6,21 @@ namespace Microsoft.ML.Mixture;
 internal static class DependencyWarnings
 {
     /// <summary>A sentence on each feature of the first few, and one on the others.</summary>
-    public static IEnumerable<string> Collect(ScaledRows scaled, GaussianMixtureOptions options)
+    public static IEnumerable<string> Collect(ScaledRows scaled, GaussianMixtureOptions options) => Tell(
+        [.. Worth(scaled, options)],
+        options,
+        isOne => options.CovarianceStructure.Shape == CovarianceShape.Full
+            ? "so the covariances are singular but for the prior or floor" : $"and a structure without correlations counts twice what {(isOne ? "it says" : "they say")}");
+
+    /// <summary>The same of factor analysers.</summary>
+    /// <param name="scaled">The rows.</param>
+    /// <param name="options">How they were fitted.</param>
+    /// <param name="regularization">What keeps the specific variances positive.</param>
+    public static IEnumerable<string> OfFactorAnalyzers(ScaledRows scaled, FactorAnalyzerMixtureOptions options, CovarianceRegularization regularization)
     {
-        string Consequence(bool isOne) => options.CovarianceStructure.Shape == CovarianceShape.Full
-            ? "so the covariances are singular but for the prior or floor" : $"and a structure without correlations counts twice what {(isOne ? "it says" : "they say")}";
-        return SimilarWarnings.Tell<FeatureDependency>(
-            [.. Worth(scaled, options)],
-            found => $"{options.FeatureName(found.Feature)} {Describe(found, options)}, {Consequence(isOne: true)}. Drop it.",
-            others => $"{Counted.Of(others.Count, "more feature")} {(others.Count == 1 ? "is a copy or linear combination" : "are copies or linear combinations")} of others, "
-                + $"{Consequence(others.Count == 1)}: {SimilarWarnings.Names([.. others.Select(found => found.Feature)], options)}. Drop {(others.Count == 1 ? "it" : "them")}.");
+        string consequence = options.SpecificVarianceStructure.IsSpherical() ? "and factors are spent on what is told twice"
+            : "and factors are spent on what is told twice: where they reproduce it, likelihood and BIC are what the prior makes of it";
+        return Tell([.. Worth(scaled, options, regularization)], options, _ => consequence);
     }
 
     /// <summary>What a search should say of all its models; null for nothing.</summary>
@@ -34,16 +40,23 @@ internal static class DependencyWarnings
     /// <summary>Whether there are any that full and tied covariances are fitted as without.</summary>
     public static bool Any(ScaledRows scaled, GaussianMixtureOptions options) => Worth(scaled, options).Any(found => found.IsShown);
 
+    private static IEnumerable<string> Tell(FeatureDependency[] all, MixtureOptions options, Func<bool, string> consequence) => SimilarWarnings.Tell<FeatureDependency>(
+        all,
+        found => $"{options.FeatureName(found.Feature)} {Describe(found, options)}, {consequence(true)}. Drop it.",
+        others => $"{Counted.Of(others.Count, "more feature")} {(others.Count == 1 ? "is a copy or linear combination" : "are copies or linear combinations")} of others, "
+            + $"{consequence(others.Count == 1)}: {SimilarWarnings.Names([.. others.Select(found => found.Feature)], options)}. Drop {(others.Count == 1 ? "it" : "them")}.");
+
+    private static IEnumerable<FeatureDependency> Worth(ScaledRows scaled, GaussianMixtureOptions options) => Worth(scaled, options, GaussianFit.Regularize(scaled, options));
+
     // Those that are exact, and those that the prior or floor would hide.
-    private static IEnumerable<FeatureDependency> Worth(ScaledRows scaled, GaussianMixtureOptions options)
+    private static IEnumerable<FeatureDependency> Worth(ScaledRows scaled, MixtureOptions options, CovarianceRegularization regularization)
     {
-        CovarianceRegularization regularization = GaussianFit.Regularize(scaled, options);
         double count = scaled.Rows.RowWeightTotal / options.ComponentCount;
         return scaled.Dependencies.Found.Where(
             found => found.Sources.Count > 0 && (found.Unexplained == 0 || regularization.IsWithoutSpread(found.Feature, scaled.Moments.Variances[found.Feature], count)));
     }
 
-    private static string Describe(FeatureDependency found, GaussianMixtureOptions options)
+    private static string Describe(FeatureDependency found, MixtureOptions options)
     {
         string source = FeatureCombination.Describe(found.Sources, options.FeatureNameWithin);
         return found.Unexplained == 0 ? $"is {source}" : $"is {source}, but for {found.Unexplained.ToString("G2", CultureInfo.InvariantCulture)} of its variance";

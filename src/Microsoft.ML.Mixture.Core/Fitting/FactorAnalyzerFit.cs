@@ -9,7 +9,7 @@ internal static class FactorAnalyzerFit
     private static FactorAnalyzerMixtureModel Run(RowSource source, FactorAnalyzerMixtureOptions options, FitBudget budget)
     {
         CheckFactors("The number of factors", options.FactorCount, source.Dimension);
-        return Run(GaussianFit.Prepare(source, options, budget.PreparingToken).FindRepeatedValues(budget), options, budget);
+        return Run(GaussianFit.Prepare(source, options, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget), options, budget);
     }
 
     /// <summary>Throws if there are more factors than features. The trainer calls its options otherwise, so the message names none.</summary>
@@ -32,7 +32,7 @@ internal static class FactorAnalyzerFit
         var family = new FactorAnalyzerFamily(
             options.FactorCount, options.SpecificVarianceStructure, regularization, scaled.Moments.Variances, featureName: options.FeatureNameWithin);
         MixtureFit fit = MixtureFitter.Fit(family, scaled, units, options, budget);
-        FitReport report = new EndedFit(scaled, fit, units, options, budget).Report(fit.Components, Warnings(scaled, fit, options, budget.FinishingToken));
+        FitReport report = new EndedFit(scaled, fit, units, options, budget).Report(fit.Components, Warnings(scaled, fit, options, regularization, budget.FinishingToken));
         return Create(fit, (FactorAnalyzerComponents)fit.Components, scaled.Exponent, report);
     }
 
@@ -53,7 +53,7 @@ internal static class FactorAnalyzerFit
                 $"The fit succeeded, but its variances are beyond double precision in the units of the data. Scale the features. {problem}");
     }
 
-    private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options, CancellationToken cancellationToken)
+    private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options, CovarianceRegularization regularization, CancellationToken cancellationToken)
     {
         TrainingRows rows = scaled.Rows;
         var warnings = new List<string>();
@@ -71,10 +71,13 @@ internal static class FactorAnalyzerFit
         }
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(scaled.Moments, options));
+        warnings.AddRange(DependencyWarnings.OfFactorAnalyzers(scaled, options, regularization));
+        warnings.AddRange(PriorWarnings.Collect((FactorAnalyzerComponents)fit.Components, regularization, fit, scaled.Exponent, options));
         warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
         string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components, options, "fewer factors or tied specific variances")] : [];
         warnings.AddRange(WeightWarnings.Collect(rows, fit, cancellationToken));
         warnings.AddRange(ofParameters);
+        warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
         warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.SpecificVarianceStructure.IsSpherical()));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;

@@ -89,6 +89,31 @@ internal static class FewRowsWarnings
             + $"Bring the weights nearer to each other{remedy}, or strengthen the covariance prior.";
     }
 
+    /// <summary>The same of factor analysers.</summary>
+    /// <remarks>
+    /// Of n rows what q factors leave of a feature has n - 1 - q degrees of freedom, and where others lend the component theirs, what it varies by with the last factor has n - q. Those on
+    /// too few rows for their parameters are told of as such.
+    /// </remarks>
+    public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit, FactorAnalyzerMixtureOptions options)
+    {
+        if (options.ComponentCount == 1) return [];
+        int factors = options.FactorCount, most = factors + DegreesOfFreedom + (options.SpecificVarianceStructure == SpecificVarianceStructure.Diagonal ? 1 : 0);
+        double ofPrior = options.SpecificVariancePriorStrength * (rows.Source.Copies?.Count ?? rows.Source.RowCount) / options.ComponentCount;
+        double[] all = [.. fit.RowCounts], distinct = [.. fit.DistinctCounts], own = new RowsOfComponents(all, distinct).Counts.ToArray();
+        return SimilarWarnings.Tell(
+            [.. Enumerable.Range(0, own.Length).Where(k => own[k] + ofPrior < most + 0.5).Except(fit.Spurious.Where(found => !found.IsOfAll).Select(found => found.Component))],
+            k => Tell(k, new RowsOfComponents(all, distinct)),
+            "component",
+            mostInFull: Math.Max(1, SimilarWarnings.MostInFull - fit.Spurious.Count));
+
+        string Tell(int k, RowsOfComponents rowsOf)
+        {
+            string ask = rowsOf.AreCopies(k) ? $"{rowsOf.RemedyOf(k)}Ask" : $"{IfStray(own[k])}; if not, ask";
+            return $"Component {k} rests on {rowsOf.Describe(k)}, hardly enough for {Counted.Of(factors, "factor")} of its own. "
+                + $"{ask} for fewer components or factors, or strengthen the prior on the specific variances.";
+        }
+    }
+
     private static string IfStray(double rows) => rows < 1.5 ? "If it is a stray row, remove it" : "If they are stray rows, remove them";
 
     // The most that are hardly enough.

@@ -22,21 +22,33 @@ internal static class PriorWarnings
         // Variational Bayes has another prior.
         if (options.CovariancePriorStrength <= 0 || ended.Fit.Components is not (GaussianComponents or NoiseComponents)) return [];
         CovarianceRegularization prior = GaussianFit.Regularize(ended.Near, options);
-        string? warning = OfFeatures(components, prior, ended, options) ?? (planes is null || components.Shape != CovarianceShape.Full || components.Dimension == 1 ? null : OfDirections(components, prior, ended, options, planes));
+        var subject = new Subject(
+            ended.Fit, components.ComponentCount, components.IsShared, components.IsShared || options.CovarianceStructure.TiesShape,
+            "covariance prior", options.CovariancePriorStrength, nameof(options.CovariancePriorStrength), (component, feature) => components.CovarianceOf(component, feature, feature));
+        string? warning = OfFeatures(subject, prior, ended.Scaled.Exponent, options)
+            ?? (planes is null || components.Shape != CovarianceShape.Full || components.Dimension == 1 ? null : OfDirections(subject, components, prior, options, planes));
         return warning is null ? [] : [warning];
     }
 
-    private static string? OfFeatures(GaussianComponents components, CovarianceRegularization prior, EndedFit ended, GaussianMixtureOptions options)
+    /// <summary>The same of factor analysers: what features vary by with the factors is no prior's.</summary>
+    public static IEnumerable<string> Collect(FactorAnalyzerComponents components, CovarianceRegularization prior, MixtureFit fit, int exponent, FactorAnalyzerMixtureOptions options)
     {
-        MixtureFit fit = ended.Fit;
-        double average = AverageCount(components, fit);
+        if (options.SpecificVariancePriorStrength <= 0) return [];
+        var subject = new Subject(
+            fit, components.ComponentCount, IsShared: false, options.SpecificVarianceStructure.IsTied(),
+            "prior on the specific variances", options.SpecificVariancePriorStrength, nameof(options.SpecificVariancePriorStrength), components.VarianceOf);
+        return OfFeatures(subject, prior, exponent, options) is { } warning ? [warning] : [];
+    }
+
+    private static string? OfFeatures(Subject subject, CovarianceRegularization prior, int exponent, MixtureOptions options)
+    {
         (int tightest, int feature, double largest) = (-1, -1, 0);
-        foreach (int k in Sound(components, fit))
+        foreach (int k in subject.Sound)
         {
-            double count = components.IsShared || options.CovarianceStructure.TiesShape ? average : fit.EffectiveCounts[k];
-            for (int j = 0; j < components.Dimension; j++)
+            double count = subject.IsOfAverageCount ? subject.AverageCount : subject.Fit.EffectiveCounts[k];
+            for (int j = 0; j < prior.PriorVariances.Length; j++)
             {
-                double variance = components.CovarianceOf(k, j, j), priorVariance = prior.PriorVariances[j];
+                double variance = subject.VarianceOf(k, j), priorVariance = prior.PriorVariances[j];
                 if (prior.Follows(j) || prior.LeavesSpread(variance, priorVariance, count)) continue;
                 double share = prior.ShareOf(variance, priorVariance, count);
                 if (share > largest) (tightest, feature, largest) = (k, j, share);
@@ -44,38 +56,41 @@ internal static class PriorWarnings
         }
 
         if (tightest < 0) return null;
-        string remedy = 1 - largest > Rounding ? Weaken(options, largest)
+        string remedy = 1 - largest > Rounding ? subject.Weaken(largest)
             : "The rows far from it are so far away that double precision does not show how wide it is: leave them out, or take the feature's logarithm.";
-        double deviation = double.ScaleB(Math.Sqrt(prior.PriorCount / (average + prior.PriorCount) * prior.PriorVariances[feature]), -ended.Scaled.Exponent);
-        return $"{Beginning(components, tightest, largest)} in {options.FeatureNameWithin(feature)}, so wide is it, with a standard deviation of {deviation.ToString("G2", CultureInfo.InvariantCulture)} there, "
+        double deviation = double.ScaleB(Math.Sqrt(prior.PriorCount / (subject.AverageCount + prior.PriorCount) * prior.PriorVariances[feature]), -exponent);
+        return $"{subject.Begin(tightest, largest)} in {options.FeatureNameWithin(feature)}, so wide is it, with a standard deviation of {deviation.ToString("G2", CultureInfo.InvariantCulture)} there, "
             + $"beside the group: likelihood and criteria are lower for it, and groups hardly farther apart than that are one. {remedy}";
     }
 
-    private static string? OfDirections(GaussianComponents components, CovarianceRegularization prior, EndedFit ended, GaussianMixtureOptions options, IReadOnlyList<ComponentPlane> planes)
+    private static string? OfDirections(Subject subject, GaussianComponents components, CovarianceRegularization prior, MixtureOptions options, IReadOnlyList<ComponentPlane> planes)
     {
-        double average = AverageCount(components, ended.Fit);
-        (int Component, PriorDirection Direction)[] found = [.. Sound(components, ended.Fit)
+        (int Component, PriorDirection Direction)[] found = [.. subject.Sound
             .Where(k => !planes.Any(plane => plane.Component == k))
-            .Select(k => (k, PriorDirection.Find(components, k, prior, ended.Fit.EffectiveCounts[k], average) ?? default))
+            .Select(k => (k, PriorDirection.Find(components, k, prior, subject.Fit.EffectiveCounts[k], subject.AverageCount) ?? default))
             .Where(both => both.Item2 is { Added: > 0, IsWithoutSpread: true })];
         if (found.Length == 0) return null;
         (int tightest, PriorDirection largest) = found.MaxBy(both => both.Direction.Share);
-        string remedy = 1 - largest.Share > RoundingBesideOthers ? Weaken(options, largest.Share) : $"Lower {nameof(options.CovariancePriorStrength)} until this is no longer said, or drop the feature.";
-        return $"{Beginning(components, tightest, largest.Share)} in {options.FeatureNameWithin(largest.Feature)} beside the other features, of which it is nearly a combination there: "
+        string remedy = 1 - largest.Share > RoundingBesideOthers ? subject.Weaken(largest.Share) : $"Lower {subject.Option} until this is no longer said, or drop the feature.";
+        return $"{subject.Begin(tightest, largest.Share)} in {options.FeatureNameWithin(largest.Feature)} beside the other features, of which it is nearly a combination there: "
             + $"likelihood and criteria are lower for it. {remedy}";
     }
 
-    private static double AverageCount(GaussianComponents components, MixtureFit fit) => fit.EffectiveCounts.Take(components.ComponentCount).Average();
-
-    private static IEnumerable<int> Sound(GaussianComponents components, MixtureFit fit) =>
-        Enumerable.Range(0, components.IsShared ? 1 : components.ComponentCount).Where(k => !fit.Spurious.Any(found => found.Component == k));
-
-    private static string Beginning(GaussianComponents components, int component, double share) =>
-        $"The covariance prior makes up {(100 * Math.Min(share, 1)).ToString("F0", CultureInfo.InvariantCulture)} % of {(components.IsShared ? "the common variance" : $"the variance of component {component}")}";
-
-    private static string Weaken(GaussianMixtureOptions options, double share)
+    // Whose variances they are, and the prior; variances that components share in part are estimated from as many rows as one has on average.
+    private sealed record Subject(
+        MixtureFit Fit, int ComponentCount, bool IsShared, bool IsOfAverageCount, string Prior, double Strength, string Option, Func<int, int, double> VarianceOf)
     {
-        double now = options.CovariancePriorStrength, weaker = now * LittleShare * (1 - share) / share;
-        return $"Lower {nameof(options.CovariancePriorStrength)} from {now.ToString("G2", CultureInfo.InvariantCulture)} to {Math.Pow(10, Math.Floor(Math.Log10(weaker))).ToString("G1", CultureInfo.InvariantCulture)}.";
+        public double AverageCount { get; } = Fit.EffectiveCounts.Take(ComponentCount).Average();
+
+        public IEnumerable<int> Sound => Enumerable.Range(0, IsShared ? 1 : ComponentCount).Where(k => !Fit.Spurious.Any(found => found.Component == k));
+
+        public string Begin(int component, double share) =>
+            $"The {Prior} makes up {(100 * Math.Min(share, 1)).ToString("F0", CultureInfo.InvariantCulture)} % of {(IsShared ? "the common variance" : $"the variance of component {component}")}";
+
+        public string Weaken(double share)
+        {
+            double weaker = Strength * LittleShare * (1 - share) / share;
+            return $"Lower {Option} from {Strength.ToString("G2", CultureInfo.InvariantCulture)} to {Math.Pow(10, Math.Floor(Math.Log10(weaker))).ToString("G1", CultureInfo.InvariantCulture)}.";
+        }
     }
 }

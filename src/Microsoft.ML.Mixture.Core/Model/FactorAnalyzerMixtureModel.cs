@@ -11,7 +11,11 @@ namespace Microsoft.ML.Mixture;
 /// </summary>
 public sealed class FactorAnalyzerMixtureModel : MixtureModel
 {
+    // What matrices of so many features take is more than a moment.
+    private const int MostFeaturesOfMatrices = 512;
+
     private readonly Lazy<IReadOnlyList<ReadOnlyMatrix>> _loadings;
+    private readonly Lazy<GaussianMixtureModel?> _gaussians;
 
     private FactorAnalyzerMixtureModel(double[] weights, FactorAnalyzerComponents components, FitReport? report)
         : base(weights, components, components.Means, report)
@@ -23,6 +27,8 @@ public sealed class FactorAnalyzerMixtureModel : MixtureModel
             int length = components.Dimension * components.FactorCount;
             return Array.AsReadOnly([.. Enumerable.Range(0, weights.Length).Select(k => new ReadOnlyMatrix(components.Dimension, components.FactorCount, all[(k * length)..((k + 1) * length)]))]);
         });
+        _gaussians = new(TryMakeGaussians);
+        if (report is not null) report.Factors = this;
     }
 
     /// <summary>q, the number of factors of each component.</summary>
@@ -39,6 +45,9 @@ public sealed class FactorAnalyzerMixtureModel : MixtureModel
 
     /// <summary>The diagonals of Psi(k), shape K x D whatever the structure, in squared feature units: what features vary by beside the factors.</summary>
     public ReadOnlyMatrix SpecificVariances { get; }
+
+    /// <summary>The same distribution, made when it is first asked for; null where its matrices are large or singular in double precision.</summary>
+    internal GaussianMixtureModel? Gaussians => _gaussians.Value;
 
     internal FactorAnalyzerComponents Components => (FactorAnalyzerComponents)Densities;
 
@@ -193,6 +202,19 @@ public sealed class FactorAnalyzerMixtureModel : MixtureModel
         foreach (double value in values)
         {
             if (!isValid(value)) throw new ArgumentException($"{what} is {value.ToString("G6", CultureInfo.InvariantCulture)}, but must be {allowed}.", name);
+        }
+    }
+
+    private GaussianMixtureModel? TryMakeGaussians()
+    {
+        if (Dimension > MostFeaturesOfMatrices) return null;
+        try
+        {
+            return ToGaussianMixture();
+        }
+        catch (ArgumentException)
+        {
+            return null;
         }
     }
 

@@ -29,13 +29,14 @@ public sealed partial class FitReport
         if (StartObjectives.Count + UnfinishedStartCount > 1) lines.Add(StartText());
         string noise = NoiseEffectiveCount > 0 ? Text($", noise: {NoiseEffectiveCount:F1}") : string.Empty;
         lines.Add($"Rows by component: {List(EffectiveCounts, count => Text($"{count:F1}"))}{noise}.");
-        if (Model is { Dimension: <= MostFeatures })
+        GaussianMixtureModel? model = (Model?.Dimension ?? Factors?.Dimension) <= MostFeatures ? Gaussians : null;
+        if (model is not null)
         {
-            lines.Add($"Smallest eigenvalue of each covariance: {List(Model.SmallestEigenvalues, value => Text($"{value:G3}"))}.");
-            lines.Add($"Condition number of each covariance: {List(Model.ConditionNumbers, value => Text($"{value:G3}"))}.{UnitText(Model)}");
+            lines.Add($"Smallest eigenvalue of each covariance: {List(model.SmallestEigenvalues, value => Text($"{value:G3}"))}.");
+            lines.Add($"Condition number of each covariance: {List(model.ConditionNumbers, value => Text($"{value:G3}"))}.{UnitText(model)}");
         }
 
-        if (Model is { Dimension: <= MostFeatures, MostOverlappingPair: { } pair })
+        if (model?.MostOverlappingPair is { } pair)
         {
             lines.Add(Text(
                 $"Components {pair.First} and {pair.Second} overlap most: their Bhattacharyya coefficient is {pair.BhattacharyyaCoefficient:G3} of 1, and at most {100 * pair.MisclassificationBound:G2} % of their rows need be mistaken for each other's."));

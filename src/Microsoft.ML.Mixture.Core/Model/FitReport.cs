@@ -61,24 +61,25 @@ public sealed partial class FitReport
 
     /// <summary>
     /// The smallest eigenvalue of each covariance, shape K, in squared feature units: the least variance in any direction. Empty for a report
-    /// without a model.
+    /// without a model, and for factor analysers of more than 512 features, of whose covariances no matrix is made.
     /// </summary>
-    /// <remarks>Computed from the parameters when it is first asked for. Cost: about 40 D^3 a matrix, for structures with full matrices.</remarks>
-    public IReadOnlyList<double> SmallestEigenvalues => Model?.SmallestEigenvalues ?? [];
+    /// <remarks>Computed from the parameters when it is first asked for. Cost: about 40 D^3 a matrix, for structures with full matrices and for factor analysers.</remarks>
+    public IReadOnlyList<double> SmallestEigenvalues => Gaussians?.SmallestEigenvalues ?? [];
 
     /// <summary>
     /// The condition number of each covariance, shape K: the largest eigenvalue over the smallest, at least 1. It depends on the units of the
-    /// features; a warning is given only where a feature follows from the others in whatever units. Empty for a report without a model.
+    /// features; a warning is given only where a feature follows from the others in whatever units. Empty for a report without a model,
+    /// and for factor analysers of more than 512 features.
     /// </summary>
-    /// <remarks>Computed from the parameters when it is first asked for. Cost: about 40 D^3 a matrix, for structures with full matrices.</remarks>
-    public IReadOnlyList<double> ConditionNumbers => Model?.ConditionNumbers ?? [];
+    /// <remarks>Computed from the parameters when it is first asked for. Cost: about 40 D^3 a matrix, for structures with full matrices and for factor analysers.</remarks>
+    public IReadOnlyList<double> ConditionNumbers => Gaussians?.ConditionNumbers ?? [];
 
     /// <summary>
-    /// The two components that overlap most, by the Bhattacharyya coefficient; null if there is one component only, and for a report without a
-    /// model. <see cref="GaussianMixtureModel.Overlap"/> tells it of any pair.
+    /// The two components that overlap most, by the Bhattacharyya coefficient; null if there is one component only, for a report without a
+    /// model, and for factor analysers of more than 512 features. <see cref="GaussianMixtureModel.Overlap"/> tells it of any pair.
     /// </summary>
     /// <remarks>Computed from the parameters when it is first asked for. Cost: K^2 D for pairs that are apart, K^2 D^3 / 6 where all overlap.</remarks>
-    public ComponentOverlap? MostOverlappingPair => Model?.MostOverlappingPair;
+    public ComponentOverlap? MostOverlappingPair => Gaussians?.MostOverlappingPair;
 
     /// <summary>The number of components that owe their likelihood to a handful of rows; not saved with a model.</summary>
     internal int SpuriousComponentCount { get; init; }
@@ -145,6 +146,12 @@ public sealed partial class FitReport
 
     /// <summary>The model that came out, for what the report tells of its components; null for a report that belongs to none.</summary>
     internal GaussianMixtureModel? Model { get; set; }
+
+    /// <summary>The model as factor analysers; null for another one, and before there is one.</summary>
+    internal FactorAnalyzerMixtureModel? Factors { get; set; }
+
+    // The distributions whose covariances are told of.
+    private GaussianMixtureModel? Gaussians => Model ?? Factors?.Gaussians;
 
     /// <summary>The sum over rows of weight times log p(x): a total.</summary>
     public double LogLikelihood => LogLikelihoodHistory[^1];

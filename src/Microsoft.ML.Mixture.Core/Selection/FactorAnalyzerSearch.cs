@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Fits every mixture of factor analysers of a search, but for those that are the same as others, several at a time. Each is what <see cref="FactorAnalyzerMixture"/> makes of its options alone.</summary>
 internal sealed class FactorAnalyzerSearch
 {
+    // What a single component may take beyond the time of a search that has no model: as long as that, or a second.
+    private static readonly TimeSpan _leastTimeOfLast = TimeSpan.FromSeconds(1);
+
     private readonly SearchData _data;
     private readonly FactorAnalyzerMixtureSearchOptions _options;
     private readonly FactorAnalyzerCandidate[] _candidates;
@@ -20,26 +23,49 @@ internal sealed class FactorAnalyzerSearch
         FactorAnalyzerCandidate[] candidates = FactorAnalyzerCandidate.CreateAll(options, rows.Dimension);
         using var fits = new SeparateFits<FactorAnalyzerCandidate>(options, candidates, cancellationToken);
         FactorAnalyzerMixtureOptions first = options.FitOptions(options.MinimumComponentCount, options.MinimumFactorCount, options.SpecificVarianceStructures[0]);
-        return new FactorAnalyzerSearch(SearchData.Prepare(rows, options, first, fits.Time, cancellationToken), options, candidates, fits).Run();
+        return new FactorAnalyzerSearch(SearchData.Prepare(rows, options, first, fits.Time, cancellationToken).FindDependencies(fits.Time, cancellationToken), options, candidates, fits).Run(cancellationToken);
     }
 
-    private FactorAnalyzerSearchResult Run()
+    private FactorAnalyzerSearchResult Run(CancellationToken cancellationToken)
     {
         FactorAnalyzerCandidate[] fitted = Array.FindAll(_candidates, candidate => candidate.IsItsOwn);
         _fits.Run(fitted, Fit, candidate => _options.Progress?.Report(new FactorAnalyzerSearchProgress(++_completed, fitted.Length, candidate)));
-        FactorAnalyzerMixtureOptions first = _options.FitOptions(_candidates[0].ComponentCount, _candidates[0].FactorCount, _candidates[0].SpecificVarianceStructure);
+        if (_fits.HaveEnded && !Array.Exists(_candidates, candidate => candidate.HasModel)) FitSingleComponent(cancellationToken);
+        FactorAnalyzerMixtureOptions first = OptionsOf(_candidates[0]);
         return new FactorAnalyzerSearchResult(_candidates, _options, _fits.Finish()) { LeftToReport = _data.WarningsOfMissing(first) };
     }
 
-    private void Fit(FactorAnalyzerCandidate candidate)
+    // Not where folds are to judge it, which would take as many fits.
+    private void FitSingleComponent(CancellationToken cancellationToken)
     {
-        FactorAnalyzerMixtureOptions options = _options.FitOptions(candidate.ComponentCount, candidate.FactorCount, candidate.SpecificVarianceStructure);
+        FactorAnalyzerCandidate candidate = _candidates[0];
+        if (candidate.ComponentCount > 1 || candidate.Failure is not null || _options.Criterion == MixtureCriterion.CrossValidation) return;
+        TimeSpan asked = _options.TimeBudget!.Value;
+        FactorAnalyzerMixtureOptions options = OptionsOf(candidate);
+        (options.RestartCount, options.TimeBudget) = (1, asked > _leastTimeOfLast ? asked : _leastTimeOfLast);
+        try
+        {
+            Fit(candidate, options, cancellationToken);
+        }
+        catch (MixtureFitException)
+        {
+            // The reason stays that the time of the search was over.
+        }
+    }
+
+    private FactorAnalyzerMixtureOptions OptionsOf(FactorAnalyzerCandidate candidate) =>
+        _options.FitOptions(candidate.ComponentCount, candidate.FactorCount, candidate.SpecificVarianceStructure);
+
+    private void Fit(FactorAnalyzerCandidate candidate) => Fit(candidate, OptionsOf(candidate), _fits.Token);
+
+    private void Fit(FactorAnalyzerCandidate candidate, FactorAnalyzerMixtureOptions options, CancellationToken token)
+    {
         _data.Unscaled.Check(candidate.ComponentCount, options.FeatureName);
-        FactorAnalyzerMixtureModel model = FactorAnalyzerFit.Run(_data.Scaled, options, _fits.Token);
-        MixtureCriteria criteria = MixtureCriteria.Compute(model, _data.Unscaled, _fits.Token);
+        FactorAnalyzerMixtureModel model = FactorAnalyzerFit.Run(_data.Scaled, options, token);
+        MixtureCriteria criteria = MixtureCriteria.Compute(model, _data.Unscaled, token);
         if (_options.Criterion == MixtureCriterion.CrossValidation)
         {
-            candidate.CrossValidation = FactorAnalyzerMixture.CrossValidate(_data.Source, options, _options.FoldCount, _fits.Token);
+            candidate.CrossValidation = FactorAnalyzerMixture.CrossValidate(_data.Source, options, _options.FoldCount, token);
         }
 
         candidate.IsDoubtful = model.Report!.SpuriousComponentCount > 0;

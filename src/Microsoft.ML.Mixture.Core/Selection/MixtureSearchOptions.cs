@@ -29,8 +29,8 @@ public abstract class MixtureSearchOptions
     /// <summary>
     /// After this time no more models are fitted, and the best so far is the result; null, or <see cref="Timeout.InfiniteTimeSpan"/>, which is the same, for no limit. Models with few components come first. Where
     /// Gaussian mixtures are explored on a sample, because rows are many or some have missing features, that takes three fifths of the time at most; then those
-    /// that other rows speak for are fitted to all rows first, whatever their number of components. If no model was fitted in the time, Gaussian mixtures of a single component are, if they
-    /// were asked for and there is neither noise nor cross-validation; else a <see cref="MixtureFitException"/> says so. Which models were fitted depends on the machine, so results
+    /// that other rows speak for are fitted to all rows first, whatever their number of components. If no model was fitted in the time, Gaussian mixtures of a single component are, or a single factor analyser of the
+    /// fewest factors, for which it may take as long again or a second, if they were asked for and there is neither noise nor cross-validation; else a <see cref="MixtureFitException"/> says so. Which models were fitted depends on the machine, so results
     /// may differ from run to run. With <see cref="MixtureCriterion.CrossValidation"/>, Gaussian mixtures are fitted to all rows in a part of the time, as long as each round of folds has.
     /// </summary>
     /// <value>The default is null.</value>

@@ -122,6 +122,38 @@ public class FactorAnalyzerInputTests
         Assert.Contains(model.Report!.Warnings, warning => warning.Contains("too few for 3 factors", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(3, 1, SpecificVarianceStructure.Spherical, "rests on 3 rows, hardly enough for 1 factor of its own. If they are stray rows, remove them; if not, ask for fewer components or factors")]
+    [InlineData(4, 1, SpecificVarianceStructure.Spherical, null)]
+    [InlineData(4, 1, SpecificVarianceStructure.Diagonal, "has next to no variance of its own in ")]
+    [InlineData(5, 1, SpecificVarianceStructure.Diagonal, null)]
+    [InlineData(5, 2, SpecificVarianceStructure.Diagonal, "rests on 5 rows, hardly enough for 2 factors of its own. ")]
+    [InlineData(3, 1, SpecificVarianceStructure.TiedDiagonal, "rests on 3 rows, hardly enough for 1 factor of its own. ")]
+    [InlineData(4, 1, SpecificVarianceStructure.TiedDiagonal, null)]
+    [InlineData(3, 2, SpecificVarianceStructure.Diagonal, "rests on 3 rows, too few for 2 factors of its own. ")]
+    public void Fit_ComponentOnAHandfulOfRows_IsToldOf(int count, int factors, SpecificVarianceStructure structure, string? expected)
+    {
+        var random = new Random(1);
+        double[,] rows = new double[200, 6];
+        for (int i = 0; i < 200; i++)
+        {
+            for (int j = 0; j < 6; j++) rows[i, j] = (i < count ? 50 : 0) + MixtureCase.Normal(random);
+        }
+
+        IReadOnlyList<string> warnings = FactorAnalyzerMixture.Fit(
+            rows,
+            new FactorAnalyzerMixtureOptions
+            {
+                ComponentCount = 2,
+                FactorCount = factors,
+                SpecificVarianceStructure = structure,
+                Start = MixtureStart.FromLabels([.. Enumerable.Range(0, 200).Select(i => i < count ? 0 : 1)]),
+            }).Report!.Warnings;
+
+        if (expected is null) Assert.DoesNotContain(warnings, text => text.Contains("rests on", StringComparison.Ordinal));
+        else Assert.Contains(warnings, text => text.Contains(expected, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Fit_ComponentWhoseRowsCoincideInAFeature_LosesToOneWithout()
     {

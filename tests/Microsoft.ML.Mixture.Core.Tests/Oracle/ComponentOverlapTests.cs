@@ -32,6 +32,48 @@ public class ComponentOverlapTests
         Assert.Equal(Math.Sqrt(weight * (1 - weight)) * coefficient, overlap.MisclassificationBound, 1e-9);
     }
 
+    [Fact]
+    public void Report_OfFactorAnalyzers_HasTheNumbersOfTheirCovariances()
+    {
+        var data = new FactorAnalyzerCase(6, 2, 3, 200, SpecificVarianceStructure.Diagonal, 4);
+        FactorAnalyzerMixtureModel model = FactorAnalyzerMixture.Fit(data.Rows, data.Options);
+        using var file = new MemoryStream();
+        model.Save(file);
+        file.Position = 0;
+
+        foreach (FactorAnalyzerMixtureModel one in (FactorAnalyzerMixtureModel[])[model, FactorAnalyzerMixtureModel.Load(file)])
+        {
+            FitReport report = one.Report!;
+            double[][] eigenvalues = [.. Enumerable.Range(0, 3).Select(
+                k => Matrix<double>.Build.DenseOfArray(one.Covariance(k).ToArray()).Evd(Symmetricity.Symmetric).EigenValues.Select(value => value.Real).ToArray())];
+            MixtureAssert.Close(eigenvalues.Select(values => values.Min()), report.SmallestEigenvalues, 1e-9, "eigenvalue");
+            MixtureAssert.Close(eigenvalues.Select(values => values.Max() / values.Min()), report.ConditionNumbers, 1e-9, "condition number");
+            ComponentOverlap pair = report.MostOverlappingPair!;
+            Assert.Equal(one.ToGaussianMixture().Overlap(pair.First, pair.Second), pair);
+            string text = report.ToString();
+            Assert.Contains("\nSmallest eigenvalue of each covariance: 0: ", text, StringComparison.Ordinal);
+            Assert.Contains("\nCondition number of each covariance: 0: ", text, StringComparison.Ordinal);
+            Assert.Contains(" overlap most: ", text, StringComparison.Ordinal);
+        }
+    }
+
+    // Of so many features the matrices would take longer than a moment.
+    [Theory]
+    [InlineData(512, 2)]
+    [InlineData(513, 0)]
+    public void Report_OfFactorAnalyzersOfManyFeatures_HasNone(int dimension, int expected)
+    {
+        var data = new FactorAnalyzerCase(dimension, 1, 2, 20, SpecificVarianceStructure.Spherical, 4);
+        FactorAnalyzerMixtureOptions options = data.Options;
+        options.MaximumIterations = 1;
+        FitReport report = FactorAnalyzerMixture.Fit(data.Rows, options).Report!;
+
+        Assert.DoesNotContain("eigenvalue", report.ToString(), StringComparison.Ordinal);
+        Assert.Equal(expected > 0, report.MostOverlappingPair is not null);
+        if (expected == 0) Assert.Empty(report.SmallestEigenvalues);
+        if (expected == 0) Assert.Empty(report.ConditionNumbers);
+    }
+
     // Of many components that are alike every pair takes the cube of the features.
     [Fact]
     public void Warnings_CancelledFit_CompareNoMorePairs()

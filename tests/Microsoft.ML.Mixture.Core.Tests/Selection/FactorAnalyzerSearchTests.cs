@@ -221,11 +221,23 @@ public class FactorAnalyzerSearchTests
     }
 
     [Fact]
-    public void Search_TimeBudgetTooShortForAnything_ThrowsAndSaysSo()
+    public void Search_TimeBudgetTooShortForAnything_GivesASingleComponent()
     {
-        FactorAnalyzerMixtureSearchOptions options = Few();
-        options.TimeBudget = TimeSpan.FromSeconds(1);
-        options.Clock = new ManualClock { StepOfReading = TimeSpan.FromSeconds(1), FiresTimers = false };
+        FactorAnalyzerSearchResult result = FactorAnalyzerMixture.Search(Draw(2, 1, SpecificVarianceStructure.Diagonal, rowCount: 120), TooShort());
+
+        Assert.Equal(1, result.Best.ComponentCount);
+        Assert.Equal(1, result.Best.FactorCount);
+        Assert.Single(result.Ranking);
+        Assert.Contains(result.Warnings, warning => warning.Contains("ended before 5 of 6 models were fitted", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(2, MixtureCriterion.Bayesian)]
+    [InlineData(1, MixtureCriterion.CrossValidation)]
+    public void Search_TimeBudgetTooShortForAnythingThatIsPromised_ThrowsAndSaysSo(int fewest, MixtureCriterion criterion)
+    {
+        FactorAnalyzerMixtureSearchOptions options = TooShort();
+        (options.MinimumComponentCount, options.Criterion) = (fewest, criterion);
 
         MixtureFitException error = Assert.Throws<MixtureFitException>(() => FactorAnalyzerMixture.Search(Draw(2, 1, SpecificVarianceStructure.Diagonal, rowCount: 120), options));
 
@@ -325,6 +337,13 @@ public class FactorAnalyzerSearchTests
 
     private static string Refusal(FactorAnalyzerMixtureSearchOptions options) =>
         Assert.ThrowsAny<ArgumentException>(() => FactorAnalyzerMixture.Search(new double[20, 3], options)).Message;
+
+    private static FactorAnalyzerMixtureSearchOptions TooShort()
+    {
+        FactorAnalyzerMixtureSearchOptions options = Few();
+        (options.TimeBudget, options.Clock) = (TimeSpan.FromSeconds(1), new ManualClock { StepOfReading = TimeSpan.FromSeconds(1), FiresTimers = false });
+        return options;
+    }
 
     private static FactorAnalyzerMixtureSearchOptions Few() => new()
     {
