@@ -36,6 +36,10 @@ public static partial class GaussianMixture
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+
+        // Axes in common that come to rest in each step take several times as long, and foresee nothing better.
+        options = (GaussianMixtureOptions)options.Within(options.TimeBudget);
+        options.IsRough = true;
         return MixtureCrossValidation.Run(rows, options, foldCount, (part, how) => Fit(part, how, cancellationToken), cancellationToken);
     }
 }

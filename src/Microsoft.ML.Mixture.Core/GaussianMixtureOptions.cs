@@ -66,6 +66,9 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     /// <value>The default is null.</value>
     public IReadOnlyList<bool>? InitialNoise { get; set; }
 
+    /// <summary>Whether M-steps may be rough, see <see cref="CovarianceScatter.IsRough"/>; of one component they cost no more if they are not.</summary>
+    internal bool IsRough { get; set; }
+
     /// <inheritdoc/>
     public override void Validate()
     {

@@ -50,7 +50,7 @@ internal static class GaussianFit
     /// <summary>The Gaussians of a fit, with their prior.</summary>
     public static GaussianFamily Family(ScaledRows scaled, GaussianMixtureOptions options, bool hasNoise = false, bool isRough = false) => new(
         options.CovarianceStructure, Regularize(scaled, options), featureName: options.FeatureNameWithin, origin: scaled.Moments.Means,
-        hasHoles: scaled.HasHoles, hasNoise: hasNoise, isRough: isRough || scaled.Rows.Source.RowCount < FewRowsOfFeature * scaled.Rows.Source.Dimension);
+        hasHoles: scaled.HasHoles, hasNoise: hasNoise, isRough: isRough || options is { IsRough: true, ComponentCount: > 1 } || scaled.Rows.Source.RowCount < FewRowsOfFeature * scaled.Rows.Source.Dimension);
 
     /// <summary>Makes a model and its report of a fit.</summary>
     /// <param name="scaled">The rows.</param>

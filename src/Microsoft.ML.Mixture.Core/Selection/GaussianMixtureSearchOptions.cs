@@ -76,5 +76,6 @@ public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
         CovariancePriorStrength = CovariancePriorStrength,
         NoiseComponent = NoiseComponent,
         NoiseLogDensity = NoiseLogDensity,
+        IsRough = NoiseComponent,
     });
 }
