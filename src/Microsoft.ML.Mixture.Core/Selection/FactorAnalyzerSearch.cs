@@ -30,17 +30,16 @@ internal sealed class FactorAnalyzerSearch
     {
         FactorAnalyzerCandidate[] fitted = Array.FindAll(_candidates, candidate => candidate.IsItsOwn);
         _fits.Run(fitted, Fit, candidate => _options.Progress?.Report(new FactorAnalyzerSearchProgress(++_completed, fitted.Length, candidate)));
-        if (_fits.HaveEnded && !Array.Exists(_candidates, candidate => candidate.HasModel)) FitSingleComponent(cancellationToken);
+        if (_options.TimeBudget is { } asked && _fits.HaveEnded && !Array.Exists(_candidates, candidate => candidate.HasModel)) FitSingleComponent(asked, cancellationToken);
         FactorAnalyzerMixtureOptions first = OptionsOf(_candidates[0]);
         return new FactorAnalyzerSearchResult(_candidates, _options, _fits.Finish()) { LeftToReport = _data.WarningsOfMissing(first) };
     }
 
     // Not where folds are to judge it, which would take as many fits.
-    private void FitSingleComponent(CancellationToken cancellationToken)
+    private void FitSingleComponent(TimeSpan asked, CancellationToken cancellationToken)
     {
         FactorAnalyzerCandidate candidate = _candidates[0];
         if (candidate.ComponentCount > 1 || candidate.Failure is not null || _options.Criterion == MixtureCriterion.CrossValidation) return;
-        TimeSpan asked = _options.TimeBudget!.Value;
         FactorAnalyzerMixtureOptions options = OptionsOf(candidate);
         (options.RestartCount, options.TimeBudget) = (1, asked > _leastTimeOfLast ? asked : _leastTimeOfLast);
         try
