@@ -9,7 +9,7 @@ public class RepeatedRowsTests
     [Theory]
     [InlineData("EEE", 3)]
     [InlineData("VEE", 3)]
-    [InlineData("EVE", 20)]
+    [InlineData("EVE", 10)]
     [InlineData("VVE", 3)]
     [InlineData("EEV", 3)]
     [InlineData("VEV", 3)]
