@@ -220,7 +220,8 @@ internal static class SpuriousGaussians
         return variance <= SmallVarianceOfFewValues * prior.PriorVariances[feature] && prior.IsBelowSpacing(feature, variance);
     }
 
-    private static bool AreMany(double rows, int dimension) => rows >= Math.Max(ManyRows, ManyRowsOfDirection * (dimension + 1));
+    /// <summary>Whether rows are so many that they do not lie close together, or near a plane, by chance.</summary>
+    public static bool AreMany(double rows, int dimension) => rows >= Math.Max(ManyRows, ManyRowsOfDirection * (dimension + 1));
 
     /// <summary>The rows that a variance is estimated from.</summary>
     /// <param name="Count">Their total responsibility.</param>

@@ -71,7 +71,11 @@ internal static class PriorWarnings
             .Where(both => both.Item2 is { Added: > 0, IsWithoutSpread: true })];
         if (found.Length == 0) return null;
         (int tightest, PriorDirection largest) = found.MaxBy(both => both.Direction.Share);
-        string remedy = 1 - largest.Share > RoundingBesideOthers ? subject.Weaken(largest.Share) : $"Lower {subject.Option} until this is no longer said, or drop the feature.";
+
+        // A few rows may lie near a plane by chance.
+        double rows = components.IsShared ? subject.Fit.RowCounts.Sum() : subject.Fit.RowCounts[tightest];
+        string remedy = !SpuriousGaussians.AreMany(rows, components.Dimension) ? $"Its {Counted.Of(rows, "row")} are few for that: ask for fewer components, or try restarts."
+            : 1 - largest.Share > RoundingBesideOthers ? subject.Weaken(largest.Share) : $"Lower {subject.Option} until this is no longer said, or drop the feature.";
         return $"{subject.Begin(tightest, largest.Share)} in {options.FeatureNameWithin(largest.Feature)} beside the other features, of which it is nearly a combination there: "
             + $"likelihood and criteria are lower for it. {remedy}";
     }

@@ -34,6 +34,15 @@ public class ThinComponentsTests
     public void Fit_ThinGroupsOfOneShape_TellsOfThePrior() =>
         Assert.Matches("^The covariance prior makes up 100 % of .* in feature 2 beside the other features, .* or drop the feature\\.$", Assert.Single(Fit("VEV", 1e-4, 1e-6).Warnings));
 
+    /// <summary>A weaker prior would let a component of a few rows close in on them further.</summary>
+    [Fact]
+    public void Fit_ThinComponentOfFewRows_AsksForFewerComponents()
+    {
+        FitReport report = GaussianMixture.Fit(CsvTable.Load("iris.csv").Features, new GaussianMixtureOptions { ComponentCount = 4, Start = MixtureStart.PortfolioWithin(5) }).Report!;
+
+        Assert.Contains(report.Warnings, warning => warning.EndsWith("rows are few for that: ask for fewer components, or try restarts.", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("VVV", 0.05)]
     [InlineData("EVV", 0.05)]
