@@ -134,10 +134,10 @@ internal sealed record CovarianceRegularization(double PriorCount, double[] Prio
     /// <param name="variance">The variance after the M-step.</param>
     /// <param name="priorVariance">V of its feature.</param>
     /// <param name="count">The total responsibility that the variance was estimated from.</param>
-    public bool LeavesSpread(double variance, double priorVariance, double count) => IsMoreThan(Added(priorVariance, count), variance, priorVariance);
+    public bool LeavesSpread(double variance, double priorVariance, double count) => LeavesSpreadBeside(Added(priorVariance, count), variance, priorVariance);
 
-    /// <summary>Whether a variance is more than what the prior and the floor add to it; see <see cref="LeavesSpread"/>.</summary>
-    public static bool IsMoreThan(double added, double variance, double priorVariance) => variance - added > FewestShares * Math.Min(added, LargestShare * priorVariance);
+    /// <summary>The same, where it is known what the prior and the floor add.</summary>
+    public static bool LeavesSpreadBeside(double added, double variance, double priorVariance) => variance - added > FewestShares * Math.Min(added, LargestShare * priorVariance);
 
     /// <summary>
     /// Whether rows that are many have a spread of their own though most of the variance may be what the prior and the floor add, as where groups are far apart beside their

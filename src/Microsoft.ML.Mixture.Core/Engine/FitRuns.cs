@@ -224,5 +224,5 @@ internal sealed class FitRuns : IDisposable
     private static bool IsBetter(MixtureFit fit, MixtureFit best) =>
         (fit.Failure is null) != (best.Failure is null) ? fit.Failure is null : fit.IsBetterThan(best);
 
-    private static int UnsoundnessOf(MixtureFit fit) => fit.Failure is not null ? int.MaxValue : fit.IsSound ? 0 : fit.Unsoundness;
+    private static int UnsoundnessOf(MixtureFit fit) => fit.Failure is null ? fit.DecidingUnsoundness : int.MaxValue;
 }

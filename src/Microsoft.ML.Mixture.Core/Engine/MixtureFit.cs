@@ -127,7 +127,7 @@ public sealed class MixtureFit
     {
         // A start that the time has hardly let begin is sound for want of steps.
         if (Objective <= other.Objective && StopReason is StopReason.TimeBudget or StopReason.Cancelled) return false;
-        int own = IsSound ? 0 : Unsoundness, its = other.IsSound ? 0 : other.Unsoundness;
+        int own = DecidingUnsoundness, its = other.DecidingUnsoundness;
         if (own > 0 || its > 0)
         {
             own += Coincides ? EffectiveCounts.Count + 1 : 0;
@@ -145,6 +145,9 @@ public sealed class MixtureFit
 
     /// <summary>Whether it compares to others by <see cref="SoundPart"/>: it has no spurious component but for such as may owe it so much and no more.</summary>
     internal bool IsSound => Spurious.All(component => component.IsBounded);
+
+    /// <summary><see cref="Unsoundness"/> where it decides between runs: none of those that compare by <see cref="SoundPart"/>.</summary>
+    internal int DecidingUnsoundness => IsSound ? 0 : Unsoundness;
 
     /// <summary>Runs of which this is the same compare by their objectives; the one that has less is to be preferred whatever they are.</summary>
     internal int Unsoundness => Spurious.Count == 0 ? 0 : 1 + Spurious.Sum(component => component is { Owed: not null, IsBounded: false } ? 0 : component.HasManyRows ? 1 : EffectiveCounts.Count + 2);

@@ -16,7 +16,7 @@ internal readonly record struct PriorDirection(int Feature, double Variance, dou
     public double Share => Added / Variance;
 
     /// <summary>Whether rows have no spread of their own there, beside what is added; see <see cref="CovarianceRegularization.LeavesSpread"/>.</summary>
-    public bool IsWithoutSpread => !CovarianceRegularization.IsMoreThan(Added, Variance, PriorVariance);
+    public bool IsWithoutSpread => !CovarianceRegularization.LeavesSpreadBeside(Added, Variance, PriorVariance);
 
     /// <summary>Finds it, of a component with a full covariance.</summary>
     /// <param name="components">The components.</param>
@@ -55,9 +55,9 @@ internal readonly record struct PriorDirection(int Feature, double Variance, dou
             double added = 0, priorVariance = 0, precision = precisions[j];
             for (int i = 0; i < dimension; i++)
             {
-                double part = precisions[i] / precision * (precisions[i] / precision);
-                priorVariance += prior.PriorVariances[i] * part;
-                added += ((share * prior.PriorVariances[i]) + prior.Floor) * part;
+                double part = precisions[i] / precision, squared = part * part;
+                priorVariance += prior.PriorVariances[i] * squared;
+                added += ((share * prior.PriorVariances[i]) + prior.Floor) * squared;
             }
 
             var direction = new PriorDirection(j, 1 / precision, added, priorVariance);
