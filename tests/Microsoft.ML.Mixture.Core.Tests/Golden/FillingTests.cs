@@ -45,7 +45,7 @@ public class FillingTests(ITestOutputHelper output)
             }
 
             GaussianMixtureModel[] models = [.. new[] { componentCount, 1 }.Select(k => GaussianMixture.Fit(
-                holes, new GaussianMixtureOptions { ComponentCount = k, CovariancePriorStrength = k == 1 ? 1e-6 : 0.05, RestartCount = 4 }))];
+                holes, new GaussianMixtureOptions { ComponentCount = k, CovariancePriorStrength = k == 1 ? 1e-6 : 0.05 }))];
             MissingValueFiller[] fillers = [.. models.Select(model => model.CreateFiller())];
             double[] row = new double[rows.GetLength(1)], filled = new double[row.Length];
             double[] means = [.. Enumerable.Range(0, row.Length).Select(j => Enumerable.Range(0, rows.GetLength(0)).Select(i => holes[i, j]).Where(double.IsFinite).Average())];

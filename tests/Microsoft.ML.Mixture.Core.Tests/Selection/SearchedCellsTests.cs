@@ -10,18 +10,16 @@ public class SearchedCellsTests(ITestOutputHelper output)
     private const int GroupCount = 12;
     private const int Sets = 3;
 
-    // Of the first three samples 25 of 210 models were below one of six plain starts when each took only its best fit to the sample to all rows, 11 when runs ended at
-    // once where a better fit showed, and 8 are. Of the other three 16 were before models tried once more from nearly even responsibilities, and 12 are. Without a sample
-    // 32 of 252 were below one of three when models that cannot win had started from the tree and from each other alone, and 20 are.
+    // Of samples 25 of 210 models were below one of six plain starts when each took only its best fit to the sample to all rows, 11 when runs ended at
+    // once where a better fit showed, and 8 are. Without a sample 32 of 252 were below one of three when models that cannot win had started from the tree and from each other alone, and 20 are.
     [Theory]
     [Trait("Kind", "Law")]
-    [InlineData(6000, 0, 6, 6, 10)]
-    [InlineData(6000, 5, 6, 6, 13)]
-    [InlineData(1200, 0, 7, 3, 24)]
-    public void Search_OfMoreGroupsThanComponents_LeavesFewModelsBelowPlainStarts(int rowCount, int firstSeed, int mostComponents, int plainStarts, int most)
+    [InlineData(6000, 6, 6, 10)]
+    [InlineData(1200, 7, 3, 24)]
+    public void Search_OfMoreGroupsThanComponents_LeavesFewModelsBelowPlainStarts(int rowCount, int mostComponents, int plainStarts, int most)
     {
         int below = 0, all = 0;
-        for (int seed = firstSeed; seed < firstSeed + Sets; seed++)
+        for (int seed = 0; seed < Sets; seed++)
         {
             double[,] rows = Draw(rowCount, seed);
             MixtureSearchResult result = GaussianMixture.Search(rows, new GaussianMixtureSearchOptions { MinimumComponentCount = 2, MaximumComponentCount = mostComponents });
