@@ -23,6 +23,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     private int _passedChecks;
     private bool _isSettled;
     private double _doubt = 1;
+    private double _hidden = double.PositiveInfinity;
 
     /// <summary>
     /// Whether one step that gains no more than the tolerance is enough, as on a sample of the rows, whose maximum is not that of all rows.
@@ -50,6 +51,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// </summary>
     public double Rival { get; init; } = double.NegativeInfinity;
 
+    /// <summary>So many times what is estimated to be left may be, where it decides whether a rival is out of reach.</summary>
+    public double CautionBesideRival { get; init; } = 1;
+
     /// <summary>
     /// The number of steps that are taken however good the rival is. A run from a mixture of another structure first spends some on coming into its own, and
     /// may look like the end before it turns to where it goes.
@@ -62,7 +66,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     public Func<MixtureComponents, double[], double[], bool>? IsOfNoUse { get; init; }
 
     /// <summary>An estimate of what is still to be gained, per unit of row weight.</summary>
-    public double RemainingGain => _remaining.Estimate;
+    public double RemainingGain => Math.Min(_hidden, _remaining.Estimate);
 
     /// <summary>
     /// Whether the next step may be an accelerated one: such a step and one of EM, or two of EM in its place, are still allowed, and no steps of
@@ -114,7 +118,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
             if (!(gain >= -noise) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
         }
 
-        bool isBeaten = iteration >= StepsBesideRival && objective + _remaining.Estimate <= Rival + tolerance;
+        bool isBeaten = iteration >= StepsBesideRival && objective + (CautionBesideRival * _remaining.Estimate) <= Rival + tolerance;
         if (!isBeaten && iteration + history.RejectedCount < maximumIterations) return null;
 
         // What a rival has ended and may still be kept is at most as far from its limit.
@@ -125,8 +129,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     {
         if (TrustsLastGain) return Math.Abs(gain) <= Math.Max(tolerance, gain < 0 ? Rounding * size : 0);
 
-        // Where exact EM seems to go down by so little, what it gains is lost in rounding.
+        // Where exact EM seems to go down by so little, what it gains is lost in rounding, and so is how fast gains shrink.
         bool isRounding = gain < 0 && !objectiveMayFall && -gain <= (iteration > 1 ? Math.Max(tolerance, Rounding * size) : Rounding * size);
+        if (isRounding) _hidden = -gain;
         _passedChecks = _remaining.Estimate <= Strictness * _doubt * tolerance ? _passedChecks + 1 : 0;
         return isRounding || Math.Abs(gain) <= Math.Min(tolerance, Rounding * size) || ChecksLeft(iteration) == 0;
     }

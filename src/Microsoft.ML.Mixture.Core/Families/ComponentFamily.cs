@@ -36,6 +36,11 @@ public abstract class ComponentFamily
     /// <summary>The same components on another way: a run of theirs from the same groups may end where a better maximum of this family is near; null for none.</summary>
     internal virtual ComponentFamily? OtherWay => null;
 
+    /// <summary>
+    /// How many times what its steps tell a run of these components may still gain, where it is judged beside a better one: where many directions are slow, the first steps tell of the others.
+    /// </summary>
+    internal virtual double CautionBesideRival => 1;
+
     /// <summary>The mixture that <see cref="Rough"/> or <see cref="OtherWay"/> has led to as one of this family; null if it is none.</summary>
     internal virtual MixtureState? Adopt(MixtureState reached) => null;
 

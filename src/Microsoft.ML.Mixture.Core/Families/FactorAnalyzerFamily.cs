@@ -17,6 +17,9 @@ internal sealed class FactorAnalyzerFamily(
     // Every fit begins with the same directions; what differs between restarts are the groups.
     private const int SeedOfDirections = 1;
 
+    // Loadings are still far from their place when the groups are in theirs: runs to one maximum, of 200 steps, had been ended after 20 with a fifth of what was left in sight.
+    private const double CautionOfLoadings = 30;
+
     // Subspace iterations until the factors stand well enough for the groups to move.
     private const int StepsOfStart = 15;
 
@@ -37,6 +40,8 @@ internal sealed class FactorAnalyzerFamily(
     internal override bool HandlesHoles => true;
 
     internal override int StepsOfGivenGroups => StepsOfStart;
+
+    internal override double CautionBesideRival => CautionOfLoadings;
 
     public string FeatureName(int feature) => featureName?.Invoke(feature) ?? $"feature {feature}";
 

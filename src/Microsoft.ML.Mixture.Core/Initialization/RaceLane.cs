@@ -82,6 +82,7 @@ internal sealed class RaceLane : IDisposable
         var rule = new StoppingRule(Math.Max(1, Math.Min(_context.MaximumIterations, racer.MostPasses - racer.Passes)), racer.Tolerance, _rowWeightTotal)
         {
             Rival = racer.Rival is null ? double.NegativeInfinity : racer.Rival.SoundPart / _rowWeightTotal,
+            CautionBesideRival = _context.Family.CautionBesideRival,
             StepsBesideRival = racer.StepsBesideRival,
             IsOfNoUse = racer.Rival is null ? null : HasFlatComponent,
         };
