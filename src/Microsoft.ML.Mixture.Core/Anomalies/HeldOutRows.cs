@@ -13,7 +13,7 @@ internal static class HeldOutRows
 
     /// <summary>
     /// Draws rows to hold out, and draws on, up to half of all, until those that lack nothing are enough for the rate. All rows are looked at first, so that messages
-    /// name them as they stand in the data. Where they do not weigh the same, each is there as often as its weight says, and all together as often as rows of equal weight would tell as much.
+    /// name them as they stand in the data. Where they do not weigh the same, each is there as often as its weight says, and all together as often as rows of equal weight would tell as much. Copies of a row are held out with it.
     /// </summary>
     /// <param name="rows">The rows.</param>
     /// <param name="fraction">The share to hold out; more where the rate asks for more, up to half.</param>
@@ -32,12 +32,14 @@ internal static class HeldOutRows
         if (fraction == 0) return rows;
         TrainingRows training = TrainingRows.Inspect(rows, componentCount, usesHoles: true, featureName, cancellationToken);
         int[] used = training.Selected is { } selected ? [.. selected] : [.. Enumerable.Range(0, rows.RowCount)];
+        int[][]? copies = CopiedRows.Find(training.Source, cancellationToken) is { } found ? GroupsOf(found, used) : null;
+        if (copies is not null) used = [.. copies.Select(group => group[0])];
         double wanted = Math.Max(Math.Min(MostHeldOut, fraction * used.Length), Math.Ceiling(1 / falseAlarmRate));
         int count = (int)Math.Min(wanted, Math.Max(used.Length / 2, fraction * used.Length));
         if (count < FewestHeldOut || used.Length - count < componentCount) return rows;
         Array.Sort(used);
         bool[]? isComplete = training.Missing is null ? null : FindComplete(rows, cancellationToken);
-        double[]? weights = training.AreWeightsEqual ? null : FindWeights(rows, cancellationToken);
+        double[]? weights = training.AreWeightsEqual && copies is null ? null : FindWeights(rows, copies, cancellationToken);
         int most = Math.Max(count, Math.Min(used.Length / 2, used.Length - componentCount)), drawn = 0, complete = 0, completeBefore = 0;
         double sum = 0, squares = 0;
         var random = new Xoshiro256StarStar(seed, threadSafe: false);
@@ -57,8 +59,8 @@ internal static class HeldOutRows
         if (areEnough || drawn == count || AreMost(complete, drawn)) count = drawn;
         else complete = completeBefore;
         Array.Sort(used, 0, count);
-        Array.Sort(used, count, used.Length - count);
-        int[] chosen = used[..count];
+        int[] chosen = used[..count], others = copies is null ? used[count..] : OthersAmong(copies, chosen);
+        Array.Sort(others);
         if (weights is not null)
         {
             chosen = RepeatByWeight(weights, chosen);
@@ -68,7 +70,7 @@ internal static class HeldOutRows
 
         if (!AnomalyCalibration.AreEnough(complete, falseAlarmRate) && (AreMost(complete, chosen.Length) ? complete < FewestHeldOut : !AnomalyCalibration.AreEnough(chosen.Length, falseAlarmRate))) return rows;
         heldOut = new SelectedRowSource(rows, chosen);
-        return new SelectedRowSource(rows, used[count..]);
+        return new SelectedRowSource(rows, others);
     }
 
     /// <summary>How many rows lack nothing.</summary>
@@ -102,8 +104,18 @@ internal static class HeldOutRows
         return repeated;
     }
 
-    // Of the heaviest row one.
-    private static double[] FindWeights(RowSource rows, CancellationToken cancellationToken)
+    // Rows that are copies of each other, the first of which stands for all.
+    private static int[][] GroupsOf(CopiedRows copies, int[] used) =>
+        [.. copies.Groups.Select((group, i) => (Group: group, Row: used[i])).GroupBy(row => row.Group, row => row.Row).Select(rows => rows.Order().ToArray())];
+
+    private static int[] OthersAmong(int[][] copies, int[] chosen)
+    {
+        var held = chosen.ToHashSet();
+        return [.. copies.Where(group => !held.Contains(group[0])).SelectMany(group => group)];
+    }
+
+    // Of the heaviest row one, or of the rows that are copies of each other together.
+    private static double[] FindWeights(RowSource rows, int[][]? copies, CancellationToken cancellationToken)
     {
         double[] weights = new double[rows.RowCount];
         int next = 0;
@@ -113,6 +125,7 @@ internal static class HeldOutRows
             next += block.RowCount;
         }
 
+        foreach (int[] group in copies ?? []) weights[group[0]] = group.Sum(row => weights[row]);
         double heaviest = weights.Max();
         return [.. weights.Select(weight => weight / heaviest)];
     }

@@ -47,10 +47,10 @@ internal static class FactorAnalyzerFit
         foreach (ref double loading in loadings.AsSpan()) loading = double.ScaleB(loading, -exponent);
         foreach (ref double variance in variances.AsSpan()) variance = double.ScaleB(variance, -2 * exponent);
         return FactorAnalyzerMixtureModel.TryCreate(
-            [.. fit.Weights], dimension, components.FactorCount, components.Structure, means, loadings, variances, report, out FactorAnalyzerMixtureModel? model, out string problem)
+            [.. fit.Weights], dimension, components.FactorCount, components.Structure, means, loadings, variances, report, out FactorAnalyzerMixtureModel? model, out _)
             ? model!
             : throw new MixtureFitException(
-                $"The fit succeeded, but its variances are beyond double precision in the units of the data. Scale the features. {problem}");
+                "The fit succeeded, but its variances are beyond double precision in the units of the data. Scale the features to sizes between 1E-100 and 1E+100.");
     }
 
     private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options, CovarianceRegularization regularization, CancellationToken cancellationToken)
@@ -58,6 +58,8 @@ internal static class FactorAnalyzerFit
         TrainingRows rows = scaled.Rows;
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, hasFreeCovariances: false));
+        var components = (FactorAnalyzerComponents)fit.Components;
+        warnings.AddRange(OffsetWarnings.Collect(components.ComponentCount, components.Means.ToArray(), components.VarianceOf, scaled.Exponent, options));
         int ofMissing = warnings.Count;
 
         // Of one component with its own variances, beside a symmetric matrix.
@@ -72,10 +74,11 @@ internal static class FactorAnalyzerFit
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(scaled.Moments, options));
         warnings.AddRange(DependencyWarnings.OfFactorAnalyzers(scaled, options, regularization));
-        warnings.AddRange(PriorWarnings.Collect((FactorAnalyzerComponents)fit.Components, regularization, fit, scaled.Exponent, options));
+        warnings.AddRange(PriorWarnings.Collect(components, regularization, fit, scaled.Exponent, options));
         warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
         string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components, options, "fewer factors or tied specific variances")] : [];
         warnings.AddRange(WeightWarnings.Collect(rows, fit, cancellationToken));
+        warnings.AddRange(CopyWarnings.Collect(rows));
         warnings.AddRange(ofParameters);
         warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
         warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.SpecificVarianceStructure.IsSpherical()));

@@ -114,12 +114,12 @@ internal static class GaussianFit
 
         // A fit without a single step keeps the start, which may be wider than the structure.
         if (!GaussianComponents.TryCreate(
-            family, components.Dimension, components.Shape, components.IsShared, means, covariances, out GaussianComponents unscaled, out DegenerateComponent? failure,
+            family, components.Dimension, components.Shape, components.IsShared, means, covariances, out GaussianComponents unscaled, out _,
             cancellationToken))
         {
             throw new MixtureFitException(
                 $"The fit succeeded, but its covariances are beyond double precision in the units of the data. "
-                + $"{(advice is null ? string.Empty : advice + " ")}Scale the features to sizes between 1E-100 and 1E+100. {failure!.Reason}");
+                + $"{(advice is null ? string.Empty : advice + " ")}Scale the features to sizes between 1E-100 and 1E+100.");
         }
 
         return new GaussianMixtureModel([.. weights], unscaled, structure, report, noise) { Posterior = posterior };

@@ -23,6 +23,7 @@ internal static class GaussianWarnings
         (TrainingRows rows, FeatureMoments moments, _) = scaled;
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, options.CovarianceStructure.Shape == CovarianceShape.Full));
+        warnings.AddRange(OffsetWarnings.Collect(components.ComponentCount, components.Means.ToArray(), (k, j) => components.CovarianceOf(k, j, j), scaled.Exponent, options));
         int others = warnings.Count;
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
         warnings.AddRange(OutlierWarnings.Collect(scaled, options, components, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, ended.Budget.FinishingToken));
@@ -51,6 +52,7 @@ internal static class GaussianWarnings
         string[] ofWeights = [.. WeightWarnings.Collect(rows, fit, ended.Budget.FinishingToken)];
         string[] ofParameters = warnings.Count == others ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components, options)] : [];
         warnings.AddRange(ofWeights);
+        warnings.AddRange(CopyWarnings.Collect(rows));
         warnings.AddRange(ofParameters);
         warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
         warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.CovarianceStructure.Shape == CovarianceShape.Spherical));

@@ -18,10 +18,10 @@ internal sealed class FoldSearches
     private readonly Lock _lock = new();
     private bool _isCut;
 
-    private FoldSearches(SearchData data, MixtureCandidate[] candidates, GaussianMixtureSearchOptions options, TimeLimit time)
+    private FoldSearches(SearchData data, MixtureCandidate[] candidates, GaussianMixtureSearchOptions options, TimeLimit time, CancellationToken cancellationToken)
     {
         (_source, _candidates, _options, _time) = (data.Source, candidates, options, time);
-        _folds = RowFolds.Deal(data.Source, data.Unscaled, options.FoldCount, options.Seed);
+        _folds = RowFolds.Deal(data.Source, data.Scaled.Rows, options.FoldCount, options.Seed, cancellationToken);
         _threadCount = ThreadCount(options);
         _weights = new double[_folds.Count];
         _logLikelihoods = [.. candidates.Select(_ => new double?[_folds.Count])];
@@ -42,7 +42,7 @@ internal sealed class FoldSearches
     public static bool Run(
         SearchData data, MixtureCandidate[] candidates, GaussianMixtureSearchOptions options, TimeLimit time, Action<MixtureCandidate> report, CancellationToken cancellationToken)
     {
-        var searches = new FoldSearches(data, Array.FindAll(candidates, candidate => candidate is { IsItsOwn: true, HasModel: true }), options, time);
+        var searches = new FoldSearches(data, Array.FindAll(candidates, candidate => candidate is { IsItsOwn: true, HasModel: true }), options, time, cancellationToken);
         using WorkerTeam? team = SearchThreads.CreateTeam(options, options.FoldCount);
         new SearchThreads(team, time, cancellationToken).Run(options.FoldCount, fold => searches.Search(fold, candidates, report));
         return searches.Finish();

@@ -72,7 +72,7 @@ public sealed class MixtureCrossValidation
         }
 
         TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
-        RowFolds folds = RowFolds.Deal(source, training, foldCount, options.Seed);
+        RowFolds folds = RowFolds.Deal(source, training, foldCount, options.Seed, cancellationToken);
         double[] logLikelihoods = new double[foldCount], weights = new double[foldCount];
         void Judge(int fold, T how)
         {

@@ -10,13 +10,17 @@ internal sealed class RowFolds
 
     private RowFolds(RowSource source, int[][] folds) => (_source, _folds) = (source, folds);
 
-    /// <summary>Deals out rows in use after shuffling, so that a row of weight zero changes nothing; each fold is in the order of the data.</summary>
+    /// <summary>
+    /// Deals out rows in use after shuffling, so that a row of weight zero changes nothing; each fold is in the order of the data. Rows that are copies of each other are of one fold, or
+    /// models would have seen what they are to foresee.
+    /// </summary>
     /// <param name="source">All rows.</param>
     /// <param name="training">Those in use.</param>
     /// <param name="foldCount">The number of folds.</param>
     /// <param name="seed">The seed of the shuffling.</param>
+    /// <param name="cancellationToken">Stops the search for copies.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are too few rows in use for so many folds, or fewer than two folds.</exception>
-    public static RowFolds Deal(RowSource source, TrainingRows training, int foldCount, int seed)
+    public static RowFolds Deal(RowSource source, TrainingRows training, int foldCount, int seed, CancellationToken cancellationToken)
     {
         int count = training.Source.RowCount;
         if (foldCount < 2 || foldCount > count)
@@ -24,8 +28,15 @@ internal sealed class RowFolds
             throw new ArgumentOutOfRangeException(nameof(foldCount), $"The number of folds is {foldCount}, but must be from 2 to the number of rows in use, {count}.");
         }
 
+        CopiedRows? copies = training.Source.Copies ?? CopiedRows.Find(training.Source, cancellationToken);
+        if (foldCount > copies?.Count)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(foldCount), $"The number of folds is {foldCount}, but only {copies.Count} of the {count} rows in use differ, and copies stay in one fold. Ask for at most {copies.Count} folds.");
+        }
+
         int[] order = new int[count];
-        for (int i = 0; i < count; i++) order[i] = training.Selected is { } selected ? selected[i] : i;
+        for (int i = 0; i < count; i++) order[i] = i;
         var random = new Xoshiro256StarStar(seed, threadSafe: false);
         for (int i = count - 1; i > 0; i--)
         {
@@ -33,7 +44,9 @@ internal sealed class RowFolds
             (order[i], order[other]) = (order[other], order[i]);
         }
 
-        int[][] folds = [.. Enumerable.Range(0, foldCount).Select(fold => order.Where((_, at) => at % foldCount == fold).ToArray())];
+        int[] foldOf = copies is null ? DealRows(order, foldCount) : DealGroups(order, copies, foldCount);
+        int[] used = training.Selected is { } selected ? [.. selected] : [.. Enumerable.Range(0, count)];
+        int[][] folds = [.. Enumerable.Range(0, foldCount).Select(fold => Enumerable.Range(0, count).Where(i => foldOf[i] == fold).Select(i => used[i]).ToArray())];
         foreach (int[] fold in folds) Array.Sort(fold);
         return new RowFolds(source, folds);
     }
@@ -51,4 +64,29 @@ internal sealed class RowFolds
 
     /// <summary>The rows of a fold, to score.</summary>
     public TrainingRows HeldOut(int fold, CancellationToken cancellationToken) => TrainingRows.InspectToScore(new SelectedRowSource(_source, _folds[fold]), cancellationToken);
+
+    private static int[] DealRows(int[] order, int foldCount)
+    {
+        int[] foldOf = new int[order.Length];
+        for (int at = 0; at < order.Length; at++) foldOf[order[at]] = at % foldCount;
+        return foldOf;
+    }
+
+    // Each group to the fold with the fewest rows so far: some rows may be there far more often than others.
+    private static int[] DealGroups(int[] order, CopiedRows copies, int foldCount)
+    {
+        int[] sizes = new int[copies.Count], foldOfGroup = new int[copies.Count], dealt = new int[foldCount];
+        foreach (int group in copies.Groups) sizes[group]++;
+        Array.Fill(foldOfGroup, -1);
+        foreach (int row in order)
+        {
+            int group = copies.Groups[row];
+            if (foldOfGroup[group] >= 0) continue;
+            int fold = Array.IndexOf(dealt, dealt.Min());
+            foldOfGroup[group] = fold;
+            dealt[fold] += sizes[group];
+        }
+
+        return [.. copies.Groups.Select(group => foldOfGroup[group])];
+    }
 }

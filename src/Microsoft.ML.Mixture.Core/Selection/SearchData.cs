@@ -26,7 +26,14 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
         }
 
         ScaledRows scaled = GaussianFit.Prepare(rows, fit, cancellationToken);
-        return new SearchData(source, rows, time.Within(scaled.FindRepeatedValues, scaled, cancellationToken));
+        scaled = time.Within(scaled.FindRepeatedValues, scaled, cancellationToken);
+        if (options.Criterion == MixtureCriterion.CrossValidation && scaled.Rows.Source.Copies is { } copies && copies.Count < options.FoldCount)
+        {
+            throw new ArgumentException(
+                $"Only {copies.Count} of the {used} rows in use differ, and copies stay in one fold: too few for {options.FoldCount} folds. Ask for at most {copies.Count}, or rank by another criterion.");
+        }
+
+        return new SearchData(source, rows, scaled);
     }
 
     /// <summary>What models warn of because it is missing in the rows.</summary>

@@ -135,6 +135,33 @@ public class HeldOutRowsTests
         Assert.Empty(found.Intersect(FirstFeature(others)));
     }
 
+    /// <summary>A fit that has seen copies of the rows that tell the threshold raised twice the alarms that were asked for.</summary>
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0.1, false)]
+    [InlineData(0, true)]
+    public void Split_RowsThatAreCopies_HoldsThemOutTogether(double missing, bool isUneven)
+    {
+        const int Different = 500;
+        double[,] once = Rows(Different, missing);
+        int[] copied = [.. Enumerable.Range(0, Different).SelectMany(i => Enumerable.Repeat(i, isUneven && i % 2 == 0 ? 1 : 4))];
+        new Random(1).Shuffle(copied);
+        double[,] rows = new double[copied.Length, 2];
+        for (int i = 0; i < copied.Length; i++) (rows[i, 0], rows[i, 1]) = (once[copied[i], 0], once[copied[i], 1]);
+
+        RowSource others = HeldOutRows.Split(Source(rows), 0.3, 0.05, 2, 5, Name, CancellationToken.None, out RowSource? heldOut);
+
+        double[] held = FirstFeature(heldOut!), fitted = FirstFeature(others);
+        Assert.Empty(held.Intersect(fitted));
+        Assert.Equal(0.7 * Different, fitted.Distinct().Count());
+        Assert.Equal(copied.Length, fitted.Length + copied.Count(row => !fitted.Contains(row)));
+
+        // A quarter of them has four fifths of the weight: (1 + 4)^2 / (1 + 16) of two rows.
+        if (isUneven) Assert.InRange(held.Length, 0.7 * 0.3 * Different, 0.78 * 0.3 * Different);
+        else Assert.Equal(0.3 * Different, held.Length);
+        Assert.InRange(held.Count(row => row % 2 == 1) / (double)held.Length, isUneven ? 0.7 : 0.4, isUneven ? 0.9 : 0.6);
+    }
+
     [Fact]
     public void Split_OneRowWithNearlyAllTheWeight_HoldsOutNone()
     {

@@ -95,7 +95,7 @@ public class CopiedRowsTests
         Array.Fill(two, 2);
         GaussianMixtureModel weighted = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 3, Start = MixtureStart.FromLabels(labels) }, two);
 
-        Assert.Empty(copied.Report!.Warnings);
+        Assert.StartsWith("Of the 300 rows only 149 differ", Assert.Single(copied.Report!.Warnings), StringComparison.Ordinal);
         for (int k = 0; k < 3; k++)
         {
             Closeness.Relative(weighted.Weights[k], copied.Weights[k], 1e-9, "Weights");

@@ -55,7 +55,7 @@ public class CrossValidationTests
         string message = Assert.Throws<MixtureFitException>(() => GaussianMixture.CrossValidate(rows, new GaussianMixtureOptions { ComponentCount = 2 })).Message;
 
         Assert.StartsWith(
-            "The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features to sizes between 1E-100 and 1E+100. ", message, StringComparison.Ordinal);
+            "The fit succeeded, but its covariances are beyond double precision in the units of the data. Scale the features to sizes between 1E-100 and 1E+100.", message, StringComparison.Ordinal);
         Assert.DoesNotContain("starts", message, StringComparison.Ordinal);
     }
 
