@@ -76,6 +76,7 @@ internal static class FactorAnalyzerFit
         warnings.AddRange(DependencyWarnings.OfFactorAnalyzers(scaled, options, regularization));
         warnings.AddRange(PriorWarnings.Collect(components, regularization, fit, scaled.Exponent, options));
         warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));
+        warnings.AddRange(UnseenFeatureWarnings.Collect(rows, fit, options, cancellationToken));
         string[] ofParameters = warnings.Count == ofMissing ? [.. FitWarnings.OfParameters(rows, fit.Components, options, "fewer factors or tied specific variances")] : [];
         warnings.AddRange(WeightWarnings.Collect(rows, fit, cancellationToken));
         warnings.AddRange(CopyWarnings.Collect(rows));

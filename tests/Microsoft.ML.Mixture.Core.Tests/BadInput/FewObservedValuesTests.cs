@@ -72,6 +72,22 @@ public class FewObservedValuesTests
             report.Warnings);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void Fit_FactorAnalyserThatHardlyEverShowsAFeature_SaysWhich(int shown)
+    {
+        double[,] rows = TwoGroups(200);
+        for (int i = 2 * shown; i < 200; i += 2) rows[i, 2] = double.NaN;
+        var options = new FactorAnalyzerMixtureOptions { ComponentCount = 2, FactorCount = 1, FeatureNames = ["length", "height", "width"] };
+
+        IReadOnlyList<string> warnings = FactorAnalyzerMixture.Fit(rows, options).Report!.Warnings;
+
+        Assert.Matches("Component [01] rests on 100 rows, but fewer than 3 of them show feature 2 \\('width'\\): its mean and loadings there say nothing\\.", string.Join('\n', warnings));
+        for (int i = 0; i < 200; i++) rows[i, 2] = i % 5 < 2 ? double.NaN : rows[199 - i, 1];
+        Assert.DoesNotContain(FactorAnalyzerMixture.Fit(rows, options).Report!.Warnings, text => text.Contains("say nothing", StringComparison.Ordinal));
+    }
+
     /// <summary>What earlier parameters leave open had been set against those of an accelerated step: where a time budget or a listener ended a fit after one, rows told "as much as no row".</summary>
     [Theory]
     [InlineData(13)]
