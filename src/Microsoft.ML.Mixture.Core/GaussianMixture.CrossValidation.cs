@@ -9,7 +9,7 @@ public static partial class GaussianMixture
     /// <summary>Cross-validates a mixture: fits it to all folds but one, and takes the log-likelihood of that one, in turn.</summary>
     /// <param name="rows">N x D values, in feature units. A row with a NaN counts for what is observed of it.</param>
     /// <param name="options">How to fit. Its seed deals out the rows, too. A start must not be given by rows. Its time budget is that of all fits together.</param>
-    /// <param name="foldCount">The number of folds, from 2 to the number of rows in use.</param>
+    /// <param name="foldCount">The number of folds, from 2 to the number of rows in use. Rows that are copies of each other are in one fold, so that there may be no more folds than rows that differ.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one: they count in the fits and in the log-likelihoods. A row stays
     /// in one fold whatever its weight.</param>
     /// <param name="cancellationToken">Stops the fits.</param>
@@ -25,7 +25,7 @@ public static partial class GaussianMixture
     /// <summary>Cross-validates a mixture on rows from any source: fits it to all folds but one, and takes the log-likelihood of that one, in turn.</summary>
     /// <param name="rows">The rows with their weights.</param>
     /// <param name="options">How to fit. Its seed deals out the rows, too. A start must not be given by rows.</param>
-    /// <param name="foldCount">The number of folds, from 2 to the number of rows in use.</param>
+    /// <param name="foldCount">The number of folds, from 2 to the number of rows in use. Rows that are copies of each other are in one fold, so that there may be no more folds than rows that differ.</param>
     /// <param name="cancellationToken">Stops the fits.</param>
     /// <returns>The log-likelihoods.</returns>
     /// <exception cref="ArgumentException">Rows, weights, options or the number of folds are not valid; the message says which.</exception>

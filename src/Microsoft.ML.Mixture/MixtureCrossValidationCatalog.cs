@@ -15,7 +15,7 @@ public static class MixtureCrossValidationCatalog
     /// How to fit, and the names of the columns. The number of components and the structure must be given, and a start must not be one by rows. The seed deals out the rows, too; the time
     /// budget is that of all fits together; a cancelled cross-validation throws, whatever <see cref="GaussianMixtureTrainer.Options.CancellationBehavior"/>.
     /// </param>
-    /// <param name="numberOfFolds">The number of folds, from 2 to the number of rows in use.</param>
+    /// <param name="numberOfFolds">The number of folds, from 2 to the number of rows in use. Rows that are copies of each other are in one fold, so that there may be no more folds than rows that differ.</param>
     /// <returns>The log-likelihoods of the folds, in nats: totals. Negative infinity where a row lies farther from a model than double precision reaches.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or an option or the number of folds is not valid.</exception>
     /// <exception cref="ArgumentException">A row, a weight or an option is not valid; the message says which, and what to do.</exception>
@@ -49,7 +49,7 @@ public static class MixtureCrossValidationCatalog
     /// How to fit, and the names of the columns. The numbers of components and of factors must be given, and a start must not be one by rows. The seed deals out the rows, too; the time budget is that of all fits together; a cancelled
     /// cross-validation throws, whatever <see cref="FactorAnalyzerMixtureTrainer.Options.CancellationBehavior"/>.
     /// </param>
-    /// <param name="numberOfFolds">The number of folds, from 2 to the number of rows in use.</param>
+    /// <param name="numberOfFolds">The number of folds, from 2 to the number of rows in use. Rows that are copies of each other are in one fold, so that there may be no more folds than rows that differ.</param>
     /// <returns>The log-likelihoods of the folds, in nats: totals. Negative infinity where a row lies farther from a model than double precision reaches.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type, or an option or the number of folds is not valid.</exception>
     /// <exception cref="ArgumentException">A row, a weight or an option is not valid; the message says which, and what to do.</exception>

@@ -22,7 +22,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer
         /// The share of the training rows, at most 20,000 of them, that is held out from the fit to find the threshold: at least 0 and below 1. Up to half
         /// of the rows are held out where a small <see cref="FalseAlarmRate"/> takes as many that lack no feature. With 0 the threshold comes from rows drawn from the
         /// mixture, and allows for its parameters being estimated. Few rows held out give the rate on average over data sets, but hardly in the one at hand:
-        /// 100 at a rate of 1 % give 1 %, plus or minus 1 %. Anomalies among them count as ordinary, of which a warning tells where they are many. Where ordinary rows are like a Gaussian mixture, 0 is better with some hundred rows. The default is 0.2.
+        /// 100 at a rate of 1 % give 1 %, plus or minus 1 %. Copies of a row are held out together. Anomalies among them count as ordinary, of which a warning tells where they are many. Where ordinary rows are like a Gaussian mixture, 0 is better with some hundred rows. The default is 0.2.
         /// </summary>
         public double HeldOutFraction { get; set; } = DefaultHeldOutFraction;
 
