@@ -9,6 +9,9 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Count">How many rows differ from each other.</param>
 internal sealed record CopiedRows(int[] Groups, int Count)
 {
+    /// <summary>From so many times as many rows as differ from each other on they are many: fewer change little that goes by the number of rows.</summary>
+    public const double ManyTimes = 1.25;
+
     // Of more rows it is not asked: what finds copies takes 24 bytes a row.
     private const int MostRows = 1 << 22;
     private const int BitsOfRow = 128;

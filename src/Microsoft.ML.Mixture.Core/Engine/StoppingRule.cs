@@ -23,7 +23,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     private int _passedChecks;
     private bool _isSettled;
     private double _doubt = 1;
-    private double _hidden = double.PositiveInfinity;
+    private double _hiddenByRounding = double.PositiveInfinity;
 
     /// <summary>
     /// Whether one step that gains no more than the tolerance is enough, as on a sample of the rows, whose maximum is not that of all rows.
@@ -66,7 +66,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     public Func<MixtureComponents, double[], double[], bool>? IsOfNoUse { get; init; }
 
     /// <summary>An estimate of what is still to be gained, per unit of row weight.</summary>
-    public double RemainingGain => Math.Min(_hidden, _remaining.Estimate);
+    public double RemainingGain => Math.Min(_hiddenByRounding, _remaining.Estimate);
 
     /// <summary>
     /// Whether the next step may be an accelerated one: such a step and one of EM, or two of EM in its place, are still allowed, and no steps of
@@ -131,7 +131,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
 
         // Where exact EM seems to go down by so little, what it gains is lost in rounding, and so is how fast gains shrink.
         bool isRounding = gain < 0 && !objectiveMayFall && -gain <= (iteration > 1 ? Math.Max(tolerance, Rounding * size) : Rounding * size);
-        if (isRounding) _hidden = -gain;
+        if (isRounding) _hiddenByRounding = -gain;
         _passedChecks = _remaining.Estimate <= Strictness * _doubt * tolerance ? _passedChecks + 1 : 0;
         return isRounding || Math.Abs(gain) <= Math.Min(tolerance, Rounding * size) || ChecksLeft(iteration) == 0;
     }

@@ -51,7 +51,7 @@ internal sealed class WorkerTeam : IDisposable
         Volatile.Write(ref _untaken, pieceCount);
         lock (_called) Monitor.PulseAll(_called);
         TakePieces(0);
-        if (SpinUntil(static team => Volatile.Read(ref team._unfinished) == 0) is false)
+        if (!SpinUntil(static team => Volatile.Read(ref team._unfinished) == 0))
         {
             lock (_finished)
             {

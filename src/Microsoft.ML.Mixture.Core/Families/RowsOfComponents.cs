@@ -6,9 +6,6 @@ namespace Microsoft.ML.Mixture;
 /// <param name="source">The rows; null if components are judged without.</param>
 internal readonly ref struct RowsOfComponents(ReadOnlySpan<double> all, ReadOnlySpan<double> distinct = default, RowSource? source = null)
 {
-    // Where fewer rows are copies, they are not why a component rests on few.
-    private const double LeastCopies = 1.25;
-
     private readonly ReadOnlySpan<double> _all = all;
     private readonly ReadOnlySpan<double> _distinct = distinct;
 
@@ -22,7 +19,7 @@ internal readonly ref struct RowsOfComponents(ReadOnlySpan<double> all, ReadOnly
     public RowsOfComponents Take(int count) => new(_all[..count], _distinct.IsEmpty ? default : _distinct[..count], Source);
 
     /// <summary>Whether a component has many times more rows than differ from each other.</summary>
-    public bool AreCopies(int component) => !_distinct.IsEmpty && _all[component] >= LeastCopies * _distinct[component];
+    public bool AreCopies(int component) => !_distinct.IsEmpty && _all[component] >= CopiedRows.ManyTimes * _distinct[component];
 
     /// <summary>What a component rests on, to follow "rests on".</summary>
     public string Describe(int component) => AreCopies(component)

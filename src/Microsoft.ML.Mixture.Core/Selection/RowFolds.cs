@@ -44,7 +44,7 @@ internal sealed class RowFolds
             (order[i], order[other]) = (order[other], order[i]);
         }
 
-        int[] foldOf = copies is null ? DealRows(order, foldCount) : DealGroups(order, copies, foldCount);
+        int[] foldOf = Deal(order, copies, foldCount);
         int[] used = training.Selected is { } selected ? [.. selected] : [.. Enumerable.Range(0, count)];
         int[][] folds = [.. Enumerable.Range(0, foldCount).Select(fold => Enumerable.Range(0, count).Where(i => foldOf[i] == fold).Select(i => used[i]).ToArray())];
         foreach (int[] fold in folds) Array.Sort(fold);
@@ -65,28 +65,22 @@ internal sealed class RowFolds
     /// <summary>The rows of a fold, to score.</summary>
     public TrainingRows HeldOut(int fold, CancellationToken cancellationToken) => TrainingRows.InspectToScore(new SelectedRowSource(_source, _folds[fold]), cancellationToken);
 
-    private static int[] DealRows(int[] order, int foldCount)
+    // Each group to the fold with the fewest rows so far: some rows may be there far more often than others. Rows of which none are copies go to one fold after the other that way.
+    private static int[] Deal(int[] order, CopiedRows? copies, int foldCount)
     {
-        int[] foldOf = new int[order.Length];
-        for (int at = 0; at < order.Length; at++) foldOf[order[at]] = at % foldCount;
-        return foldOf;
-    }
-
-    // Each group to the fold with the fewest rows so far: some rows may be there far more often than others.
-    private static int[] DealGroups(int[] order, CopiedRows copies, int foldCount)
-    {
-        int[] sizes = new int[copies.Count], foldOfGroup = new int[copies.Count], dealt = new int[foldCount];
-        foreach (int group in copies.Groups) sizes[group]++;
+        int[] groups = copies?.Groups ?? [.. Enumerable.Range(0, order.Length)];
+        int[] sizes = new int[copies?.Count ?? order.Length], foldOfGroup = new int[sizes.Length], dealt = new int[foldCount];
+        foreach (int group in groups) sizes[group]++;
         Array.Fill(foldOfGroup, -1);
         foreach (int row in order)
         {
-            int group = copies.Groups[row];
+            int group = groups[row];
             if (foldOfGroup[group] >= 0) continue;
             int fold = Array.IndexOf(dealt, dealt.Min());
             foldOfGroup[group] = fold;
             dealt[fold] += sizes[group];
         }
 
-        return [.. copies.Groups.Select(group => foldOfGroup[group])];
+        return [.. groups.Select(group => foldOfGroup[group])];
     }
 }

@@ -193,9 +193,9 @@ public class HeldOutRowsTests
 
     private static string Name(int feature) => $"Feature {feature}";
 
-    private static double[] FirstFeature(RowSource rows)
+    internal static double[] FirstFeature(RowSource rows)
     {
-        double[] values = new double[2 * rows.RowCount];
+        double[] values = new double[rows.Dimension * rows.RowCount];
         rows.Read(0, rows.RowCount, values, rows.RowCount, new double[rows.RowCount]);
         return values[..rows.RowCount];
     }

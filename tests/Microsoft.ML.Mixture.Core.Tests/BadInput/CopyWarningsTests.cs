@@ -1,3 +1,4 @@
+using Microsoft.ML.Mixture.Anomalies.Tests;
 using Microsoft.ML.Mixture.Laws.Tests;
 
 namespace Microsoft.ML.Mixture.BadInput.Tests;
@@ -82,11 +83,11 @@ public class CopyWarningsTests
         TrainingRows training = TrainingRows.Inspect(source, 1, usesHoles: true, j => $"Feature {j}", CancellationToken.None);
         RowFolds folds = RowFolds.Deal(source, training, foldCount, seed: 3, CancellationToken.None);
 
-        double[][] held = [.. Enumerable.Range(0, foldCount).Select(fold => FirstFeature(folds.HeldOut(fold, CancellationToken.None).Source))];
+        double[][] held = [.. Enumerable.Range(0, foldCount).Select(fold => HeldOutRowsTests.FirstFeature(folds.HeldOut(fold, CancellationToken.None).Source))];
         Assert.Equal(weights.Length - 1, held.Sum(fold => fold.Length));
         Assert.Equal(100, held.Sum(fold => fold.Distinct().Count()));
         Assert.InRange(held.Max(fold => fold.Length) - held.Min(fold => fold.Length), 0, times + 1);
-        for (int fold = 0; fold < foldCount; fold++) Assert.Empty(FirstFeature(folds.Others(fold)).Intersect(held[fold]));
+        for (int fold = 0; fold < foldCount; fold++) Assert.Empty(HeldOutRowsTests.FirstFeature(folds.Others(fold)).Intersect(held[fold]));
     }
 
     // Two groups far apart, of three features.
@@ -100,12 +101,5 @@ public class CopyWarningsTests
         }
 
         return rows;
-    }
-
-    private static double[] FirstFeature(RowSource rows)
-    {
-        var values = new List<double>();
-        foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None)) values.AddRange(block.Feature(0)[..block.RowCount]);
-        return [.. values];
     }
 }

@@ -10,13 +10,10 @@ public class FactorAnalyzerRaceTests
     [InlineData(1)]
     public void Fit_RunsThatComeDownSlowly_AgreeSoon(int seed)
     {
-        FitReport report = Fit(seed).Report!;
+        FitReport report = FactorAnalyzerMixture.Fit(CsvTable.Banknote.Features, new FactorAnalyzerMixtureOptions { ComponentCount = 2, FactorCount = 2, Seed = seed }).Report!;
 
         Assert.InRange(report.AgreeingRacedStartCount, 10, int.MaxValue);
         Assert.InRange(report.RacedStartCount, 10, 300);
         Assert.DoesNotContain(report.Warnings, text => text.StartsWith("Only 1 of", StringComparison.Ordinal));
     }
-
-    private static FactorAnalyzerMixtureModel Fit(int seed) => FactorAnalyzerMixture.Fit(
-        CsvTable.Banknote.Features, new FactorAnalyzerMixtureOptions { ComponentCount = 2, FactorCount = 2, Seed = seed });
 }
