@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Mixture.Engine.Tests;
 
-/// <summary>Every piece of work is done once, by whoever comes, and nobody waits for those that do not.</summary>
+/// <summary>Every piece of work is done once, by whoever comes. That nobody waits for those that do not shows in times alone.</summary>
 public class WorkerTeamTests
 {
     [Theory]
@@ -30,13 +30,13 @@ public class WorkerTeamTests
     }
 
     [Fact]
-    public void Run_MembersThatDoNotCome_DoesTheWorkWithoutThem()
+    public void Run_MemberThatIsKeptByAPiece_LeavesAllOthersToTheCaller()
     {
         using var team = new WorkerTeam(2);
         using var released = new ManualResetEventSlim();
         int callers = 0;
 
-        // The second thread takes a piece and is kept from going on to the next: the caller does all that is left.
+        // The second thread takes a piece, if it comes in time, and is kept from going on to the next.
         team.Run(100, (piece, member) =>
         {
             if (member == 1) released.Wait();
