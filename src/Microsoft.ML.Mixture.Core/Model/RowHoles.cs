@@ -5,13 +5,16 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Finds what rows lack that come to be scored, block by block.</summary>
 internal sealed class RowHoles(int dimension, int blockSize)
 {
-    // Beyond so many patterns all are forgotten.
-    private const int MostPatterns = 4096;
+    // Four megabytes of features.
+    private const int FewestPatternsKept = 64, MostPatternsKept = 4096, MostFeaturesKept = 1 << 20;
 
     private readonly double[] _row = new double[dimension];
     private readonly bool[] _isInfinite = new bool[blockSize];
     private BlockHoles? _holes;
     private bool _anyInfinite;
+
+    /// <summary>Beyond so many patterns of rows of D features all are forgotten.</summary>
+    public static int MostPatterns(int dimension) => Math.Clamp(MostFeaturesKept / dimension, FewestPatternsKept, MostPatternsKept);
 
     /// <summary>Whether a feature of a row of the last block was infinite.</summary>
     public bool IsInfinite(int row) => _anyInfinite && _isInfinite[row];
@@ -25,7 +28,7 @@ internal sealed class RowHoles(int dimension, int blockSize)
     {
         _anyInfinite = false;
         if (AreFinite(values, stride, rowCount)) return null;
-        if (_holes is null || _holes.Patterns.Count > MostPatterns) _holes = new BlockHoles(new HolePatterns(dimension), blockSize);
+        if (_holes is null || _holes.Patterns.Count > MostPatterns(dimension)) _holes = new BlockHoles(new HolePatterns(dimension), blockSize);
         _holes.Clear();
         for (int i = 0; i < rowCount; i++)
         {
