@@ -15,7 +15,7 @@ namespace Microsoft.ML.Mixture;
 /// <para>
 /// Noise is left out: rows are judged by the Gaussians alone, for noise would give the same density to all that is far away.
 /// A row with missing features (NaN) is compared with the reference rows as if they lacked the same. This is computed once for each set of
-/// features. Reference rows that were held out count where they show all that the row shows; where they are too few for the false-alarm rate,
+/// features, and kept as long as all sets take less than half a gigabyte together. Reference rows that were held out count where they show all that the row shows; where they are too few for the false-alarm rate,
 /// rows drawn from the mixture take their place.
 /// </para>
 /// <para>
@@ -35,8 +35,11 @@ public sealed partial class AnomalyCalibration
     // Of a data set, unless the rows have as many themselves: 1 GB, more than refits have that nobody has asked for.
     private const double MostRefittedValues = 1 << 27;
 
-    // Beyond so many sets of missing features all are forgotten.
-    private const int MostPatterns = 256;
+    // Of all sets of missing features together, half a gigabyte: what a thousand of them take by default.
+    private const long MostKeptValues = 1 << 26;
+
+    // Of a set, beside its log-densities.
+    private const int ValuesOfEntry = 64;
 
     // So many draws below the threshold tell it to a tenth.
     private const double AlarmsSimulated = 100;
@@ -58,6 +61,7 @@ public sealed partial class AnomalyCalibration
     private readonly Dictionary<string, AnomalyReference> _references = [];
     private readonly Lock _lock = new();
     private readonly GaussianMixtureModel _fitted;
+    private long _keptValues;
 
     // Stop refits and draws that the threshold needs; later ones are part of scoring, which nobody cancels.
     private CancellationToken _preparing;
@@ -166,6 +170,18 @@ public sealed partial class AnomalyCalibration
     internal IReadOnlyList<GaussianMixtureModel> MadeRefits => _refits.Value;
 
     internal AnomalyReference Complete { get; }
+
+    /// <summary>How many values are kept for rows to come, of all sets of missing features together: beyond so many all sets are forgotten, and computed anew.</summary>
+    internal long MostKept { get; init; } = MostKeptValues;
+
+    /// <summary>For how many sets they are kept.</summary>
+    internal int KeptCount
+    {
+        get
+        {
+            lock (_lock) return _references.Count;
+        }
+    }
 
     /// <summary>
     /// Judges the rows that the mixture was fitted to: if far more of them lie beyond a threshold from rows drawn from the mixture than were asked for, ordinary rows are not like
@@ -291,9 +307,17 @@ public sealed partial class AnomalyCalibration
         }
 
         AnomalyReference reference = Compute(observed);
+        long values = reference.Count + key.Length + ValuesOfEntry;
         lock (_lock)
         {
-            if (_references.Count >= MostPatterns) _references.Clear();
+            if (_references.TryGetValue(key, out AnomalyReference? known)) return known;
+            if (_keptValues + values > MostKept)
+            {
+                _references.Clear();
+                _keptValues = 0;
+            }
+
+            _keptValues += values;
             return _references[key] = reference;
         }
     }

@@ -3,12 +3,11 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Judges rows one at a time, by a calibration. Use one in each thread.</summary>
 public sealed class AnomalyScorer
 {
-    // Beyond so many sets of missing features all are forgotten.
-    private const int MostPatterns = 1024;
-
     private readonly AnomalyCalibration _calibration;
     private readonly MixtureScorer _scorer;
-    private readonly List<AnomalyReference?> _references = [];
+
+    // The calibration keeps them, for all scorers together, and may forget them.
+    private readonly List<WeakReference<AnomalyReference>?> _references = [];
     private HolePatterns _patterns;
     private AnomalyReference _reference;
 
@@ -45,7 +44,7 @@ public sealed class AnomalyScorer
     {
         _scorer.Score(row);
         LogDensity = _scorer.LogDensity;
-        if (_patterns.Count > MostPatterns)
+        if (_patterns.Count > RowHoles.MostPatterns(row.Length))
         {
             _patterns = new HolePatterns(row.Length);
             _references.Clear();
@@ -61,6 +60,14 @@ public sealed class AnomalyScorer
         // Where nothing is observed all rows are alike, without rounding.
         if (_patterns.Observed(pattern).IsEmpty) LogDensity = 0;
         while (_references.Count <= pattern) _references.Add(null);
-        _reference = _references[pattern] ??= _calibration.ReferenceOf([.. _patterns.Observed(pattern)]);
+        _reference = Find(pattern);
+    }
+
+    private AnomalyReference Find(int pattern)
+    {
+        if (_references[pattern] is { } kept && kept.TryGetTarget(out AnomalyReference? known)) return known;
+        AnomalyReference reference = _calibration.ReferenceOf([.. _patterns.Observed(pattern)]);
+        _references[pattern] = new WeakReference<AnomalyReference>(reference);
+        return reference;
     }
 }

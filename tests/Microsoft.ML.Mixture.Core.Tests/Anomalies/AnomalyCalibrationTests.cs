@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Mixture.Laws.Tests;
 using Microsoft.ML.Mixture.Noise.Tests;
 
@@ -40,19 +41,52 @@ public class AnomalyCalibrationTests
     [Trait("Kind", "Law")]
     public void Scorer_OfMoreSetsOfMissingFeaturesThanItKeeps_JudgesEachByItsOwn()
     {
-        const int Dimension = 11;
+        const int Dimension = 13;
         double[,] covariance = new double[Dimension, Dimension];
         for (int j = 0; j < Dimension; j++) covariance[j, j] = Math.Pow(2, j);
         AnomalyCalibration calibration = GaussianMixtureModel.FromParameters([1], new double[1, Dimension], [covariance]).CalibrateAnomalies(0.1, sampleCount: 20);
         AnomalyScorer scorer = calibration.CreateScorer();
-        for (int set = 1; set <= 1100; set++)
+        for (int set = 1; set <= 4200; set++)
         {
             double[] row = [.. Enumerable.Range(0, Dimension).Select(j => (set >> j) % 2 == 0 ? 0 : double.NaN)];
             scorer.Score(row);
-            if (set % 97 != 0 && set < 1080) continue;
+            if (set % 97 != 0 && set < 4080) continue;
             AnomalyScorer own = calibration.CreateScorer();
             own.Score(row);
             Assert.Equal((own.Threshold, own.PValue), (scorer.Threshold, scorer.PValue));
+        }
+    }
+
+    /// <summary>Scorers kept what they had been given, so that hundreds of sets of a small rate took gigabytes.</summary>
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Calibration_OfMoreSetsOfMissingFeaturesThanItKeeps_LetsGoOfThemWithItsScorers()
+    {
+        const int Dimension = 7, Draws = 200, Kept = 10;
+        double[,] covariance = new double[Dimension, Dimension];
+        for (int j = 0; j < Dimension; j++) covariance[j, j] = 1 + j;
+        GaussianMixtureModel model = GaussianMixtureModel.FromParameters([1], new double[1, Dimension], [covariance]);
+        var calibration = new AnomalyCalibration(model, 0.1, null, Draws, 0, new RefitSettings(0)) { MostKept = (Draws + 100) * Kept };
+        AnomalyScorer scorer = calibration.CreateScorer();
+        WeakReference first = ScoreAll();
+
+        GC.Collect();
+
+        Assert.False(first.IsAlive);
+        scorer.Score([0, 0, 0, 0, 0, 0, double.NaN]);
+        Assert.Equal(calibration.ReferenceOf([0, 1, 2, 3, 4, 5]).Threshold, scorer.Threshold);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        WeakReference ScoreAll()
+        {
+            var reference = new WeakReference(calibration.ReferenceOf([1, 2, 3, 4, 5, 6]));
+            for (int set = 1; set < 120; set++)
+            {
+                scorer.Score([.. Enumerable.Range(0, Dimension).Select(j => (set >> j) % 2 == 0 ? 0 : double.NaN)]);
+                Assert.InRange(calibration.KeptCount, 1, Kept + 1);
+            }
+
+            return reference;
         }
     }
 
