@@ -6,7 +6,8 @@ namespace Microsoft.ML.Trainers;
 /// <summary>The rows that one cursor gives, copied one after the other, and the batches of the data view that they came in.</summary>
 internal sealed class CursorRows
 {
-    private const int FirstCapacity = 1024;
+    private const int MostFirstCapacity = 1024;
+    private const int MostFirstValues = 1 << 20;
     private const int RowsBetweenChecks = 1024;
 
     private readonly DataViewSchema.Column _feature;
@@ -23,7 +24,7 @@ internal sealed class CursorRows
         _feature = feature;
         _weight = weight;
         Dimension = ((VectorDataViewType)feature.Type).Size;
-        _values = new float[Math.Clamp(expected ?? FirstCapacity, 1, Array.MaxLength / Dimension) * Dimension];
+        _values = new float[Math.Clamp(expected ?? FirstCapacity(feature), 1, Array.MaxLength / Dimension) * Dimension];
         _weights = weight is null ? [] : new float[_values.Length / Dimension];
     }
 
@@ -41,6 +42,9 @@ internal sealed class CursorRows
 
     /// <summary>Where batches begin: each goes on to the first row of the next.</summary>
     public List<(long Batch, int FirstRow)> Batches { get; } = [];
+
+    /// <summary>How many rows to make room for where nothing is known of their number: fewer of many features.</summary>
+    public static int FirstCapacity(DataViewSchema.Column feature) => Math.Clamp(MostFirstValues / ((VectorDataViewType)feature.Type).Size, 1, MostFirstCapacity);
 
     /// <summary>Reads all rows of a cursor.</summary>
     public void ReadAll(DataViewRowCursor cursor, CancellationToken cancellationToken)
@@ -85,7 +89,7 @@ internal sealed class CursorRows
             throw new ArgumentException($"There are more than {Counted.Of(most, "row")} of {Counted.Of(Dimension, "feature")}, the most that one array holds. Fit a sample of the rows.");
         }
 
-        int capacity = (int)Math.Min(most, Math.Max(FirstCapacity, 2L * count));
+        int capacity = (int)Math.Min(most, Math.Max(FirstCapacity(_feature), 2L * count));
         Array.Resize(ref _values, capacity * Dimension);
         if (_weight is not null) Array.Resize(ref _weights, capacity);
     }

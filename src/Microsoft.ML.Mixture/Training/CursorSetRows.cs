@@ -5,8 +5,6 @@ namespace Microsoft.ML.Trainers;
 /// <summary>Reads the cursors of a set at the same time and puts their rows into the order of a single cursor, which their batch numbers tell.</summary>
 internal static class CursorSetRows
 {
-    private const int SpareCapacity = 1024;
-
     /// <summary>Reads all rows.</summary>
     /// <returns>
     /// The rows; or null if a cursor failed or the batch numbers tell no order. Then a single cursor has to read, whose error, if any, names the row.
@@ -15,37 +13,41 @@ internal static class CursorSetRows
     public static ArrayRowSource<float>? TryRead(
         DataViewRowCursor[] cursors, DataViewSchema.Column feature, DataViewSchema.Column? weight, long? expected, CancellationToken cancellationToken)
     {
-        CursorRows[] parts = [.. cursors.Select(_ => new CursorRows(feature, weight, (expected / cursors.Length) + SpareCapacity))];
-        return TryReadAll(cursors, parts, cancellationToken) ? TryMerge(parts, hasWeights: weight is not null) : null;
+        // Cursors do not share rows evenly.
+        long? expectedOfCursor = (expected / cursors.Length) + CursorRows.FirstCapacity(feature);
+        return TryReadAll(cursors, () => new CursorRows(feature, weight, expectedOfCursor), cancellationToken) is { } parts ? TryMerge(parts, hasWeights: weight is not null) : null;
     }
 
-    // A thread a cursor, as they may wait for each other.
-    private static bool TryReadAll(DataViewRowCursor[] cursors, CursorRows[] parts, CancellationToken cancellationToken)
+    // A thread a cursor, as they may wait for each other. Each makes its own room, so that want of memory is a failure like any other.
+    private static CursorRows[]? TryReadAll(DataViewRowCursor[] cursors, Func<CursorRows> makeRoom, CancellationToken cancellationToken)
     {
+        var parts = new CursorRows[cursors.Length];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] readers =
         [
             .. cursors.Select((cursor, i) => Task.Factory.StartNew(
-                () => ReadAll(cursor, parts[i]), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
+                () => parts[i] = ReadAll(cursor), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)),
         ];
         try
         {
             Task.WaitAll(readers, CancellationToken.None);
-            return true;
+            return parts;
         }
         catch (AggregateException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return false;
+            return null;
         }
 
-        void ReadAll(DataViewRowCursor cursor, CursorRows part)
+        CursorRows ReadAll(DataViewRowCursor cursor)
         {
             using (cursor)
             {
                 try
                 {
-                    part.ReadAll(cursor, stop.Token);
+                    CursorRows rows = makeRoom();
+                    rows.ReadAll(cursor, stop.Token);
+                    return rows;
                 }
                 catch
                 {
