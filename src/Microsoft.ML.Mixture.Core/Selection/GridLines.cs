@@ -49,7 +49,8 @@ internal sealed class GridLines(SearchData data, GaussianMixtureSearchOptions op
             double gain = Enumerable.Range(0, MoveCount).Select(move => Move(rows, unchecked(options.Seed + move))).Average(moved => ValueOn(moved, winner) - ValueOn(moved, other));
             return gain >= Decisive ? Tell(winner, components, other, gain) : null;
         }
-        catch (Exception exception) when (exception is MixtureFitException || (exception is OperationCanceledException && !cancelled.IsCancellationRequested))
+        // Of so few rows a feature may be observed in fewer than a fit takes.
+        catch (Exception exception) when (exception is MixtureFitException or ArgumentException || (exception is OperationCanceledException && !cancelled.IsCancellationRequested))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Mixture.Engine.Tests;
 using Microsoft.ML.Mixture.Laws.Tests;
 
 namespace Microsoft.ML.Mixture.Selection.Tests;
@@ -50,6 +51,34 @@ public class GridLinesTests
         foreach (double[,] rows in new[] { CsvTable.Iris.Features, Draw(seed: 0, step: 0.25).Rows, ratings })
         {
             Assert.DoesNotContain(GaussianMixture.Search(rows).Warnings, text => text.Contains(Line, StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>The look is at some of the rows. Where these lacked a feature, a search that was done threw.</summary>
+    [Fact]
+    public void Find_FeatureThatTheRowsLookedAtLack_SaysNothing()
+    {
+        // Of two rows and a half one is looked at, so that at most three show it.
+        const int Count = 40_000, Shown = 4;
+        double[,] rows = new double[Count, 2];
+        for (int i = 0; i < Count; i++) (rows[i, 0], rows[i, 1]) = (i % 7, i < Shown ? i : double.NaN);
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = Shown };
+        using var time = new TimeLimit(null, new ManualClock(), CancellationToken.None);
+        SearchData data = SearchData.Prepare(GaussianMixture.Copy(rows, null), options, options.FitOptions(Shown, CovarianceStructure.Diagonal), time, CancellationToken.None);
+        MixtureCandidate thin = Candidate([1, 2, 3, 4], variance: 0.01), wide = Candidate([3], variance: 4);
+
+        Assert.Null(new GridLines(data, options, time, CancellationToken.None).Find([thin, wide]));
+
+        static MixtureCandidate Candidate(double[] means, double variance)
+        {
+            double[,] centres = new double[means.Length, 2], covariance = new double[2, 2];
+            for (int k = 0; k < means.Length; k++) centres[k, 0] = means[k];
+            (covariance[0, 0], covariance[1, 1]) = (variance, 1e8);
+            return new MixtureCandidate(means.Length, CovarianceStructure.Diagonal)
+            {
+                Model = GaussianMixtureModel.FromParameters(
+                    [.. means.Select(_ => 1.0 / means.Length)], centres, [.. means.Select(_ => (double[,])covariance.Clone())]),
+            };
         }
     }
 
