@@ -9,10 +9,10 @@ public sealed partial class AnomalyCalibration
     /// What was done instead of what was asked for, and what makes the false-alarm rate unreliable, in full sentences that say what to do; empty if nothing is known.
     /// They are saved with a model.
     /// </summary>
-    public IReadOnlyList<string> Warnings => Array.AsReadOnly<string>([.. new[] { Lack, Raise, Shortage, Estimation, Training?.Warning(RequestedFalseAlarmRate, _fitted.HasNoise), BeyondDrawn?.Warning(_fitted.HasNoise), FewRowsOfNoise }.OfType<string>()]);
+    public IReadOnlyList<string> Warnings => Array.AsReadOnly<string>([.. new[] { Lack, Raise, Shortage, Estimation, Training?.Warning(FalseAlarmRate, _fitted.HasNoise), BeyondDrawn?.Warning(_fitted.HasNoise), FewRowsOfNoise }.OfType<string>()]);
 
     // Where the training rows stand out already, that says more.
-    private string? FewRowsOfNoise => !IsThresholdSimulated || !_fitted.HasNoise || Training?.IsExcessive(RequestedFalseAlarmRate) == true || !MayHaveTakenOrdinaryRows ? null
+    private string? FewRowsOfNoise => !IsThresholdSimulated || !_fitted.HasNoise || Training?.IsExcessive(FalseAlarmRate) == true || !MayHaveTakenOrdinaryRows ? null
         : $"The mixture was fitted with noise to {Counted.Of(FittedRowCount, "row")}. In so few the noise may take ordinary rows, and new ones then raise several times as many alarms as were asked for, though the training rows do not show it. "
             + "Fit without noise, or pass more rows.";
 
@@ -27,8 +27,15 @@ public sealed partial class AnomalyCalibration
         get
         {
             if (!(FalseAlarmRate > RequestedFalseAlarmRate)) return null;
+            if (HeldOut is null)
+            {
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A false-alarm rate of {RequestedFalseAlarmRate:G6} takes more rows drawn from the mixture than there are at most: with {Counted.Of(SampleCount, "row")} it was raised to {FalseAlarmRate:G3}. Ask for a rate of at least that, or hold out as many rows as it takes.");
+            }
+
             int complete = CompleteHeldOutCount;
-            string which = complete < HeldOut?.Length / Model.Dimension ? " without missing features" : string.Empty;
+            string which = complete < HeldOut.Length / Model.Dimension ? " without missing features" : string.Empty;
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"A false-alarm rate of {RequestedFalseAlarmRate:G6} takes more than the {Counted.Of(complete, "row")}{which} that could be held out: it was raised to {FalseAlarmRate:G3}. Pass more rows, or ask for a larger rate.");

@@ -50,6 +50,9 @@ public sealed partial class AnomalyCalibration
     private const double LeastSecondsOfDraws = 1;
     internal const int MostSamples = 1_000_000;
 
+    /// <summary>What so many tell.</summary>
+    internal const double LeastRateOfSamples = 1.0 / (MostSamples + 1);
+
     /// <summary>Whoever asks for it may have more, whose log-densities take some hundred megabytes.</summary>
     internal const int MostSamplesAsked = 10_000_000;
 
@@ -97,7 +100,7 @@ public sealed partial class AnomalyCalibration
     }
 
     /// <summary>
-    /// The share of ordinary rows that are to be called anomalies by mistake: <see cref="RequestedFalseAlarmRate"/>, or more where the rows held out are too few to tell that.
+    /// The share of ordinary rows that are to be called anomalies by mistake: <see cref="RequestedFalseAlarmRate"/>, or more where the rows held out, or drawn, are too few to tell that.
     /// </summary>
     public double FalseAlarmRate { get; }
 
@@ -203,7 +206,7 @@ public sealed partial class AnomalyCalibration
         _fitted.CheckFeatures(source);
         if (!IsThresholdSimulated) return null;
         Training = TrainingAlarms.Find(this, source, cancellationToken);
-        return Training.Warning(RequestedFalseAlarmRate, _fitted.HasNoise);
+        return Training.Warning(FalseAlarmRate, _fitted.HasNoise);
     }
 
     /// <summary>The p-value of a row that lacks nothing, by its log-density.</summary>
@@ -238,13 +241,17 @@ public sealed partial class AnomalyCalibration
     }
 
     internal static AnomalyCalibration Simulate(
-        GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed, RefitSettings refits, bool lacksHeldOut = false, TimeLimit? time = null, CancellationToken cancellationToken = default)
+        GaussianMixtureModel model, double falseAlarmRate, int sampleCount, int seed, RefitSettings refits, bool lacksHeldOut = false, double? requestedRate = null, TimeLimit? time = null, CancellationToken cancellationToken = default)
     {
         CheckRate(falseAlarmRate);
         MixtureOptions.Check(sampleCount <= MostSamplesAsked, nameof(sampleCount), sampleCount, $"at most {MostSamplesAsked}");
         CheckCount(sampleCount, falseAlarmRate);
         CheckRefits(model, refits.Count);
-        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed, refits, madeRefits: null, time, cancellationToken) { LacksHeldOut = lacksHeldOut };
+        return new AnomalyCalibration(model, falseAlarmRate, heldOut: null, sampleCount, seed, refits, madeRefits: null, time, cancellationToken)
+        {
+            LacksHeldOut = lacksHeldOut,
+            RequestedFalseAlarmRate = requestedRate ?? falseAlarmRate,
+        };
     }
 
     internal static AnomalyCalibration HoldOut(

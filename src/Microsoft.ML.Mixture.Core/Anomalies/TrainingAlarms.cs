@@ -58,7 +58,7 @@ internal sealed record TrainingAlarms(int Count, int RowCount)
         if (Array.TrueForAll(weights, weight => weight == 1)) return new TrainingAlarms((int)beyond, weights.Length);
         return new TrainingAlarms((int)Math.Ceiling((beyond / total * weights.Length) - Rounding), weights.Length)
         {
-            WeightedProbability = Bound(weights, total, beyond, calibration.RequestedFalseAlarmRate),
+            WeightedProbability = Bound(weights, total, beyond, calibration.FalseAlarmRate),
         };
     }
 

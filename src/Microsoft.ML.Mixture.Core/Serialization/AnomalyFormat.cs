@@ -60,7 +60,7 @@ internal static class AnomalyFormat
             return;
         }
 
-        if (calibration.Training is not { } training || !training.IsExcessive(calibration.RequestedFalseAlarmRate)) return;
+        if (calibration.Training is not { } training || !training.IsExcessive(calibration.FalseAlarmRate)) return;
         writer.WriteInt32(training.Count);
         writer.WriteInt32(training.RowCount);
     }

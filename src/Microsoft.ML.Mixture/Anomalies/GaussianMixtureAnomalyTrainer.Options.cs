@@ -13,8 +13,8 @@ public sealed partial class GaussianMixtureAnomalyTrainer
         private const double DefaultHeldOutFraction = 0.2;
 
         /// <summary>
-        /// The share of ordinary rows that may be called anomalies, above 0 and below 1. The default is 0.01. Where the rows that can be held out are too few for it, it is
-        /// raised: <see cref="AnomalyCalibration.FalseAlarmRate"/> of the transformer's calibration is the rate that was used, and its warnings say so.
+        /// The share of ordinary rows that may be called anomalies, above 0 and below 1. The default is 0.01. Where the rows that can be held out are too few for it, or the million that are drawn
+        /// from the mixture at most, it is raised: <see cref="AnomalyCalibration.FalseAlarmRate"/> of the transformer's calibration is the rate that was used, and its warnings say so.
         /// </summary>
         public double FalseAlarmRate { get; set; } = DefaultFalseAlarmRate;
 

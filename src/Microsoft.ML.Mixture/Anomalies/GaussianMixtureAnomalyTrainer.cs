@@ -179,8 +179,9 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
         int seed = _options.Mixture.Seed;
         if (heldOut is null)
         {
+            double told = Math.Max(rate, AnomalyCalibration.LeastRateOfSamples);
             return AnomalyCalibration.Simulate(
-                model, rate, AnomalyCalibration.SampleCountFor(rate, model, time.HasEnded ? TimeSpan.Zero : time.Left), seed, refits, lacksHeldOut: _options.HeldOutFraction > 0, time, cancellationToken);
+                model, told, AnomalyCalibration.SampleCountFor(told, model, time.HasEnded ? TimeSpan.Zero : time.Left), seed, refits, lacksHeldOut: _options.HeldOutFraction > 0, rate, time, cancellationToken);
         }
 
         double possible = HeldOutRows.PossibleRate(heldOut.RowCount, HeldOutRows.CountComplete(heldOut), rate);

@@ -42,7 +42,7 @@ public class EstimationTests(ITestOutputHelper output)
         GaussianMixtureModel model = GaussianMixture.Fit(Truth(2, 2, seed: 3).Sample(150, seed: 4), 2);
         using var time = new TimeLimit(TimeSpan.Zero, new ManualClock(), CancellationToken.None);
 
-        AnomalyCalibration calibration = AnomalyCalibration.Simulate(model, 0.05, 1_000, seed: 5, new RefitSettings(10), lacksHeldOut: false, time);
+        AnomalyCalibration calibration = AnomalyCalibration.Simulate(model, 0.05, 1_000, seed: 5, new RefitSettings(10), lacksHeldOut: false, time: time);
 
         Assert.Equal((0, model.CalibrateAnomalies(0.05, 1_000, seed: 5, refitCount: 0).Threshold), (calibration.RefitCount, calibration.Threshold));
         Assert.Contains(calibration.Warnings, warning => warning.Contains("Allow for it by refits, for which a time budget has to leave some time", StringComparison.Ordinal));

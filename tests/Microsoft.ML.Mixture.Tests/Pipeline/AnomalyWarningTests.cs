@@ -32,6 +32,26 @@ public sealed class AnomalyWarningTests
         Assert.Empty(Train(Groups(300, 0), 2).Calibration.Warnings);
     }
 
+    /// <summary>It threw after the fit, and asked for more rows, which would have changed nothing.</summary>
+    [Fact]
+    public void Fit_RateBelowAnyOfRowsDrawn_IsRaisedAndTheWarningIsSaved()
+    {
+        IDataView rows = Groups(3000, 0, distance: 0);
+        GaussianMixtureAnomalyTrainer.Options options = AnomalyTests.Options(1, 1e-7);
+        (options.HeldOutFraction, options.Mixture.NoiseComponent) = (0, false);
+
+        GaussianMixtureAnomalyTransformer transformer = _context.AnomalyDetection.Trainers.GaussianMixture(options).Fit(rows);
+
+        AnomalyCalibration calibration = transformer.Calibration, loaded = SaveAndLoad(transformer, rows).Calibration;
+        Assert.Equal((1e-7, 1.0 / 1_000_001), (calibration.RequestedFalseAlarmRate, calibration.FalseAlarmRate));
+        string warning = Assert.Single(calibration.Warnings);
+        Assert.Equal(
+            "A false-alarm rate of 1E-07 takes more rows drawn from the mixture than there are at most: with 1000000 rows it was raised to 1E-06. Ask for a rate of at least that, or hold out as many rows as it takes.",
+            warning);
+        Assert.Equal((calibration.Threshold, calibration.FalseAlarmRate), (loaded.Threshold, loaded.FalseAlarmRate));
+        Assert.Equal([warning], loaded.Warnings);
+    }
+
     // The threshold is that of one row in a hundred of those, and lies beyond most anomalies.
     [Theory]
     [InlineData(0.05, "^Of 400 rows held out [4-9]\\.?[0-9]* % lie where only 1 % of rows drawn from the mixture do: anomalies among the training rows, or ordinary rows with longer tails")]
