@@ -12,7 +12,7 @@ public sealed partial class AnomalyCalibration
     public IReadOnlyList<string> Warnings => Array.AsReadOnly<string>([.. new[] { Lack, Raise, Shortage, Estimation, Training?.Warning(FalseAlarmRate, _fitted.HasNoise), BeyondDrawn?.Warning(_fitted.HasNoise), FewRowsOfNoise }.OfType<string>()]);
 
     // Where the training rows stand out already, that says more.
-    private string? FewRowsOfNoise => !IsThresholdSimulated || !_fitted.HasNoise || Training?.IsExcessive(FalseAlarmRate) == true || !MayHaveTakenOrdinaryRows ? null
+    private string? FewRowsOfNoise => !IsSimulated || !_fitted.HasNoise || Training?.IsExcessive(FalseAlarmRate) == true || !MayHaveTakenOrdinaryRows ? null
         : $"The mixture was fitted with noise to {Counted.Of(FittedRowCount, "row")}. In so few the noise may take ordinary rows, and new ones then raise several times as many alarms as were asked for, though the training rows do not show it. "
             + "Fit without noise, or pass more rows.";
 
@@ -47,7 +47,7 @@ public sealed partial class AnomalyCalibration
     {
         get
         {
-            if (HeldOut is null || !IsThresholdSimulated) return null;
+            if (HeldOut is null || !IsSimulated) return null;
             int complete = CompleteHeldOutCount;
             return string.Create(
                 CultureInfo.InvariantCulture,
@@ -59,7 +59,7 @@ public sealed partial class AnomalyCalibration
     {
         get
         {
-            if (!IsThresholdSimulated || _fitted.Report is not { } report) return null;
+            if (!IsSimulated || _fitted.Report is not { } report) return null;
             int rows = EstimationRefits.RowCountOf(_fitted);
             string counts = $"{Counted.Of(report.FreeParameterCount, "free parameter")} {Counted.Was(report.FreeParameterCount)} estimated from {Counted.Of(rows, "row")}";
             if (RefitCount == 0)
@@ -80,8 +80,8 @@ public sealed partial class AnomalyCalibration
     /// <returns>Some sentences: the threshold, what it comes from, and what makes it unreliable.</returns>
     public override string ToString()
     {
-        string kind = IsThresholdSimulated ? "drawn from the mixture" : "held out", estimated = string.Empty;
-        if (IsThresholdSimulated && _fitted.Report is { } report)
+        string kind = IsSimulated ? "drawn from the mixture" : "held out", estimated = string.Empty;
+        if (IsSimulated && _fitted.Report is { } report)
         {
             string rows = Counted.Of(EstimationRefits.RowCountOf(_fitted), "row");
             if (RefitCount > 0) estimated = $" {Counted.Of(RefitCount, "refit")} to as many drawn data sets of {rows} allow for the estimation of its parameters.";

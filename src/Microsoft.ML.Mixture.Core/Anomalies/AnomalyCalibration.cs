@@ -122,17 +122,14 @@ public sealed partial class AnomalyCalibration
     /// <summary>The number of reference rows with which a row that lacks nothing is compared.</summary>
     public int ReferenceCount => Complete.Count;
 
-    /// <summary>Whether reference rows are drawn from the mixture, and not rows that were held out.</summary>
-    public bool IsSimulated => HeldOut is null;
+    /// <summary>Whether <see cref="Threshold"/> comes from rows drawn from the mixture, and not from rows that were held out: also where too few of those held out lack nothing.</summary>
+    public bool IsSimulated => Complete.IsSimulated;
 
     /// <summary>
     /// The number of mixtures fitted anew, to data sets drawn from this one, by which thresholds from rows drawn from the mixture allow for its
     /// parameters being estimated; zero if they count as known.
     /// </summary>
     public int RefitCount => Refits.Count;
-
-    /// <summary>Whether <see cref="Threshold"/> comes from rows drawn from the mixture: also where too few of those held out lack nothing.</summary>
-    internal bool IsThresholdSimulated => Complete.IsSimulated;
 
     /// <summary>The Gaussians alone.</summary>
     internal GaussianMixtureModel Model { get; }
@@ -204,7 +201,7 @@ public sealed partial class AnomalyCalibration
     {
         RowSource source = GaussianMixture.Copy(rows, rowWeights);
         _fitted.CheckFeatures(source);
-        if (!IsThresholdSimulated) return null;
+        if (!IsSimulated) return null;
         Training = TrainingAlarms.Find(this, source, cancellationToken);
         return Training.Warning(FalseAlarmRate, _fitted.HasNoise);
     }

@@ -25,7 +25,7 @@ internal sealed record HeldOutAlarms(int Count, int RowCount, double DrawnShare)
     public static HeldOutAlarms? Find(AnomalyCalibration calibration, CancellationToken cancellationToken)
     {
         // Without refits the rows drawn are too dense, so that they tell at next to no cost where refits are not needed.
-        return !calibration.IsThresholdSimulated && Find(calibration, [], cancellationToken) is { } found ? calibration.HasKnownParameters ? found : Refitted() : null;
+        return !calibration.IsSimulated && Find(calibration, [], cancellationToken) is { } found ? calibration.HasKnownParameters ? found : Refitted() : null;
 
         HeldOutAlarms? Refitted() => calibration.RefitCount > 0 && calibration.MadeRefits is { Count: > 0 } refits ? Find(calibration, [.. refits], cancellationToken) : null;
     }

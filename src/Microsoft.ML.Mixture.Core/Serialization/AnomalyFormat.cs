@@ -49,7 +49,7 @@ internal static class AnomalyFormat
         writer.WriteDouble(calibration.Refits.Floor);
         writer.WriteDouble(calibration.RequestedFalseAlarmRate);
         writer.WriteByte(calibration.LacksHeldOut ? (byte)1 : (byte)0);
-        byte[]? refits = calibration.IsThresholdSimulated ? WriteRefits(calibration.MadeRefits) : null;
+        byte[]? refits = calibration.IsSimulated ? WriteRefits(calibration.MadeRefits) : null;
         writer.WriteInt32(refits is null ? RefitsAreMadeAgain : calibration.MadeRefits.Count);
         writer.WriteBytes(refits);
         if (calibration.BeyondDrawn is { } beyond)

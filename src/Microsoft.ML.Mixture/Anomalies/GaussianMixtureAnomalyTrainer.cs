@@ -168,7 +168,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     private AnomalyCalibration Calibrate(GaussianMixtureModel model, RowSource? heldOut, RowSource? fitted, TimeLimit time, CancellationToken cancellationToken)
     {
         AnomalyCalibration calibration = Calibrate(model, heldOut, time, cancellationToken);
-        if (calibration.IsThresholdSimulated && fitted is not null) calibration.Training = time.Within<TrainingAlarms?>(stopped => TrainingAlarms.Find(calibration, fitted, stopped), null, cancellationToken);
+        if (calibration.IsSimulated && fitted is not null) calibration.Training = time.Within<TrainingAlarms?>(stopped => TrainingAlarms.Find(calibration, fitted, stopped), null, cancellationToken);
         return calibration;
     }
 

@@ -155,7 +155,7 @@ public class AnomalyCalibrationTests
 
         AnomalyCalibration calibration = model.CalibrateAnomalies(rows, 0.01);
 
-        Assert.True(calibration.IsThresholdSimulated);
+        Assert.True(calibration.IsSimulated);
         Assert.Contains("drawn from the mixture", calibration.ToString(), StringComparison.Ordinal);
     }
 
@@ -170,7 +170,7 @@ public class AnomalyCalibrationTests
 
         AnomalyCalibration calibration = model.CalibrateAnomalies(rows, 5e-7);
 
-        Assert.Equal((true, 2_100_000), (calibration.IsThresholdSimulated, calibration.ReferenceCount));
+        Assert.Equal((true, 2_100_000), (calibration.IsSimulated, calibration.ReferenceCount));
         Assert.True(calibration.IsAnomaly(7, 7) && !calibration.IsAnomaly(1, 1));
     }
 

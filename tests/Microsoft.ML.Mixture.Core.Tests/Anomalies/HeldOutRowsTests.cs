@@ -103,7 +103,7 @@ public class HeldOutRowsTests
 
         AnomalyCalibration calibration = model.CalibrateAnomalies(rows, 0.01);
 
-        Assert.True(calibration.IsThresholdSimulated, "Thirty rows tell no rate of 1 %.");
+        Assert.True(calibration.IsSimulated, "Thirty rows tell no rate of 1 %.");
         Assert.Equal(
             "60000 rows were held out, but only 30 of them lack nothing, and a false-alarm rate of 0.01 takes 99: the threshold of rows that lack nothing comes from rows drawn from the "
                 + "mixture, and is right as far as ordinary rows are like it. Pass more rows without missing features, fill in what is missing, or ask for a larger rate.",

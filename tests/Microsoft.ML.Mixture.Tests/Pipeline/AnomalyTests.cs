@@ -158,7 +158,7 @@ public sealed class AnomalyTests
 
         AnomalyCalibration calibration = _context.AnomalyDetection.Trainers.GaussianMixture(Options(1, 0.05)).Fit(_context.Data.LoadFromEnumerable(rows)).Calibration;
 
-        Assert.Equal((false, hasHoles), (calibration.IsSimulated, calibration.IsThresholdSimulated));
+        Assert.Equal((true, hasHoles), (calibration.HeldOut is not null, calibration.IsSimulated));
         Assert.Single(messages, message => message.Contains($"are anomalies, by comparison with {expected}.", StringComparison.Ordinal));
         string[] warnings = [.. messages.Where(message => message.Contains("] 60 rows were held out, but only ", StringComparison.Ordinal))];
         Assert.Equal(hasHoles ? 1 : 0, warnings.Length);
@@ -181,7 +181,7 @@ public sealed class AnomalyTests
 
         AnomalyCalibration calibration = _context.AnomalyDetection.Trainers.GaussianMixture(Options(1, 0.01)).Fit(_context.Data.LoadFromEnumerable(rows)).Calibration;
 
-        Assert.False(calibration.IsThresholdSimulated);
+        Assert.False(calibration.IsSimulated);
         Assert.InRange(calibration.FalseAlarmRate, leastRate - 1e-12, 1.0 / 50);
         Assert.Equal(isRaised, calibration.FalseAlarmRate > 0.01);
         Assert.Equal(0.01, calibration.RequestedFalseAlarmRate);
