@@ -149,6 +149,9 @@ public sealed partial class AnomalyCalibration
     /// <summary>Whether the parameters count as known: of a mixture that was fitted to a great many rows, or not at all.</summary>
     internal bool HasKnownParameters => _fitted.Report is null || EstimationRefits.HasKnownParameters(_fitted);
 
+    /// <summary>Whether a saved calibration may leave out its refits: who loads it has not asked for them.</summary>
+    internal bool CanRefitUnasked => _fitted.Report is null || AreSmall(_fitted);
+
     /// <summary>The weight of the noise of the fit.</summary>
     internal double NoiseWeight => _fitted.NoiseWeight;
 

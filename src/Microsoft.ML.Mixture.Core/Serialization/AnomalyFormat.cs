@@ -22,7 +22,7 @@ namespace Microsoft.ML.Mixture.Serialization;
 ///   int32      of how many
 ///   double     of rows held out, that both are of then: the share of rows drawn from the mixture that are as little dense
 /// </code>
-/// Refits follow if the threshold rests on them and they take no more than 64 KiB. What is not saved is computed anew, by the same operations: so are the log-densities that rows are
+/// Refits follow if the threshold rests on them and they take no more than 64 KiB, or would have to be made to more values than are drawn unasked. What is not saved is computed anew, by the same operations: so are the log-densities that rows are
 /// compared with. In files from before there were refits nothing comes after the mixture, and in older ones nothing after the floor.
 /// </remarks>
 internal static class AnomalyFormat
@@ -49,7 +49,7 @@ internal static class AnomalyFormat
         writer.WriteDouble(calibration.Refits.Floor);
         writer.WriteDouble(calibration.RequestedFalseAlarmRate);
         writer.WriteByte(calibration.LacksHeldOut ? (byte)1 : (byte)0);
-        byte[]? refits = calibration.IsSimulated ? WriteRefits(calibration.MadeRefits) : null;
+        byte[]? refits = calibration.IsSimulated ? WriteRefits(calibration.MadeRefits, calibration.CanRefitUnasked ? MostBytesOfRefits : int.MaxValue) : null;
         writer.WriteInt32(refits is null ? RefitsAreMadeAgain : calibration.MadeRefits.Count);
         writer.WriteBytes(refits);
         if (calibration.BeyondDrawn is { } beyond)
@@ -113,13 +113,13 @@ internal static class AnomalyFormat
         return new SavedCalibration(rate, samples, seed, heldOut);
     }
 
-    private static byte[]? WriteRefits(IReadOnlyList<GaussianMixtureModel> refits)
+    private static byte[]? WriteRefits(IReadOnlyList<GaussianMixtureModel> refits, int mostBytes)
     {
         var writer = new PayloadWriter();
         foreach (GaussianMixtureModel refit in refits)
         {
             GaussianMixtureFormat.WriteBody(new GaussianMixtureModel([.. refit.Weights], refit.Components, refit.CovarianceStructure, report: null), writer);
-            if (writer.WrittenSpan.Length > MostBytesOfRefits) return null;
+            if (writer.WrittenSpan.Length > mostBytes) return null;
         }
 
         return writer.WrittenSpan.ToArray();

@@ -105,6 +105,42 @@ public sealed class AnomalyFileTests
         Assert.NotEqual(of.Threshold, other.Threshold);
     }
 
+    /// <summary>They were left out of the file, as those of more than 64 KiB are, and no reader makes them again.</summary>
+    [Fact]
+    public void Load_OfLargeRefitsToMoreRowsThanAreDrawnUnasked_HasThem()
+    {
+        const int Dimension = 70, Components = 20;
+        GaussianMixtureModel mixture = Model(0.5, Report(2_000_000)), refit = Model(0.6, report: null);
+        var calibration = new AnomalyCalibration(mixture, 0.05, null, 100, seed: 0, new RefitSettings(4), [refit, refit, refit, refit]);
+        var transformer = new GaussianMixtureAnomalyTransformer(_context, new GaussianMixtureModelParameters(mixture), calibration);
+
+        AnomalyCalibration loaded = Load(Body(transformer, writer => AnomalyFormat.WriteEnd(calibration, writer))).Calibration;
+
+        Assert.Equal((4, calibration.Threshold), (loaded.MadeRefits.Count, loaded.Threshold));
+
+        static GaussianMixtureModel Model(double variance, FitReport? report)
+        {
+            double[,] means = new double[Components, Dimension], covariance = new double[Dimension, Dimension];
+            for (int k = 0; k < Components; k++) means[k, k] = 10;
+            for (int j = 0; j < Dimension; j++) covariance[j, j] = variance;
+            var made = GaussianMixtureModel.FromParameters([.. Enumerable.Repeat(1.0 / Components, Components)], means, [.. Enumerable.Repeat(covariance, Components)]);
+            return new GaussianMixtureModel([.. made.Weights], made.Components, made.CovarianceStructure, report);
+        }
+
+        static FitReport Report(int rowCount) => new()
+        {
+            RowCount = rowCount,
+            MissingRowCount = 0,
+            RowWeightTotal = rowCount,
+            FreeParameterCount = 100_000,
+            StopReason = StopReason.Converged,
+            LogLikelihoodHistory = [-1],
+            ObjectiveHistory = [-1],
+            EffectiveCounts = [.. Enumerable.Repeat((double)rowCount / Components, Components)],
+            Warnings = [],
+        };
+    }
+
     [Theory]
     [InlineData(0.06, 0, 0, "the false-alarm rate that was asked for is 0.06")]
     [InlineData(0, 0, 0, "the false-alarm rate that was asked for is 0,")]
