@@ -15,7 +15,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
     /// <summary>Makes a transformer of a mixture and a calibration of it that are at hand.</summary>
     /// <param name="environment">The <see cref="MLContext"/>.</param>
     /// <param name="model">The mixture.</param>
-    /// <param name="calibration">What <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/> of this mixture gave.</param>
+    /// <param name="calibration">What <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?, CancellationToken)"/> of this mixture gave.</param>
     /// <param name="featureColumnName">The name of the feature column, a vector of D <see cref="float"/>.</param>
     /// <exception cref="ArgumentException">The calibration is that of another mixture.</exception>
     public GaussianMixtureAnomalyTransformer(

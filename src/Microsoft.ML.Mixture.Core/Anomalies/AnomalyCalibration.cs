@@ -20,7 +20,7 @@ namespace Microsoft.ML.Mixture;
 /// </para>
 /// <para>
 /// Rows drawn from the mixture would be denser than new ones where its parameters were estimated from few rows. Refits to data sets drawn from the mixture tell by how
-/// much; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/>.
+/// much; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?, CancellationToken)"/>.
 /// </para>
 /// <para>
 /// Source: for p-values by comparison Vovk, Gammerman and Shafer (2005), Algorithmic Learning in a Random World, Springer, doi:10.1007/b106715.

@@ -21,13 +21,19 @@ public sealed partial class GaussianMixtureModel
     /// The number of refits, from 0 to 10,000; null for as many as it takes. With 0 the parameters count as known. They have the covariance prior of default strength, or the
     /// variational prior of the mixture, and as many rows as the weights of the fit add up to: where these are more than there were, at most 134 million values.
     /// </param>
+    /// <param name="cancellationToken">Stops the refits and the draws.</param>
     /// <returns>The calibration.</returns>
     /// <exception cref="ArgumentException">The rate or a number is not possible, or the rate takes more rows, or there is no report to refit by.</exception>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public AnomalyCalibration CalibrateAnomalies(
-        double falseAlarmRate = AnomalyCalibration.DefaultFalseAlarmRate, int sampleCount = AnomalyCalibration.DefaultSampleCount, int seed = 0, int? refitCount = null) =>
-        AnomalyCalibration.Simulate(this, falseAlarmRate, sampleCount, seed, new RefitSettings(refitCount ?? EstimationRefits.CountFor(this)));
+        double falseAlarmRate = AnomalyCalibration.DefaultFalseAlarmRate, int sampleCount = AnomalyCalibration.DefaultSampleCount, int seed = 0, int? refitCount = null,
+        CancellationToken cancellationToken = default) =>
+        AnomalyCalibration.Simulate(this, falseAlarmRate, sampleCount, seed, new RefitSettings(refitCount ?? EstimationRefits.CountFor(this)), cancellationToken: cancellationToken);
 
     /// <summary>Finds the threshold below which a log-density is unusual, by ordinary rows: right even where the mixture is not.</summary>
+    /// <remarks>
+    /// Cost: a pass over the rows. Where far more of them lie in the tails than of rows drawn from the mixture, at most 100 refits more, to tell whether they do: as many as without rows held out.
+    /// </remarks>
     /// <param name="heldOutRows">
     /// N x D values that the mixture was not fitted to, in feature units, NaN for a missing value. At least 1 / falseAlarmRate - 1 of them. Rows
     /// of the training would look denser than others do.
@@ -35,10 +41,19 @@ public sealed partial class GaussianMixtureModel
     /// <param name="falseAlarmRate">The share of ordinary rows that may be called anomalies, above 0 and below 1.</param>
     /// <returns>The calibration.</returns>
     /// <exception cref="ArgumentException">The rate is not possible, there are too few rows or not D features, or a value is infinite.</exception>
-    public AnomalyCalibration CalibrateAnomalies(double[,] heldOutRows, double falseAlarmRate)
+    public AnomalyCalibration CalibrateAnomalies(double[,] heldOutRows, double falseAlarmRate) => CalibrateAnomalies(heldOutRows, falseAlarmRate, CancellationToken.None);
+
+    /// <summary>The same, where it may have to be stopped.</summary>
+    /// <param name="heldOutRows">N x D values that the mixture was not fitted to, in feature units, NaN for a missing value.</param>
+    /// <param name="falseAlarmRate">The share of ordinary rows that may be called anomalies, above 0 and below 1.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>The calibration.</returns>
+    /// <exception cref="ArgumentException">The rate is not possible, there are too few rows or not D features, or a value is infinite.</exception>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    public AnomalyCalibration CalibrateAnomalies(double[,] heldOutRows, double falseAlarmRate, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(heldOutRows);
-        return AnomalyCalibration.HoldOut(this, GaussianMixture.Copy(heldOutRows, null), falseAlarmRate, seed: 0, new RefitSettings(EstimationRefits.CountFor(this)));
+        return AnomalyCalibration.HoldOut(this, GaussianMixture.Copy(heldOutRows, null), falseAlarmRate, seed: 0, new RefitSettings(EstimationRefits.CountFor(this)), cancellationToken: cancellationToken);
     }
 
     /// <summary>Makes room to tell which features make rows unusual, one row at a time; one for each thread.</summary>

@@ -74,7 +74,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     /// <exception cref="OperationCanceledException">The fit or the search for a threshold was cancelled, unless the options of the mixture say otherwise.</exception>
     /// <remarks>
     /// Cost: that of the fit; where noise may have to be left out, of one more that goes on without it; and of the threshold. From rows held out it takes next to nothing, unless far more of them lie in the tails than of rows drawn from the mixture, and then as much as from these. From rows drawn from the mixture it takes mostly less than
-    /// a second; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?)"/>. All of it is part of the time budget. When that is over, or a fit that returns its best is cancelled, there is a threshold nevertheless: of as many rows drawn as take a second at most, without refits that are not done, of which
+    /// a second; see <see cref="GaussianMixtureModel.CalibrateAnomalies(double, int, int, int?, CancellationToken)"/>. All of it is part of the time budget. When that is over, or a fit that returns its best is cancelled, there is a threshold nevertheless: of as many rows drawn as take a second at most, without refits that are not done, of which
     /// <see cref="AnomalyCalibration.Warnings"/> tell where there are none, and without a look whether noise is called for, and whether training rows or those held out are like the mixture.
     /// </remarks>
     public GaussianMixtureAnomalyTransformer Fit(IDataView input)

@@ -99,7 +99,18 @@ public class AnomalyCalibrationTests
         GaussianMixtureModel model = Mixture(1);
 
         Assert.Null(model.Report);
-        Assert.Throws<OperationCanceledException>(() => AnomalyCalibration.Simulate(model, 0.01, 1000, 0, new RefitSettings(0), cancellationToken: cancelled));
+        Assert.Throws<OperationCanceledException>(() => model.CalibrateAnomalies(sampleCount: 1000, refitCount: 0, cancellationToken: cancelled));
+    }
+
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Calibrate_Cancelled_Stops()
+    {
+        GaussianMixtureModel model = GaussianMixture.Fit(Heavy(60, 1), 1);
+        var cancelled = new CancellationToken(canceled: true);
+
+        Assert.Throws<OperationCanceledException>(() => model.CalibrateAnomalies(Heavy(200, 2), 0.05, cancelled));
+        Assert.Throws<OperationCanceledException>(() => model.CalibrateAnomalies(refitCount: AnomalyCalibration.MostRefits, cancellationToken: cancelled));
     }
 
     [Theory]
