@@ -30,7 +30,7 @@ internal sealed class ComponentSums
         int dimension = model.Dimension;
         CompleteFeatureCount = completeCount;
         Component = component;
-        Features = [.. Enumerable.Range(0, dimension).Select(j => new FeatureSums(model.Means[component, j], Math.Sqrt(model.Covariances[component][j, j])))];
+        Features = [.. Enumerable.Range(0, dimension).Select(j => new FeatureSums(model.Means[component, j], Math.Sqrt(model.Components.CovarianceOf(component, j, j))))];
         HasThird = completeCount is > 0 and <= GaussianityCheck.MostFeaturesOfSkewness;
         _first = new double[completeCount];
         _second = HasThird ? new double[completeCount * completeCount] : [];

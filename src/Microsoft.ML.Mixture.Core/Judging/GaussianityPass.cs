@@ -176,8 +176,16 @@ internal sealed class GaussianityPass
 
     private void Whiten(GaussianMixtureModel marginal, int component, ReadOnlySpan<int> observed)
     {
-        ReadOnlyMatrix upper = marginal.PrecisionsCholesky[component];
         ReadOnlySpan<double> mean = marginal.Means.Row(component);
+        GaussianComponents components = marginal.Components;
+        if (components.Shape != CovarianceShape.Full)
+        {
+            ReadOnlySpan<double> stored = components.InverseFactors[(components.IsShared ? 0 : component * components.Shape.Length(observed.Length))..];
+            for (int a = 0; a < observed.Length; a++) _whitened[a] = stored[components.Shape.Index(a, a)] * (_row[observed[a]] - mean[a]);
+            return;
+        }
+
+        ReadOnlyMatrix upper = marginal.PrecisionsCholesky[component];
         for (int c = 0; c < observed.Length; c++) _whitened[c] = 0;
         for (int a = 0; a < observed.Length; a++)
         {

@@ -69,7 +69,7 @@ internal static class RepeatedValues
         (int Component, int Distinct, int RowCount)? coarsest = null;
         for (int k = 0; k < model.ComponentCount; k++)
         {
-            double mean = model.Means[k, feature], reach = Near * Math.Sqrt(model.Covariances[k][feature, feature]);
+            double mean = model.Means[k, feature], reach = Near * Math.Sqrt(model.Components.CovarianceOf(k, feature, feature));
             int first = SortedValues.CountUpTo(values, mean - reach), end = SortedValues.CountUpTo(values, mean + reach), distinct = 0;
             for (int i = first; i < end && distinct <= FewValues; i++)
             {
@@ -102,7 +102,7 @@ internal static class RepeatedValues
         double sum = 0;
         for (int k = 0; k < model.ComponentCount; k++)
         {
-            double mean = model.Means[k, feature], width = Math.Sqrt(2 * model.Covariances[k][feature, feature]);
+            double mean = model.Means[k, feature], width = Math.Sqrt(2 * model.Components.CovarianceOf(k, feature, feature));
 
             // Differences of small tails, on whichever side they are.
             double from = (low - mean) / width, to = (high - mean) / width;

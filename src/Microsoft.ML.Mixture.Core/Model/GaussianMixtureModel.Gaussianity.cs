@@ -13,7 +13,8 @@ public sealed partial class GaussianMixtureModel
     /// <exception cref="ArgumentException">Rows or weights are not valid, or there are not D features.</exception>
     /// <exception cref="OperationCanceledException">The check was cancelled.</exception>
     /// <remarks>
-    /// Cost: one pass on one thread, about N K D^2 operations, and N K D^3 / 6 more for Mardia's skewness up to 32 features; two passes where values are missing. Equal values of a
+    /// Cost: one pass on one thread, about N K D^2 operations, or N K D without correlations, and N K D^3 / 6 more for Mardia's skewness up to 32 features; two passes where values are missing. All values are kept to the end, as
+    /// often again as there are weights that differ. Equal values of a
     /// feature are looked for in all rows together, be they light or heavy. Sources: Mardia (1970), Measures of multivariate skewness and kurtosis with applications,
     /// Biometrika 57(3), 519-530, doi:10.1093/biomet/57.3.519; D'Agostino (1970), doi:10.1093/biomet/57.3.679; Anscombe and Glynn (1983),
     /// doi:10.1093/biomet/70.1.227.

@@ -28,4 +28,25 @@ public class GaussianityMemoryTests
         // Before the last block of rows is read. All mixtures are 110 MB.
         Assert.InRange(after - before, 0, 15_000_000);
     }
+
+    /// <summary>Whole matrices were made of variances, and the model kept them.</summary>
+    [Fact]
+    [Trait("Kind", "Cost")]
+    public void CheckGaussianity_WithoutCorrelations_MakesNoWholeMatrices()
+    {
+        const int Count = 40, Dimension = 2000;
+        var random = new Random(1);
+        double[,] rows = new double[Count, Dimension];
+        for (int at = 0; at < rows.Length; at++) rows[at / Dimension, at % Dimension] = random.NextDouble();
+        foreach (CovarianceStructure structure in (CovarianceStructure[])[CovarianceStructure.Diagonal, CovarianceStructure.Spherical])
+        {
+            GaussianMixtureModel model = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 1, CovarianceStructure = structure });
+            long before = GC.GetAllocatedBytesForCurrentThread();
+
+            model.CheckGaussianity(rows);
+
+            // A matrix is 32 MB.
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16_000_000);
+        }
+    }
 }
