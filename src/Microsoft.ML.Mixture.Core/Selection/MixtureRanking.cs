@@ -65,6 +65,13 @@ public abstract class MixtureRanking<TCandidate>
     /// <summary>The same without the warnings, for a log that has them already.</summary>
     internal string ToTable() => MixtureSearchTable.Write(this, withWarnings: false);
 
+    /// <summary>Throws if a candidate is of another search: a model of it would say that this one has chosen it.</summary>
+    internal void CheckIsOwn(TCandidate candidate, string argument)
+    {
+        ArgumentNullException.ThrowIfNull(candidate, argument);
+        if (!Candidates.Contains(candidate)) throw new ArgumentException($"The candidate with {candidate} is of another search. Pass one of the candidates of this one, or make a transformer by the search that it is of.", argument);
+    }
+
     /// <summary>Adds to the warnings, and to those of the winner's report.</summary>
     internal void Warn(params string[] warnings)
     {

@@ -29,10 +29,10 @@ public sealed class FactorAnalyzerMixtureSearchResult
     /// <summary>Another of the models as a transformer.</summary>
     /// <param name="candidate">One of the candidates of <see cref="Search"/>.</param>
     /// <returns>The transformer.</returns>
-    /// <exception cref="ArgumentException">The candidate has no model.</exception>
+    /// <exception cref="ArgumentException">The candidate is of another search, or has no model.</exception>
     public FactorAnalyzerMixtureTransformer TransformerOf(FactorAnalyzerCandidate candidate)
     {
-        ArgumentNullException.ThrowIfNull(candidate);
+        Search.CheckIsOwn(candidate, nameof(candidate));
         FactorAnalyzerMixtureModel model = candidate.Model ?? throw candidate.CreateFailure(nameof(candidate));
         return new FactorAnalyzerMixtureTransformer(_environment, new FactorAnalyzerMixtureModelParameters(model, Search), _featureColumnName);
     }

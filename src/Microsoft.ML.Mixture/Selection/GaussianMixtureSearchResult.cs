@@ -29,10 +29,10 @@ public sealed class GaussianMixtureSearchResult
     /// <summary>Another of the models as a transformer.</summary>
     /// <param name="candidate">One of the candidates of <see cref="Search"/>.</param>
     /// <returns>The transformer.</returns>
-    /// <exception cref="ArgumentException">The candidate has no model.</exception>
+    /// <exception cref="ArgumentException">The candidate is of another search, or has no model.</exception>
     public GaussianMixtureTransformer TransformerOf(MixtureCandidate candidate)
     {
-        ArgumentNullException.ThrowIfNull(candidate);
+        Search.CheckIsOwn(candidate, nameof(candidate));
         GaussianMixtureModel model = candidate.Model ?? throw candidate.CreateFailure(nameof(candidate));
         return new GaussianMixtureTransformer(_environment, new GaussianMixtureModelParameters(model, Search), _featureColumnName);
     }

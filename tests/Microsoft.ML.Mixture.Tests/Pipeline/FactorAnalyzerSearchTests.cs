@@ -38,6 +38,8 @@ public class FactorAnalyzerSearchTests
 
         FactorAnalyzerCandidate two = result.Search.Find(2, 1, SpecificVarianceStructure.TiedSpherical)!, four = result.Search.Find(4, 1, SpecificVarianceStructure.TiedSpherical)!;
         Assert.Equal(2, result.TransformerOf(two).Model.NumberOfComponents);
+        FactorAnalyzerMixtureSearchResult other = context.Clustering.SearchFactorAnalyzerMixture(context.Data.LoadFromEnumerable(points[..20]), _few);
+        Assert.Contains("2 components is of another search", Assert.Throws<ArgumentException>(() => other.TransformerOf(two)).Message, StringComparison.Ordinal);
         ArgumentException error = Assert.Throws<ArgumentException>(() => result.TransformerOf(four));
         Assert.Contains("Only 3 of the 30 rows differ", error.Message, StringComparison.Ordinal);
     }

@@ -75,7 +75,10 @@ public class SearchTests
         Point[] points = [.. Enumerable.Range(0, 30).Select(i => new Point { Features = [i % 3, i % 3] })];
         GaussianMixtureSearchResult result = context.Clustering.SearchGaussianMixture(context.Data.LoadFromEnumerable(points), _few);
 
-        Assert.Equal(2, result.TransformerOf(result.Search.Find(2, CovarianceStructure.Spherical)!).Model.NumberOfComponents);
+        MixtureCandidate two = result.Search.Find(2, CovarianceStructure.Spherical)!;
+        Assert.Equal(2, result.TransformerOf(two).Model.NumberOfComponents);
+        GaussianMixtureSearchResult other = context.Clustering.SearchGaussianMixture(context.Data.LoadFromEnumerable(points[..20]), _few);
+        Assert.Contains("spherical (VII), 2 components is of another search", Assert.Throws<ArgumentException>(() => other.TransformerOf(two)).Message, StringComparison.Ordinal);
         ArgumentException error = Assert.Throws<ArgumentException>(() => result.TransformerOf(result.Search.Find(4, CovarianceStructure.Full)!));
         Assert.Contains("Only 3 of the 30 rows differ", error.Message, StringComparison.Ordinal);
     }
