@@ -58,7 +58,9 @@ internal static class MixtureSearchRun
         TSearch found = DataViewRun.Run(
             host, data, feature, weight, options.ThreadCount, "search", (rows, cancelled) => search(rows, options, cancelled), cancellationToken);
         foreach (string warning in found.Warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
-        channel.Info(MessageSensitivity.None, "{0}", found.ToTable());
+
+        // Why there is no model may name a feature.
+        channel.Info(MessageSensitivity.Schema, "{0}", found.ToTable());
         return found;
     }
 
