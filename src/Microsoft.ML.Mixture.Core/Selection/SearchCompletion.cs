@@ -122,7 +122,7 @@ internal sealed class SearchCompletion(
 
     // Not where it has taken all steps that it may.
     private bool MayGain(MixtureFit fit) =>
-        options.Tolerance > 0 && fit.PassCount <= options.MaximumIterations && (fit.StopReason != StopReason.Converged || fit.RemainingGain > options.Tolerance);
+        fit.PassCount <= options.MaximumIterations && (fit.StopReason != StopReason.Converged || fit.RemainingGain > options.Tolerance);
 
     private SearchCell? Winner() => grid.Cells
         .Where(cell => cell.Candidate.IsItsOwn && !double.IsNaN(cell.Candidate.Value(options.Criterion)))
