@@ -64,25 +64,11 @@ public sealed partial class FactorAnalyzerMixtureTrainer
         private void ValidateSearch()
         {
             const string With = "where a search chooses components or factors (Auto)";
-            CheckRange(nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, nameof(MaximumNumberOfComponents), MaximumNumberOfComponents);
-            CheckRange(nameof(MinimumNumberOfFactors), MinimumNumberOfFactors, nameof(MaximumNumberOfFactors), MaximumNumberOfFactors);
-            MixtureOptions.Check(MaximumNumberOfIterations >= 1, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, $"at least 1 {With}");
-            MixtureOptions.Check(OptimizationTolerance > 0, nameof(OptimizationTolerance), OptimizationTolerance, $"above 0 {With}");
+            TrainerOptionChecks.Range(nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, nameof(MaximumNumberOfComponents), MaximumNumberOfComponents);
+            TrainerOptionChecks.Range(nameof(MinimumNumberOfFactors), MinimumNumberOfFactors, nameof(MaximumNumberOfFactors), MaximumNumberOfFactors);
+            TrainerOptionChecks.Search(With, MaximumNumberOfIterations, OptimizationTolerance, CancellationBehavior, Accelerate);
             if (Start is { IsRandom: false }) throw new ArgumentException($"The option {nameof(Start)} must be null, or a start that draws at random, {With}: each model has starts of its own.", nameof(Start));
-            if (CancellationBehavior != CancellationBehavior.Throw)
-            {
-                throw new ArgumentException(
-                    $"The option {nameof(CancellationBehavior)} must be {CancellationBehavior.Throw} {With}; use {nameof(TimeBudget)} to end a search with the best model so far.", nameof(CancellationBehavior));
-            }
-
-            if (!Accelerate) throw new ArgumentException($"The option {nameof(Accelerate)} must be true {With}: it leads to the same maxima.", nameof(Accelerate));
             ToSearchOptions().Validate();
-        }
-
-        private static void CheckRange(string minimumName, int minimum, string maximumName, int maximum)
-        {
-            MixtureOptions.Check(minimum >= 1, minimumName, minimum, "at least 1");
-            MixtureOptions.Check(maximum >= minimum, maximumName, maximum, $"at least {minimumName}, {minimum}");
         }
     }
 }

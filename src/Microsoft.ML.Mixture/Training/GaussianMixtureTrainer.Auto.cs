@@ -68,20 +68,10 @@ public sealed partial class GaussianMixtureTrainer
         private void ValidateSearch()
         {
             const string With = "where a search chooses components or structure (Auto)";
-            MixtureOptions.Check(MinimumNumberOfComponents >= 1, nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, "at least 1");
-            MixtureOptions.Check(
-                MaximumNumberOfComponents >= MinimumNumberOfComponents, nameof(MaximumNumberOfComponents), MaximumNumberOfComponents,
-                $"at least {nameof(MinimumNumberOfComponents)}, {MinimumNumberOfComponents}");
-            MixtureOptions.Check(MaximumNumberOfIterations >= 1, nameof(MaximumNumberOfIterations), MaximumNumberOfIterations, $"at least 1 {With}");
-            MixtureOptions.Check(OptimizationTolerance > 0, nameof(OptimizationTolerance), OptimizationTolerance, $"above 0 {With}");
+            TrainerOptionChecks.Range(nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, nameof(MaximumNumberOfComponents), MaximumNumberOfComponents);
+            TrainerOptionChecks.Search(With, MaximumNumberOfIterations, OptimizationTolerance, CancellationBehavior, Accelerate);
             MixtureOptions.Check(CovarianceFloor == 0, nameof(CovarianceFloor), CovarianceFloor, $"0 {With}; use {nameof(CovariancePriorStrength)}");
             if (Start is not null) throw new ArgumentException($"The option {nameof(Start)} must be null {With}: each model has starts of its own.", nameof(Start));
-            if (CancellationBehavior != CancellationBehavior.Throw)
-            {
-                throw new ArgumentException($"The option {nameof(CancellationBehavior)} must be {CancellationBehavior.Throw} {With}; use {nameof(TimeBudget)} to end a search with the best model so far.", nameof(CancellationBehavior));
-            }
-
-            if (!Accelerate) throw new ArgumentException($"The option {nameof(Accelerate)} must be true {With}: it leads to the same maxima.", nameof(Accelerate));
             ToSearchOptions().Validate();
         }
     }

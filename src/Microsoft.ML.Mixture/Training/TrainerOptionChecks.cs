@@ -35,6 +35,31 @@ internal static class TrainerOptionChecks
         MixtureOptions.Check(numberOfThreads is null or >= 1, "NumberOfThreads", numberOfThreads ?? 0, "at least 1, or null for all processors");
     }
 
+    /// <summary>What options must be where a search chooses.</summary>
+    /// <param name="with">Where that is, for messages.</param>
+    /// <param name="maximumNumberOfIterations">As in the options.</param>
+    /// <param name="optimizationTolerance">As in the options.</param>
+    /// <param name="cancellationBehavior">As in the options.</param>
+    /// <param name="accelerate">As in the options.</param>
+    public static void Search(string with, int maximumNumberOfIterations, double optimizationTolerance, CancellationBehavior cancellationBehavior, bool accelerate)
+    {
+        MixtureOptions.Check(maximumNumberOfIterations >= 1, "MaximumNumberOfIterations", maximumNumberOfIterations, $"at least 1 {with}");
+        MixtureOptions.Check(optimizationTolerance > 0, "OptimizationTolerance", optimizationTolerance, $"above 0 {with}");
+        if (cancellationBehavior != CancellationBehavior.Throw)
+        {
+            throw new ArgumentException(
+                $"The option CancellationBehavior must be {CancellationBehavior.Throw} {with}; use TimeBudget to end a search with the best model so far.", nameof(cancellationBehavior));
+        }
+
+        if (!accelerate) throw new ArgumentException($"The option Accelerate must be true {with}: it leads to the same maxima.", nameof(accelerate));
+    }
+
+    public static void Range(string minimumName, int minimum, string maximumName, int maximum)
+    {
+        MixtureOptions.Check(minimum >= 1, minimumName, minimum, "at least 1");
+        MixtureOptions.Check(maximum >= minimum, maximumName, maximum, $"at least {minimumName}, {minimum}");
+    }
+
     public static void NotNegative(double value, string option) => MixtureOptions.Check(value >= 0 && double.IsFinite(value), option, value, "a finite number, at least 0");
 
     public static void Budget(TimeSpan? timeBudget, CancellationBehavior cancellationBehavior)
