@@ -37,7 +37,7 @@ public static partial class FactorAnalyzerMixture
     /// <returns>The model.</returns>
     /// <exception cref="ArgumentException">Rows, weights, options or start are not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless <see cref="MixtureOptions.CancellationBehavior"/> says otherwise.</exception>
     public static FactorAnalyzerMixtureModel Fit(
         double[,] rows, FactorAnalyzerMixtureOptions options, double[]? rowWeights = null, CancellationToken cancellationToken = default) =>
         Fit(GaussianMixture.Copy(rows, rowWeights), options, cancellationToken);
@@ -49,7 +49,7 @@ public static partial class FactorAnalyzerMixture
     /// <returns>The model.</returns>
     /// <exception cref="ArgumentException">Rows, weights, options or start are not valid; the message says which, and what to do.</exception>
     /// <exception cref="MixtureFitException">No start led to a valid model.</exception>
-    /// <exception cref="OperationCanceledException">The fit was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The fit was cancelled, unless <see cref="MixtureOptions.CancellationBehavior"/> says otherwise.</exception>
     public static FactorAnalyzerMixtureModel Fit(RowSource rows, FactorAnalyzerMixtureOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rows);

@@ -12,7 +12,7 @@ public static class FactorAnalyzerMixtureSearchCatalog
     /// that the options name, in parallel, and ranks them by BIC or another criterion.
     /// </summary>
     /// <param name="catalog">The clustering catalog.</param>
-    /// <param name="data">The data, which are read once.</param>
+    /// <param name="data">The data, which are read once, or twice where several cursors do not tell the order of rows.</param>
     /// <param name="options">Which models to try and by what to choose; null for the defaults. Names of features are those of the column's slots
     /// unless the options give some.</param>
     /// <param name="featureColumnName">The name of the feature column. The column data must be a known-sized vector of <see cref="float"/>.</param>

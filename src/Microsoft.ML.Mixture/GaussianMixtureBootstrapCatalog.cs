@@ -13,7 +13,7 @@ public static class GaussianMixtureBootstrapCatalog
 
     /// <summary>Tests whether data need one component more than the options ask for, by the parametric bootstrap of the likelihood ratio.</summary>
     /// <param name="catalog">The clustering catalog.</param>
-    /// <param name="data">The data, which are read once.</param>
+    /// <param name="data">The data, which are read once, or twice where several cursors do not tell the order of rows.</param>
     /// <param name="options">K, the structure, and how many data sets to draw; null for 1 against 2 components and 199 data sets.</param>
     /// <param name="featureColumnName">The name of the feature column. The column data must be a known-sized vector of <see cref="float"/>.</param>
     /// <param name="exampleWeightColumnName">The name of the example weight column, of <see cref="float"/>; null for weights of one.</param>
@@ -41,7 +41,7 @@ public static class GaussianMixtureBootstrapCatalog
     /// Finds how many components data need by such tests: K against K + 1 components, then K + 1 against K + 2, and so on until one component more is not called for.
     /// </summary>
     /// <param name="catalog">The clustering catalog.</param>
-    /// <param name="data">The data, which are read once.</param>
+    /// <param name="data">The data, which are read once, or twice where several cursors do not tell the order of rows.</param>
     /// <param name="options">The first K, the structure, and how many data sets to draw; null to begin with 1 against 2 components and draw 199 data sets a test.</param>
     /// <param name="level">A p-value above it ends the sequence: above 0 and below 1.</param>
     /// <param name="maximumNumberOfComponents">The largest K + 1 to try, above the first K.</param>

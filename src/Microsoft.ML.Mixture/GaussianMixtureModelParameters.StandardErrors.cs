@@ -27,7 +27,7 @@ public sealed partial class GaussianMixtureModelParameters
     /// </exception>
     /// <exception cref="OperationCanceledException">The calculation was cancelled.</exception>
     /// <remarks>
-    /// Cost: the data are read once and kept; O(N M^2 + M^3) for N rows and M weights, means and covariances, and O(K D^4) for each set of missing features, in one thread. See
+    /// Cost: the data are read and kept; O(N M^2 + M^3) for N rows and M weights, means and covariances, and O(K D^4) for each set of missing features, in one thread. See
     /// <see cref="GaussianMixtureModel.StandardErrorsOf(double[,], double[], double, CancellationToken)"/> for the method and its source.
     /// </remarks>
     /// <example>

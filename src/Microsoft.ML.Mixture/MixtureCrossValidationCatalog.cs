@@ -10,7 +10,7 @@ public static class MixtureCrossValidationCatalog
 {
     /// <summary>Cross-validates a Gaussian mixture: fits it to all folds but one, and takes the log-likelihood of that one, in turn.</summary>
     /// <param name="catalog">The clustering catalog.</param>
-    /// <param name="data">The data, which are read once.</param>
+    /// <param name="data">The data, which are read once, or twice where several cursors do not tell the order of rows.</param>
     /// <param name="options">
     /// How to fit, and the names of the columns. The number of components and the structure must be given, and a start must not be one by rows. The seed deals out the rows, too; the time
     /// budget is that of all fits together; a cancelled cross-validation throws, whatever <see cref="GaussianMixtureTrainer.Options.CancellationBehavior"/>.
@@ -44,7 +44,7 @@ public static class MixtureCrossValidationCatalog
 
     /// <summary>Cross-validates a mixture of factor analysers: fits it to all folds but one, and takes the log-likelihood of that one, in turn.</summary>
     /// <param name="catalog">The clustering catalog.</param>
-    /// <param name="data">The data, which are read once.</param>
+    /// <param name="data">The data, which are read once, or twice where several cursors do not tell the order of rows.</param>
     /// <param name="options">
     /// How to fit, and the names of the columns. The numbers of components and of factors must be given, and a start must not be one by rows. The seed deals out the rows, too; the time budget is that of all fits together; a cancelled
     /// cross-validation throws, whatever <see cref="FactorAnalyzerMixtureTrainer.Options.CancellationBehavior"/>.

@@ -21,7 +21,7 @@ public abstract partial class MixtureModelParameters
     /// <exception cref="OperationCanceledException">The pass was cancelled.</exception>
     /// <remarks>
     /// <see cref="GaussianMixtureEvaluationCatalog.EvaluateMixture"/> judges clusters: by their distances and by labels. This judges the mixture that they come from, and compares mixtures
-    /// of the same data, of any families. Cost: the data are read once and kept, and each row is scored once, by one thread. See
+    /// of the same data, of any families. Cost: the data are read and kept, and each row is scored once, by one thread. See
     /// <see cref="MixtureModel.CriteriaOf(double[,], double[], CancellationToken)"/>.
     /// </remarks>
     /// <example>

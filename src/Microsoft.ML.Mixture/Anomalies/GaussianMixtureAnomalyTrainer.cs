@@ -66,7 +66,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     public TrainerInfo Info { get; } = HostInternals.CreateTrainerInfo(normalization: false, caching: false);
 
     /// <summary>Trains and returns a <see cref="GaussianMixtureAnomalyTransformer"/>.</summary>
-    /// <param name="input">The training data, which are read once.</param>
+    /// <param name="input">The training data, which are read once, or twice where several cursors do not tell the order of rows.</param>
     /// <returns>The transformer.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of the wrong type.</exception>
     /// <exception cref="ArgumentException">A row, a weight or the start is not valid; the message says which, and what to do.</exception>

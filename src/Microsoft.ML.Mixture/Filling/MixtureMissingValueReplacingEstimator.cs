@@ -20,7 +20,7 @@ namespace Microsoft.ML.Transforms;
 /// | Output column | Type | Description |
 /// | -- | -- | -- |
 /// | the output column | vector of D Single | The input, with each NaN replaced. |
-/// | the deviation column, if asked for | vector of D Single | The standard deviation of each value given what is observed: 0 where the value is. |
+/// | the deviation column, if asked for | vector of D Single | The standard deviation of each value given what is observed: 0 where the value is there; NaN in a row with an infinite feature. |
 ///
 /// ### Estimator Characteristics
 /// | | |

@@ -3,7 +3,7 @@ using Microsoft.ML.Mixture.Interop;
 
 namespace Microsoft.ML.Trainers;
 
-/// <summary>Copies the features and weights of a data view into arrays, once, for EM to pass over.</summary>
+/// <summary>Copies the features and weights of a data view into arrays, for EM to pass over.</summary>
 internal static class DataViewRows
 {
     private const int FewestRowsOfSet = 10_000;
