@@ -52,7 +52,10 @@ internal sealed class VariationalReference
 
     public VariationalParameters Final => new(_result, this);
 
-    public static TheoryData<string, string> Cases()
+    public static TheoryData<string, string> Cases() => Cases("default", "own");
+
+    /// <summary>The runs with some priors only.</summary>
+    public static TheoryData<string, string> Cases(params string[] priors)
     {
         var cases = new TheoryData<string, string>();
         foreach (string file in _files)
@@ -61,8 +64,7 @@ internal sealed class VariationalReference
             {
                 foreach (string type in _types)
                 {
-                    cases.Add(file, $"{weights}/default/{type}");
-                    cases.Add(file, $"{weights}/own/{type}");
+                    foreach (string prior in priors) cases.Add(file, $"{weights}/{prior}/{type}");
                 }
             }
         }

@@ -136,7 +136,7 @@ internal sealed class EstimatorCheck(MLContext context)
         }
     }
 
-    private static string[] ReadIds(IDataView data)
+    internal static string[] ReadIds(IDataView data)
     {
         using DataViewRowCursor cursor = data.GetRowCursor([]);
         ValueGetter<DataViewRowId> getId = cursor.GetIdGetter();
