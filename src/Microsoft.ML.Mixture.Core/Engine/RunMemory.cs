@@ -9,6 +9,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed class RunMemory(RowSource rows, double rowWeightTotal, int? threadCount) : IDisposable
 {
     private readonly Stack<MixtureComponents> _free = new();
+    private readonly HashSet<MixtureComponents> _kept = [];
     private ExpectationStep? _step;
 
     /// <summary>The expectation step for a run of such components. It is valid until the next one is asked for.</summary>
@@ -23,7 +24,13 @@ internal sealed class RunMemory(RowSource rows, double rowWeightTotal, int? thre
     public MixtureComponents Take(MixtureComponents like) => _free.TryPop(out MixtureComponents? components) ? components : like.CreateEmpty();
 
     /// <summary>Takes back components that <see cref="Take"/> has given and that nobody needs any more.</summary>
-    public void Return(MixtureComponents components) => _free.Push(components);
+    public void Return(MixtureComponents components)
+    {
+        if (!_kept.Contains(components)) _free.Push(components);
+    }
+
+    /// <summary>Takes no such components back from now on, for others have them as well.</summary>
+    public void Keep(MixtureComponents components) => _kept.Add(components);
 
     /// <summary>Forgets components that were given back, before a run of another family.</summary>
     public void Clear() => _free.Clear();

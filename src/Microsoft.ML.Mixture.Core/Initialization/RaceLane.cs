@@ -99,6 +99,9 @@ internal sealed class RaceLane : IDisposable
     /// <summary>Takes back the memory of a run that nobody needs any more.</summary>
     public void Return(MixtureFit fit) => _memory.Return(fit.Components);
 
+    /// <summary>Leaves a mixture as it is whatever runs from it, for others have it as well.</summary>
+    public void Keep(MixtureState mixture) => _memory.Keep(mixture.Components);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Mixture;
 
 /// <summary>
-/// The best mixture that a start has found on samples so far: where the time is over before it is done, one pass over all rows makes a fit of it. All copies
+/// The best mixture that a start has found so far on samples, or from there on all rows: where the time is over before it is done, one pass over all rows makes a fit of it. All copies
 /// of an attempt have the same.
 /// </summary>
 internal sealed class ReachedMixture

@@ -35,6 +35,7 @@ internal sealed partial class StartRace
         double most = Math.Max(RunsAfterSample * PassesOfFirst, PatienceOfSound * Math.Min(LeastRowsOfOthers / _rows.RowCount, LeastOperationsOfOthers / _groups.Operations));
         most = Math.Min(most, MostLed);
         _context.Pace?.LimitRace(most);
+        foreach (MixtureState leader in Leaders) _lane.Keep(leader);
         for (int led = 0; led < Leaders.Count && (_best is null || _passes < most); led++)
         {
             Race(new StartStep(StartKind.KMeans), MostOf(most), led, StepsOfRunnerUp, Leaders[led]);

@@ -87,7 +87,7 @@ internal sealed partial class StartRace
         if (isBetter) _best = fit;
         if ((MovesRunnersUp || !IsOnAllRows) && loser is not null) loser = KeepRunnerUp(loser);
         if (loser is not null) racer.Lane!.Return(loser);
-        if (isBetter && !IsOnAllRows) _attempt.Reached.State = fit.ToState();
+        if (isBetter && (!IsOnAllRows || Leaders.Count > 0)) _attempt.Reached.State = fit.ToState();
     }
 
     private static bool IsCheck(StartStep step) => step.Move == StartMove.Jostle;
