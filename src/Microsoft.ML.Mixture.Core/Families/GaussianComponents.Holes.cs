@@ -53,6 +53,9 @@ internal sealed partial class GaussianComponents : IHoleRegressions
     public int RegressionWorkLength =>
         Shape == CovarianceShape.Full ? (UsesLanes ? Lanes.Width * Dimension * (Dimension + 3) / 2 : 0) + PackedTriangle.Length(Dimension) : 0;
 
+    /// <inheritdoc/>
+    public bool AreComputedTogether => _covarianceLanes.Length > 0;
+
     private bool UsesLanes => _family.HasHoles && Dimension <= MostFeaturesInLanes && MatrixCount >= FewestMatricesInLanes;
 
     /// <summary>Computes the regression of missing features on observed ones, see <see cref="GaussianRegressions"/>.</summary>
@@ -132,10 +135,17 @@ internal sealed partial class GaussianComponents : IHoleRegressions
         regressions.Prepare(this, holes);
         Span<double> filled = regressions.CopyObserved(rows);
         var block = new RowBlock(filled, rows.Weights, Dimension, rows.Stride, rows.RowCount);
+        Span<double> differences = regressions.Differences(rows.Stride);
         for (int k = 0; k < ComponentCount; k++)
         {
             Span<double> destination = logDensities.Slice(k * rows.Stride, rows.LaneCount);
-            for (int run = 0; run < holes.Count; run++) FillIn(k, holes, run, regressions, rows.Stride, filled);
+            for (int run = 0; run < holes.Count; run++)
+            {
+                if (holes.Pattern(run) == HolePatterns.Complete) continue;
+                FillIn(k, holes, run, regressions, rows.Stride, filled);
+                differences[run] = Regression(k, holes, run, regressions)[0] - _logConstants[k];
+            }
+
             if (_isWhitened)
             {
                 SquaredNorm.Triangular(filled, _means.AsSpan(k * Dimension, Dimension), _factors, rows.Stride, rows.LaneCount, destination);
@@ -149,8 +159,7 @@ internal sealed partial class GaussianComponents : IHoleRegressions
             for (int run = 0; run < holes.Count; run++)
             {
                 if (holes.Pattern(run) == HolePatterns.Complete) continue;
-                double difference = Regression(k, holes, run, regressions)[0] - _logConstants[k];
-                for (int i = holes.First(run); i < holes.End(run); i++) destination[i] += difference;
+                for (int i = holes.First(run); i < holes.End(run); i++) destination[i] += differences[run];
             }
         }
     }

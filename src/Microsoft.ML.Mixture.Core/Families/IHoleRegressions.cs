@@ -9,6 +9,9 @@ internal interface IHoleRegressions
     /// <summary>The number of sets of numbers for one combination of holes: one, or one a component.</summary>
     int MatrixCount { get; }
 
+    /// <summary>Whether <see cref="ComputeRegressions"/> does another thing than <see cref="ComputeRegression"/> for each set, as it may of few features.</summary>
+    bool AreComputedTogether => false;
+
     /// <summary>The number of doubles that <see cref="ComputeRegression"/> writes.</summary>
     int RegressionLength(int missingCount, int observedCount);
 
