@@ -34,25 +34,27 @@ internal sealed partial class FactorAnalyzerComponents
 
     public override void Accumulate(RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
     {
-        for (int k = 0; k < ComponentCount; k++) Accumulate(k, rows, responsibilities, statistics, scratch);
+        Span<double> filled = Prepare(rows);
+        for (int k = 0; k < ComponentCount; k++) Accumulate(k, rows, responsibilities, statistics, scratch, filled);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal override void AccumulateChosen(RowBlock rows, ReadOnlySpan<int> components, Span<double> responsibilities, Span<double> statistics, Span<double> scratch)
     {
-        foreach (int k in components) Accumulate(k, rows, responsibilities, statistics, scratch);
+        Span<double> filled = Prepare(rows);
+        foreach (int k in components) Accumulate(k, rows, responsibilities, statistics, scratch, filled);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Accumulate(int component, RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch)
+    private void Accumulate(int component, RowBlock rows, ReadOnlySpan<double> responsibilities, Span<double> statistics, Span<double> scratch, Span<double> filled)
     {
         int stride = rows.Stride, lanes = rows.LaneCount;
-        ReadOnlySpan<double> shares = responsibilities.Slice(component * stride, lanes), mean = OfFeatures(_means, component), values = rows.Values;
+        ReadOnlySpan<double> shares = responsibilities.Slice(component * stride, lanes), mean = OfFeatures(_means, component), values = rows.Holes is null ? rows.Values : filled;
         Span<double> sums = statistics.Slice(component * ComponentStatisticsLength, ComponentStatisticsLength);
         Span<double> squares = sums[Dimension..], products = squares[Dimension..], ofFactors = products[(Dimension * _rank)..];
         Span<double> factors = rows.Holes is null
             ? Factors(component, values, stride, lanes, scratch)
-            : FactorsOfHoled(component, rows, shares, squares, products, ofFactors[FactorCount..], scratch, out values);
+            : FactorsOfHoled(component, rows, shares, squares, products, ofFactors[FactorCount..], scratch, filled);
         WeightedMoments.AddDiagonal(values, mean, shares, stride, lanes, sums[..Dimension], squares[..Dimension]);
 
         Span<double> weighted = scratch.Slice(0, _rank * stride);

@@ -107,10 +107,11 @@ internal sealed partial class FactorAnalyzerComponents : IHoleRegressions
     private void LogDensitiesOfHoled(RowBlock rows, Span<double> logDensities, Span<double> scratch)
     {
         BlockHoles holes = rows.Holes!;
+        Span<double> filled = Prepare(rows);
         for (int k = 0; k < ComponentCount; k++)
         {
             Span<double> destination = logDensities.Slice(k * rows.Stride, rows.LaneCount);
-            ReadOnlySpan<double> factors = FactorsOfHoled(k, rows, [], [], [], [], scratch, out ReadOnlySpan<double> filled);
+            ReadOnlySpan<double> factors = FactorsOfHoled(k, rows, [], [], [], [], scratch, filled);
             LogDensities(k, filled, factors, rows.Stride, destination);
             for (int run = 0; run < holes.Count; run++)
             {
@@ -121,15 +122,20 @@ internal sealed partial class FactorAnalyzerComponents : IHoleRegressions
         }
     }
 
-    // The expectations of factors and of missing values; where shares are given, adds what their covariances do to the sums.
-    private Span<double> FactorsOfHoled(
-        int component, RowBlock rows, ReadOnlySpan<double> shares, Span<double> squares, Span<double> products, Span<double> ofFactors, Span<double> scratch,
-        out ReadOnlySpan<double> values)
+    // What all components need of a block, and a copy of it to be filled in by each; none where it has no holes.
+    private Span<double> Prepare(RowBlock rows)
     {
-        BlockHoles holes = rows.Holes!;
+        if (rows.Holes is not { } holes) return [];
         GaussianRegressions regressions = GaussianRegressions.Of(holes);
         regressions.Prepare(this, holes);
-        Span<double> filled = regressions.CopyObserved(rows);
+        return regressions.CopyObserved(rows);
+    }
+
+    // The expectations of factors and of missing values; where shares are given, adds what their covariances do to the sums.
+    private Span<double> FactorsOfHoled(
+        int component, RowBlock rows, ReadOnlySpan<double> shares, Span<double> squares, Span<double> products, Span<double> ofFactors, Span<double> scratch, Span<double> filled)
+    {
+        BlockHoles holes = rows.Holes!;
         for (int run = 0; run < holes.Count; run++)
         {
             // At the mean they add nothing to the projection.
@@ -155,7 +161,6 @@ internal sealed partial class FactorAnalyzerComponents : IHoleRegressions
             if (share > 0) AddConditional(component, holes, run, share, squares, products, ofFactors);
         }
 
-        values = filled;
         return factors;
     }
 
