@@ -42,7 +42,7 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     /// <value>The default is false.</value>
     /// <remarks>
     /// The density is one over the volume of the rows: the smaller of the box along the features and the box along the principal axes of the
-    /// standardised features, which is only looked for where nothing is missing. A row with missing features has the marginal density, over the
+    /// standardised features, which is only looked for where nothing is missing and there are no more than 2,048 features. A row with missing features has the marginal density, over the
     /// ranges of what it shows, each shortened alike where the second box was the smaller one. Outside of the rows the density counts as the same.
     /// The noise counts as two free parameters, weight and volume, as in mclust. Nothing has to be said about which rows are noise: unless
     /// <see cref="InitialNoise"/> or a start of given groups or parameters tells, starts of the race (<see cref="MixtureStart.Portfolio"/>) begin in turn without the rows that lie far

@@ -9,9 +9,12 @@ internal static class NoiseBox
     // Of more features exact axes take long, and ten digits of a volume are enough.
     private const int MostExactAxes = 64;
 
+    // Of more, axes take minutes and gigabytes, also where no covariance does.
+    private const int MostFeaturesOfAxes = 2048;
+
     /// <summary>
     /// The smaller of the box along the features and the box along the principal axes of standardised features, in the shape of the first; the first alone where the time is
-    /// over before the second is found, which takes a pass over the rows and the cube of the features.
+    /// over before the second is found, which takes a pass over the rows and the cube of the features, or where these are more than 2,048.
     /// </summary>
     /// <param name="rows">The rows, in the units of the fit.</param>
     /// <param name="moments">Means and variances of the features.</param>
@@ -33,7 +36,7 @@ internal static class NoiseBox
 
         double logVolume = -new UniformNoise(centre, sides, false).LogDensity, wanted = logVolume;
         if (options.NoiseLogDensity is { } given) wanted = -given + (dimension * exponent * Math.Log(2));
-        else if (varied.Length > 1 && rows.Source.Holes is null) wanted = Math.Min(logVolume, budget.WithinTime(cancelled => PrincipalLogVolume(rows, moments, varied, sides, options, cancelled), double.PositiveInfinity));
+        else if (varied.Length is > 1 and <= MostFeaturesOfAxes && rows.Source.Holes is null) wanted = Math.Min(logVolume, budget.WithinTime(cancelled => PrincipalLogVolume(rows, moments, varied, sides, options, cancelled), double.PositiveInfinity));
 
         // The sides keep their proportions, so that what is left of the box without some features has a volume too.
         IEnumerable<int> scaled = varied.Length > 0 ? varied : Enumerable.Range(0, dimension);
