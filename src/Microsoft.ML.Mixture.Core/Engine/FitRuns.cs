@@ -110,7 +110,7 @@ internal sealed class FitRuns : IDisposable
         MixtureFit fit = outcome.Interrupted ?? ExpectationMaximization.Run(
             state, _memory.Step(state.Components), stoppingRule, _options.IsAccelerated ? new Acceleration() : null, _pace?.Begin(attempt.Index, stoppingRule), _budget.Token, _budget);
         fit.Race = outcome.Race;
-        fit.FindSpurious();
+        fit.FindSpurious(_budget.FinishingToken);
         return fit;
     }
 
@@ -207,7 +207,7 @@ internal sealed class FitRuns : IDisposable
     {
         var once = new StoppingRule(0, 0, _rows.RowWeightTotal);
         MixtureFit fit = ExpectationMaximization.Run(state, _memory.Step(state.Components), once, acceleration: null, progress: null, cancellationToken);
-        fit.FindSpurious();
+        fit.FindSpurious(_budget.FinishingToken);
         return fit;
     }
 

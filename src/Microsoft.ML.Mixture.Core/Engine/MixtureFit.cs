@@ -113,7 +113,9 @@ public sealed class MixtureFit
     internal IEnumerable<double> SoundObjectives => StartObjectives.Where((value, start) => double.IsFinite(value) && !RejectedStarts.ElementAtOrDefault(start));
 
     /// <summary>Looks for components that rest on a handful of rows.</summary>
-    internal void FindSpurious() => Spurious = Components.FindSpuriousAmong(_effectiveCounts, new RowsOfComponents(_rowCounts, DistinctCounts, Rows));
+    /// <param name="cancellationToken">Stops it: that of the caller alone, where the run has ended and may be the model.</param>
+    internal void FindSpurious(CancellationToken cancellationToken = default) =>
+        Spurious = Components.FindSpuriousAmong(_effectiveCounts, new RowsOfComponents(_rowCounts, DistinctCounts, Rows) { CancellationToken = cancellationToken });
 
     /// <summary>The mixture, to go on from: weights of its own, and the same components.</summary>
     internal MixtureState ToState() => new([.. Weights], Components);

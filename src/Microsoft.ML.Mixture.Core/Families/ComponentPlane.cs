@@ -24,22 +24,25 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
     // Of a combination, in the same.
     private const double LeastPart = 1e-4;
 
-    // At most so many rows are looked at, and of many features fewer: so many multiplications are done with each row and component.
+    // At most so many rows are looked at, and of many features fewer, so that no more multiplications are done in all, but some for each feature.
     private const int MostRows = 20_000;
     private const double MostOperations = 1e8;
+    private const double FewestRowsOfFeature = 4;
 
     /// <summary>Looks for them.</summary>
     /// <param name="rows">The rows, in the units of the components.</param>
     /// <param name="components">Gaussians that were fitted to them.</param>
     /// <param name="effectiveCounts">N(k), shape K.</param>
     /// <param name="others">Components that are not asked about.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
     /// <returns>At most one for each component.</returns>
     /// <remarks>
     /// Rows are read only where a direction of a component has hardly more than what the prior and the floor add, and of many rows some from all over. The plane is fitted to the three quarters of the rows nearest
     /// to it, by steps as of least trimmed squares: Rousseeuw and Van Driessen (2006), Computing LTS regression for large data sets, Data Min. Knowl. Discov. 12, 29-45. Cost: K D^3 / 3, and some passes over these rows
     /// where there may be a plane.
     /// </remarks>
-    public static IReadOnlyList<ComponentPlane> FindAll(RowSource rows, GaussianComponents components, ReadOnlySpan<double> effectiveCounts, IReadOnlyList<DegenerateComponent> others)
+    public static IReadOnlyList<ComponentPlane> FindAll(
+        RowSource rows, GaussianComponents components, ReadOnlySpan<double> effectiveCounts, IReadOnlyList<DegenerateComponent> others, CancellationToken cancellationToken)
     {
         int count = components.ComponentCount, dimension = components.Dimension;
         if (count == 1 || dimension == 1 || components.IsShared || components.Shape != CovarianceShape.Full || components.Family.Prior is not null) return [];
@@ -48,34 +51,40 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
         int[] features = new int[count];
         for (int k = 0; k < count; k++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             CovarianceRegularization prior = components.Family.RegularizationOf(k);
             bool isAsked = prior.PriorScatter is null && !others.Any(found => found.Component == k || found.IsOfAll);
             features[k] = isAsked && PriorDirection.Find(components, k, prior, effectiveCounts[k], total / count) is { Share: > LeastShareOfPrior } direction ? direction.Feature : -1;
         }
 
         if (Array.TrueForAll(features, feature => feature < 0)) return [];
-        double most = Math.Clamp(MostOperations / ((double)count * dimension * dimension), 4.0 * dimension, MostRows);
-        RowSource some = SelectedRowSource.Spread(rows, (int)most);
+        RowSource some = SelectedRowSource.Spread(rows, MostRowsOf(count, dimension));
         double[] weights = new double[count];
         for (int k = 0; k < count; k++) weights[k] = effectiveCounts[k] / total;
-        (List<double>[] rowsOf, List<double>[] weightsOf, double[] counts) = Assign(some, components, weights, features);
+        (List<double>[] rowsOf, List<double>[] weightsOf, double[] counts) = Assign(some, components, weights, features, cancellationToken);
         return [.. Enumerable.Range(0, count)
             .Where(k => features[k] >= 0 && weightsOf[k].Count > dimension + 1)
-            .Select(k => Find(rowsOf[k].ToArray(), weightsOf[k].ToArray(), counts[k], k, features[k])).OfType<ComponentPlane>()];
+            .Select(k => Find(rowsOf[k].ToArray(), weightsOf[k].ToArray(), counts[k], k, features[k], cancellationToken)).OfType<ComponentPlane>()];
     }
+
+    /// <summary>How many rows are looked at.</summary>
+    /// <param name="componentCount">K.</param>
+    /// <param name="dimension">D.</param>
+    internal static int MostRowsOf(int componentCount, int dimension) =>
+        (int)Math.Clamp(MostOperations / ((double)componentCount * dimension * dimension), Math.Min(FewestRowsOfFeature * dimension, MostRows), MostRows);
 
     /// <summary>What holds in the plane, as a part of a sentence.</summary>
     /// <param name="featureName">What to call a feature.</param>
     public string Describe(Func<int, string> featureName) => $"in {RowsInPlane} of {Counted.Of(RowCount, "row")} there {featureName(Feature)} is {FeatureCombination.Describe(Sources, featureName)}";
 
     // The rows without holes that are more than any other's a component's for which a feature is asked, with their weights, and the sum of all their responsibilities for it. They are read once, for that may be dear.
-    private static (List<double>[] Rows, List<double>[] Weights, double[] Counts) Assign(RowSource rows, GaussianComponents components, double[] weights, int[] features)
+    private static (List<double>[] Rows, List<double>[] Weights, double[] Counts) Assign(RowSource rows, GaussianComponents components, double[] weights, int[] features, CancellationToken cancellationToken)
     {
         const double Most = 0.5;
         double[] logWeights = new double[components.ComponentCount], counts = new double[logWeights.Length], responsibilities = [], logDensities = [], scratch = [];
         MixtureState.Log(weights, logWeights);
         List<double>[] rowsOf = [.. logWeights.Select(_ => new List<double>())], weightsOf = [.. logWeights.Select(_ => new List<double>())];
-        foreach (RowBlock block in new RowBlocks(rows, CancellationToken.None))
+        foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
         {
             if (logDensities.Length == 0) (responsibilities, logDensities, scratch) = (new double[logWeights.Length * block.Stride], new double[block.Stride], new double[components.ScratchLength(block.Stride)]);
             components.LogDensities(block, responsibilities, scratch);
@@ -108,7 +117,7 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
         return false;
     }
 
-    private static ComponentPlane? Find(double[] values, double[] weights, double count, int component, int feature)
+    private static ComponentPlane? Find(double[] values, double[] weights, double count, int component, int feature, CancellationToken cancellationToken)
     {
         int dimension = values.Length / weights.Length, kept = Math.Max(dimension + 1, (int)Math.Ceiling(KeptShare * weights.Length));
         var own = new ArrayRowSource<double>(values, dimension, weights);
@@ -117,10 +126,10 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
         int[] nearest = rows;
         for (int step = 0; step < MostSteps; step++)
         {
-            TrainingRows fitted = TrainingRows.Inspect(new SelectedRowSource(own, nearest), usesHoles: false, CancellationToken.None);
-            FeatureMoments moments = FeatureMoments.Compute(fitted, CancellationToken.None);
+            TrainingRows fitted = TrainingRows.Inspect(new SelectedRowSource(own, nearest), usesHoles: false, cancellationToken);
+            FeatureMoments moments = FeatureMoments.Compute(fitted, cancellationToken);
             if (!(moments.Variances[feature] > 0)) return null;
-            (int[] predictors, double[] parts) = Regress(FeatureCorrelations.Compute(fitted, moments, CancellationToken.None), moments, feature);
+            (int[] predictors, double[] parts) = Regress(FeatureCorrelations.Compute(fitted, moments, cancellationToken), moments, feature);
             for (int i = 0; i < distances.Length; i++) distances[i] = DistanceOf(values.AsSpan(i * dimension, dimension), moments, feature, predictors, parts);
             int inPlane = distances.Count(distance => distance <= Exact);
             if (inPlane >= kept && inPlane > dimension + 1)

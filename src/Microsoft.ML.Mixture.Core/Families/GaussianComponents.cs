@@ -241,7 +241,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
     internal override IReadOnlyList<DegenerateComponent> FindSpuriousAmong(ReadOnlySpan<double> effectiveCounts, RowsOfComponents rows)
     {
         IReadOnlyList<DegenerateComponent> found = SpuriousGaussians.Find(this, _family, effectiveCounts, rows);
-        return rows.Source is null ? found : [.. found, .. SpuriousGaussians.FindInPlanes(this, ComponentPlane.FindAll(rows.Source, this, effectiveCounts, found), rows)];
+        return rows.Source is null ? found : [.. found, .. SpuriousGaussians.FindInPlanes(this, ComponentPlane.FindAll(rows.Source, this, effectiveCounts, found, rows.CancellationToken), rows)];
     }
 
     internal override bool HaveTwins(CancellationToken cancellationToken) => Overlap(OverlapOfTwins, cancellationToken);

@@ -12,11 +12,14 @@ internal readonly ref struct RowsOfComponents(ReadOnlySpan<double> all, ReadOnly
     /// <summary>The rows; null if components are judged without.</summary>
     public RowSource? Source { get; } = source;
 
+    /// <summary>Stops what takes long.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
     /// <summary>Those that count: a copy tells nothing that its row does not.</summary>
     public ReadOnlySpan<double> Counts => _distinct.IsEmpty ? _all : _distinct;
 
     /// <summary>The same of the first components.</summary>
-    public RowsOfComponents Take(int count) => new(_all[..count], _distinct.IsEmpty ? default : _distinct[..count], Source);
+    public RowsOfComponents Take(int count) => new(_all[..count], _distinct.IsEmpty ? default : _distinct[..count], Source) { CancellationToken = CancellationToken };
 
     /// <summary>Whether a component has many times more rows than differ from each other.</summary>
     public bool AreCopies(int component) => !_distinct.IsEmpty && _all[component] >= CopiedRows.ManyTimes * _distinct[component];

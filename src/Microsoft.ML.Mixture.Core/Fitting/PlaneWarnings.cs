@@ -10,7 +10,7 @@ internal static class PlaneWarnings
         if (ended.Fit.Components is not (GaussianComponents or NoiseComponents)) return [];
         GaussianComponents components = NoiseComponents.GaussiansOf(ended.Fit.Components);
         double[] counts = [.. ended.Fit.EffectiveCounts.Take(components.ComponentCount)];
-        return ComponentPlane.FindAll(ended.Scaled.Rows.Source, components, counts, ended.Fit.Spurious);
+        return ComponentPlane.FindAll(ended.Scaled.Rows.Source, components, counts, ended.Fit.Spurious, ended.Budget.FinishingToken);
     }
 
     public static IEnumerable<string> Collect(IReadOnlyList<ComponentPlane> planes, GaussianMixtureOptions options) => SimilarWarnings.Tell(

@@ -150,6 +150,7 @@ internal sealed class KMeansGroups
         _weights.Span.CopyTo(shares);
         for (int k = 0; k < _groupCount; k++)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             ReadOnlySpan<double> centre = Point(Draw(shares, Lanes.Sum(shares), random));
             centre.CopyTo(Centres.AsSpan(k * _dimension));
             SquaredDistances(centre, distances);

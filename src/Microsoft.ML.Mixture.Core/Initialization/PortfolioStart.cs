@@ -144,7 +144,7 @@ internal sealed class PortfolioStart(double mostPlainFits = double.PositiveInfin
         var rule = new StoppingRule(context.MaximumIterations, tolerance, context.Rows.RowWeightTotal) { Rival = rival };
         MixtureFit fit = ExpectationMaximization.Run(
             start, context.Memory.Step(start.Components), rule, new Acceleration(), context.Pace?.BeginRacer(context.Rows.RowWeightTotal), context.CancellationToken, context.Budget, context.Memory);
-        fit.FindSpurious();
+        fit.FindSpurious(context.FinishingToken);
         return fit;
     }
 }

@@ -92,7 +92,7 @@ internal sealed class RaceLane : IDisposable
         racer.Passes += fit.PassCount;
         racer.Failure = fit.Failure;
         if (fit.Failure is not null || !double.IsFinite(fit.Objective)) return;
-        if (racer.Rival is null || fit.Objective > racer.Rival.SoundPart + _margin) fit.FindSpurious();
+        if (racer.Rival is null || fit.Objective > racer.Rival.SoundPart + _margin) fit.FindSpurious(_context.FinishingToken);
         racer.Fit = fit;
     }
 

@@ -141,7 +141,7 @@ internal static class SampledRuns
         var rule = new StoppingRule(mostIterations, ToleranceShare * start.Components.FreeParameterCount / (2.0 * sample.Length), weight) { TrustsLastGain = true };
         using var step = new ExpectationStep(rows, start.Components, weight, context.ThreadCount);
         MixtureFit fit = ExpectationMaximization.Run(start, step, rule, new Acceleration(), context.Pace?.BeginRacer(weight), context.CancellationToken);
-        fit.FindSpurious();
+        fit.FindSpurious(context.FinishingToken);
         return fit.Failure is null && double.IsFinite(fit.Objective) ? fit : null;
     }
 }

@@ -17,6 +17,9 @@ internal sealed record StartContext(ComponentFamily Family, ScaledRows Scaled, M
     /// <summary>What may end the fit; null for nothing but the token.</summary>
     public FitBudget? Budget { get; init; }
 
+    /// <summary>For what is to be done of a run that has ended: the caller alone may stop it.</summary>
+    public CancellationToken FinishingToken => Budget?.FinishingToken ?? CancellationToken;
+
     /// <summary>Whether the time of a part of a start is over while the fit still has some.</summary>
     public bool IsPartOver => CancellationToken.IsCancellationRequested && Budget is { Token.IsCancellationRequested: false };
 

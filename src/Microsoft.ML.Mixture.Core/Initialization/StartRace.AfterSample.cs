@@ -65,7 +65,7 @@ internal sealed partial class StartRace
         if (!IsNear(fit) || _runnersUp.Exists(other => Math.Abs(other.Objective - fit.Objective) <= TolerancesOfAgreement * Margin)) return fit;
 
         // A run that was beaten has not been judged, and what goes on with all rows is judged there.
-        if (MovesRunnersUp) fit.FindSpurious();
+        if (MovesRunnersUp) fit.FindSpurious(_context.FinishingToken);
         if (!fit.IsSound) return fit;
         int at = _runnersUp.FindIndex(other => fit.Objective > other.Objective);
         _runnersUp.Insert(at < 0 ? _runnersUp.Count : at, fit);

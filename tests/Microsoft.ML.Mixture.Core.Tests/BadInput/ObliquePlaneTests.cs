@@ -42,6 +42,26 @@ public class ObliquePlaneTests(ITestOutputHelper output)
         }
     }
 
+    // Of many features a search takes long.
+    [Fact]
+    public void FindAll_Cancelled_Throws()
+    {
+        double[,] rows = Rows(300, 60, seed: 1);
+        var options = new GaussianMixtureOptions { ComponentCount = 2, Start = FromLabels(300, 60), FeatureNames = ["a", "b", "sum"] };
+        GaussianMixtureModel model = GaussianMixture.Fit(rows, options);
+
+        Assert.Throws<OperationCanceledException>(() => ComponentPlane.FindAll(
+            GaussianMixture.Copy(rows, rowWeights: null), model.Components, [300, 60], [], new CancellationToken(canceled: true)));
+    }
+
+    // It was an exception without words: fewer rows than features are no limit.
+    [Theory]
+    [InlineData(2, 3, 20_000)]
+    [InlineData(5, 200, 800)]
+    [InlineData(2, 5_001, 20_000)]
+    public void MostRowsOf_ManyFeatures_AreSomeForEachAndNoMoreThanOfFew(int componentCount, int dimension, int expected) =>
+        Assert.Equal(expected, ComponentPlane.MostRowsOf(componentCount, dimension));
+
     // Whole numbers have many planes in common, and the fewer rows the more of them.
     [Fact]
     public void Fit_Questionnaires_NoComponentLiesInAPlaneUnmarked()
