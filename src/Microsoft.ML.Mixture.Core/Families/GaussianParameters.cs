@@ -13,8 +13,7 @@ internal static class GaussianParameters
     /// <summary>Weights that are valid, divided by their sum unless it is one up to rounding, as it is of weights that a fit gave.</summary>
     public static double[] CheckedWeights(IReadOnlyList<double> weights, int componentCount)
     {
-        double sum = 0;
-        foreach (double weight in weights) sum += weight >= 0 ? weight : double.NaN;
+        double sum = SumOf(weights);
         if (weights.Count != componentCount || weights.Count == 0 || !(Math.Abs(sum - 1) <= SumTolerance))
         {
             throw new ArgumentException(
@@ -25,11 +24,29 @@ internal static class GaussianParameters
         return Math.Abs(sum - 1) <= Rounding * componentCount ? [.. weights] : [.. weights.Select(weight => weight / sum)];
     }
 
+    /// <summary>Throws unless weights are valid beside that of the noise.</summary>
+    public static void CheckWeightsBesideNoise(IReadOnlyList<double> weights, double noiseWeight, int componentCount)
+    {
+        double left = 1 - noiseWeight;
+        if (weights.Count == componentCount && weights.Count > 0 && Math.Abs((SumOf(weights) / left) - 1) <= SumTolerance) return;
+        throw new ArgumentException(
+            $"The mixing weights are [{string.Join(", ", weights.Select(Text))}] for {componentCount} means beside a weight of the noise of {Text(noiseWeight)}, but there must be one for each mean, none negative, "
+            + $"with sum {Text(left)}, one minus that of the noise. Divide shares by their sum and multiply them by {Text(left)}.", nameof(weights));
+    }
+
     /// <summary>Throws unless a weight leaves something to the Gaussians.</summary>
     public static void CheckNoiseWeight(double noiseWeight)
     {
         if (noiseWeight >= 0 && noiseWeight < 1) return;
         throw new ArgumentOutOfRangeException(nameof(noiseWeight), $"The weight of the noise is {Text(noiseWeight)}, but must be at least 0 and below 1.");
+    }
+
+    // Not a number if one is negative.
+    private static double SumOf(IReadOnlyList<double> weights)
+    {
+        double sum = 0;
+        foreach (double weight in weights) sum += weight >= 0 ? weight : double.NaN;
+        return sum;
     }
 
     /// <summary>Means that are finite, of at least one feature, row-major.</summary>

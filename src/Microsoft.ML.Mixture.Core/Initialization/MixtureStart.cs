@@ -122,6 +122,7 @@ public abstract class MixtureStart
         return new GaussianParametersStart([.. weights.Select(weight => weight / (1 - noiseWeight))], means, covariances, arePrecisions: false)
         {
             NoiseWeight = noiseWeight,
+        GaussianParameters.CheckWeightsBesideNoise(weights, noiseWeight, means.GetLength(0));
         };
     }
 

@@ -216,6 +216,19 @@ public class RejectedInputTests
     [Fact]
     public void FromParameters_WeightsNotSummingToOne_Throws() => RejectsStart([0.5, 0.4], new double[,] { { 0, 0 }, { 1, 1 } }, [_identity], "0.5, 0.4", "sum one");
 
+    // It showed weights that nobody had passed, whose sum was one already, and asked for the sum one.
+    [Fact]
+    public void FromParameters_WeightsNotSummingToWhatTheNoiseLeaves_SaysToWhat()
+    {
+        double[,] means = { { 0, 0 }, { 1, 1 } };
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => MixtureStart.FromParameters([0.5, 0.5], noiseWeight: 0.2, means, [_identity]));
+
+        Contains(error, "[0.5, 0.5]", "weight of the noise of 0.2", "with sum 0.8", "multiply them by 0.8");
+        Assert.Equal("weights", error.ParamName);
+        Assert.NotNull(MixtureStart.FromParameters([0.4, 0.4], noiseWeight: 0.2, means, [_identity]));
+    }
+
     [Fact]
     public void FromParameters_NegativeWeight_Throws() => RejectsStart([1.5, -0.5], new double[,] { { 0, 0 }, { 1, 1 } }, [_identity], "1.5, -0.5", "none negative");
 
