@@ -93,9 +93,14 @@ internal sealed class FitRuns : IDisposable
         }
 
         MixtureFit fit = RunFrom(attempt, outcome, state);
-        if (outcome.Race is { IsLimited: false } && IsLost(fit, state)) fit = RaceAnew(attempt, fit);
-        if (_start.IsOfGroups && EndedByItself(fit) && _context.Family.OtherWay is { } way) fit = GoOtherWay(attempt, way, fit);
-        if (fit.StopReason is not (StopReason.TimeBudget or StopReason.Cancelled)) _finished++;
+        bool isLost = outcome.Race is { IsLimited: false } && IsLost(fit, state);
+        if (isLost) fit = RaceAnew(attempt, fit);
+        ComponentFamily? way = _start.IsOfGroups && EndedByItself(fit) ? _context.Family.OtherWay : null;
+        if (way is not null) fit = GoOtherWay(attempt, way, fit);
+
+        // What comes second may have been cut off although the first had come to its end.
+        bool isCutOff = fit.StopReason is StopReason.TimeBudget or StopReason.Cancelled || ((isLost || way is not null) && _budget.Interruption is not null);
+        if (!isCutOff) _finished++;
         Keep(fit, index);
     }
 
