@@ -68,9 +68,9 @@ internal static class ExpectationMaximization
                 progress?.Invoke(history);
                 if (history.Decision is { } reason)
                 {
-                    // What comes after a fall, be it one of rounding, is not better than what was before.
+                    // What comes after a fall, be it one of rounding or to no number, is not better than what was before.
                     bool hasFallen = history.IterationCount > 1 && reason is StopReason.Converged or StopReason.LikelihoodDecreased
-                        && history.Objectives[^1] < history.Objectives[^2] && !components.ObjectiveMayFall;
+                        && !(history.Objectives[^1] >= history.Objectives[^2]) && !components.ObjectiveMayFall;
                     if (!hasFallen) return ResultOfCurrent(reason);
                     history.RemoveLast();
                     return ResultOfPrevious(reason);

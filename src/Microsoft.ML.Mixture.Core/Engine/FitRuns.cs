@@ -66,7 +66,7 @@ internal sealed class FitRuns : IDisposable
             throw new MixtureFitException(_failures.Count > 0 ? _failures[^1] : StartOutcome.NothingFinite);
         }
 
-        if (_best.Failure is not null && _best.IterationCount == 0) throw new MixtureFitException(_failures[^1]);
+        if (_best.Failure is not null && _best.IterationCount == 0) throw new MixtureFitException(Describe(_best, _best.Failure.Reason));
         _best.FailedStarts = _failures;
         _best.StartObjectives = _objectives;
         _best.RejectedStarts = [.. _unsoundness.Select((unsoundness, at) => double.IsFinite(_objectives[at]) && unsoundness > UnsoundnessOf(_best))];
@@ -219,11 +219,14 @@ internal sealed class FitRuns : IDisposable
     private void Keep(MixtureFit fit, int index)
     {
         fit.StartIndex = index;
-        if (fit.Failure is not null) _failures.Add($"Start {index} ended at iteration {fit.IterationCount}. {fit.Failure.Reason}");
+        if (fit.Failure is not null) _failures.Add(Describe(fit, fit.Failure.Reason));
+        else if (!double.IsFinite(fit.Objective)) _failures.Add(Describe(fit, StartOutcome.NotFinite));
         _objectives.Add(double.IsFinite(fit.Objective) ? fit.Objective : double.NaN);
         _unsoundness.Add(UnsoundnessOf(fit));
         if (double.IsFinite(fit.Objective) && (_best is null || IsBetter(fit, _best))) _best = fit;
     }
+
+    private static string Describe(MixtureFit fit, string reason) => $"Start {fit.StartIndex} ended at iteration {fit.IterationCount}. {reason}";
 
     // A run that broke off is only kept where there is nothing else, and one on a handful of rows only where all are.
     private static bool IsBetter(MixtureFit fit, MixtureFit best) =>

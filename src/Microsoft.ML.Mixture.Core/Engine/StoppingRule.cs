@@ -115,6 +115,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
             if (tolerance > 0 && IsAtTheTop(gain, size, iteration, objectiveMayFall)) return StopReason.Converged;
 
             // The first step may go down: a start given by the user need not lie within the structure or respect the prior.
+
+            // Beside infinity everything is rounding.
+            if (double.IsNegativeInfinity(gain) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
             if (!(gain >= -noise) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
         }
 

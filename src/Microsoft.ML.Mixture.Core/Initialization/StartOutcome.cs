@@ -13,6 +13,9 @@ internal sealed record StartOutcome(MixtureState? State, DegenerateComponent? Fa
     /// <summary>Why there is no mixture where no component is to blame: all were made, and none makes the rows possible.</summary>
     public const string NothingFinite = "The log-likelihood is not a finite number at any start. Pass a start that lies near the data.";
 
+    /// <summary>Why there is none of a start alone.</summary>
+    public const string NotFinite = "Its log-likelihood is not a finite number. Pass a start that lies near the data.";
+
     /// <summary>Why there is no mixture.</summary>
     public string Reason => Failure?.Reason ?? NothingFinite;
 
