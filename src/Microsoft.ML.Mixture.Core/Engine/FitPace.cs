@@ -3,7 +3,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Tells a listener how far a fit has come, and estimates how long it will still take.</summary>
 /// <remarks>
 /// Near a maximum the gains of EM shrink by the same factor every step, and accelerated steps on average do so too. So the logarithm of the
-/// remaining gain falls along a line, which is drawn through its last few values over time and followed down to the tolerance. Then come the
+/// remaining gain falls along a line, which is drawn through its last few values over time and followed down to where the run ends. Then come the
 /// steps by which the stopping rule makes sure.
 /// </remarks>
 internal sealed class FitPace(IProgress<FitProgress> listener, MixtureOptions options, FitBudget budget, FitUnits units, double rowWeightTotal, int startCount)
@@ -121,10 +121,10 @@ internal sealed class FitPace(IProgress<FitProgress> listener, MixtureOptions op
         if (options.Tolerance == 0) return stepsLeft * ofStep;
         if (double.IsFinite(remainingGain)) _recent.Enqueue((now, Math.Log(remainingGain)));
         if (_recent.Count > Window) _recent.Dequeue();
-        if (remainingGain <= options.Tolerance) return Math.Min(stepsLeft, checks) * ofStep;
+        if (remainingGain <= stoppingRule.Goal) return Math.Min(stepsLeft, checks) * ofStep;
         if (_recent.Count < 2) return double.NaN;
         (double time, double logGain) = _recent.Peek();
-        double descent = logGain - Math.Log(remainingGain), onTheWay = (now - time) * Math.Log(remainingGain / options.Tolerance) / descent;
+        double descent = logGain - Math.Log(remainingGain), onTheWay = (now - time) * Math.Log(remainingGain / stoppingRule.Goal) / descent;
         return descent > 0 && now > time ? Math.Min(stepsLeft * ofStep, onTheWay + (checks * ofStep)) : double.NaN;
     }
 }

@@ -12,7 +12,7 @@ public readonly record struct FitProgress(int Start, int Iteration, double Avera
 
     /// <summary>
     /// An estimate of what this start may still gain of <see cref="AverageObjective"/>, in nats, on the side of caution; infinite as long as
-    /// there are too few steps to tell. The start ends when it is no more than <see cref="MixtureOptions.Tolerance"/>.
+    /// there are too few steps to tell. The start ends when it is no more than a part of <see cref="MixtureOptions.Tolerance"/>, a hundredth as a rule (see there).
     /// </summary>
     public double RemainingGain { get; init; } = double.PositiveInfinity;
 

@@ -65,6 +65,9 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
     /// </summary>
     public Func<MixtureComponents, double[], double[], bool>? IsOfNoUse { get; init; }
 
+    /// <summary>How much may be left at the end, per unit of row weight.</summary>
+    public double Goal => Strictness * _doubt * tolerance;
+
     /// <summary>An estimate of what is still to be gained, per unit of row weight.</summary>
     public double RemainingGain => Math.Min(_hiddenByRounding, _remaining.Estimate);
 
@@ -112,12 +115,12 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
             double gain = objective - (history.Objectives[^2] / rowWeightTotal);
             double size = 1 + Math.Abs(objective), noise = Rounding * size;
             _isSettled |= gain <= PlainGain;
-            if (tolerance > 0 && IsAtTheTop(gain, size, iteration, objectiveMayFall)) return StopReason.Converged;
-
-            // The first step may go down: a start given by the user need not lie within the structure or respect the prior.
 
             // Beside infinity everything is rounding.
             if (double.IsNegativeInfinity(gain) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
+            if (tolerance > 0 && IsAtTheTop(gain, size, iteration, objectiveMayFall)) return StopReason.Converged;
+
+            // The first step may go down: a start given by the user need not lie within the structure or respect the prior.
             if (!(gain >= -noise) && iteration > 1 && !objectiveMayFall) return StopReason.LikelihoodDecreased;
         }
 
@@ -135,7 +138,7 @@ internal sealed class StoppingRule(int maximumIterations, double tolerance, doub
         // Where exact EM seems to go down by so little, what it gains is lost in rounding, and so is how fast gains shrink.
         bool isRounding = gain < 0 && !objectiveMayFall && -gain <= (iteration > 1 ? Math.Max(tolerance, Rounding * size) : Rounding * size);
         if (isRounding) _hiddenByRounding = -gain;
-        _passedChecks = _remaining.Estimate <= Strictness * _doubt * tolerance ? _passedChecks + 1 : 0;
+        _passedChecks = _remaining.Estimate <= Goal ? _passedChecks + 1 : 0;
         return isRounding || Math.Abs(gain) <= Math.Min(tolerance, Rounding * size) || ChecksLeft(iteration) == 0;
     }
 }

@@ -64,6 +64,20 @@ public class FitPaceTests(ITestOutputHelper output)
         Assert.True(2 * known >= total, $"{known} of {total}");
     }
 
+    // A single start goes on to a hundredth of the tolerance; at the tolerance it was told that a few steps were left, of hundreds.
+    [Fact]
+    public void Progress_BelowTheTolerance_CountsDownToWhereTheStartEnds()
+    {
+        List<FitProgress> seen = Fit(_problem.Rows, new GaussianMixtureOptions { ComponentCount = 4, Accelerate = false, Start = _problem.Start(), MaximumIterations = 5000 });
+
+        FitProgress[] below = [.. seen.SkipLast(1).Where(progress => progress.RemainingGain is <= 1e-4 and > 2e-6)];
+        double[] ratios = [.. below.Where(progress => progress.TimeLeft is not null).Select(progress => progress.TimeLeft!.Value / (seen[^1].Elapsed - progress.Elapsed))];
+
+        output.WriteLine($"{seen.Count} steps, {below.Length} of them below the tolerance: {string.Join(' ', ratios.Select(ratio => ratio.ToString("F2", System.Globalization.CultureInfo.InvariantCulture)))}");
+        Assert.True(ratios.Length > 20);
+        Assert.InRange(ratios.Order().ElementAt(ratios.Length / 2), 0.5, 2);
+    }
+
     [Fact]
     public void Progress_OfTheDefaultStart_TellsOfTheRaceBeforeItsBestIsCarriedOn()
     {
