@@ -227,8 +227,10 @@ internal sealed class StartGroups : IDisposable
         if (kind == StartKind.RandomDirection) return Slices(random);
         if (kind == StartKind.FewerGroups) return FewerGroups(random);
         if (kind == StartKind.PointMasses) return AtMasses.Find(_context.ComponentCount, random, CancellationToken);
-        bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows;
         StartPoints inTurn = PointsInTurn();
+
+        // All points without correlation are equally far apart where they are no more than features.
+        bool isWhitened = kind is StartKind.WhitenedKMeans or StartKind.WhitenedRandomRows && inTurn.HaveCorrelations;
         double[] points = isWhitened ? inTurn.Whitened : kind == StartKind.WithoutFactors ? inTurn.WithoutLeadingAxes(FactorCount) : inTurn.Standardised;
         if (!_groups.TryGetValue(points, out KMeansGroups? groups)) _groups[points] = groups = Groups(points, _context.ComponentCount);
         if (_context.Noise is not null) groups.SetWeights(_points.Weights);

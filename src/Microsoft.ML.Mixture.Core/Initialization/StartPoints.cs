@@ -13,6 +13,9 @@ internal sealed class StartPoints
     // Of the variance of a feature, so that none counts beyond all measure.
     private const double LeastShareWithin = 0.01;
 
+    // At the token.
+    private const int RowsBetweenLooks = 256;
+
     private readonly CancellationToken _cancellationToken;
     private double[]? _whitened;
     private double[]? _withoutLeadingAxes;
@@ -42,6 +45,7 @@ internal sealed class StartPoints
     public static StartPoints Standardise(RowSource rows, FeatureMoments moments, CancellationToken cancellationToken)
     {
         int dimension = rows.Dimension;
+        CheckSize(rows.RowCount, dimension);
         double[] points = new double[rows.RowCount * dimension], weights = new double[rows.RowCount];
         int first = 0;
         foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
@@ -144,6 +148,15 @@ internal sealed class StartPoints
         RemoveAxes(within, axisCount, points);
     }
 
+    // In 64 bits, for in 32 the length may wrap around. Groups have them in lanes, with one line more.
+    private static void CheckSize(int rowCount, int dimension)
+    {
+        if ((rowCount + (2L * Lanes.Width)) * dimension <= Array.MaxLength) return;
+        throw new ArgumentException(
+            $"The start would group {Counted.Of(rowCount, "row")} of {Counted.Of(dimension, "feature")}, more numbers than an array holds. "
+            + $"Pass fewer rows or features, or start otherwise, such as with {nameof(MixtureStart)}.{nameof(MixtureStart.FromLabels)}.");
+    }
+
     // Takes from points what lies along the leading axes of others.
     private void RemoveAxes(double[] others, int count, double[] points)
     {
@@ -190,6 +203,7 @@ internal sealed class StartPoints
         bool[] follows = new bool[dimension];
         for (int j = 0; j < dimension; j++)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             Span<double> row = factor.AsSpan(PackedTriangle.Index(j, 0), j + 1);
             double before = row[j];
             for (int a = 0; a < j; a++)
@@ -211,7 +225,7 @@ internal sealed class StartPoints
 
         for (int i = 0; i < RowCount; i++)
         {
-            if (i % 4096 == 0) _cancellationToken.ThrowIfCancellationRequested();
+            if (i % RowsBetweenLooks == 0) _cancellationToken.ThrowIfCancellationRequested();
             ReadOnlySpan<double> point = Standardised.AsSpan(i * dimension, dimension);
             Span<double> image = whitened.AsSpan(i * dimension, dimension);
             for (int j = 0; j < dimension; j++)
@@ -238,6 +252,7 @@ internal sealed class StartPoints
         for (int j = 0; j < Dimension; j++) means[j] /= total;
         for (int i = 0; i < RowCount; i++)
         {
+            if (i % RowsBetweenLooks == 0) _cancellationToken.ThrowIfCancellationRequested();
             Standardised.AsSpan(i * Dimension, Dimension).CopyTo(offset);
             Lanes.AddScaled(means, -1, offset);
             for (int j = 0; j < Dimension; j++)
