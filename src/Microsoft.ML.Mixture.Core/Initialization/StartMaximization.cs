@@ -22,6 +22,7 @@ internal sealed class StartMaximization(
         MixtureComponents about = rows.Holes is null ? family.CreateAbout(componentCount, rows.Dimension, centres) : CreateAboutObserved(rows, responsibilities, centres);
         if (noise is not null) (about, responsibilities) = (noise.Beside(about), InitialNoise.Complete(responsibilities, componentCount));
         ExpectationStep step = memory.Step(about);
+        MixtureComponents? taken = null;
         for (int left = family.StepsOfGivenGroups; ; left--)
         {
             ExpectedStatistics statistics = step.Run(about, responsibilities, cancellationToken);
@@ -29,9 +30,10 @@ internal sealed class StartMaximization(
             state = new MixtureState(new double[about.ComponentCount], components);
             statistics.CopyNextWeights(state.Weights);
             bool maximized = about.TryMaximizeTogether(statistics.EffectiveCounts, statistics.FamilyStatistics, components, step.Team, cancellationToken, out failure);
+            if (taken is not null) memory.Return(taken);
             if (maximized && left > 1)
             {
-                about = components;
+                about = taken = components;
                 continue;
             }
 
