@@ -50,6 +50,9 @@ public abstract class ComponentFamily
     /// <summary>The number of M-steps that a start takes with groups held fixed: one where it finds the most likely parameters of the groups.</summary>
     internal virtual int StepsOfGivenGroups => 1;
 
+    /// <summary>The number of free parameters of so many components.</summary>
+    internal virtual long FreeParameterCount(int componentCount, int dimension) => CreateAbout(componentCount, dimension, new double[componentCount * dimension]).FreeParameterCount;
+
     /// <summary>Families with fewer parameters, whose maxima lie near those of this one; the most useful first.</summary>
     internal virtual IReadOnlyList<ComponentFamily> SimplerFamilies(int componentCount, int dimension) => [];
 

@@ -74,7 +74,7 @@ internal sealed class FactorAnalyzerFamily(
     }
 
     /// <summary>The number of free parameters, without the mixing weights.</summary>
-    public long FreeParameterCount(int componentCount, int dimension)
+    internal override long FreeParameterCount(int componentCount, int dimension)
     {
         // Loadings that differ by a rotation say the same.
         long ofLoadings = ((long)dimension * factorCount) - ((long)factorCount * (factorCount - 1) / 2);

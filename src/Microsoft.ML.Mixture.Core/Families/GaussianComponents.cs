@@ -125,8 +125,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     public override bool ObjectiveMayFall => _family.Structure.MayLowerObjective || _family.Regularization.Floor > 0 || (_family.Regularization.HasRowVariances && !_family.Structure.IsClosedInFactors);
 
-    public override long FreeParameterCount =>
-        ((long)ComponentCount * Dimension) + _family.Structure.FreeParameterCount(ComponentCount, Dimension);
+    public override long FreeParameterCount => _family.FreeParameterCount(ComponentCount, Dimension);
 
     public override int StatisticsLength => (ComponentCount * (_componentStatisticsLength + UnknownLength)) + ConstantStatisticsLength;
 

@@ -65,6 +65,8 @@ internal sealed class GaussianFamily(
         return reached with { Components = reached.Components is NoiseComponents both ? new NoiseComponents(own, both.Noise) : own };
     }
 
+    internal override long FreeParameterCount(int componentCount, int dimension) => ((long)componentCount * dimension) + structure.FreeParameterCount(componentCount, dimension);
+
     internal override IReadOnlyList<ComponentFamily> SimplerFamilies(int componentCount, int dimension) => structure.Shape != CovarianceShape.Full || dimension == 1 ? [] :
     [
         .. _simplerStructures

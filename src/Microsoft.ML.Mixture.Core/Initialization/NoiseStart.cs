@@ -62,7 +62,7 @@ internal sealed class NoiseStart(MixtureStart start, int rounds = NoiseStart.Rou
     private static bool Races(StartContext context)
     {
         if (!context.MayImprove || context.ComponentCount == 1 || SampledRuns.AreMany(context)) return false;
-        long parameters = context.Family.CreateAbout(context.ComponentCount, context.Dimension, new double[context.ComponentCount * context.Dimension]).FreeParameterCount;
+        long parameters = context.Family.FreeParameterCount(context.ComponentCount, context.Dimension);
         return context.Rows.Source.RowCount >= StartRace.FewRowsOfParameter * parameters;
     }
 

@@ -41,7 +41,7 @@ internal sealed class PortfolioStart(double mostPlainFits = double.PositiveInfin
             return CopyGroups.Start(context, SampledRuns.Draw(rows, SampledRuns.FirstSize(context), random));
         }
 
-        long parameters = context.Family.CreateAbout(context.ComponentCount, context.Dimension, new double[context.ComponentCount * context.Dimension]).FreeParameterCount;
+        long parameters = context.Family.FreeParameterCount(context.ComponentCount, context.Dimension);
         int size = (int)Math.Min(rows.Source.RowCount, Math.Max(FewestRowsOfRace, RowsOfParameter * parameters));
 
         // The objective hardly grows while a component loses its rows.
