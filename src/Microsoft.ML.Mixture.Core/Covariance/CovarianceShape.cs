@@ -26,11 +26,17 @@ internal static class CovarianceShapes
     };
 
     /// <summary>Whether arrays hold a matrix of this shape for each component, and the statistics of an M-step.</summary>
-    public static bool FitsArrays(this CovarianceShape shape, int componentCount, int dimension)
+    /// <param name="shape">The shape.</param>
+    /// <param name="componentCount">K.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="hasHoles">Whether what nobody has seen of rows is summed up as well.</param>
+    /// <param name="hasSquares">Whether an estimate takes square matrices, as of axes.</param>
+    public static bool FitsArrays(this CovarianceShape shape, int componentCount, int dimension, bool hasHoles = false, bool hasSquares = false)
     {
         // In 64 bits, for in 32 the length may wrap around to a small one. As ScatterTriangle stores a triangle, the longest way.
         long padded = (dimension + (Lanes.Width - 1L)) & -Lanes.Width, triangle = padded * (padded + Lanes.Width) / 2;
-        return shape != CovarianceShape.Full || (componentCount * (dimension + triangle)) + triangle <= Array.MaxLength;
+        long unseen = hasHoles ? triangle : 0, square = hasSquares ? (long)dimension * dimension : 0;
+        return shape != CovarianceShape.Full || Math.Max((componentCount * (dimension + triangle + unseen)) + triangle, componentCount * square) <= Array.MaxLength;
     }
 
     /// <summary>How many entries of the diagonal are stored.</summary>

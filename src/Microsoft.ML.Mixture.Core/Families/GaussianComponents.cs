@@ -56,7 +56,7 @@ internal sealed partial class GaussianComponents : MixtureComponents
 
     private GaussianComponents(GaussianFamily family, int componentCount, int dimension, CovarianceShape shape, bool isShared)
     {
-        if (!family.Structure.Shape.FitsArrays(componentCount, dimension) || !shape.FitsArrays(componentCount, dimension))
+        if (!family.Structure.Shape.FitsArrays(componentCount, dimension, family.HasHoles, hasSquares: !family.Structure.IsClosedInFactors) || !shape.FitsArrays(componentCount, dimension))
         {
             throw new ArgumentException(
                 $"Full covariance matrices of {Counted.Of(componentCount, "component")} in {dimension} features take more numbers than an array holds. "
