@@ -17,7 +17,7 @@ internal sealed class KMeansPlusPlusStart : MixtureStart
         var random = new Xoshiro256StarStar(attempt.Seed, threadSafe: false);
         int size = SampledRuns.FirstSize(context);
         if (context.MayImprove && !context.Family.LosesComponents && SampledRuns.AreMany(context)
-            && SampledRuns.TryRace(attempt, size, (few, racer) => Start(attempt, few, racer, random), random, out MixtureState state))
+            && SampledRuns.TryRace(attempt, size, _racers.Length, (few, racer) => Start(attempt, few, racer, random), random, out MixtureState state))
         {
             return new StartOutcome(state) { Strictness = StartOutcome.StrictnessOfManyRows };
         }

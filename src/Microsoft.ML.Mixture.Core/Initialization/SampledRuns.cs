@@ -20,7 +20,6 @@ internal static class SampledRuns
     private const int MostIterations = 300;
 
     // Several starts run a little on rows as many as a quarter of the first sample. Most differ in whether two of their components share a group, which shows early.
-    private const int Racers = 6;
     private const int RaceIterations = 12;
 
     // What a model with p parameters owes to the choice of n rows is about p / (2 n) nats a row: a run on a sample need not be much more exact.
@@ -42,11 +41,12 @@ internal static class SampledRuns
     /// <summary>Lets several starts race, each on a small sample of its own, and takes the best to samples of growing size.</summary>
     /// <param name="attempt">The start that they race for.</param>
     /// <param name="size">The size of the first sample on which the best start runs until it has converged.</param>
+    /// <param name="racers">How many starts race.</param>
     /// <param name="start">Makes a start of the rows of a sample, and has the number of the start.</param>
     /// <param name="random">Draws samples and starts.</param>
     /// <param name="state">The mixture found.</param>
     /// <returns>Whether any start has led to valid components.</returns>
-    public static bool TryRace(StartAttempt attempt, int size, Func<int[], int, StartOutcome> start, Xoshiro256StarStar random, out MixtureState state)
+    public static bool TryRace(StartAttempt attempt, int size, int racers, Func<int[], int, StartOutcome> start, Xoshiro256StarStar random, out MixtureState state)
     {
         StartContext context = attempt.Context;
         state = default;
@@ -55,7 +55,7 @@ internal static class SampledRuns
         // Judged by rows that they have not seen, for a small sample can be fitted too well. They tell a component that fits a handful of rows
         // only from one that has found a rare group, of which so small a sample has no more.
         var others = new SelectedRowSource(context.Rows.Source, Draw(context.Rows, size / Growth, random));
-        for (int racer = 0; racer < Racers; racer++)
+        for (int racer = 0; racer < racers; racer++)
         {
             int[] few = Draw(context.Rows, size / Growth, random);
             if (start(few, racer).State is not { } first) continue;
