@@ -56,8 +56,7 @@ public class MixtureOptions
     public int? ThreadCount { get; set; }
 
     /// <summary>
-    /// Where to start; null for <see cref="MixtureStart.Portfolio"/>, or with a noise component for several rounds of <see cref="MixtureStart.KMeansPlusPlus"/>,
-    /// with and without the rows that may be noise.
+    /// Where to start; null for <see cref="MixtureStart.Portfolio"/>, with a noise component too. It says where there is no race.
     /// </summary>
     public MixtureStart? Start { get; set; }
 

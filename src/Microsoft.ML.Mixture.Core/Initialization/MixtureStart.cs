@@ -16,9 +16,9 @@ public abstract class MixtureStart
     /// (whitened), responsibilities at random, groups around rows at random, slices across directions at random, model-based
     /// agglomeration of some rows, fits of structures with fewer parameters, and moves of the best mixture so far:
     /// two components become one and another becomes two, or one is taken away and another split. Together they may take 1.7 times the passes over the
-    /// rows that the first start took, or, without a new best one, 500 passes where rows are few: a million rows read, and some tenths of a second, are
-    /// the most; on a sample, up to twelve times as many as all rows are more. A run that is not expected to get above the best one ends at once, one from responsibilities at random after thirty steps. The race ends before where ten starts that have nothing in common
-    /// (twelve for two components, and twice as many where they take some milliseconds at most) have come to the best one, unless that has two components in one place; otherwise all responsibilities of the best are changed a little at the end, twice, to see
+    /// rows that the first start took, or, without a new best one, 500 passes or those of twenty first starts, as far as these read no more than ten million rows and take about a tenth of a second, and four
+    /// times that where the best one is sound and on all rows; with new best ones up to 2.2 times in all. On a sample they may read four million rows, and take up to twelve times as many passes as all rows are more. A run that is not expected to get above the best one ends at once, one from responsibilities at random after thirty steps. The race ends before where ten starts that have nothing in common
+    /// (twelve for two components, and twice as many where they take some milliseconds at most) have come to the best one, unless that has two components in one place; otherwise all responsibilities of the best are changed a little at the end, twice, and then once more by less, to see
     /// whether it is a maximum. A run that breaks off, or has components that rest on a handful of rows, gives way to any that does not. With
     /// no more rows than features 160 passes are as many as 500 else.
     /// A race whose winner leads to components without spread, though it has none yet, is run once more from another seed.
@@ -105,7 +105,8 @@ public abstract class MixtureStart
     /// <param name="means">mu(k), shape K x D, in feature units.</param>
     /// <param name="covariances">Sigma(k): K symmetric positive definite matrices of shape D x D, or one that all components share.
     /// They need not have the structure that is fitted: the first step brings them into it.</param>
-    /// <returns>The start. Sizes and definiteness are checked against the data when the fit begins.</returns>
+    /// <returns>The start. Whether K and D are those of the fit is checked when it begins.</returns>
+    /// <exception cref="ArgumentException">The parameters are not such, sizes differ, or a matrix is not symmetric and positive definite.</exception>
     public static MixtureStart FromParameters(IReadOnlyList<double> weights, double[,] means, IReadOnlyList<double[,]> covariances) =>
         new GaussianParametersStart(weights, means, covariances, arePrecisions: false);
 
@@ -114,15 +115,17 @@ public abstract class MixtureStart
     /// <param name="noiseWeight">The weight of the noise, from 0 to below 1. It is of no effect in a fit without noise.</param>
     /// <param name="means">mu(k), shape K x D, in feature units.</param>
     /// <param name="covariances">Sigma(k): K symmetric positive definite matrices of shape D x D, or one that all components share.</param>
-    /// <returns>The start. Sizes and definiteness are checked against the data when the fit begins.</returns>
+    /// <returns>The start. Whether K and D are those of the fit is checked when it begins.</returns>
+    /// <exception cref="ArgumentException">The parameters are not such, sizes differ, or a matrix is not symmetric and positive definite.</exception>
     public static MixtureStart FromParameters(IReadOnlyList<double> weights, double noiseWeight, double[,] means, IReadOnlyList<double[,]> covariances)
     {
         ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(means);
         GaussianParameters.CheckNoiseWeight(noiseWeight);
+        GaussianParameters.CheckWeightsBesideNoise(weights, noiseWeight, means.GetLength(0));
         return new GaussianParametersStart([.. weights.Select(weight => weight / (1 - noiseWeight))], means, covariances, arePrecisions: false)
         {
             NoiseWeight = noiseWeight,
-        GaussianParameters.CheckWeightsBesideNoise(weights, noiseWeight, means.GetLength(0));
         };
     }
 
@@ -130,7 +133,8 @@ public abstract class MixtureStart
     /// <param name="weights">pi(k), shape K: not negative, with sum one.</param>
     /// <param name="means">mu(k), shape K x D, in feature units.</param>
     /// <param name="precisions">inverse(Sigma(k)): K symmetric positive definite matrices of shape D x D, or one that all components share.</param>
-    /// <returns>The start. Sizes and definiteness are checked against the data when the fit begins.</returns>
+    /// <returns>The start. Whether K and D are those of the fit is checked when it begins.</returns>
+    /// <exception cref="ArgumentException">The parameters are not such, sizes differ, or a matrix is not symmetric and positive definite.</exception>
     public static MixtureStart FromPrecisions(IReadOnlyList<double> weights, double[,] means, IReadOnlyList<double[,]> precisions) =>
         new GaussianParametersStart(weights, means, precisions, arePrecisions: true);
 
