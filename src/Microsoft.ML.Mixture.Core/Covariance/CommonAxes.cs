@@ -168,6 +168,7 @@ internal sealed partial class CommonAxes
 
     private void Return()
     {
+        _cancellationToken = default;
         if (_bends.Length + _rotated.Length <= MostKept) (_free ??= new()).Push(this);
     }
 
