@@ -8,7 +8,7 @@ public class CutOffAfterRaceTests
     [Trait("Kind", "Budget")]
     public void Fit_CancelledInTheFirstPassOfTheLastRun_ReturnsTheWinnerOfTheRace()
     {
-        var problem = new EngineProblem(RowKind.Overlapping, 9_000, 2, 5, 3);
+        var problem = new EngineProblem(RowKind.Overlapping, 8_400, 2, 5, 3);
         int reads = 0, before = 0;
         GaussianMixtureOptions options = Options();
         options.Progress = new ProgressRecorder(progress => before = progress.RacedStarts is null && before == 0 ? reads : before);
@@ -26,5 +26,5 @@ public class CutOffAfterRaceTests
         Assert.Equal(whole.LogLikelihoodHistory[0], report.LogLikelihood, 1e-9 * Math.Abs(report.LogLikelihood));
     }
 
-    private static GaussianMixtureOptions Options() => new() { ComponentCount = 5, Seed = 2, ThreadCount = 1, Clock = new ManualClock() };
+    private static GaussianMixtureOptions Options() => new() { ComponentCount = 5, Seed = 2, Start = MixtureStart.PortfolioWithin(6), ThreadCount = 1, Clock = new ManualClock() };
 }
