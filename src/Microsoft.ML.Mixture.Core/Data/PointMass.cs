@@ -6,7 +6,8 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Share">The share of the rows that take it, by weight, of those that were looked at and show the feature.</param>
 /// <param name="RowCount">How many rows these are, of those that were looked at.</param>
 /// <param name="ShareOfRows">Their share whatever they weigh.</param>
-internal sealed record PointMass(int Feature, double Value, double Share, int RowCount, double ShareOfRows)
+/// <param name="IsApart">Whether it is told of because it is farther from all other values than these are from each other.</param>
+internal sealed record PointMass(int Feature, double Value, double Share, int RowCount, double ShareOfRows, bool IsApart = false)
 {
     // Of the rows, and as a multiple of the next most frequent value: rounded values of a density repeat about alike.
     private const double LeastShare = 0.01;
@@ -16,6 +17,13 @@ internal sealed record PointMass(int Feature, double Value, double Share, int Ro
     private const double LeastShareToTell = 1.0 / 6;
     private const double LeastRatioToTell = 2;
     private const int Neighbours = 2;
+
+    // Of fewer rows, where other values hardly repeat: from so many on, and as a multiple of all others.
+    private const int FewestToTell = 10;
+    private const double LeastRatioOfFew = 10;
+
+    // Of a value that is apart.
+    private const int FewestApart = 5;
 
     // A category takes few values.
     private const int FewestValues = 20;
@@ -31,21 +39,27 @@ internal sealed record PointMass(int Feature, double Value, double Share, int Ro
     /// <param name="rows">The rows. Of missing values nothing is said.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>At most one for each feature, in the order of the features; none where features are very many.</returns>
-    public static IReadOnlyList<PointMass> FindAll(RowSource rows, CancellationToken cancellationToken) => FindAll(rows, Find, cancellationToken);
+    public static IReadOnlyList<PointMass> FindAll(RowSource rows, CancellationToken cancellationToken) => FindAll(rows, Find, Find, cancellationToken);
 
-    /// <summary>The same with values that are worth a warning, though other values are not that rare.</summary>
-    public static IReadOnlyList<PointMass> FindAllToTell(RowSource rows, CancellationToken cancellationToken) =>
-        FindAll(rows, (feature, values) => Find(feature, values) ?? FindToTell(feature, values), cancellationToken);
+    /// <summary>The same with values that are worth a warning, though other values are not that rare or they have few rows.</summary>
+    public static IReadOnlyList<PointMass> FindAllToTell(RowSource rows, CancellationToken cancellationToken) => FindAll(
+        rows,
+        (feature, values) => Find(feature, values) ?? FindToTell(feature, values) ?? FindFew(feature, values, fewest: 2, leastRatio: 2, fewestApart: 1),
+        (feature, values) => Find(feature, values) ?? FindToTell(feature, values) ?? FindFew(feature, values, FewestToTell, LeastRatioOfFew, FewestApart),
+        cancellationToken);
 
     /// <summary>Whether all of so many rows are looked at.</summary>
     public static bool LooksAtAll(RowSource rows) => rows.RowCount <= MostOf(rows);
 
     private static int MostOf(RowSource rows) => Math.Min(MostRows, MostValues / rows.Dimension);
 
-    private static List<PointMass> FindAll(RowSource rows, Func<int, List<(double Value, double Weight, int RowCount)>, PointMass?> find, CancellationToken cancellationToken)
+    // Where some hundred rows show no sign of one, no more are looked at.
+    private static List<PointMass> FindAll(
+        RowSource rows, Func<int, List<(double Value, double Weight, int RowCount)>, PointMass?> findSign, Func<int, List<(double Value, double Weight, int RowCount)>, PointMass?> find,
+        CancellationToken cancellationToken)
     {
         int most = MostOf(rows), few = Math.Min(FirstRows, most);
-        if (most < FewestRows || (rows.RowCount > few && FindIn(SelectedRowSource.Spread(rows, few), find, cancellationToken).Count == 0)) return [];
+        if (most < FewestRows || (rows.RowCount > few && FindIn(SelectedRowSource.Spread(rows, few), findSign, cancellationToken).Count == 0)) return [];
         return FindIn(SelectedRowSource.Spread(rows, most), find, cancellationToken);
     }
 
@@ -105,12 +119,32 @@ internal sealed record PointMass(int Feature, double Value, double Share, int Ro
 
     private static PointMass? FindToTell(int feature, List<(double Value, double Weight, int RowCount)> values)
     {
-        (double Value, double Weight, int RowCount)[] used = [.. values.Where(value => value.Weight > 0)];
-        if (used.Length < FewestValues) return null;
-        int at = Enumerable.Range(0, used.Length).MaxBy(place => used[place].Weight);
+        List<(double Value, double Weight, int RowCount)> used = Used(values);
+        if (used.Count < FewestValues) return null;
+        int at = MostFrequent(used);
         double weight = used[at].Weight, total = used.Sum(value => value.Weight), second = used.Where((_, place) => place != at).Max(value => value.Weight);
-        double beside = used[Math.Max(0, at - Neighbours)..Math.Min(used.Length, at + Neighbours + 1)].Where(value => value.Value != used[at].Value).Max(value => value.Weight);
-        return weight >= LeastShareToTell * total && weight >= LeastRatioToTell * second && weight >= LeastRatio * beside
-            ? new PointMass(feature, used[at].Value, weight / total, used[at].RowCount, (double)used[at].RowCount / used.Sum(value => value.RowCount)) : null;
+        int first = Math.Max(0, at - Neighbours), beyond = Math.Min(used.Count, at + Neighbours + 1);
+        double beside = Enumerable.Range(first, beyond - first).Where(place => place != at).Max(place => used[place].Weight);
+        return weight >= LeastShareToTell * total && weight >= LeastRatioToTell * second && weight >= LeastRatio * beside ? Of(feature, used, at) : null;
     }
+
+    // What stands for a missing value is in a few rows of a feature whose other values hardly repeat, or beyond all of them.
+    private static PointMass? FindFew(int feature, List<(double Value, double Weight, int RowCount)> values, int fewest, double leastRatio, int fewestApart)
+    {
+        List<(double Value, double Weight, int RowCount)> used = Used(values);
+        if (used.Count < FewestValues) return null;
+        if (used[0].RowCount >= fewestApart && used[1].Value - used[0].Value > used[^1].Value - used[1].Value) return Of(feature, used, 0) with { IsApart = true };
+        if (used[^1].RowCount >= fewestApart && used[^1].Value - used[^2].Value > used[^2].Value - used[0].Value) return Of(feature, used, used.Count - 1) with { IsApart = true };
+        int at = MostFrequent(used);
+        return used[at].RowCount >= fewest && used.Where((_, place) => place != at).All(other => used[at].RowCount >= leastRatio * other.RowCount && used[at].Weight >= leastRatio * other.Weight)
+            ? Of(feature, used, at) : null;
+    }
+
+    private static List<(double Value, double Weight, int RowCount)> Used(List<(double Value, double Weight, int RowCount)> values) =>
+        values.TrueForAll(value => value.Weight > 0) ? values : values.FindAll(value => value.Weight > 0);
+
+    private static int MostFrequent(List<(double Value, double Weight, int RowCount)> used) => Enumerable.Range(0, used.Count).MaxBy(place => used[place].Weight);
+
+    private static PointMass Of(int feature, List<(double Value, double Weight, int RowCount)> used, int at) =>
+        new(feature, used[at].Value, used[at].Weight / used.Sum(value => value.Weight), used[at].RowCount, (double)used[at].RowCount / used.Sum(value => value.RowCount));
 }

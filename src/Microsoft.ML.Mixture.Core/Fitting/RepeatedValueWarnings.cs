@@ -8,13 +8,21 @@ internal static class RepeatedValueWarnings
     // Where a value is in fewer rows, it does not repeat: these rows are heavy.
     private const int FewestRepeats = 5;
 
-    /// <summary>A sentence on values that many rows share, one on heavy rows that count like many of one value, and one on features with few values.</summary>
+    /// <summary>A sentence on values beyond all others that some rows share, one on values that many rows share, one on heavy rows that count like many of one value, and one on features with few values.</summary>
     /// <param name="scaled">The rows, whose values have been looked at.</param>
     /// <param name="options">How the features are called.</param>
     /// <param name="isSpherical">Whether features share their variance, which is not small then where one of them is constant.</param>
     public static IEnumerable<string> Collect(ScaledRows scaled, MixtureOptions options, bool isSpherical)
     {
-        PointMass[] repeated = [.. scaled.PointMasses.Where(mass => mass.RowCount >= FewestRepeats)], heavy = [.. scaled.PointMasses.Except(repeated)];
+        PointMass[] apart = [.. scaled.PointMasses.Where(mass => mass.IsApart)], repeated = [.. scaled.PointMasses.Except(apart).Where(mass => mass.RowCount >= FewestRepeats)];
+        PointMass[] heavy = [.. scaled.PointMasses.Except(apart).Except(repeated)];
+        if (apart.Length > 0)
+        {
+            yield return
+                $"{Name(apart, (mass, isFirst) => Tell(mass, isFirst, OfRows(mass, isFirst)))}, farther from all other values than these are from each other. "
+                + "If it stands for missing values, set it to NaN; as a number it has a component to itself, or makes one so wide that groups are one.";
+        }
+
         if (repeated.Length > 0)
         {
             yield return

@@ -127,6 +127,37 @@ public class PointMassTests
         Assert.Empty(PointMass.FindAll(GaussianMixture.Copy(rows, null), CancellationToken.None));
     }
 
+    /// <summary>What stands for a missing value need not be in many rows: beyond all other values, or where these do not repeat.</summary>
+    [Theory]
+    [Trait("Kind", "BadInput")]
+    [InlineData(-999, 12, 0.1, "Feature 1 is exactly -999 in 0.6 % of the rows, farther from all other values than these are from each other. If it stands for missing values, set it to NaN; ")]
+    [InlineData(999, 12, 0.1, "Feature 1 is exactly 999 in 0.6 % of the rows, farther from all other values than these are from each other. ")]
+    [InlineData(0, 16, 0, "Feature 1 is exactly 0 in 0.8 % of the rows, and no other value is nearly as frequent. ")]
+    [InlineData(0, 5, 0, null)]
+    [InlineData(0, 16, 0.1, null)]
+    [InlineData(-999, 3, 0.1, null)]
+    public void Fit_FewRowsOfOneValue_AreToldWhereOthersAreFarOrDoNotRepeat(double value, int count, double step, string? expected)
+    {
+        var random = new Random(1);
+        double[,] rows = new double[2000, 2];
+        for (int i = 0; i < 2000; i++)
+        {
+            for (int j = 0; j < 2; j++)
+            {
+                double own = 4 + Normal(random);
+                rows[i, j] = step > 0 ? Math.Round(own / step) * step : own;
+            }
+        }
+
+        // Not only where some hundred rows at equal distances would find them.
+        for (int i = 0; i < count; i++) rows[random.Next(2000), 1] = value;
+
+        FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, Start = MixtureStart.KMeansPlusPlus }).Report!;
+
+        if (expected is null) Assert.DoesNotContain(report.Warnings, text => text.Contains("is exactly", StringComparison.Ordinal));
+        else Assert.Single(report.Warnings, text => text.StartsWith(expected, StringComparison.Ordinal));
+    }
+
     /// <summary>What one row weighs was told as so many rows, with the advice to set its value to NaN.</summary>
     [Theory]
     [Trait("Kind", "BadInput")]
