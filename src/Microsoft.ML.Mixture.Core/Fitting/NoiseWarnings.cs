@@ -21,7 +21,7 @@ internal static class NoiseWarnings
         if (count >= FewRows)
         {
             yield return $"The noise has {share} % of the weight: so many rows are said to belong to no group. It takes ordinary rows, too, where {Counted.Of(options.ComponentCount, "component")} of this structure cannot follow them. "
-                + $"Unless so many are known to be stray ones, compare the BIC with that of more components and of a fit without {nameof(options.NoiseComponent)}.";
+                + $"Unless so many are known to be stray ones, compare the BIC with that of a fit without {nameof(options.NoiseComponent)}, and, unless a search has, with that of more components.";
             yield break;
         }
 
