@@ -13,7 +13,7 @@ internal static class StartWarnings
     {
         double[] reached = [.. fit.SoundObjectives.OrderDescending()];
         int rejected = fit.RejectedStartCount, count = reached.Length + rejected;
-        if (fit.AgreeingStartCount(options.Tolerance) != 1) yield break;
+        if (fit.AgreeingStartCount(options.Tolerance) != 1 || IsOfOneComponent(fit)) yield break;
         if (count < FewestStarts)
         {
             if (fit.Race is not { AgreeingStartCount: <= 1, StartCount: >= FewestRacedStarts } race) yield break;
@@ -31,4 +31,7 @@ internal static class StartWarnings
         string others = rejected > 0 ? $"; {rejected} {Counted.Was(rejected)} rejected because more of their components rest on a handful of rows" : string.Empty;
         yield return $"Only 1 of {count} starts led to the best maximum; the next is {distance} nats per unit of weight lower{others}. There may be better ones: ask for more starts, or for fewer components.";
     }
+
+    // Where variational Bayes leaves one component, there is nowhere else to be; other starts were cut off while they shed theirs.
+    private static bool IsOfOneComponent(MixtureFit fit) => fit.RowCounts.Count(rows => rows >= BayesianGaussianMixtureOptions.DefaultPruningThreshold) == 1;
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.Mixture;
 
-/// <summary>How to fit a Gaussian mixture by variational Bayes. The priors follow scikit-learn's, whose values give its numbers.</summary>
+/// <summary>How to fit a Gaussian mixture by variational Bayes. The priors are of scikit-learn's kind, and with its values give its numbers.</summary>
 /// <remarks>
 /// <see cref="MixtureOptions.ComponentCount"/> is the most components to use, 10 by default: those that the rows do not ask for are dropped.
 /// The model, for weights pi, means mu and precision matrices Lambda:
@@ -10,7 +10,7 @@ namespace Microsoft.ML.Mixture;
 ///   pi ~ Dirichlet(alpha0, ..., alpha0) or sticks broken by Beta(1, alpha0),
 ///   Lambda(k) ~ Wishart(inverse(V), nu0),   mu(k) | Lambda(k) ~ N(m0, inverse(beta0 Lambda(k)))
 /// </code>
-/// Its default priors follow the rows, so that units and offsets of the features do not matter.
+/// Its default priors follow the rows and the groups in them, so that units and offsets of the features do not matter.
 /// </remarks>
 public sealed class BayesianGaussianMixtureOptions : MixtureOptions
 {
@@ -22,11 +22,11 @@ public sealed class BayesianGaussianMixtureOptions : MixtureOptions
     /// </summary>
     public new const double DefaultTolerance = 1e-5;
 
-    /// <summary>The default of <see cref="MeanPrecisionPrior"/>.</summary>
-    public const double DefaultMeanPrecisionPrior = 1;
-
     /// <summary>The default of <see cref="PruningThreshold"/>.</summary>
     public const double DefaultPruningThreshold = 0.5;
+
+    /// <summary>The largest <see cref="MeanPrecisionPrior"/> that is not given.</summary>
+    internal const double LargestFoundMeanPrecision = 1;
 
     // Beyond, logarithms of gamma functions and their products are infinite or have no digits left.
     private const double Smallest = 1e-100;
@@ -57,9 +57,12 @@ public sealed class BayesianGaussianMixtureOptions : MixtureOptions
     /// <value>The default is null.</value>
     public double? WeightConcentrationPrior { get; set; }
 
-    /// <summary>beta0, the number of rows that the prior mean is worth: 1e-100 to 1e12. scikit-learn's <c>mean_precision_prior</c>.</summary>
-    /// <value>The default is 1.</value>
-    public double MeanPrecisionPrior { get; set; } = DefaultMeanPrecisionPrior;
+    /// <summary>
+    /// beta0, the number of rows that the prior mean is worth: 1e-100 to 1e12. Null for 1, as in scikit-learn's <c>mean_precision_prior</c>, or less where groups stand
+    /// so far apart that it would widen them, see <see cref="CovariancePrior"/>.
+    /// </summary>
+    /// <value>The default is null.</value>
+    public double? MeanPrecisionPrior { get; set; }
 
     /// <summary>m0, the prior mean of every component, shape D, in feature units; null for the mean of the rows. scikit-learn's <c>mean_prior</c>.</summary>
     /// <value>The default is null.</value>
@@ -73,10 +76,13 @@ public sealed class BayesianGaussianMixtureOptions : MixtureOptions
     public double? DegreesOfFreedomPrior { get; set; }
 
     /// <summary>
-    /// V, shape D x D, symmetric and positive definite, in squared feature units: nu0 times what covariances are expected to be. Null for the
-    /// covariance matrix of the rows, or its diagonal for structures without correlations and where it is singular or some rows have holes, or the mean of its
-    /// diagonal for spherical structures. scikit-learn's <c>covariance_prior</c>, which it divides by n - 1 by default and not by n as here, and takes as
-    /// a vector or a number for its types diag and spherical: give its values as the diagonal.
+    /// V, shape D x D, symmetric and positive definite, in squared feature units: nu0 times what covariances are expected to be. Null for one that follows the
+    /// rows. That is their covariance matrix, or its diagonal for structures without correlations and where it is singular or some rows have holes, or the mean of its
+    /// diagonal for spherical structures. Where groups turn out to be so tight beside the distances between them that this prior makes up a good part of their variances,
+    /// the fit is made again with the prior that has the highest evidence lower bound for the groups found, up to three times: empirical Bayes. See
+    /// <see cref="GaussianMixturePosterior.Prior"/> for the one that was used. scikit-learn's <c>covariance_prior</c>, which it divides by n - 1 by default and not by n
+    /// as here, and takes as a vector or a number for its types diag and spherical: give its values as the diagonal. There it follows all rows and no groups, as
+    /// here where this is given and <see cref="MeanPrecisionPrior"/> is 1.
     /// </summary>
     /// <value>The default is null.</value>
     public double[,]? CovariancePrior { get; set; }
@@ -107,7 +113,7 @@ public sealed class BayesianGaussianMixtureOptions : MixtureOptions
         }
 
         CheckPrior(WeightConcentrationPrior ?? 1, nameof(WeightConcentrationPrior), ". Leave it null for one over the number of components");
-        CheckPrior(MeanPrecisionPrior, nameof(MeanPrecisionPrior), ". The default is 1");
+        CheckPrior(MeanPrecisionPrior ?? 1, nameof(MeanPrecisionPrior), ". Leave it null for 1 or what groups that stand apart ask for");
         CheckPrior(DegreesOfFreedomPrior ?? 1, nameof(DegreesOfFreedomPrior), ", and above the number of features minus one. Leave it null for the number of features");
         Check(CovarianceFloor >= 0 && double.IsFinite(CovarianceFloor), nameof(CovarianceFloor), CovarianceFloor, "a finite number, at least 0");
         Check(PruningThreshold >= 0 && double.IsFinite(PruningThreshold), nameof(PruningThreshold), PruningThreshold, "a finite number, at least 0");

@@ -13,6 +13,8 @@ namespace Microsoft.ML.Mixture;
 /// </remarks>
 internal sealed class NormalWishartPrior
 {
+    private const double FaintShare = 1e-10;
+
     private readonly double[] _factor;
 
     /// <summary>Makes the prior; <paramref name="scatter"/> must be positive definite.</summary>
@@ -45,6 +47,9 @@ internal sealed class NormalWishartPrior
 
     /// <summary>log B(inverse(V), nu0), see <see cref="LogWishartNormalizer"/>.</summary>
     public double LogNormalizer { get; }
+
+    /// <summary>One that adds so little that what is estimated is that of the rows, though it is positive definite.</summary>
+    public NormalWishartPrior Faint() => new(MeanPrecision * FaintShare, Mean, DegreesOfFreedom, [.. Scatter.Select(value => value * FaintShare)], RowVariance);
 
     /// <summary>
     /// log B(W, nu), the logarithm of what normalises a Wishart density, without the power of pi, which is the same for all.

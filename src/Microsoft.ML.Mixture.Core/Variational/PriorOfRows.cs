@@ -35,7 +35,7 @@ internal static class PriorOfRows
         double[] variances = [.. Enumerable.Range(0, dimension).Select(j => scatter[PackedTriangle.Index(j, j)])];
         if (options.CovariancePrior is { } own) CheckUnits(variances, double.IsNormal, nameof(options.CovariancePrior), [.. Enumerable.Range(0, dimension).Select(j => own[j, j])], scaled);
         return new NormalWishartPrior(
-            options.MeanPrecisionPrior, mean, CheckedDegreesOfFreedom(options, dimension), scatter, double.ScaleB(options.CovarianceFloor, 2 * exponent));
+            options.MeanPrecisionPrior ?? BayesianGaussianMixtureOptions.LargestFoundMeanPrecision, mean, CheckedDegreesOfFreedom(options, dimension), scatter, double.ScaleB(options.CovarianceFloor, 2 * exponent));
     }
 
     /// <summary>The same in the units of the data, to be read.</summary>

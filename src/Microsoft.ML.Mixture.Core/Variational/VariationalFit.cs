@@ -3,6 +3,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>What a fit by variational Bayes does around the EM loop: the prior, pruning, and the mixture of expected parameters.</summary>
 internal static class VariationalFit
 {
+    // Groups under a narrower prior may be more, and of more groups the prior is narrower.
+    private const int MostRounds = 3;
+
     public static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, CancellationToken cancellationToken)
     {
         GaussianMixtureOptions common = options.ToGaussianOptions();
@@ -26,30 +29,74 @@ internal static class VariationalFit
     {
         ScaledRows scaled = GaussianFit.Prepare(source, common, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget);
         budget.Advice = GaussianWarnings.OfMoreFeaturesThanRows(scaled.Rows, common);
-        var gaussians = new GaussianFamily(
-            options.CovarianceStructure, CovarianceRegularization.None(source.Dimension), featureName: common.FeatureNameWithin, origin: scaled.Moments.Means,
-            hasHoles: scaled.HasHoles, prior: PriorOfRows.Create(scaled, options, budget.PreparingToken));
-        var family = new VariationalFamily(
-            gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / (askedCount ?? options.ComponentCount))),
-            sortsComponents: options.WeightPrior == MixtureWeightPrior.DirichletProcess && options.Start is null or { IsRandom: true });
         var units = new FitUnits(scaled.LogDensityShift, scaled.LogDensityShift);
-        MixtureFit fit = MixtureFitter.Fit(family, scaled, units, common, budget);
+        (VariationalFamily family, MixtureFit fit) = FitUnder(PriorOfRows.Create(scaled, options, budget.PreparingToken));
+        PriorOfGroups? groups = GroupsOf(fit, family.Prior, scaled, options, budget);
+        for (int round = 0; round < MostRounds && SuggestPrior(groups, options, budget) is { } prior; round++)
+        {
+            if (TryFitUnder(prior) is not { } again || !(again.Fit.Objective > fit.Objective)) break;
+            (family, fit) = again;
+            groups = GroupsOf(fit, family.Prior, scaled, options, budget);
+        }
+
         var posterior = (VariationalGaussians)fit.Components;
         double[] counts = posterior.Counts.ToArray(), weights = family.Weights.ExpectedWeights(counts);
         int[] inUse = InUse(counts, options.PruningThreshold);
 
         // The mixture of what is in use, and what it makes of the rows.
-        MixtureState kept = Keep(posterior.Gaussians, weights, inUse, gaussians);
+        MixtureState kept = Keep(posterior.Gaussians, weights, inUse, family.Gaussians);
         using var step = new ExpectationStep(scaled.Rows.Source, kept.Components, scaled.Rows.RowWeightTotal, options.ThreadCount);
         ExpectedStatistics ofModel = step.Run(kept, budget.FinishingToken);
         var ended = new EndedFit(scaled, fit, units, common, budget);
         IEnumerable<string> warnings = GaussianWarnings.Collect(ended, common, (GaussianComponents)kept.Components, kept.Weights);
         IEnumerable<string> ofFewRows = FewRowsWarnings.CollectOfPosterior(fit, inUse, options.CovarianceStructure, source.Dimension);
-        FitReport report = ended.Report(kept.Components, warnings.Concat(ofFewRows).Concat(Warnings(inUse, counts, fit.Race?.StartCount ?? 0, askedCount)), ofModel);
+        FitReport report = ended.Report(kept.Components, warnings.Concat(PosteriorWarnings.Collect(groups, inUse, options)).Concat(ofFewRows).Concat(Warnings(inUse, counts, fit.Race?.StartCount ?? 0, askedCount)), ofModel);
         GaussianMixtureModel expected = GaussianFit.Create(weights, posterior.Gaussians, options.CovarianceStructure, scaled.Exponent, report);
         return GaussianFit.Create(
             kept.Weights, (GaussianComponents)kept.Components, options.CovarianceStructure, scaled.Exponent, report,
             new GaussianMixturePosterior(PriorOfRows.Describe(family, scaled.Exponent), counts, expected, inUse));
+
+        (VariationalFamily Family, MixtureFit Fit) FitUnder(NormalWishartPrior prior)
+        {
+            var gaussians = new GaussianFamily(
+                options.CovarianceStructure, CovarianceRegularization.None(source.Dimension), featureName: common.FeatureNameWithin, origin: scaled.Moments.Means,
+                hasHoles: scaled.HasHoles, prior: prior);
+            var under = new VariationalFamily(
+                gaussians, WeightPosterior.Create(options.WeightPrior, options.WeightConcentrationPrior ?? (1.0 / (askedCount ?? options.ComponentCount))),
+                sortsComponents: options.WeightPrior == MixtureWeightPrior.DirichletProcess && options.Start is null or { IsRandom: true });
+            return (under, MixtureFitter.Fit(under, scaled, units, common, budget));
+        }
+
+        // There is a fit already.
+        (VariationalFamily Family, MixtureFit Fit)? TryFitUnder(NormalWishartPrior prior)
+        {
+            try
+            {
+                return FitUnder(prior);
+            }
+            catch (Exception exception) when (exception is MixtureFitException || (exception is OperationCanceledException && budget.Interruption is not null))
+            {
+                return null;
+            }
+        }
+    }
+
+    // Null where the prior need not or may not change.
+    private static NormalWishartPrior? SuggestPrior(PriorOfGroups? groups, BayesianGaussianMixtureOptions options, FitBudget budget)
+    {
+        bool followsMeans = options.MeanPrecisionPrior is null, followsCovariances = options.CovariancePrior is null;
+        if (groups is null || !(followsMeans || followsCovariances) || budget.Interruption is not null) return null;
+        return budget.WithinTime(token => groups.Find(followsMeans, followsCovariances, token), otherwise: null);
+    }
+
+    // Null where covariances that depend on the rows of other components too do not tell those of their own.
+    private static PriorOfGroups? GroupsOf(MixtureFit fit, NormalWishartPrior prior, ScaledRows scaled, BayesianGaussianMixtureOptions options, FitBudget budget)
+    {
+        var posterior = (VariationalGaussians)fit.Components;
+        int[] inUse = InUse(posterior.Counts.ToArray(), options.PruningThreshold);
+        if (FreeCovariances.Has(options.CovarianceStructure)) return new PriorOfGroups(posterior, inUse, prior, prior, budget.FinishingToken);
+        NormalWishartPrior faint = prior.Faint();
+        return FreeCovariances.Of(posterior, scaled, faint, options.ThreadCount, budget.FinishingToken) is { } free ? new PriorOfGroups(free, inUse, prior, faint, budget.FinishingToken) : null;
     }
 
     private static IEnumerable<string> Warnings(int[] inUse, double[] counts, int raced, int? askedCount)

@@ -27,7 +27,7 @@ public sealed partial class BayesianGaussianMixtureTrainer
         public double? WeightConcentrationPrior { get; set; }
 
         /// <inheritdoc cref="BayesianGaussianMixtureOptions.MeanPrecisionPrior"/>
-        public double MeanPrecisionPrior { get; set; } = BayesianGaussianMixtureOptions.DefaultMeanPrecisionPrior;
+        public double? MeanPrecisionPrior { get; set; }
 
         /// <inheritdoc cref="BayesianGaussianMixtureOptions.MeanPrior"/>
         public IReadOnlyList<double>? MeanPrior { get; set; }

@@ -66,17 +66,22 @@ public class ScikitLearnVariationalTests
     {
         VariationalReference reference = VariationalReference.Load(file, run);
         BayesianGaussianMixtureOptions given = reference.Options(5), open = reference.Options(5);
-        (open.WeightConcentrationPrior, open.MeanPrior, open.DegreesOfFreedomPrior, open.CovariancePrior) = (null, null, null, null);
-        open.MeanPrecisionPrior = new BayesianGaussianMixtureOptions().MeanPrecisionPrior;
-        double[,] covariance = BayesianGaussianMixture.Fit(reference.Rows, open).Posterior!.Prior.Covariance.ToArray();
+        (open.WeightConcentrationPrior, open.MeanPrior, open.DegreesOfFreedomPrior, open.MeanPrecisionPrior, open.CovariancePrior) = (null, null, null, null, null);
+        ScaledRows scaled = GaussianFit.Prepare(GaussianMixture.Copy(reference.Rows, null), open.ToGaussianOptions(), CancellationToken.None);
+        NormalWishartPrior prior = PriorOfRows.Create(scaled, open, CancellationToken.None);
         double count = reference.Rows.GetLength(0);
+        int dimension = reference.Rows.GetLength(1);
 
         // Over n - 1 there, over n here.
-        Closeness.ToScale(reference.Prior.Covariance.Cast<double>(), covariance.Cast<double>().Select(value => value * count / (count - 1)), 1e-12, "Prior covariance");
-        open.CovariancePrior = reference.Prior.Covariance;
+        Closeness.ToScale(
+            PackedTriangleOf(reference.Prior.Covariance), prior.Scatter.Select(value => double.ScaleB(value, -2 * scaled.Exponent) * count / (count - 1)), 1e-12, "Prior covariance");
+        Assert.Equal(reference.Prior.MeanPrecision, prior.MeanPrecision);
+        (open.MeanPrecisionPrior, open.CovariancePrior) = (prior.MeanPrecision, reference.Prior.Covariance);
         Closeness.ToScale(
             BayesianGaussianMixture.Fit(reference.Rows, given).Report!.EvidenceLowerBoundHistory, BayesianGaussianMixture.Fit(reference.Rows, open).Report!.EvidenceLowerBoundHistory,
             1e-12, "Evidence lower bounds");
+
+        IEnumerable<double> PackedTriangleOf(double[,] matrix) => Enumerable.Range(0, dimension).SelectMany(i => Enumerable.Range(0, i + 1).Select(j => matrix[i, j]));
     }
 
     [Theory]

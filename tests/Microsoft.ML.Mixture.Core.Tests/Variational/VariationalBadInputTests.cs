@@ -44,7 +44,7 @@ public class VariationalBadInputTests
     [InlineData(-3.0, "-3")]
     [InlineData(double.NaN, "NaN")]
     public void MeanPrecisionPrior_NotPositive_IsRefused(double value, string text) =>
-        AssertRefused<ArgumentOutOfRangeException>(options => options.MeanPrecisionPrior = value, $"MeanPrecisionPrior is {text}, but must be a number from", "The default is 1");
+        AssertRefused<ArgumentOutOfRangeException>(options => options.MeanPrecisionPrior = value, $"MeanPrecisionPrior is {text}, but must be a number from", "Leave it null for 1");
 
     [Theory]
     [InlineData(1.0, "1")]

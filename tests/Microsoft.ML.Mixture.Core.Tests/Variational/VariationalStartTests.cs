@@ -54,7 +54,9 @@ public class VariationalStartTests
 
         GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows);
 
-        Assert.Equal(3, model.ComponentCount);
+        // And one Chinstrap with a bill longer than that of any other.
+        Assert.Equal((4, 1), (model.ComponentCount, model.Report!.EffectiveCounts.Count(rows => rows < 1.5)));
+        Assert.Contains(model.Report.Warnings, text => text.StartsWith("Component 3 rests on 1 row", StringComparison.Ordinal));
         Assert.True(AdjustedRandIndex.Of([.. complete.Select(i => species[i])], [.. Enumerable.Range(0, rows.GetLength(0)).Select(i => model.Predict(rows[i, 0], rows[i, 1], rows[i, 2], rows[i, 3]))]) > 0.95);
     }
 
@@ -68,8 +70,9 @@ public class VariationalStartTests
                 for (int i = 0; i < data.RowCount && hasHoles && data.Dimension > 1; i += 3) rows[i, i % data.Dimension] = double.NaN;
                 double[]? rowWeights = hasWeights ? [.. Enumerable.Range(0, data.RowCount).Select(i => 0.5 + (i % 4))] : null;
                 BayesianGaussianMixtureOptions options = new() { ComponentCount = components, CovarianceStructure = structure, WeightPrior = weights, Seed = data.RowCount, ThreadCount = 1 };
-                FitReport report = BayesianGaussianMixture.Fit(rows, options, rowWeights).Report!;
-                options.Start = MixtureStart.KMeansPlusPlus;
+                GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows, options, rowWeights);
+                (FitReport report, GaussianMixturePrior prior) = (model.Report!, model.Posterior!.Prior);
+                (options.Start, options.MeanPrecisionPrior, options.CovariancePrior) = (MixtureStart.KMeansPlusPlus, prior.MeanPrecision, prior.Covariance.ToArray());
                 FitReport plain = BayesianGaussianMixture.Fit(rows, options, rowWeights).Report!;
                 Assert.Equal(0, plain.RacedStartCount);
                 Assert.True(

@@ -1,0 +1,226 @@
+using CsCheck;
+using Microsoft.ML.Mixture.Laws.Tests;
+
+namespace Microsoft.ML.Mixture.Variational.Tests;
+
+/// <summary>A prior that is not given follows the groups where it would be wider than they are.</summary>
+public class PriorOfGroupsTests
+{
+    private const int Seeds = 20;
+
+    public static TheoryData<CovarianceStructure, bool> Structures()
+    {
+        var cases = new TheoryData<CovarianceStructure, bool>();
+        foreach (CovarianceStructure structure in CovarianceStructure.BuiltIn)
+        {
+            cases.Add(structure, false);
+            cases.Add(structure, true);
+        }
+
+        return cases;
+    }
+
+    [Theory]
+    [Trait("Kind", "Statistics")]
+    [MemberData(nameof(Structures))]
+    public void Fit_GroupsFarApart_AreAsWideAsTheirRows(CovarianceStructure structure, bool hasHoles)
+    {
+        double[,] rows = Groups(150, 2, distance: 60, seed: 1);
+        for (int i = 0; i < 150 && hasHoles; i += 7) rows[i, i % 2] = double.NaN;
+
+        GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions { ComponentCount = 5, CovarianceStructure = structure });
+
+        Assert.Equal(3, model.ComponentCount);
+        for (int k = 0; k < 3; k++)
+        {
+            for (int j = 0; j < 2; j++) Assert.InRange(Math.Sqrt(model.Covariances[k][j, j]), 0.8, 1.2);
+        }
+
+        Assert.DoesNotContain(model.Report!.Warnings, text => text.Contains("prior", StringComparison.Ordinal));
+    }
+
+    /// <summary>The prior that has the highest bound has the harmonic mean of the covariances, and the mean square of the distances of means.</summary>
+    [Fact]
+    [Trait("Kind", "Oracle")]
+    public void Prior_OfGroupsFarApart_IsTheBestForThem()
+    {
+        const int Dimension = 3;
+        double[,] rows = Groups(600, Dimension, distance: 30, seed: 2);
+
+        GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows);
+
+        GaussianMixturePosterior posterior = model.Posterior!;
+        double[,] precision = new double[Dimension, Dimension];
+        double squares = 0;
+        foreach (int k in posterior.ComponentsInUse)
+        {
+            (double[,] inverse, _) = TextbookMixture.Invert(posterior.Covariances[k].ToArray());
+            for (int i = 0; i < Dimension; i++)
+            {
+                for (int j = 0; j < Dimension; j++)
+                {
+                    precision[i, j] += inverse[i, j] / 3;
+                    squares += inverse[i, j] * (posterior.Means[k, i] - posterior.Prior.Mean[i]) * (posterior.Means[k, j] - posterior.Prior.Mean[j]);
+                }
+            }
+
+            squares += Dimension / posterior.MeanPrecisions[k];
+        }
+
+        (double[,] mean, _) = TextbookMixture.Invert(precision);
+        Assert.Equal(3, model.ComponentCount);
+        Closeness.ToScale(mean.Cast<double>().Select(value => Dimension * value), posterior.Prior.Covariance.ToArray().Cast<double>(), 0.05, "Prior covariance");
+        Closeness.Relative(3 * Dimension / squares, posterior.Prior.MeanPrecision, 0.05, "Mean precision");
+    }
+
+    [Fact]
+    [Trait("Kind", "Law")]
+    public void Bound_UnderThePriorOfGroups_IsNotBelowThatUnderThePriorOfRows() =>
+        MixtureCase.Any.Sample(
+            data =>
+            {
+                GaussianMixtureModel found = BayesianGaussianMixture.Fit(data.Rows, new BayesianGaussianMixtureOptions { ComponentCount = 4, ThreadCount = 1 });
+                GaussianMixtureModel one = BayesianGaussianMixture.Fit(data.Rows, new BayesianGaussianMixtureOptions { ComponentCount = 1 });
+                GaussianMixtureModel ofRows = BayesianGaussianMixture.Fit(
+                    data.Rows,
+                    new BayesianGaussianMixtureOptions { ComponentCount = 4, ThreadCount = 1, MeanPrecisionPrior = 1, CovariancePrior = one.Posterior!.Prior.Covariance.ToArray() });
+                Assert.True(found.Report!.EvidenceLowerBound >= ofRows.Report!.EvidenceLowerBound - 1e-6 * (1 + Math.Abs(ofRows.Report.EvidenceLowerBound)), $"{found.Report.EvidenceLowerBound:R} is below {ofRows.Report.EvidenceLowerBound:R}.");
+            },
+            iter: 20);
+
+    [Fact]
+    [Trait("Kind", "Statistics")]
+    public void Density_OfFreshRows_IsHardlyLowerThanThatOfMaximumLikelihood()
+    {
+        double behind = 0;
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            double[,] rows = Groups(150, 2, distance: 20, seed), fresh = Groups(2000, 2, distance: 20, seed + 1000);
+            GaussianMixtureModel bayesian = BayesianGaussianMixture.Fit(rows), em = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 3 });
+            Assert.Equal(3, bayesian.ComponentCount);
+            behind += (em.CriteriaOf(fresh).LogLikelihood - bayesian.CriteriaOf(fresh).LogLikelihood) / 2000 / Seeds;
+        }
+
+        // It was 0.8 nats a row under the prior of all rows.
+        Assert.InRange(behind, -0.05, 0.01);
+    }
+
+    [Fact]
+    [Trait("Kind", "Statistics")]
+    public void CheckGaussianity_OfGaussianGroups_FindsNothingInNineteenOfTwenty()
+    {
+        int found = 0;
+        for (int seed = 0; seed < 2 * Seeds; seed++)
+        {
+            double[,] rows = Groups(150, 4, distance: 8, seed);
+            if (BayesianGaussianMixture.Fit(rows).CheckGaussianity(rows).Findings.Count > 0) found++;
+        }
+
+        Assert.InRange(found, 0, 4);
+    }
+
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData(0.25, null)]
+    [InlineData(null, 9.0)]
+    [InlineData(0.25, 9.0)]
+    public void Prior_ThatIsGiven_IsKept(double? meanPrecision, double? variance)
+    {
+        double[,] rows = Groups(150, 2, distance: 60, seed: 1);
+        var options = new BayesianGaussianMixtureOptions { MeanPrecisionPrior = meanPrecision, CovariancePrior = variance is { } of ? new[,] { { of, 1 }, { 1, of } } : null };
+
+        GaussianMixturePrior prior = BayesianGaussianMixture.Fit(rows, options).Posterior!.Prior;
+
+        if (meanPrecision is { } given) Assert.Equal(given, prior.MeanPrecision);
+        else Assert.InRange(prior.MeanPrecision, 1e-4, 0.1);
+        if (variance is { } own) Assert.Equal([own, 1, 1, own], prior.Covariance.ToArray().Cast<double>());
+        else Assert.InRange(prior.Covariance[0, 0], 0.5, 50);
+    }
+
+    [Fact]
+    [Trait("Kind", "BadInput")]
+    public void Warnings_PriorFarWiderThanTheGroups_SayHowWideAndWhatToDo()
+    {
+        var options = new BayesianGaussianMixtureOptions { MeanPrecisionPrior = 1, CovariancePrior = new double[,] { { 900, 0 }, { 0, 900 } }, FeatureNames = ["here", "there"] };
+
+        string warning = Assert.Single(BayesianGaussianMixture.Fit(Groups(150, 2, distance: 60, seed: 1), options).Report!.Warnings);
+
+        Assert.Matches("^The prior makes up (9[0-9]|100) % of the variance of component [0-2] in feature [01] \\('(here|there)'\\), so wide is it beside the group: ", warning);
+        Assert.EndsWith("Leave CovariancePrior and MeanPrecisionPrior null, so that they follow the groups, or pass smaller ones.", warning, StringComparison.Ordinal);
+    }
+
+    /// <summary>Answers from 1 to 5 stand on lines of a grid, which have a high bound and are no groups.</summary>
+    [Fact]
+    [Trait("Kind", "BadInput")]
+    public void Warnings_ComponentsOnLinesOfAGrid_AreNamed()
+    {
+        var random = new Random(1);
+        double[,] rows = new double[500, 6];
+        for (int i = 0; i < 500; i++)
+        {
+            for (int j = 0; j < 6; j++) rows[i, j] = Math.Clamp(Math.Round((i % 2 == 0 ? 2.3 : 3.8) + (0.8 * MixtureCase.Normal(random))), 1, 5);
+        }
+
+        GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows);
+
+        string warning = Assert.Single(model.Report!.Warnings, text => text.StartsWith("The rows of component ", StringComparison.Ordinal));
+        Assert.Matches("^The rows of component 0 do not vary in feature [0-5], nor do those of [1-9] more components? somewhere, so that the width there is the prior's alone. ", warning);
+        Assert.Contains($"use {nameof(GaussianMixture)} with as many components as there may be groups", warning, StringComparison.Ordinal);
+    }
+
+    /// <summary>Such rows say nothing of how wide components are: the prior stays that of all rows.</summary>
+    [Fact]
+    [Trait("Kind", "BadInput")]
+    public void Prior_AllComponentsOnOnePointEach_IsThatOfTheRows()
+    {
+        double[,] rows = new double[120, 2];
+        for (int i = 0; i < 120; i++) (rows[i, 0], rows[i, 1]) = (i % 3, i % 3 == 1 ? 4 : 0);
+
+        GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows);
+
+        Assert.Equal(1, model.Posterior!.Prior.MeanPrecision);
+        Closeness.Relative(2.0 / 3, model.Posterior.Prior.Covariance[0, 0], 1e-12, "Prior variance");
+        Assert.Contains(model.Report!.Warnings, text => text.Contains("do not vary in feature 0", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData(-300)]
+    [InlineData(40)]
+    public void Fit_InOtherUnits_HasTheSamePosteriorInThese(int exponent)
+    {
+        double[,] rows = Groups(150, 2, distance: 60, seed: 1), scaled = new double[150, 2];
+        for (int i = 0; i < 150; i++) (scaled[i, 0], scaled[i, 1]) = (double.ScaleB(rows[i, 0], exponent), double.ScaleB(rows[i, 1], exponent));
+
+        GaussianMixturePosterior expected = BayesianGaussianMixture.Fit(rows).Posterior!, actual = BayesianGaussianMixture.Fit(scaled).Posterior!;
+
+        Assert.Equal(expected.Prior.MeanPrecision, actual.Prior.MeanPrecision);
+        Assert.Equal(expected.Prior.Covariance.ToArray().Cast<double>().Select(value => double.ScaleB(value, 2 * exponent)), actual.Prior.Covariance.ToArray().Cast<double>());
+        Assert.Equal(expected.EffectiveCounts, actual.EffectiveCounts);
+    }
+
+    [Fact]
+    [Trait("Kind", "Statistics")]
+    public void Warnings_OneGaussianOfManyRows_AreNone()
+    {
+        for (int seed = 0; seed < 3; seed++)
+        {
+            GaussianMixtureModel model = BayesianGaussianMixture.Fit(Groups(2000, 2, distance: 0, seed), new BayesianGaussianMixtureOptions { Seed = seed });
+            Assert.Equal(1, model.ComponentCount);
+            Assert.Empty(model.Report!.Warnings);
+        }
+    }
+
+    // Three round groups at corners, with a standard deviation of one in every feature.
+    private static double[,] Groups(int count, int dimension, double distance, int seed)
+    {
+        var random = new Random(seed);
+        double[,] rows = new double[count, dimension];
+        for (int i = 0; i < count; i++)
+        {
+            for (int j = 0; j < dimension; j++) rows[i, j] = (i % 3 == j + 1 ? distance : 0) + MixtureCase.Normal(random);
+        }
+
+        return rows;
+    }
+}
