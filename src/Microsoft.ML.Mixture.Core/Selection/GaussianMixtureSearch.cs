@@ -69,7 +69,12 @@ internal sealed class GaussianMixtureSearch
             phase.RunCells(order, cell => completion.LookFurther(cell, moves));
         }
 
-        if (!CrossValidates) phase.Run(1, _ => completion.Settle());
+        if (!CrossValidates)
+        {
+            phase.Run(1, _ => completion.Settle());
+            phase.Run(1, _ => _contest.Surprise = Math.Max(_contest.Surprise, completion.Race()));
+        }
+
         _cancelled.ThrowIfCancellationRequested();
         bool isOver = _time.HasEnded;
         if (isOver || isCut) completion.FinishFound(order, _cancelled);

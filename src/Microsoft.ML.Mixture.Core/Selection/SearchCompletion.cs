@@ -13,6 +13,12 @@ internal sealed class SearchCompletion(
     // On nine sets no fit that is less likely on the sample by more, a row, was the better one on all rows.
     private const double NatsOfSecond = 0.1;
 
+    // Models that win one after the other.
+    private const int MostRaced = 4;
+
+    // Fits to one maximum differ by less.
+    private const double TolerancesOfOther = 2;
+
     private readonly SearchTolerance _toleranceOfExplored = new(options, phase.Scaled, explored);
 
     /// <summary>Makes a model of what a model has found; of one that cannot win, only if that was found on a sample, by another run.</summary>
@@ -79,6 +85,36 @@ internal sealed class SearchCompletion(
             if (isDoubtful || cell.Offer(fit)) Renew(cell);
             cell.ReleaseMemory();
         }
+    }
+
+    /// <summary>Lets starts race for the winner, as they do for a fit of that model alone, and for another that wins by that.</summary>
+    /// <returns>By how much the criterion of a model became smaller, at most.</returns>
+    public double Race()
+    {
+        double largest = 0;
+        var raced = new HashSet<SearchCell>();
+        while (raced.Count < MostRaced && Winner() is { Candidate.ComponentCount: > 1, Current: { } current } cell && raced.Add(cell))
+        {
+            double before = cell.Candidate.Value(options.Criterion);
+            try
+            {
+                GaussianMixtureOptions alone = options.FitOptions(cell.Candidate.ComponentCount, cell.Candidate.CovarianceStructure);
+                alone.ThreadCount = options.ThreadCount;
+                MixtureFit fit = MixtureFitter.Fit(GaussianFit.Family(phase.Scaled, alone), phase.Scaled, default, alone, budget);
+                if (!fit.IsBetterThan(current, TolerancesOfOther * options.Tolerance * phase.Rows.WeightTotal)) continue;
+                cell.Current = fit;
+                Renew(cell);
+                largest = Math.Max(largest, before - cell.Candidate.Value(options.Criterion));
+            }
+            catch (MixtureFitException)
+            {
+                // It has a model.
+            }
+
+            cell.ReleaseMemory();
+        }
+
+        return largest;
     }
 
     /// <summary>

@@ -22,8 +22,8 @@ internal sealed class SearchContest(SearchGrid grid, GaussianMixtureSearchOption
     /// <summary>Whether a model near the best has gained more than its margin by being started again: then others may as well.</summary>
     public bool IsRugged { get; private set; }
 
-    /// <summary>By how much starting models again has improved the best one, on the rows that were explored.</summary>
-    public double Surprise { get; private set; }
+    /// <summary>By how much starting models again has improved the best one, on the rows that were explored or in the end on all.</summary>
+    public double Surprise { get; set; }
 
     /// <summary>Chooses those that may win.</summary>
     /// <param name="rows">The rows that models have been fitted to.</param>
