@@ -15,20 +15,20 @@ internal static class PosteriorWarnings
     public static IEnumerable<string> Collect(PriorOfGroups? groups, int[] inUse, BayesianGaussianMixtureOptions options)
     {
         if (groups is null) yield break;
-        if (groups.Coinciding.Count > 0)
+        int[] coinciding = [.. groups.Coinciding.Intersect(inUse)];
+        if (coinciding.Length > 0)
         {
-            int first = groups.Coinciding[0], others = groups.Coinciding.Count - 1;
+            int first = coinciding[0], others = coinciding.Length - 1;
             string where = groups.FeatureOf(first) is { } feature ? $"in {options.FeatureNameWithin(feature)}" : "in some direction across the features";
             string also = others == 0 ? string.Empty : $", nor do those of {Counted.Of(others, "more component")} somewhere";
             yield return $"The rows of component {Array.IndexOf(inUse, first)} do not vary {where}{also}, so that the width there is the prior's alone. Rows that share values raise the evidence lower bound for themselves, whether they are a group or not. "
                 + $"If values are rounded, or answers on a scale, use {nameof(GaussianMixture)} with as many components as there may be groups, or leave the feature out.";
         }
 
-        if (groups.Widest is not { Share: > LargestShare } widest) yield break;
-        string remedy = options.CovariancePrior is null && options.MeanPrecisionPrior is null
-            ? $"Pass a narrower {nameof(options.CovariancePrior)} and a smaller {nameof(options.MeanPrecisionPrior)}."
-            : $"Leave {nameof(options.CovariancePrior)} and {nameof(options.MeanPrecisionPrior)} null, so that they follow the groups, or pass smaller ones.";
-        yield return $"The prior makes up {(100 * widest.Share).ToString("F0", CultureInfo.InvariantCulture)} % of the variance of component {Array.IndexOf(inUse, widest.Component)} in {options.FeatureNameWithin(widest.Feature)}, "
-            + $"so wide is it beside the group: densities are lower for it, and groups hardly farther apart than that are one. {remedy}";
+        // Where none is given it follows the groups, as far as one can for all.
+        if ((options.CovariancePrior is null && options.MeanPrecisionPrior is null) || groups.Widest is not { Share: > LargestShare } widest || Array.IndexOf(inUse, widest.Component) is not (>= 0 and var component)) yield break;
+        yield return $"The prior makes up {(100 * widest.Share).ToString("F0", CultureInfo.InvariantCulture)} % of the variance of component {component} in {options.FeatureNameWithin(widest.Feature)}, "
+            + "so wide is it beside the group: densities are lower for it, and groups hardly farther apart than that are one. "
+            + $"Leave {nameof(options.CovariancePrior)} and {nameof(options.MeanPrecisionPrior)} null, so that they follow the groups, or pass smaller ones.";
     }
 }

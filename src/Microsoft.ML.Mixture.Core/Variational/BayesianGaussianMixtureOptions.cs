@@ -79,7 +79,7 @@ public sealed class BayesianGaussianMixtureOptions : MixtureOptions
     /// V, shape D x D, symmetric and positive definite, in squared feature units: nu0 times what covariances are expected to be. Null for one that follows the
     /// rows. That is their covariance matrix, or its diagonal for structures without correlations and where it is singular or some rows have holes, or the mean of its
     /// diagonal for spherical structures. Where groups turn out to be so tight beside the distances between them that this prior makes up a good part of their variances,
-    /// the fit is made again with the prior that has the highest evidence lower bound for the groups found, up to three times: empirical Bayes. See
+    /// the fit is made again with a prior of the groups found, up to twice, and kept if the evidence lower bound rises: empirical Bayes. See
     /// <see cref="GaussianMixturePosterior.Prior"/> for the one that was used. scikit-learn's <c>covariance_prior</c>, which it divides by n - 1 by default and not by n
     /// as here, and takes as a vector or a number for its types diag and spherical: give its values as the diagonal. There it follows all rows and no groups, as
     /// here where this is given and <see cref="MeanPrecisionPrior"/> is 1.

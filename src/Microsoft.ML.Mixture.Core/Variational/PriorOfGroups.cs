@@ -6,28 +6,32 @@ namespace Microsoft.ML.Mixture;
 /// <remarks>
 /// <para>
 /// The covariance of all rows has the distances between groups in it. As a prior on components it is far too wide where groups stand apart, and so is one row's
-/// worth of the mean of all rows: of fifty rows that are tight beside these distances next to nothing would be left. What maximises the evidence lower bound
-/// over V and beta0 is
+/// worth of the mean of all rows: of fifty rows that are tight beside these distances next to nothing would be left. What the components themselves say is
 /// <code>
-///   V = nu0 times the harmonic mean of the C(k),   beta0 = D / the mean over k of ( (m(k) - m0)' inverse(C(k)) (m(k) - m0) + D / beta(k) )
+///   V = nu0 times the average of the C(k), brought to the geometric mean of their volumes,
+///   beta0 = D / the mean over k of ( (m(k) - m0)' inverse(C(k)) (m(k) - m0) + D / beta(k) )
 /// </code>
-/// and in turns with C(k), m(k) and beta(k), which follow from the counts, means and scatter matrices of the rows of components, it gives the prior for these
-/// groups. Components whose rows are too few for a covariance, or coincide in a direction, say nothing of how wide components are.
+/// in turns with C(k), m(k) and beta(k), which follow from the counts, means and scatter matrices of the rows of components. That beta0 has the highest evidence lower bound; the V that has it, nu0 times the harmonic mean, follows the tightest
+/// component, and finds too many where tails are heavy. Components whose rows are too few for a covariance, or coincide in a direction, say nothing of how wide components are.
 /// </para>
-/// <para>Source: empirical Bayes, or the maximum likelihood of type II; Bishop (2006), Pattern Recognition and Machine Learning, section 3.5.</para>
+/// <para>Source: empirical Bayes; Bishop (2006), Pattern Recognition and Machine Learning, section 3.5.</para>
 /// </remarks>
 internal sealed class PriorOfGroups
 {
-    // What a prior may add to the variances of a component, in all directions together, beside what one as wide as the component would add.
+    // What a prior may add to the variance of a component in some direction, beside what one as wide as the component would add.
     private const double LargestShare = 0.1;
 
-    // What rows that coincide in some direction have of a variance there, which is all the prior's.
-    private const double CoincidingShare = 1e-8;
+    // What rows that coincide in some direction have of a variance there, which is all the prior's: rounding.
+    private const double CoincidingShare = 1e-12;
+
+    // Of the distance between values that rows share: with a smaller standard deviation a component is on one of them, but for what it has of its neighbours' rows.
+    private const double ShareOfSpacing = 0.2;
 
     // The mean of all rows is not worth more than this, where means hardly differ.
     private const double LargestMeanPrecision = BayesianGaussianMixtureOptions.LargestFoundMeanPrecision;
 
     private const double Settled = 0.01;
+    private const int StepsOfEigenvalue = 20;
     private const int MostSteps = 50;
 
     // Of all components in one turn, and in all. With more the prior stays that of all rows.
@@ -44,6 +48,7 @@ internal sealed class PriorOfGroups
     private readonly bool _isShared;
     private readonly int _dimension;
     private readonly int[] _inUse;
+    private readonly double[] _spacings;
     private readonly double _averageCount;
     private readonly Member[] _members;
     private readonly List<Group> _groups = [];
@@ -52,26 +57,37 @@ internal sealed class PriorOfGroups
     /// <summary>Looks at the components in use under a prior.</summary>
     /// <param name="posterior">The components, whose covariances depend on the rows of each alone or are one for all.</param>
     /// <param name="inUse">Those in use.</param>
+    /// <param name="rowCounts">How many rows each component rests on, whatever they weigh, shape K.</param>
     /// <param name="prior">The prior of the fit.</param>
     /// <param name="ofCovariances">The prior that the covariances have in them.</param>
+    /// <param name="spacings">How far values that rows share are apart, shape D; zero for features whose rows share none.</param>
     /// <param name="cancellationToken">Stops it between components.</param>
-    public PriorOfGroups(VariationalGaussians posterior, int[] inUse, NormalWishartPrior prior, NormalWishartPrior ofCovariances, CancellationToken cancellationToken)
+    public PriorOfGroups(
+        VariationalGaussians posterior, int[] inUse, IReadOnlyList<double> rowCounts, NormalWishartPrior prior, NormalWishartPrior ofCovariances, double[] spacings,
+        CancellationToken cancellationToken)
     {
-        (_prior, _ofCovariances, _gaussians, _dimension, _inUse) = (prior, ofCovariances, posterior.Gaussians, posterior.Dimension, inUse);
+        (_prior, _ofCovariances, _gaussians, _dimension, _inUse, _spacings) = (prior, ofCovariances, posterior.Gaussians, posterior.Dimension, inUse, spacings);
         (_isFull, _isShared) = (_gaussians.Shape == CovarianceShape.Full, _gaussians.IsShared);
         _averageCount = posterior.Counts.ToArray().Average();
         _members = [.. inUse.Select(k => MemberOf(posterior, k))];
+        HandfulCount = inUse.Count(k => rowCounts[k] <= FewestRows);
         int[] components = _isShared ? [inUse[0]] : inUse;
         if (OperationsOf(components.Length) > MostOperationsOfTurn) return;
         foreach (int k in components)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Add(k);
+            Add(k, _isShared ? inUse.Sum(member => rowCounts[member]) - inUse.Length : rowCounts[k]);
         }
     }
 
     /// <summary>The components whose rows coincide in some direction, where their width is the prior's alone; the first of them for all that share one covariance.</summary>
     public IReadOnlyList<int> Coinciding => _coinciding;
+
+    /// <summary>How many components in use rest on a handful of rows.</summary>
+    public int HandfulCount { get; }
+
+    /// <summary>Whether no more components than there rest on a handful of rows, or on rows that coincide.</summary>
+    public bool IsAsSoundAs(PriorOfGroups other) => Coinciding.Count <= other.Coinciding.Count && HandfulCount <= other.HandfulCount;
 
     /// <summary>The component that the prior widens most, of those that it widens by much more than one as wide as they are would, and the feature; null for none.</summary>
     public (int Component, int Feature, double Share)? Widest
@@ -102,31 +118,31 @@ internal sealed class PriorOfGroups
     public int? FeatureOf(int component)
     {
         Group group = GroupOf(component);
-        double[] all = SumOf(group, Stored(_prior.Scatter), _prior.MeanPrecision);
+        double[] spread = SpreadOf(group);
         for (int j = 0; j < _dimension; j++)
         {
-            if (!(group.Scatter[Index(j, j)] > CoincidingShare * all[Index(j, j)])) return j;
+            if (!(spread[Index(j, j)] > 0) || IsOnValues(group, j)) return j;
         }
 
         return null;
     }
 
     /// <summary>Looks for a better prior.</summary>
+    /// <param name="followsTightest">Whether V is to be about as tight as the tightest component, as the highest bound has it.</param>
     /// <param name="followsMeans">Whether beta0 may change.</param>
     /// <param name="followsCovariances">Whether V may change.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    /// <returns>Another prior; null where that of the fit is hardly wider than its components.</returns>
-    public NormalWishartPrior? Find(bool followsMeans, bool followsCovariances, CancellationToken cancellationToken)
+    /// <returns>Another prior; null where components say nothing.</returns>
+    public NormalWishartPrior? Find(bool followsTightest, bool followsMeans, bool followsCovariances, CancellationToken cancellationToken)
     {
-        if (Widest is null) return null;
+        if (_groups.Count == 0) return null;
         double[] scatter = Stored(_prior.Scatter);
         double meanPrecision = _prior.MeanPrecision;
         int most = (int)Math.Clamp(MostOperations / OperationsOf(_groups.Count), 1, MostSteps);
         for (int step = 0; step < most; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!TryStep(ref scatter, ref meanPrecision, followsMeans, followsCovariances, out bool isSettled)) return null;
-            if (isSettled && step == 0) return null;
+            if (!TryStep(ref scatter, ref meanPrecision, followsTightest, followsMeans, followsCovariances, out bool isSettled)) return null;
             if (isSettled) break;
         }
 
@@ -157,35 +173,57 @@ internal sealed class PriorOfGroups
     }
 
     // Rows that coincide say nothing of how wide components are, nor do fewer than there are features.
-    private void Add(int component)
+    private void Add(int component, double rows)
     {
+        if (!(rows > Math.Max(_isFull ? _dimension : 1, FewestRows))) return;
         Group group = GroupOf(component);
-        if (!(group.Count > Math.Max(_dimension, FewestRows))) return;
-        double[] rows = group.Scatter, all = SumOf(group, Stored(_prior.Scatter), _prior.MeanPrecision);
-        double[] spread = [.. rows.Select((value, i) => value - (CoincidingShare * all[i]))];
-        if (_isFull ? Cholesky.TryFactorInPlace(spread, _dimension, out _) : Array.TrueForAll(spread, value => value > 0)) _groups.Add(group);
+        double[] spread = SpreadOf(group);
+        bool isSound = _isFull ? Cholesky.TryFactorInPlace(spread, _dimension, out _) : Array.TrueForAll(spread, value => value > 0);
+        for (int j = 0; j < _dimension && isSound; j++) isSound = !IsOnValues(group, j);
+        if (isSound) _groups.Add(group);
         else _coinciding.Add(component);
     }
 
-    /// <summary>One turn of what follows from what.</summary>
-    private bool TryStep(ref double[] scatter, ref double meanPrecision, bool followsMeans, bool followsCovariances, out bool isSettled)
+    // Without what is added to the variances of rows, and what is rounding beside the prior.
+    private double[] SpreadOf(Group group)
     {
-        double distance = 0;
+        double[] spread = [.. group.Scatter], all = SumOf(group, Stored(_prior.Scatter), _prior.MeanPrecision);
+        for (int i = 0; i < spread.Length; i++) spread[i] -= CoincidingShare * all[i];
+        for (int j = 0; j < _dimension; j++) spread[Index(j, j)] -= group.Count * _prior.RowVariance * (1 + CoincidingShare);
+        return spread;
+    }
+
+    private bool IsOnValues(Group group, int feature)
+    {
+        double least = ShareOfSpacing * _spacings[feature];
+        return (group.Scatter[Index(feature, feature)] / group.Count) - _prior.RowVariance < least * least;
+    }
+
+    /// <summary>One turn of what follows from what.</summary>
+    private bool TryStep(ref double[] scatter, ref double meanPrecision, bool followsTightest, bool followsMeans, bool followsCovariances, out bool isSettled)
+    {
+        double distance = 0, total = 0, volume = 0;
         int members = 0;
-        double[] precision = new double[scatter.Length];
+        double[] average = new double[scatter.Length];
         isSettled = true;
         foreach (Group group in _groups)
         {
-            if (!TryInvertCovariance(group, scatter, meanPrecision, out double[] inverse)) return false;
+            double degrees = _prior.DegreesOfFreedom + group.Count;
+            double[] covariance = [.. SumOf(group, scatter, meanPrecision).Select(value => value / degrees)], inverse = [.. covariance];
+            if (!TryInvert(inverse)) return false;
             foreach (Member member in group.Members)
             {
                 distance += (member.ShareBeside(meanPrecision) * member.ShareBeside(meanPrecision) * Square(inverse, member.Offset)) + (_dimension / (meanPrecision + member.Count));
                 members++;
             }
 
-            for (int i = 0; i < inverse.Length; i++) precision[i] += inverse[i] / _groups.Count;
+            double share = followsTightest ? 1 : group.Count;
+            for (int i = 0; i < average.Length; i++) average[i] += share * (followsTightest ? inverse[i] : covariance[i]);
+            total += share;
+            if (!followsTightest) volume += LogDeterminant(covariance) / _groups.Count;
         }
 
+        for (int i = 0; i < average.Length; i++) average[i] /= total;
         if (followsMeans)
         {
             double found = Math.Min(LargestMeanPrecision, members * _dimension / distance);
@@ -194,19 +232,54 @@ internal sealed class PriorOfGroups
         }
 
         if (!followsCovariances) return true;
-        if (!TryInvert(precision)) return false;
-        for (int i = 0; i < precision.Length; i++) precision[i] *= _prior.DegreesOfFreedom;
-        for (int j = 0; j < _dimension; j++) isSettled &= Math.Abs(precision[Index(j, j)] - scatter[Index(j, j)]) <= Settled * scatter[Index(j, j)];
-        scatter = precision;
+        if (followsTightest && !TryInvert(average)) return false;
+        double scale = _prior.DegreesOfFreedom * (followsTightest ? 1 : Math.Exp((volume - LogDeterminant(average)) / _dimension));
+        if (!double.IsFinite(scale)) return false;
+        for (int i = 0; i < average.Length; i++) average[i] *= scale;
+        for (int j = 0; j < _dimension; j++) isSettled &= Math.Abs(average[Index(j, j)] - scatter[Index(j, j)]) <= Settled * scatter[Index(j, j)];
+        scatter = average;
         return true;
     }
 
-    // Of a prior as wide as the component, its matrix is worth nu0 of the variance of one row in each direction, and its mean one.
+    // A prior as wide as the component adds nu0 times the variance of one row in each direction, and by its mean D times that. Groups are far apart in a few directions only.
     private double ExcessOf(Group group, double[] inverse, double[] scatter, double meanPrecision)
     {
-        double added = Trace(inverse, scatter);
-        foreach (Member member in group.Members) added += group.Share * meanPrecision * member.ShareBeside(meanPrecision) * Square(inverse, member.Offset);
-        return (added - (_dimension * (_prior.DegreesOfFreedom + 1))) / (_prior.DegreesOfFreedom + group.Count);
+        double ofMeans = 0;
+        foreach (Member member in group.Members) ofMeans += group.Share * meanPrecision * member.ShareBeside(meanPrecision) * Square(inverse, member.Offset);
+        double excess = Math.Max(0, LargestOf(inverse, scatter) - _prior.DegreesOfFreedom) + Math.Max(0, ofMeans - _dimension);
+        return excess / (_prior.DegreesOfFreedom + group.Count);
+    }
+
+    // The largest eigenvalue of the product of two positive definite matrices, from below.
+    private double LargestOf(double[] first, double[] second)
+    {
+        if (!_isFull) return Enumerable.Range(0, _dimension).Max(j => first[j] * second[j]);
+        double[] vector = new double[_dimension];
+        Array.Fill(vector, 1);
+        double largest = 0;
+        for (int step = 0; step < StepsOfEigenvalue; step++)
+        {
+            double before = Math.Sqrt(Lanes.Dot(vector, vector));
+            vector = Multiply(first, Multiply(second, vector));
+            largest = Math.Sqrt(Lanes.Dot(vector, vector)) / before;
+            if (!(largest > 0) || !double.IsFinite(largest)) return 0;
+            for (int j = 0; j < _dimension; j++) vector[j] /= largest * before;
+        }
+
+        return largest;
+    }
+
+    private double[] Multiply(double[] matrix, double[] vector)
+    {
+        double[] product = new double[_dimension];
+        for (int i = 0; i < _dimension; i++)
+        {
+            ReadOnlySpan<double> row = matrix.AsSpan(PackedTriangle.Index(i, 0), i + 1);
+            product[i] += Lanes.Dot(row, vector.AsSpan(0, i + 1));
+            Lanes.AddScaled(row[..i], vector[i], product.AsSpan(0, i));
+        }
+
+        return product;
     }
 
     private bool TryInvertCovariance(Group group, double[] scatter, double meanPrecision, out double[] inverse)
@@ -241,6 +314,13 @@ internal sealed class PriorOfGroups
         }
     }
 
+    private double LogDeterminant(double[] matrix)
+    {
+        if (!_isFull) return matrix.Sum(Math.Log);
+        double[] factor = [.. matrix];
+        return Cholesky.TryFactorInPlace(factor, _dimension, out _) ? Cholesky.LogDeterminant(factor, _dimension) : double.NaN;
+    }
+
     // A lower triangle, or the D variances of a structure without correlations.
     private int Index(int i, int j) => _isFull ? PackedTriangle.Index(i, j) : i;
 
@@ -249,6 +329,7 @@ internal sealed class PriorOfGroups
         if (_isFull) return matrix.ToArray();
         double[] variances = new double[_dimension];
         for (int j = 0; j < _dimension; j++) variances[j] = matrix.Length == PackedTriangle.Length(_dimension) ? matrix[PackedTriangle.Index(j, j)] : matrix[_gaussians.Shape.Index(j, j)];
+        if (_gaussians.Shape == CovarianceShape.Spherical) Array.Fill(variances, variances.Average());
         return variances;
     }
 
@@ -282,29 +363,8 @@ internal sealed class PriorOfGroups
         return Array.TrueForAll(matrix, double.IsFinite);
     }
 
-    private double Trace(double[] first, double[] second)
-    {
-        double sum = 0;
-        for (int i = 0; i < _dimension; i++)
-        {
-            sum += first[Index(i, i)] * second[Index(i, i)];
-            for (int j = 0; _isFull && j < i; j++) sum += 2 * first[PackedTriangle.Index(i, j)] * second[PackedTriangle.Index(i, j)];
-        }
-
-        return sum;
-    }
-
-    private double Square(double[] matrix, double[] vector)
-    {
-        double sum = 0;
-        for (int i = 0; i < _dimension; i++)
-        {
-            sum += matrix[Index(i, i)] * vector[i] * vector[i];
-            for (int j = 0; _isFull && j < i; j++) sum += 2 * matrix[PackedTriangle.Index(i, j)] * vector[i] * vector[j];
-        }
-
-        return sum;
-    }
+    private double Square(double[] matrix, double[] vector) =>
+        _isFull ? Lanes.Dot(vector, Multiply(matrix, vector)) : Enumerable.Range(0, _dimension).Sum(j => matrix[j] * vector[j] * vector[j]);
 
     // N(k), and the mean of its rows less m0.
     private sealed record Member(double Count, double[] Offset)

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Mixture;
 internal static class VariationalFit
 {
     // Groups under a narrower prior may be more, and of more groups the prior is narrower.
-    private const int MostRounds = 3;
+    private const int MostRounds = 2;
 
     public static GaussianMixtureModel Run(RowSource source, BayesianGaussianMixtureOptions options, CancellationToken cancellationToken)
     {
@@ -32,11 +32,19 @@ internal static class VariationalFit
         var units = new FitUnits(scaled.LogDensityShift, scaled.LogDensityShift);
         (VariationalFamily family, MixtureFit fit) = FitUnder(PriorOfRows.Create(scaled, options, budget.PreparingToken));
         PriorOfGroups? groups = GroupsOf(fit, family.Prior, scaled, options, budget);
-        for (int round = 0; round < MostRounds && SuggestPrior(groups, options, budget) is { } prior; round++)
+        for (int round = 0; round < MostRounds && groups?.Widest is not null; round++)
         {
+            // Groups that a wide prior takes for one show under a tight one, which of long tails makes too many.
+            PriorOfGroups? explored = SuggestPrior(groups, followsTightest: true, options, budget) is { } tight && TryFitUnder(tight) is { } under
+                ? GroupsOf(under.Fit, under.Family.Prior, scaled, options, budget) : null;
+            if (SuggestPrior(explored is not null && explored.IsAsSoundAs(groups) ? explored : groups, followsTightest: false, options, budget) is not { } prior) break;
             if (TryFitUnder(prior) is not { } again || !(again.Fit.Objective > fit.Objective)) break;
+
+            // A narrower prior raises the bound of rows that coincide without end, and that of a handful of rows by themselves.
+            PriorOfGroups? found = GroupsOf(again.Fit, again.Family.Prior, scaled, options, budget);
+            if (found?.IsAsSoundAs(groups) != true) break;
             (family, fit) = again;
-            groups = GroupsOf(fit, family.Prior, scaled, options, budget);
+            groups = found;
         }
 
         var posterior = (VariationalGaussians)fit.Components;
@@ -82,21 +90,23 @@ internal static class VariationalFit
     }
 
     // Null where the prior need not or may not change.
-    private static NormalWishartPrior? SuggestPrior(PriorOfGroups? groups, BayesianGaussianMixtureOptions options, FitBudget budget)
+    private static NormalWishartPrior? SuggestPrior(PriorOfGroups groups, bool followsTightest, BayesianGaussianMixtureOptions options, FitBudget budget)
     {
         bool followsMeans = options.MeanPrecisionPrior is null, followsCovariances = options.CovariancePrior is null;
-        if (groups is null || !(followsMeans || followsCovariances) || budget.Interruption is not null) return null;
-        return budget.WithinTime(token => groups.Find(followsMeans, followsCovariances, token), otherwise: null);
+        if (!(followsMeans || followsCovariances) || budget.Interruption is not null) return null;
+        return budget.WithinTime(token => groups.Find(followsTightest, followsMeans, followsCovariances, token), otherwise: null);
     }
 
-    // Null where covariances that depend on the rows of other components too do not tell those of their own.
+    // Null where they tell nothing: of features that are constant or follow from others, which have no width of their own in any component.
     private static PriorOfGroups? GroupsOf(MixtureFit fit, NormalWishartPrior prior, ScaledRows scaled, BayesianGaussianMixtureOptions options, FitBudget budget)
     {
+        if (scaled.Dependencies.Found.Count > 0 || scaled.Moments.Variances.Any(variance => variance == 0)) return null;
         var posterior = (VariationalGaussians)fit.Components;
-        int[] inUse = InUse(posterior.Counts.ToArray(), options.PruningThreshold);
-        if (FreeCovariances.Has(options.CovarianceStructure)) return new PriorOfGroups(posterior, inUse, prior, prior, budget.FinishingToken);
+        int[] inUse = InUse(posterior.Counts.ToArray(), BayesianGaussianMixtureOptions.DefaultPruningThreshold);
+        double[] spacings = scaled.SharedValues?.Spacings ?? new double[posterior.Dimension];
+        if (FreeCovariances.Has(options.CovarianceStructure)) return new PriorOfGroups(posterior, inUse, fit.RowCounts, prior, prior, spacings, budget.FinishingToken);
         NormalWishartPrior faint = prior.Faint();
-        return FreeCovariances.Of(posterior, scaled, faint, options.ThreadCount, budget.FinishingToken) is { } free ? new PriorOfGroups(free, inUse, prior, faint, budget.FinishingToken) : null;
+        return FreeCovariances.Of(posterior, scaled, faint, options.ThreadCount, budget.FinishingToken) is { } free ? new PriorOfGroups(free, inUse, fit.RowCounts, prior, faint, spacings, budget.FinishingToken) : null;
     }
 
     private static IEnumerable<string> Warnings(int[] inUse, double[] counts, int raced, int? askedCount)

@@ -39,27 +39,29 @@ public class PriorOfGroupsTests
         Assert.DoesNotContain(model.Report!.Warnings, text => text.Contains("prior", StringComparison.Ordinal));
     }
 
-    /// <summary>The prior that has the highest bound has the harmonic mean of the covariances, and the mean square of the distances of means.</summary>
+    /// <summary>The average covariance, brought to the geometric mean of the volumes, and the mean square of the distances of means.</summary>
     [Fact]
     [Trait("Kind", "Oracle")]
-    public void Prior_OfGroupsFarApart_IsTheBestForThem()
+    public void Prior_OfGroupsFarApart_IsWhatTheySay()
     {
         const int Dimension = 3;
         double[,] rows = Groups(600, Dimension, distance: 30, seed: 2);
+        for (int i = 0; i < 600; i += 3) rows[i, 1] *= 4;
 
         GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows);
 
         GaussianMixturePosterior posterior = model.Posterior!;
-        double[,] precision = new double[Dimension, Dimension];
-        double squares = 0;
+        double[,] average = new double[Dimension, Dimension];
+        double squares = 0, volume = 0;
         foreach (int k in posterior.ComponentsInUse)
         {
-            (double[,] inverse, _) = TextbookMixture.Invert(posterior.Covariances[k].ToArray());
+            (double[,] inverse, double logDeterminant) = TextbookMixture.Invert(posterior.Covariances[k].ToArray());
+            volume += logDeterminant / 3;
             for (int i = 0; i < Dimension; i++)
             {
                 for (int j = 0; j < Dimension; j++)
                 {
-                    precision[i, j] += inverse[i, j] / 3;
+                    average[i, j] += posterior.EffectiveCounts[k] / 600 * posterior.Covariances[k][i, j];
                     squares += inverse[i, j] * (posterior.Means[k, i] - posterior.Prior.Mean[i]) * (posterior.Means[k, j] - posterior.Prior.Mean[j]);
                 }
             }
@@ -67,9 +69,9 @@ public class PriorOfGroupsTests
             squares += Dimension / posterior.MeanPrecisions[k];
         }
 
-        (double[,] mean, _) = TextbookMixture.Invert(precision);
+        double scale = Dimension * Math.Exp((volume - TextbookMixture.Invert(average).LogDeterminant) / Dimension);
         Assert.Equal(3, model.ComponentCount);
-        Closeness.ToScale(mean.Cast<double>().Select(value => Dimension * value), posterior.Prior.Covariance.ToArray().Cast<double>(), 0.05, "Prior covariance");
+        Closeness.ToScale(average.Cast<double>().Select(value => scale * value), posterior.Prior.Covariance.ToArray().Cast<double>(), 0.05, "Prior covariance");
         Closeness.Relative(3 * Dimension / squares, posterior.Prior.MeanPrecision, 0.05, "Mean precision");
     }
 
@@ -181,6 +183,58 @@ public class PriorOfGroupsTests
         Assert.Equal(1, model.Posterior!.Prior.MeanPrecision);
         Closeness.Relative(2.0 / 3, model.Posterior.Prior.Covariance[0, 0], 1e-12, "Prior variance");
         Assert.Contains(model.Report!.Warnings, text => text.Contains("do not vary in feature 0", StringComparison.Ordinal));
+    }
+
+    /// <summary>Counts are on values of which some have one component each but for what it has of its neighbours' rows: the prior is not drawn to these.</summary>
+    [Theory]
+    [Trait("Kind", "BadInput")]
+    [InlineData(0, 0)]
+    [InlineData(1, 0)]
+    [InlineData(2, 1e-6)]
+    public void Prior_RowsOfFewCounts_DoesNotCollapse(int seed, double floor)
+    {
+        var random = new Random(seed);
+        double[,] rows = new double[100, 1];
+        for (int i = 0; i < 100; i++) rows[i, 0] = random.NextDouble() is var share && share < 0.6 ? 0 : share < 0.9 ? 1 : 2;
+
+        GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions { CovarianceFloor = floor });
+
+        Assert.True(model.Posterior!.Prior.Covariance[0, 0] > 0.05, $"{model.Posterior.Prior.Covariance[0, 0]:R}");
+    }
+
+    /// <summary>A few heavy rows are no group whose width says anything.</summary>
+    [Fact]
+    [Trait("Kind", "BadInput")]
+    public void Fit_HeavyRows_IsNotDrawnToAHandfulOfThem()
+    {
+        double[,] rows = Groups(300, 2, distance: 20, seed: 3);
+        Assert.Equal(3, BayesianGaussianMixture.Fit(rows, options: null, [.. Enumerable.Repeat(10.0, 300)]).ComponentCount);
+    }
+
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData("VVV", 0, 0)]
+    [InlineData("EEE", 0, 0)]
+    [InlineData("EEE", 0.5, 40)]
+    [InlineData("EEI", 0.5, 40)]
+    [InlineData("VII", 0.5, 10)]
+    public void Prior_ComponentsLeftOutAndManyAllowed_IsTheSame(string code, double threshold, int allowed)
+    {
+        double[,] rows = Groups(150, 2, distance: 60, seed: 1);
+        var options = new BayesianGaussianMixtureOptions { CovarianceStructure = CovarianceStructure.FromCode(code), PruningThreshold = threshold, ComponentCount = Math.Max(3, allowed) };
+
+        Assert.InRange(BayesianGaussianMixture.Fit(rows, options).Posterior!.Prior.Covariance[0, 0], 1, 4);
+    }
+
+    /// <summary>What is one for all components says nothing of how wide they are, and is told of by itself.</summary>
+    [Fact]
+    [Trait("Kind", "BadInput")]
+    public void Warnings_ConstantFeature_DoNotNameComponents()
+    {
+        double[,] two = Groups(150, 2, distance: 30, seed: 1), rows = new double[150, 3];
+        for (int i = 0; i < 150; i++) (rows[i, 0], rows[i, 1], rows[i, 2]) = (two[i, 0], two[i, 1], 7);
+
+        Assert.DoesNotContain(BayesianGaussianMixture.Fit(rows).Report!.Warnings, text => text.Contains("do not vary", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -54,9 +54,7 @@ public class VariationalStartTests
 
         GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows);
 
-        // And one Chinstrap with a bill longer than that of any other.
-        Assert.Equal((4, 1), (model.ComponentCount, model.Report!.EffectiveCounts.Count(rows => rows < 1.5)));
-        Assert.Contains(model.Report.Warnings, text => text.StartsWith("Component 3 rests on 1 row", StringComparison.Ordinal));
+        Assert.Equal(3, model.ComponentCount);
         Assert.True(AdjustedRandIndex.Of([.. complete.Select(i => species[i])], [.. Enumerable.Range(0, rows.GetLength(0)).Select(i => model.Predict(rows[i, 0], rows[i, 1], rows[i, 2], rows[i, 3]))]) > 0.95);
     }
 
