@@ -26,7 +26,7 @@ public class PortfolioTests(ITestOutputHelper output)
     private const double Slack = 2e-4;
 
     private const int ManyRows = 280;
-    private const int SeedsOfFewRows = 16;
+    private const int SeedsOfFewRows = 12;
     private const int SeedsOfManyRows = 4;
 
     private static readonly bool _isNightly = Environment.GetEnvironmentVariable("MIXTURE_NIGHTLY") is not null;
