@@ -42,11 +42,13 @@ internal sealed record PointMass(int Feature, double Value, double Share, int Ro
     public static IReadOnlyList<PointMass> FindAll(RowSource rows, CancellationToken cancellationToken) => FindAll(rows, Find, Find, cancellationToken);
 
     /// <summary>The same with values that are worth a warning, though other values are not that rare or they have few rows.</summary>
-    public static IReadOnlyList<PointMass> FindAllToTell(RowSource rows, CancellationToken cancellationToken) => FindAll(
-        rows,
-        (feature, values) => Find(feature, values) ?? FindToTell(feature, values) ?? FindFew(feature, values, fewest: 2, leastRatio: 2, fewestApart: 1),
-        (feature, values) => Find(feature, values) ?? FindToTell(feature, values) ?? FindFew(feature, values, FewestToTell, LeastRatioOfFew, FewestApart),
-        cancellationToken);
+    public static IReadOnlyList<PointMass> FindAllToTell(RowSource rows, CancellationToken cancellationToken)
+    {
+        return FindAll(rows, Tell(fewest: 2, leastRatio: 2, fewestApart: 1), Tell(FewestToTell, LeastRatioOfFew, FewestApart), cancellationToken);
+
+        static Func<int, List<(double, double, int)>, PointMass?> Tell(int fewest, double leastRatio, int fewestApart) =>
+            (feature, values) => Find(feature, values) ?? FindToTell(feature, values) ?? FindFew(feature, values, fewest, leastRatio, fewestApart);
+    }
 
     /// <summary>Whether all of so many rows are looked at.</summary>
     public static bool LooksAtAll(RowSource rows) => rows.RowCount <= MostOf(rows);

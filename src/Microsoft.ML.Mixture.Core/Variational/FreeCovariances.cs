@@ -22,10 +22,7 @@ internal static class FreeCovariances
         if (!GaussianComponents.TryCreate(gaussians, all.Dimension, all.Shape, isShared: false, all.Means, all.Covariances, out GaussianComponents same, out _, cancellationToken)) return null;
         double total = scaled.Rows.RowWeightTotal;
         var mixture = new MixtureState([.. posterior.Counts.ToArray().Select(count => count / total)], same);
-        using var step = new ExpectationStep(scaled.Rows.Source, same, total, threadCount);
-        ExpectedStatistics expected = step.Run(mixture, cancellationToken);
-        var about = new VariationalGaussians(new VariationalFamily(gaussians, WeightPosterior.Create(MixtureWeightPrior.Dirichlet, concentration: 1)), same);
-        var free = (VariationalGaussians)about.CreateEmpty();
-        return about.TryMaximize(expected.EffectiveCounts, expected.FamilyStatistics, free, out _) ? free : null;
+        var family = new VariationalFamily(gaussians, WeightPosterior.Create(MixtureWeightPrior.Dirichlet, concentration: 1));
+        return family.TryAdopt(mixture, scaled.Rows, threadCount, cancellationToken, out VariationalGaussians free, out _) ? free : null;
     }
 }

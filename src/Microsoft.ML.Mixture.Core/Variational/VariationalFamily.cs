@@ -28,11 +28,18 @@ internal sealed class VariationalFamily(GaussianFamily gaussians, WeightPosterio
     /// <summary>The posterior of the responsibilities under a mixture of given parameters.</summary>
     public StartOutcome Adopt(MixtureState mixture, StartContext context)
     {
+        bool isValid = TryAdopt(mixture, context.Rows, context.ThreadCount, context.CancellationToken, out VariationalGaussians posterior, out DegenerateComponent? failure);
+        return StartOutcome.Of(isValid, new MixtureState([.. mixture.Weights], posterior), failure);
+    }
+
+    /// <summary>The same, by a pass over rows.</summary>
+    public bool TryAdopt(MixtureState mixture, TrainingRows rows, int? threadCount, CancellationToken cancellationToken, out VariationalGaussians posterior, out DegenerateComponent? failure)
+    {
         var about = new VariationalGaussians(this, (GaussianComponents)mixture.Components);
-        using var step = new ExpectationStep(context.Rows.Source, mixture.Components, context.Rows.RowWeightTotal, context.ThreadCount);
-        ExpectedStatistics expected = step.Run(mixture, context.CancellationToken);
-        var state = new MixtureState([.. mixture.Weights], about.CreateEmpty());
-        return StartOutcome.Of(about.TryMaximize(expected.EffectiveCounts, expected.FamilyStatistics, state.Components, out DegenerateComponent? failure), state, failure);
+        using var step = new ExpectationStep(rows.Source, mixture.Components, rows.RowWeightTotal, threadCount);
+        ExpectedStatistics expected = step.Run(mixture, cancellationToken);
+        posterior = (VariationalGaussians)about.CreateEmpty();
+        return about.TryMaximize(expected.EffectiveCounts, expected.FamilyStatistics, posterior, out failure);
     }
 
     internal override MixtureComponents CreateAbout(int componentCount, int dimension, ReadOnlySpan<double> centres, ReadOnlySpan<double> variances) =>
