@@ -19,6 +19,7 @@ public static class ClusterSeparation
     private const int SmallestSample = 100;
 
     private const int RowsBetweenChecks = 64;
+    private const int FeaturesAtOnce = 1024;
 
     // A factor of 2^1000 is still a normal number.
     private const int LargestExponent = 1000;
@@ -122,7 +123,7 @@ public static class ClusterSeparation
                 nameof(sampleSize));
         }
 
-        double[] values = new double[count * dimension], weights = new double[count], totals = new double[clusterCount], sums = new double[count * clusterCount], difference = new double[dimension];
+        double[] values = new double[count * dimension], weights = new double[count], totals = new double[clusterCount], sums = new double[count * clusterCount], difference = new double[Math.Min(dimension, FeaturesAtOnce)];
         int[] own = new int[count];
         used.Visit((row, weight, cluster, at) =>
         {
@@ -138,8 +139,7 @@ public static class ClusterSeparation
             ReadOnlySpan<double> row = values.AsSpan(i * dimension, dimension);
             for (int other = i + 1; other < count; other++)
             {
-                TensorPrimitives.Subtract(row, values.AsSpan(other * dimension, dimension), difference);
-                double distance = Math.Sqrt(Lanes.Dot(difference, difference));
+                double distance = Distance(row, values.AsSpan(other * dimension, dimension), difference);
                 sums[(i * clusterCount) + own[other]] += weights[other] * distance;
                 sums[(other * clusterCount) + own[i]] += weights[i] * distance;
             }
@@ -153,6 +153,20 @@ public static class ClusterSeparation
         }
 
         return total / all;
+    }
+
+    // In blocks, so that of many features differences stay in the nearest cache.
+    private static double Distance(ReadOnlySpan<double> one, ReadOnlySpan<double> other, Span<double> difference)
+    {
+        double squares = 0;
+        for (int from = 0; from < one.Length; from += difference.Length)
+        {
+            Span<double> block = difference[..Math.Min(difference.Length, one.Length - from)];
+            TensorPrimitives.Subtract(one.Slice(from, block.Length), other.Slice(from, block.Length), block);
+            squares += Lanes.Dot(block, block);
+        }
+
+        return Math.Sqrt(squares);
     }
 
     // A power of two changes no digit, and no square of a distance overflows then or vanishes.

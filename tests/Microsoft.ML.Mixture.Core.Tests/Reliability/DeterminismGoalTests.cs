@@ -59,7 +59,7 @@ public class DeterminismGoalTests(ITestOutputHelper output)
         return new EngineProblem(kind, 2_300 + (37 * problem % 400), isFull ? 16 : 40, isFull ? 6 : 12, problem, hasWeights: problem % 2 == 1);
     }
 
-    private static bool HasDefaultStart(int problem) => problem % 10 == 0 && (GoalSize.IsNightly || problem < 30);
+    private static bool HasDefaultStart(int problem) => problem % 10 == 0 && (GoalSize.IsNightly || problem < 20);
 
     // A race of one fit would take ten seconds with common axes of sixteen features, which are iterated in every step. Fewer features need more rows to be worth several threads.
     private static bool RacesLong(int problem) =>
