@@ -34,50 +34,37 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount)
         (_told, _random) = (told, random);
         if (move == StartMove.Regroup) return groups.Regroup(_told.Responsibilities, random);
         double[] shares = [.. _told.Responsibilities];
-        if (move is StartMove.Shake or StartMove.Jostle or StartMove.Reassign)
+        switch (move)
         {
-            if (move == StartMove.Shake) Shake(shares);
-            else if (move == StartMove.Jostle) Jostle(shares);
-            else Reassign(shares, _all);
-            return shares;
+            case StartMove.Shake: Shake(shares); break;
+            case StartMove.Jostle: Jostle(shares); break;
+            case StartMove.Reassign: Reassign(shares, _all); break;
+            case StartMove.Relocate or StartMove.RelocateRunnerUp: Relocate(shares, fit); break;
+            case StartMove.Exchange: Exchange(shares); break;
+            case StartMove.FromNoise: TakeFromNoise(shares, fit); break;
+            case StartMove.GatherMasses: GatherMasses(shares); break;
+            case StartMove.LeaveOut or StartMove.Merge or StartMove.Split: ChangeNumber(move, shares, fit); break;
+            case StartMove.MergeAndSplit or StartMove.SplitAnew: MergeAndSplit(shares, another: move == StartMove.MergeAndSplit); break;
+            default: throw new ArgumentOutOfRangeException(nameof(move), move, "It is no move of components.");
         }
 
-        if (move is StartMove.Relocate or StartMove.RelocateRunnerUp)
-        {
-            Relocate(shares, fit);
-            return shares;
-        }
+        return shares;
+    }
 
-        if (move == StartMove.Exchange)
-        {
-            Exchange(shares);
-            return shares;
-        }
+    private void GatherMasses(double[] shares)
+    {
+        int gone = _gathered++ % componentCount;
+        _told.Remove(shares, gone);
+        groups.GiveMassesTo(gone, shares);
+    }
 
-        if (move == StartMove.FromNoise)
-        {
-            TakeFromNoise(shares, fit);
-            return shares;
-        }
-
-        if (move == StartMove.GatherMasses)
-        {
-            int gone = _gathered++ % componentCount;
-            _told.Remove(shares, gone);
-            groups.GiveMassesTo(gone, shares);
-            return shares;
-        }
-
-        if (move is StartMove.LeaveOut or StartMove.Merge or StartMove.Split)
-        {
-            ChangeNumber(move, shares, fit);
-            return shares;
-        }
-
+    // Of two components one, and two of it or of another.
+    private void MergeAndSplit(double[] shares, bool another)
+    {
         int first = Draw(componentCount), second = (first + 1 + Draw(componentCount - 1)) % componentCount;
         Merge(shares, first, second);
         int split = first;
-        if (move == StartMove.MergeAndSplit && componentCount > 2)
+        if (another && componentCount > 2)
         {
             split = Draw(componentCount - 2);
             if (split >= Math.Min(first, second)) split++;
@@ -85,7 +72,6 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount)
         }
 
         Split(shares, split, second);
-        return shares;
     }
 
     // What rests on a handful of rows goes first. Of two the one is split whose rows fit it less.
