@@ -49,20 +49,33 @@ internal sealed partial class PriorOfGroups
     // A lower triangle, or the D variances of a structure without correlations.
     private int Index(int i, int j) => _isFull ? PackedTriangle.Index(i, j) : i;
 
+    // Of the features that are looked at.
     private double[] Stored(ReadOnlySpan<double> matrix)
     {
-        if (_isFull) return matrix.ToArray();
-        double[] variances = new double[_dimension];
-        for (int j = 0; j < _dimension; j++) variances[j] = matrix.Length == PackedTriangle.Length(_dimension) ? matrix[PackedTriangle.Index(j, j)] : matrix[_gaussians.Shape.Index(j, j)];
-        if (_gaussians.Shape == CovarianceShape.Spherical) Array.Fill(variances, variances.Average());
-        return variances;
+        bool isTriangle = matrix.Length == PackedTriangle.Length(_gaussians.Dimension);
+        double[] stored = new double[_isFull ? PackedTriangle.Length(_dimension) : _dimension];
+        for (int i = 0; i < _dimension; i++)
+        {
+            int feature = _features[i];
+            if (!_isFull) stored[i] = matrix[isTriangle ? PackedTriangle.Index(feature, feature) : _gaussians.Shape.Index(feature, feature)];
+            for (int j = 0; _isFull && j <= i; j++) stored[Index(i, j)] = matrix[PackedTriangle.Index(feature, _features[j])];
+        }
+
+        if (_gaussians.Shape == CovarianceShape.Spherical) Array.Fill(stored, stored.Average());
+        return stored;
     }
 
+    // The triangle of V for all features.
     private double[] Packed(double[] stored)
     {
-        if (_isFull) return stored;
-        double[] lower = new double[PackedTriangle.Length(_dimension)];
-        for (int j = 0; j < _dimension; j++) lower[PackedTriangle.Index(j, j)] = stored[j];
+        double[] lower = [.. _prior.Scatter];
+        for (int i = 0; i < _dimension; i++)
+        {
+            for (int j = 0; j <= i; j++) lower[PackedTriangle.Index(_features[i], _features[j])] = _isFull || i == j ? stored[Index(i, j)] : 0;
+        }
+
+        double narrower = _following.Length == 0 ? 1 : Math.Exp((LogDeterminant(stored) - LogDeterminant(Stored(_prior.Scatter))) / _dimension);
+        foreach (int feature in _following) lower[PackedTriangle.Index(feature, feature)] *= narrower;
         return lower;
     }
 

@@ -12,7 +12,8 @@ namespace Microsoft.ML.Mixture;
 ///   beta0 = D / the mean over k of ( (m(k) - m0)' inverse(C(k)) (m(k) - m0) + D / beta(k) )
 /// </code>
 /// in turns with C(k), m(k) and beta(k), which follow from the counts, means and scatter matrices of the rows of components. That beta0 has the highest evidence lower bound; the V that has it, nu0 times the harmonic mean, follows the tightest
-/// component, and finds too many where tails are heavy. Components whose rows are too few for a covariance, or coincide in a direction, say nothing of how wide components are.
+/// component, and finds too many where tails are heavy. Components whose rows are too few for a covariance, or coincide in a direction, say nothing of how wide components are. Nor do features that are constant, whose prior is kept,
+/// or that follow from others, whose prior becomes narrower as that of the others does on average; D is the number of those that are left.
 /// </para>
 /// <para>Source: empirical Bayes; Bishop (2006), Pattern Recognition and Machine Learning, section 3.5.</para>
 /// </remarks>
@@ -45,7 +46,9 @@ internal sealed partial class PriorOfGroups
     private readonly GaussianComponents _gaussians;
     private readonly bool _isFull;
     private readonly bool _isShared;
+    private readonly int[] _features;
     private readonly int _dimension;
+    private readonly int[] _following;
     private readonly int[] _inUse;
     private readonly double[] _spacings;
     private readonly double _averageCount;
@@ -60,12 +63,15 @@ internal sealed partial class PriorOfGroups
     /// <param name="prior">The prior of the fit.</param>
     /// <param name="ofCovariances">The prior that the covariances have in them.</param>
     /// <param name="spacings">How far values that rows share are apart, shape D; zero for features whose rows share none.</param>
+    /// <param name="features">Those that vary and do not follow from others, in order.</param>
+    /// <param name="following">Those that follow from others.</param>
     /// <param name="cancellationToken">Stops it between components.</param>
     public PriorOfGroups(
         VariationalGaussians posterior, int[] inUse, IReadOnlyList<double> rowCounts, NormalWishartPrior prior, NormalWishartPrior ofCovariances, double[] spacings,
-        CancellationToken cancellationToken)
+        int[] features, int[] following, CancellationToken cancellationToken)
     {
-        (_prior, _ofCovariances, _gaussians, _dimension, _inUse, _spacings) = (prior, ofCovariances, posterior.Gaussians, posterior.Dimension, inUse, spacings);
+        (_prior, _ofCovariances, _gaussians, _inUse, _spacings) = (prior, ofCovariances, posterior.Gaussians, inUse, spacings);
+        (_features, _dimension, _following) = (features, features.Length, following);
         (_isFull, _isShared) = (_gaussians.Shape == CovarianceShape.Full, _gaussians.IsShared);
         _averageCount = posterior.Counts.ToArray().Average();
         _members = [.. inUse.Select(k => MemberOf(posterior, k))];
@@ -104,7 +110,7 @@ internal sealed partial class PriorOfGroups
                     for (int j = 0; j < _dimension; j++)
                     {
                         double share = 1 - (rows[Index(j, j)] / all[Index(j, j)]);
-                        if (widest is not { } known || share > known.Item3) widest = (group.Component, j, share);
+                        if (widest is not { } known || share > known.Item3) widest = (group.Component, _features[j], share);
                     }
                 }
             }
@@ -120,7 +126,7 @@ internal sealed partial class PriorOfGroups
         double[] spread = SpreadOf(group);
         for (int j = 0; j < _dimension; j++)
         {
-            if (!(spread[Index(j, j)] > 0) || IsOnValues(group, j)) return j;
+            if (!(spread[Index(j, j)] > 0) || IsOnValues(group, j)) return _features[j];
         }
 
         return null;
@@ -145,7 +151,7 @@ internal sealed partial class PriorOfGroups
             if (isSettled) break;
         }
 
-        return new NormalWishartPrior(meanPrecision, _prior.Mean, _prior.DegreesOfFreedom, Packed(scatter), _prior.RowVariance);
+        return new NormalWishartPrior(meanPrecision, _prior.Mean, _prior.DegreesOfFreedom, followsCovariances ? Packed(scatter) : _prior.Scatter, _prior.RowVariance);
     }
 
     private double OperationsOf(int count) => count * Math.Pow(_isFull ? _dimension : 1, 3);
@@ -154,9 +160,9 @@ internal sealed partial class PriorOfGroups
     private Member MemberOf(VariationalGaussians posterior, int component)
     {
         double count = posterior.Counts[component], share = count / (_ofCovariances.MeanPrecision + count);
-        ReadOnlySpan<double> mean = _gaussians.Means.Slice(component * _dimension, _dimension);
+        ReadOnlySpan<double> mean = _gaussians.Means.Slice(component * _gaussians.Dimension, _gaussians.Dimension);
         double[] offset = new double[_dimension];
-        for (int j = 0; j < _dimension; j++) offset[j] = (mean[j] - _prior.Mean[j]) / share;
+        for (int at = 0; at < _dimension; at++) offset[at] = (mean[_features[at]] - _prior.Mean[_features[at]]) / share;
         return new Member(count, offset);
     }
 
@@ -194,7 +200,7 @@ internal sealed partial class PriorOfGroups
 
     private bool IsOnValues(Group group, int feature)
     {
-        double least = ShareOfSpacing * _spacings[feature];
+        double least = ShareOfSpacing * _spacings[_features[feature]];
         return (group.Scatter[Index(feature, feature)] / group.Count) - _prior.RowVariance < least * least;
     }
 

@@ -6,8 +6,8 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Checks the prior that options give, and fills in from the rows what they leave open.</summary>
 internal static class PriorOfRows
 {
-    // What is left of a feature's variance beside the others, below which the covariance matrix of the rows is no prior.
-    private const double LeastPivot = 1e-10;
+    /// <summary>What is left of a feature's variance beside the others, below which the covariance matrix of the rows is no prior, but the variances are.</summary>
+    public const double LeastPivot = 1e-10;
 
     // Where rows reach to about one, squares of what is farther away are not finite.
     private const double Farthest = 1e150;

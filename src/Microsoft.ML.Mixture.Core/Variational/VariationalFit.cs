@@ -97,16 +97,22 @@ internal static class VariationalFit
         return budget.WithinTime(token => groups.Find(followsTightest, followsMeans, followsCovariances, token), otherwise: null);
     }
 
-    // Null where they tell nothing: of features that are constant or follow from others, which have no width of their own in any component.
+    // Null where they tell nothing. Features that are constant, or follow from others where there are correlations, have no width of their own in any component.
     private static PriorOfGroups? GroupsOf(MixtureFit fit, NormalWishartPrior prior, ScaledRows scaled, BayesianGaussianMixtureOptions options, FitBudget budget)
     {
-        if (scaled.Dependencies.Found.Count > 0 || scaled.Moments.Variances.Any(variance => variance == 0)) return null;
         var posterior = (VariationalGaussians)fit.Components;
+        bool isFull = options.CovarianceStructure.Shape == CovarianceShape.Full, isSpherical = options.CovarianceStructure.Shape == CovarianceShape.Spherical;
+        int[] following = isFull ? [.. scaled.Dependencies.Found.Where(found => found.Unexplained < PriorOfRows.LeastPivot).Select(found => found.Feature)] : [];
+        int[] features = [.. Enumerable.Range(0, posterior.Dimension).Where(j => isSpherical || scaled.Moments.Variances[j] > 0).Except(following)];
+        if (features.Length == 0) return null;
         int[] inUse = InUse(posterior.Counts.ToArray(), BayesianGaussianMixtureOptions.DefaultPruningThreshold);
         double[] spacings = scaled.SharedValues?.Spacings ?? new double[posterior.Dimension];
-        if (FreeCovariances.Has(options.CovarianceStructure)) return new PriorOfGroups(posterior, inUse, fit.RowCounts, prior, prior, spacings, budget.FinishingToken);
+        if (FreeCovariances.Has(options.CovarianceStructure)) return Of(posterior, prior);
         NormalWishartPrior faint = prior.Faint();
-        return FreeCovariances.Of(posterior, scaled, faint, options.ThreadCount, budget.FinishingToken) is { } free ? new PriorOfGroups(free, inUse, fit.RowCounts, prior, faint, spacings, budget.FinishingToken) : null;
+        return FreeCovariances.Of(posterior, scaled, faint, options.ThreadCount, budget.FinishingToken) is { } free ? Of(free, faint) : null;
+
+        PriorOfGroups Of(VariationalGaussians gaussians, NormalWishartPrior ofCovariances) =>
+            new(gaussians, inUse, fit.RowCounts, prior, ofCovariances, spacings, features, following, budget.FinishingToken);
     }
 
     private static IEnumerable<string> Warnings(int[] inUse, double[] counts, int raced, int? askedCount)

@@ -226,6 +226,58 @@ public class PriorOfGroupsTests
         Assert.InRange(BayesianGaussianMixture.Fit(rows, options).Posterior!.Prior.Covariance[0, 0], 1, 4);
     }
 
+    /// <summary>With a constant, a copy or a sum beside them groups were 5 to 10 times as wide as their rows, or two of them one, and nothing said so.</summary>
+    [Theory]
+    [Trait("Kind", "Statistics")]
+    [MemberData(nameof(BuiltInStructures))]
+    public void Fit_FeatureThatIsConstantOrFollowsFromOthers_HasGroupsAsWideAsTheirRows(CovarianceStructure structure)
+    {
+        double[,] two = Groups(150, 2, distance: 60, seed: 1), rows = new double[150, 3];
+        Func<int, double>[] thirds = [_ => 7, i => two[i, 0], i => two[i, 0] - (2 * two[i, 1]) + 5];
+
+        // Without correlations what a copy says counts twice, and groups along a sum are none.
+        foreach (Func<int, double> third in structure.Shape == CovarianceShape.Full ? thirds : thirds[..1])
+        {
+            for (int i = 0; i < 150; i++) (rows[i, 0], rows[i, 1], rows[i, 2]) = (two[i, 0], two[i, 1], third(i));
+
+            GaussianMixtureModel model = BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions { CovarianceStructure = structure });
+
+            Assert.Equal(3, model.ComponentCount);
+            for (int k = 0; k < 3; k++)
+            {
+                for (int j = 0; j < 2; j++) Assert.InRange(Math.Sqrt(model.Covariances[k][j, j]), 0.75, 1.25);
+            }
+        }
+    }
+
+    /// <summary>The groups of the others say how wide they are; what is given is kept as it is.</summary>
+    [Theory]
+    [Trait("Kind", "Law")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Prior_ConstantFeature_IsThatOfTheOthersAndItsOwn(bool isGiven)
+    {
+        double[,] two = Groups(150, 2, distance: 60, seed: 1), rows = new double[150, 3];
+        for (int i = 0; i < 150; i++) (rows[i, 0], rows[i, 1], rows[i, 2]) = (two[i, 0], 7, two[i, 1]);
+        double[,]? given = isGiven ? new double[,] { { 9, 1, 2 }, { 1, 8, 3 }, { 2, 3, 7 } } : null;
+
+        GaussianMixturePrior prior = BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions { CovariancePrior = given }).Posterior!.Prior;
+
+        Assert.InRange(prior.MeanPrecision, 1e-4, 0.1);
+        if (given is not null)
+        {
+            Assert.Equal(given.Cast<double>(), prior.Covariance.ToArray().Cast<double>());
+            return;
+        }
+
+        double ofConstant = BayesianGaussianMixture.Fit(rows, new BayesianGaussianMixtureOptions { ComponentCount = 1 }).Posterior!.Prior.Covariance[1, 1];
+        Assert.Equal((ofConstant, 0, 0), (prior.Covariance[1, 1], prior.Covariance[1, 0], prior.Covariance[2, 1]));
+        Assert.InRange(prior.Covariance[0, 0], 1.5, 6);
+        Assert.InRange(prior.Covariance[2, 2], 1.5, 6);
+    }
+
+    public static TheoryData<CovarianceStructure> BuiltInStructures() => [.. CovarianceStructure.BuiltIn];
+
     /// <summary>What is one for all components says nothing of how wide they are, and is told of by itself.</summary>
     [Fact]
     [Trait("Kind", "BadInput")]
