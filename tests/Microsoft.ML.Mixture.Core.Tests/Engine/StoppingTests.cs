@@ -16,7 +16,7 @@ public class StoppingTests(ITestOutputHelper output)
     [Theory]
     [Trait("Kind", "Law")]
     [InlineData(MixtureOptions.DefaultTolerance, true, 500)]
-    [InlineData(1e-6, true, 100)]
+    [InlineData(1e-6, true, 50)]
     [InlineData(1e-6, false, 500)]
     public void Fit_ThatClaimsConvergence_HasNoMoreToGain(double tolerance, bool accelerate, int everydayFits)
     {

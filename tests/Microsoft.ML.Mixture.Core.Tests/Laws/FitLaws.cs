@@ -106,7 +106,7 @@ public class FitLaws
             foreach (MixtureStart start in new[] { data.Start(), MixtureStart.KMeansPlusPlus, MixtureStart.FromLabels(data.Labels) })
             {
                 GaussianMixtureModel expected = Fit(1, start);
-                foreach (int threads in new[] { 2, 3, 7, 16 }) MixtureAssert.SameBits(expected, Fit(threads, start));
+                foreach (int threads in new[] { 3, 16 }) MixtureAssert.SameBits(expected, Fit(threads, start));
             }
         }
     }
