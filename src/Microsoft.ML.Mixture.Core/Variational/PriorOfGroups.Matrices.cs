@@ -65,16 +65,18 @@ internal sealed partial class PriorOfGroups
         return stored;
     }
 
-    // The triangle of V for all features.
+    // The triangle of V for all features. Those that are not looked at have variances alone, so that it is positive definite.
     private double[] Packed(double[] stored)
     {
-        double[] lower = [.. _prior.Scatter];
+        double[] lower = new double[_prior.Scatter.Length];
+        for (int j = 0; j < _gaussians.Dimension; j++) lower[PackedTriangle.Index(j, j)] = _prior.Scatter[PackedTriangle.Index(j, j)];
         for (int i = 0; i < _dimension; i++)
         {
-            for (int j = 0; j <= i; j++) lower[PackedTriangle.Index(_features[i], _features[j])] = _isFull || i == j ? stored[Index(i, j)] : 0;
+            for (int j = _isFull ? 0 : i; j <= i; j++) lower[PackedTriangle.Index(_features[i], _features[j])] = stored[Index(i, j)];
         }
 
-        double narrower = _following.Length == 0 ? 1 : Math.Exp((LogDeterminant(stored) - LogDeterminant(Stored(_prior.Scatter))) / _dimension);
+        if (_following.Length == 0) return lower;
+        double narrower = Math.Exp((LogDeterminant(stored) - LogDeterminant(Stored(_prior.Scatter))) / _dimension);
         foreach (int feature in _following) lower[PackedTriangle.Index(feature, feature)] *= narrower;
         return lower;
     }

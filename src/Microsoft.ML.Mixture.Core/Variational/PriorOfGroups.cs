@@ -198,10 +198,10 @@ internal sealed partial class PriorOfGroups
         return spread;
     }
 
-    private bool IsOnValues(Group group, int feature)
+    private bool IsOnValues(Group group, int j)
     {
-        double least = ShareOfSpacing * _spacings[_features[feature]];
-        return (group.Scatter[Index(feature, feature)] / group.Count) - _prior.RowVariance < least * least;
+        double least = ShareOfSpacing * _spacings[_features[j]];
+        return (group.Scatter[Index(j, j)] / group.Count) - _prior.RowVariance < least * least;
     }
 
     /// <summary>One turn of what follows from what.</summary>

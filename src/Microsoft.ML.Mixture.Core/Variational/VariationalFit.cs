@@ -97,7 +97,7 @@ internal static class VariationalFit
         return budget.WithinTime(token => groups.Find(followsTightest, followsMeans, followsCovariances, token), otherwise: null);
     }
 
-    // Null where they tell nothing. Features that are constant, or follow from others where there are correlations, have no width of their own in any component.
+    // Null where they tell nothing. Features that are constant, or follow from others where there are correlations, have no width of their own in any component; of a spherical one it is that of all features.
     private static PriorOfGroups? GroupsOf(MixtureFit fit, NormalWishartPrior prior, ScaledRows scaled, BayesianGaussianMixtureOptions options, FitBudget budget)
     {
         var posterior = (VariationalGaussians)fit.Components;
