@@ -1,4 +1,5 @@
 using Microsoft.ML.Mixture.Laws.Tests;
+using Microsoft.ML.Mixture.Reliability.Tests;
 
 namespace Microsoft.ML.Mixture.BadInput.Tests;
 
@@ -8,11 +9,11 @@ public class FewObservedValuesTests
 {
     /// <summary>Winners had components that a few whole rows in a plane had to themselves.</summary>
     [Theory]
-    [InlineData(0.2, 2)]
-    [InlineData(0.3, 1)]
-    public void Search_OneGaussianWithHoles_TakesNothingNearlySingular(double share, int seeds)
+    [InlineData(0.2)]
+    [InlineData(0.3)]
+    public void Search_OneGaussianWithHoles_TakesNothingNearlySingular(double share)
     {
-        for (int seed = 0; seed < seeds; seed++)
+        for (int seed = 0; seed < GoalSize.Of(1, 4); seed++)
         {
             MixtureCandidate best = GaussianMixture.Search(OneGaussian(50, 4, share, seed)).Best;
 

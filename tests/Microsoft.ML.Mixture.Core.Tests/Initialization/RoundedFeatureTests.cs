@@ -1,4 +1,5 @@
 using Microsoft.ML.Mixture.Laws.Tests;
+using Microsoft.ML.Mixture.Reliability.Tests;
 using Xunit.Abstractions;
 
 namespace Microsoft.ML.Mixture.Initialization.Tests;
@@ -17,15 +18,15 @@ public class RoundedFeatureTests(ITestOutputHelper output)
     // Five of nine components were on one number each, and nothing said so.
     [Theory]
     [Trait("Kind", "Law")]
-    [InlineData("EVI", 2)]
-    [InlineData("EVE", 1)]
-    [InlineData("EVV", 2)]
-    [InlineData("VEI", 2)]
-    [InlineData("VEV", 2)]
-    [InlineData("VVE", 1)]
-    public void Fit_StructureThatTiesSomething_TellsOfComponentsOnOneNumber(string code, int seeds)
+    [InlineData("EVI")]
+    [InlineData("EVE")]
+    [InlineData("EVV")]
+    [InlineData("VEI")]
+    [InlineData("VEV")]
+    [InlineData("VVE")]
+    public void Fit_StructureThatTiesSomething_TellsOfComponentsOnOneNumber(string code)
     {
-        for (int seed = 0; seed < seeds; seed++)
+        for (int seed = 0; seed < GoalSize.Of(1, 4); seed++)
         {
             GaussianMixtureModel model = GaussianMixture.Fit(
                 _rows.Value, new GaussianMixtureOptions { ComponentCount = 9, CovarianceStructure = CovarianceStructure.FromCode(code), Seed = seed });

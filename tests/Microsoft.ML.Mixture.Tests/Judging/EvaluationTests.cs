@@ -51,13 +51,13 @@ public class EvaluationTests
     [Fact]
     public void EvaluateMixture_ManyFeatures_TakesASilhouetteOfFewerRowsUnlessToldOtherwise()
     {
-        const int Dimension = 100_000;
+        const int Dimension = 4000;
         SchemaDefinition schema = SchemaDefinition.Create(typeof(ClusteredRow));
         schema[nameof(ClusteredRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Dimension);
         IDataView data = _context.Data.LoadFromEnumerable(
-            Enumerable.Range(0, 210).Select(i => new ClusteredRow { Features = new VBuffer<float>(Dimension, 2, [1, i], [i % 2, 7 + i]), PredictedLabel = (uint)(i % 2) }), schema);
+            Enumerable.Range(0, 1100).Select(i => new ClusteredRow { Features = new VBuffer<float>(Dimension, 2, [1, i], [i % 2, 7 + i]), PredictedLabel = (uint)(i % 2) }), schema);
 
-        Assert.Equal(200, _context.Clustering.EvaluateMixture(data, logLikelihoodColumnName: null).SilhouetteRowCount);
+        Assert.Equal(1000, _context.Clustering.EvaluateMixture(data, logLikelihoodColumnName: null).SilhouetteRowCount);
         Assert.Equal(9, _context.Clustering.EvaluateMixture(data, logLikelihoodColumnName: null, silhouetteSampleSize: 9).SilhouetteRowCount);
         Assert.Throws<ArgumentOutOfRangeException>(() => _context.Clustering.EvaluateMixture(data, silhouetteSampleSize: 1));
     }
