@@ -7,11 +7,11 @@ public sealed record DegenerateComponent(int Component, string Reason)
 {
     /// <summary>
     /// How much of the log-likelihood a fit owes to features in which the component has next to no spread, in nats, where these are few or have few values, between which there is
-    /// nothing, or where few of its rows show them; null for a component that is nothing else.
+    /// nothing, or where few of its rows show them, or to directions that these are hardly enough for; null for a component that is nothing else.
     /// </summary>
     internal double? Owed { get; init; }
 
-    /// <summary>Whether many rows hold it but for features that few of them show, so that, without what it owes to these, a fit with it compares to one without.</summary>
+    /// <summary>Whether rows hold it but for features that few of them show, or directions that they are hardly enough for, so that, without what it owes to these, a fit with it compares to one without.</summary>
     internal bool IsBounded { get; init; }
 
     /// <summary>Whether it has features without spread, which no further step gives back.</summary>

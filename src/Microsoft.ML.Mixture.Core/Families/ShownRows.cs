@@ -13,12 +13,13 @@ internal sealed class ShownRows
 
     private readonly GaussianComponents _components;
     private readonly GaussianFamily _family;
+    private readonly double[] _weights;
     private readonly double[] _rows;
     private readonly double[][] _shown;
 
     public ShownRows(GaussianComponents components, GaussianFamily family, ReadOnlySpan<double> effectiveCounts, ReadOnlySpan<double> rowCounts)
     {
-        (_components, _family) = (components, family);
+        (_components, _family, _weights) = (components, family, effectiveCounts.ToArray());
         int count = family.HasHoles ? effectiveCounts.Length : 0;
         (_rows, _shown) = (new double[count], new double[count][]);
         for (int k = 0; k < count; k++)
@@ -66,7 +67,7 @@ internal sealed class ShownRows
             owed += rows * Math.Max(0, 0.5 * Math.Log(priorVariances[j] / (deviation * deviation)));
         }
 
-        return owed;
+        return _components.ComponentCount > 1 && PooledGaussian.Owed(_components, _weights, component) is { } ofPooled ? Math.Min(owed, ofPooled) : owed;
     }
 
     /// <summary>Tells of all components if their parameters are many beside what all rows show of some feature; null if they are not, or would be many beside as many whole rows.</summary>

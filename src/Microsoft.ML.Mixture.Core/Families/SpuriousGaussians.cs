@@ -65,9 +65,14 @@ internal static class SpuriousGaussians
             string judgement = isBounded ? "too few for a group" : $"too few for a covariance of its own over {Counted.Of(dimension, "feature")}";
             if (rows < least)
             {
+                double? owed = family.HasHoles && rows >= fewest ? PooledGaussian.Owed(components, effectiveCounts, k) : null;
                 string simpler = rowsOf.AreCopies(k) && components.Shape != CovarianceShape.Spherical ? " or for a structure with fewer parameters" : string.Empty;
                 string remedies = rows < LeastRow ? "fewer components, or try restarts" : $"fewer components{simpler}, try restarts, or strengthen the covariance prior";
-                found.Add(new DegenerateComponent(k, $"Component {k} rests on {rowsOf.Describe(k)}, {judgement}. {rowsOf.RemedyOf(k)}Ask for {remedies}."));
+                found.Add(new DegenerateComponent(k, $"Component {k} rests on {rowsOf.Describe(k)}, {judgement}. {rowsOf.RemedyOf(k)}Ask for {remedies}.")
+                {
+                    Owed = owed,
+                    IsBounded = owed is not null,
+                });
             }
             else if (shown.JudgeComponent(k, least, judgement) is { } unseen)
             {

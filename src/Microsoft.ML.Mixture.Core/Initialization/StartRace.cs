@@ -240,6 +240,8 @@ internal sealed partial class StartRace : IDisposable
             if (_groups.HavePointMasses) GatherMasses(most);
         }
 
+        // What has not converged is no maximum, and to look for that would take longer than all starts.
+        if (share > least && _best is { StopReason: StopReason.MaximumIterations }) return;
         int shakes = _groups.Points.HaveCorrelations ? Shakes + (_context.Family.LosesComponents ? 0 : 1) : 0;
         for (int shake = 0; shake < shakes && _best is not null && _context.Budget?.Interruption is null; shake++)
         {
