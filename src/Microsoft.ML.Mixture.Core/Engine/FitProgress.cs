@@ -38,7 +38,7 @@ public readonly record struct FitProgress(int Start, int Iteration, double Avera
     /// <summary>
     /// An estimate of how long the fit will still take, with the starts to come. It follows from how fast <see cref="RemainingGain"/> has shrunk
     /// of late and from how long earlier starts took, and is never more than what the limit of iterations and the time budget leave. While starts
-    /// race, it is what the race may take without a new best one, and not what follows it: iterations, and after a race on a sample one on all rows. As long as
+    /// race, it is what the race may take without a new best one, on a sample with what all rows take afterwards as a rule, and not the iterations that follow it. As long as
     /// nothing is known, it is what the time budget leaves, and null without one. It may be wrong by far: gains may shrink
     /// faster or slower later on, and a race ends early where starts agree.
     /// </summary>

@@ -27,7 +27,7 @@ internal static class RepeatedValueWarnings
         {
             yield return
                 $"{Name(repeated, (mass, isFirst) => Tell(mass, isFirst, OfRows(mass, isFirst)))}, and no other value is nearly as frequent. No Gaussian describes that, and a component may settle on such rows. "
-                + "If the value stands for a missing one or for a limit of measurement, set it to NaN; else leave the feature out, or fit those rows apart.";
+                + "If the value stands for a missing one, set it to NaN; else leave the feature out, or fit those rows apart, also where it is a limit of measurement, for NaN would say that the true value may be any.";
         }
 
         if (heavy.Length > 0)

@@ -19,6 +19,9 @@ internal sealed partial class StartRace
     private const int MovesOfComponent = 3;
     private const double RunsAfterSample = 8;
 
+    // The winner and a plain start of very many rows, whose iterations on samples leave few for all.
+    private const double RunsOfManyRows = 1;
+
     private readonly List<MixtureFit> _runnersUp = [];
 
     /// <summary>Mixtures that a race on a sample has found, the best first: all that starts.</summary>
@@ -29,6 +32,9 @@ internal sealed partial class StartRace
 
     /// <summary>Of a race on a sample the best mixtures but one that all rows might prefer to that, the best first.</summary>
     public IReadOnlyList<MixtureState> RunnersUp => [.. _runnersUp.Where(IsNear).Select(fit => fit.ToState())];
+
+    // What all rows take after a race on a sample, told in passes over that.
+    private double PassesAfterSample => IsOnAllRows ? 0 : (SampledRuns.AreMany(_context) ? RunsOfManyRows : RunsAfterSample) * PassesOfFirst * _context.Rows.Source.RowCount / _rows.RowCount;
 
     private void RunLed()
     {

@@ -232,7 +232,7 @@ internal sealed partial class StartRace : IDisposable
                 }
 
                 most = Math.Min(MostPasses(ofFirst, share, least), MostBeforeChecks);
-                _context.Pace?.LimitRace(most);
+                _context.Pace?.LimitRace(most + PassesAfterSample);
             }
 
             if (first > 0) continue;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xunit.Abstractions;
 
 namespace Microsoft.ML.Mixture.Engine.Tests;
@@ -117,7 +118,9 @@ public class FitPaceTests(ITestOutputHelper output)
         double[] silences = [.. race.Zip(race.Skip(1)).Select(pair => (pair.Second.Elapsed - pair.First.Elapsed).TotalSeconds)];
         Assert.True(silences.Length > 10, $"It told {race.Length} times of the race.");
         Assert.True(silences.Max() < 2.5, $"It was silent for {silences.Max()} s.");
-        Assert.Contains(race, progress => progress.TimeLeft is not null);
+        double[] shares = [.. race.Where(progress => progress.TimeLeft is not null).Select(progress => progress.TimeLeft!.Value / (seen[^1].Elapsed - progress.Elapsed))];
+        Assert.NotEmpty(shares);
+        Assert.True(shares.Order().ElementAt(shares.Length / 2) is > 0.3 and < 6, $"{string.Join(' ', shares.Select(share => share.ToString("F2", CultureInfo.InvariantCulture)))} times what was left.");
     }
 
     [Fact]
