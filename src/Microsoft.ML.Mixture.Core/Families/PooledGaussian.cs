@@ -15,7 +15,7 @@ internal static class PooledGaussian
     /// <returns>
     /// What its rows would lose if some of the others were added to its covariance, in nats: its weight times the divergence of the two Gaussians; null where the others have no rows, or rounding leaves no such covariance.
     /// </returns>
-    /// <remarks>Cost: D^3 multiplications for covariances with correlations.</remarks>
+    /// <remarks>Cost: some D^3 / 2 multiplications for covariances with correlations.</remarks>
     public static double? Owed(GaussianComponents components, ReadOnlySpan<double> effectiveCounts, int component)
     {
         double others = 0;
