@@ -48,6 +48,10 @@ internal static class GaussianWarnings
             others += planes.Length;
         }
 
+        // A few far rows make variances unlike as well, and are told of above.
+        string[] ofUnits = warnings.Count == others ? [.. UnitWarnings.Collect(moments, options)] : [];
+        warnings.AddRange(ofUnits);
+        others += ofUnits.Length;
         warnings.AddRange(NoiseWarnings.Collect(rows, fit, options));
         string[] ofWeights = [.. WeightWarnings.Collect(rows, fit, ended.Budget.FinishingToken)];
         string[] ofParameters = warnings.Count == others ? [.. FitWarnings.OfParameters(rows, fit.Components is NoiseComponents ? fit.Components : components, options)] : [];
