@@ -5,15 +5,13 @@ namespace Microsoft.ML.Mixture.ExampleTests;
 /// <summary>The C# in README.md and the guides compiles, runs and prints what they say: every block stands in a file of Snippets.</summary>
 public sealed partial class DocumentTests(SnippetRuns runs) : IClassFixture<SnippetRuns>
 {
-    private static readonly string[] _documents = ["README.md", .. TestResources.Names("guides/")];
-
     [Fact]
     public void Document_EveryBlockOfCode_IsARegionOfTheSnippets()
     {
         string[] files = [.. TestResources.Names("Snippets/").Select(TestResources.Read)];
         string[] regions = [.. files.SelectMany(Regions)];
         string[] usings = [.. files.SelectMany(file => Usings().Matches(file).Select(match => match.Value))];
-        string[] blocks = [.. _documents.SelectMany(document => Blocks(document, "csharp"))];
+        string[] blocks = [.. TestResources.Documents.SelectMany(document => Blocks(document, "csharp"))];
 
         // What a file of code begins with stands before all its regions.
         Assert.All(blocks.SelectMany(block => Usings().Matches(block).Select(match => match.Value)), line => Assert.Contains(line, usings));
@@ -27,7 +25,7 @@ public sealed partial class DocumentTests(SnippetRuns runs) : IClassFixture<Snip
     public void Document_EveryBlockOfOutput_IsPrinted()
     {
         string[] outputs = [.. runs.Outputs.Append(TestResources.Read("OldFaithful.txt")).Select(output => $"\n{output}")];
-        string[] blocks = [.. _documents.SelectMany(document => Blocks(document, "text"))];
+        string[] blocks = [.. TestResources.Documents.SelectMany(document => Blocks(document, "text"))];
 
         Assert.NotEmpty(blocks);
         Assert.All(blocks, block => Assert.True(outputs.Any(output => output.Contains($"\n{block}\n", StringComparison.Ordinal)), $"Nothing prints\n{block}"));
@@ -35,14 +33,14 @@ public sealed partial class DocumentTests(SnippetRuns runs) : IClassFixture<Snip
 
     [Fact]
     public void Document_EveryBlock_IsOfAKindThatIsChecked() => Assert.All(
-        _documents.SelectMany(document => Fences().Matches(TestResources.Read(document)).Select(match => match.Groups["kind"].Value)),
+        TestResources.Documents.SelectMany(document => TestResources.Fences().Matches(TestResources.Read(document)).Select(match => match.Groups["kind"].Value)),
         kind => Assert.Contains(kind, new[] { "csharp", "text", "sh" }));
 
     [Fact]
     public void Readme_OutputOfOldFaithful_IsTheExpectedOne() =>
         Assert.Contains(TestResources.Read("OldFaithful.txt").TrimEnd('\n'), Blocks("README.md", "text"));
 
-    private static IEnumerable<string> Blocks(string document, string kind) => Fences().Matches(TestResources.Read(document))
+    private static IEnumerable<string> Blocks(string document, string kind) => TestResources.Fences().Matches(TestResources.Read(document))
         .Where(match => match.Groups["kind"].Value == kind).Select(match => match.Groups["code"].Value);
 
     /// <summary>Regions of the same name are one, with lines between that no document shows.</summary>
@@ -58,9 +56,6 @@ public sealed partial class DocumentTests(SnippetRuns runs) : IClassFixture<Snip
 
     [GeneratedRegex(@"^ *#region (?<name>\w+)\n(?<code>.*?)\n *#endregion", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Region();
-
-    [GeneratedRegex(@"^ *```(?<kind>.*?)\n(?<code>.*?)\n *```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Fences();
 
     [GeneratedRegex(@"^using [\w.]+;$", RegexOptions.Multiline)]
     private static partial Regex Usings();

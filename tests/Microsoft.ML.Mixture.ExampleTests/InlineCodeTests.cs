@@ -17,7 +17,7 @@ public sealed partial class InlineCodeTests
     [Fact]
     public void Document_CodeInASentence_NamesPublicMembers()
     {
-        string[] spans = [.. TestResources.Names("guides/").Append("README.md").Select(document => Fences().Replace(TestResources.Read(document), ""))
+        string[] spans = [.. TestResources.Documents.Select(document => TestResources.Fences().Replace(TestResources.Read(document), ""))
             .SelectMany(text => Spans().Matches(text).Select(match => match.Groups["code"].Value)).Distinct()];
         string[] unknown = [.. spans.Where(span => !span.StartsWith("Microsoft.", StringComparison.Ordinal) && Members().Matches(span).Any(match => !IsMember(match.Groups["owner"].Value, match.Groups["member"].Value)))];
 
@@ -29,7 +29,7 @@ public sealed partial class InlineCodeTests
     private static bool IsMember(string owner, string member)
     {
         Type[] owners = [.. _types.Where(type => NameOf(type) == owner), .. _types.SelectMany(type => type.GetMembers(Public)).Where(one => one.Name == owner).Select(TypeOf).OfType<Type>()];
-        return owners.Length == 0 || owners.Any(type => type.IsGenericParameter || type.GetMember(member, Public).Length > 0 || HasExtension(member));
+        return owners.Length == 0 || owners.Any(type => type.IsGenericParameter || type.GetMember(member, Public).Length > 0) || HasExtension(member);
     }
 
     private static bool HasExtension(string name) => _types.Concat(_others).Where(type => type.IsAbstract && type.IsSealed)
@@ -44,9 +44,6 @@ public sealed partial class InlineCodeTests
     };
 
     private static string NameOf(Type type) => type.Name.Split('`')[0];
-
-    [GeneratedRegex(@"^ *```.*?\n *```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Fences();
 
     [GeneratedRegex("`(?<code>[^`\n]+)`")]
     private static partial Regex Spans();

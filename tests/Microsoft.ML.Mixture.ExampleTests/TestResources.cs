@@ -1,8 +1,13 @@
+using System.Text.RegularExpressions;
+
 namespace Microsoft.ML.Mixture.ExampleTests;
 
 /// <summary>Files of the repository that are embedded in this assembly.</summary>
-internal static class TestResources
+internal static partial class TestResources
 {
+    /// <summary>README.md and the guides.</summary>
+    public static IReadOnlyList<string> Documents { get; } = ["README.md", .. Names("guides/")];
+
     public static IEnumerable<string> Names(string folder) =>
         typeof(TestResources).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
@@ -12,4 +17,8 @@ internal static class TestResources
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
+
+    /// <summary>A block of a document, with its kind.</summary>
+    [GeneratedRegex(@"^ *```(?<kind>.*?)\n(?<code>.*?)\n *```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    public static partial Regex Fences();
 }
