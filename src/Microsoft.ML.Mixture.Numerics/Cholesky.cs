@@ -15,14 +15,16 @@ public static class Cholesky
     /// <param name="matrix">On entry the lower triangle of A, on return L; see <see cref="PackedTriangle"/>.</param>
     /// <param name="dimension">D.</param>
     /// <param name="failedPivot">The first row whose pivot is not positive and finite; -1 if all are.</param>
+    /// <param name="cancellationToken">Stops it between some rows, and leaves the factor half-done.</param>
     /// <returns>Whether A is positive definite. If not, <paramref name="matrix"/> holds a half-done factor.</returns>
     /// <remarks>Cost: D^3 / 6 multiplications. No allocation. A NaN in A makes the factorisation fail.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool TryFactorInPlace(Span<double> matrix, int dimension, out int failedPivot)
+    public static bool TryFactorInPlace(Span<double> matrix, int dimension, out int failedPivot, CancellationToken cancellationToken = default)
     {
         Debug.Assert(matrix.Length >= PackedTriangle.Length(dimension));
         for (int first = 0; first < dimension; first += RowsAtOnce)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             int end = Math.Min(first + RowsAtOnce, dimension), begun = 0;
             if (end - first == RowsAtOnce)
             {
@@ -69,15 +71,17 @@ public static class Cholesky
     /// <summary>Replaces a lower triangular matrix L by its inverse.</summary>
     /// <param name="factor">On entry L with a diagonal that is not zero, on return its inverse; see <see cref="PackedTriangle"/>.</param>
     /// <param name="dimension">D.</param>
+    /// <param name="cancellationToken">Stops it between some rows, and leaves the inverse half-done.</param>
     /// <remarks>
     /// The transpose of the inverse is the upper factor U of the precision matrix: inverse(A) = U U'. Cost: D^3 / 6 multiplications.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void InvertInPlace(Span<double> factor, int dimension)
+    public static void InvertInPlace(Span<double> factor, int dimension, CancellationToken cancellationToken = default)
     {
         Debug.Assert(factor.Length >= PackedTriangle.Length(dimension));
         for (int first = 0; first < dimension; first += RowsAtOnce)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             int end = Math.Min(first + RowsAtOnce, dimension), begun = 0;
             if (end - first == RowsAtOnce)
             {

@@ -11,6 +11,9 @@ public static partial class LinearRegression
     private const double SmallestJitter = 1e-15;
     private const double LargestJitter = 1e3;
 
+    // Of the precision of a target, what is left of it beside the other targets. Six digits of sixteen may be lost.
+    private const double LeastShare = 1e-6;
+
     /// <summary>Computes the coefficients B = S_ho inverse(S_oo) and the covariance C = S_hh - B S_oh of what is left.</summary>
     /// <param name="covariance">S, a positive definite matrix; see <see cref="PackedTriangle"/>.</param>
     /// <param name="targets">h, the coordinates that are predicted, in ascending order.</param>
@@ -84,12 +87,12 @@ public static partial class LinearRegression
     /// <param name="unitExponent">The log-determinant is that of C times 4^-unitExponent.</param>
     /// <param name="coefficients">On return B = - C P_ho, row after row, a row for each target.</param>
     /// <param name="residual">On return C = inverse(P_hh), the lower triangle; see <see cref="PackedTriangle"/>.</param>
-    /// <param name="work">Scratch memory, as long as the triangle of the targets.</param>
+    /// <param name="work">Scratch memory, as long as the triangle of the targets and a predictor each.</param>
     /// <param name="logDeterminant">log det C.</param>
-    /// <returns>Whether P_hh is positive definite in double precision.</returns>
+    /// <returns>Whether the precision holds them: false where targets are so alike, given the others, that six digits and more are lost.</returns>
     /// <remarks>
-    /// Loses as many digits as the largest S(j,j) P(j,j), the inflation of a variance by the other coordinates, has. Cost: with h targets and o
-    /// predictors, h^2 (o + h) multiplications.
+    /// Digits are lost where P_hh is nearly singular, and nowhere else: a P from the inverse factor of S is that of a matrix next to S, however
+    /// singular S is. Cost: with h targets and o predictors, h^2 (o + h) multiplications.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryComputeFromPrecision(
@@ -101,6 +104,12 @@ public static partial class LinearRegression
         logDeterminant = 0;
         CopySubmatrix(precision, targets, factor);
         if (!Cholesky.TryFactorInPlace(factor, size, out _)) return false;
+        for (int a = 0; a < size; a++)
+        {
+            double pivot = factor[PackedTriangle.Index(a, a)];
+            if (!(pivot * pivot >= LeastShare * precision[PackedTriangle.Index(targets[a], targets[a])])) return false;
+        }
+
         logDeterminant = -Cholesky.LogDeterminant(factor, size, -unitExponent);
         Cholesky.InvertInPlace(factor, size);
         for (int a = 0; a < size; a++)
@@ -114,17 +123,20 @@ public static partial class LinearRegression
         }
 
         coefficients[..(size * count)].Clear();
-        for (int b = 0; b < count; b++)
+        Span<double> entries = work.Slice(factor.Length, count);
+        for (int c = 0; c < size; c++)
         {
-            int predictor = predictors[b], row = PackedTriangle.Index(predictor, 0);
-            for (int c = 0; c < size; c++)
+            int target = targets[c], row = PackedTriangle.Index(target, 0);
+            for (int b = 0; b < count; b++)
             {
-                int target = targets[c];
-                double entry = precision[target < predictor ? row + target : PackedTriangle.Index(target, predictor)];
-                for (int a = 0; a < size; a++)
-                {
-                    coefficients[(a * count) + b] -= residual[a > c ? PackedTriangle.Index(a, c) : PackedTriangle.Index(c, a)] * entry;
-                }
+                int predictor = predictors[b];
+                entries[b] = precision[predictor < target ? row + predictor : PackedTriangle.Index(predictor, target)];
+            }
+
+            for (int a = 0; a < size; a++)
+            {
+                double scale = residual[a > c ? PackedTriangle.Index(a, c) : PackedTriangle.Index(c, a)];
+                Lanes.AddScaled(entries, -scale, coefficients.Slice(a * count, count));
             }
         }
 

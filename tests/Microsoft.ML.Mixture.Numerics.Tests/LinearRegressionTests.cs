@@ -41,11 +41,47 @@ public class LinearRegressionTests
             double[] coefficients = new double[targets.Length * predictors.Length], residual = new double[PackedTriangle.Length(targets.Length)];
 
             Assert.True(LinearRegression.TryComputeFromPrecision(
-                Inverse(a), targets, predictors, 0, coefficients, residual, new double[residual.Length], out double logDeterminant));
+                Inverse(a), targets, predictors, 0, coefficients, residual, new double[residual.Length + predictors.Length], out double logDeterminant));
 
             Assert.Equal(Check(a, targets, predictors, coefficients, residual), logDeterminant, Tolerance * problem.Dimension);
         },
         iter: TestNumbers.Cases);
+
+    // What is missing holds the plane in which all but a trillionth of the variance lies, so that what is left of the precision loses no digits.
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void TryComputeFromPrecision_NearlySingularInOneTarget_IsAsExactAsFactors() => TestNumbers.Seed.Sample(
+        seed =>
+        {
+            const int Dimension = 12, Target = 5;
+            double[,] a = NearlySingular(seed, Dimension, Target);
+            int[] predictors = [.. Enumerable.Range(0, Dimension).Where(j => j != Target)];
+            double[] factor = NaiveLinearAlgebra.Pack(a);
+            Assert.True(Cholesky.TryFactorInPlace(factor, Dimension, out _));
+            double logDeterminant = Cholesky.LogDeterminant(factor, Dimension, 0);
+            Cholesky.InvertInPlace(factor, Dimension);
+            double[] precision = Square(factor, Dimension), coefficients = new double[Dimension - 1], expected = new double[Dimension - 1], residual = new double[1];
+
+            Assert.True(LinearRegression.TryComputeFromPrecision(precision, [Target], predictors, 0, coefficients, residual, new double[Dimension], out double ofTarget));
+
+            double ofPredictors = LinearRegression.Compute(
+                NaiveLinearAlgebra.Pack(a), [Target], predictors, 0, expected, residual, new double[PackedTriangle.Length(Dimension - 1)]);
+            Assert.Equal(ofPredictors, logDeterminant - ofTarget, Tolerance);
+            Assert.All(expected.Zip(coefficients), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+        },
+        iter: TestNumbers.Cases);
+
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void TryComputeFromPrecision_TargetsAlikeGivenTheOthers_IsFalse()
+    {
+        double[,] a = NearlySingular(1, 6, 5);
+        double[] factor = NaiveLinearAlgebra.Pack(a);
+        Assert.True(Cholesky.TryFactorInPlace(factor, 6, out _));
+        Cholesky.InvertInPlace(factor, 6);
+
+        Assert.False(LinearRegression.TryComputeFromPrecision(Square(factor, 6), [4, 5], [0, 1, 2, 3], 0, new double[8], new double[3], new double[7], out _));
+    }
 
     [Fact]
     [Trait("Kind", "Reference")]
@@ -141,6 +177,31 @@ public class LinearRegressionTests
         int[] order = [.. Enumerable.Range(0, problem.Dimension)];
         random.Shuffle(order);
         return (TestNumbers.PositiveDefinite(random, problem.Dimension), [.. order[..problem.Missing].Order()], [.. order[problem.Missing..].Order()]);
+    }
+
+    // One coordinate is the sum of the others but for a trillionth.
+    private static double[,] NearlySingular(int seed, int dimension, int sum)
+    {
+        double[,] a = TestNumbers.PositiveDefinite(new Random(seed), dimension);
+        int[] others = [.. Enumerable.Range(0, dimension).Where(j => j != sum)];
+        foreach (int j in others) a[sum, j] = a[j, sum] = others.Sum(i => a[i, j]);
+        a[sum, sum] = others.Sum(i => a[i, sum]) * (1 + 1e-12);
+        return a;
+    }
+
+    // P = T' T, of the inverse T of a factor.
+    private static double[] Square(double[] inverse, int dimension)
+    {
+        double[] precision = new double[inverse.Length];
+        for (int m = 0; m < dimension; m++)
+        {
+            for (int i = 0; i <= m; i++)
+            {
+                for (int j = 0; j <= i; j++) precision[PackedTriangle.Index(i, j)] += inverse[PackedTriangle.Index(m, i)] * inverse[PackedTriangle.Index(m, j)];
+            }
+        }
+
+        return precision;
     }
 
     // Returns log det C.

@@ -65,7 +65,7 @@ internal sealed class PriorScatter
                 continue;
             }
 
-            double[] parts = elimination.PartsOf(j);
+            double[] parts = elimination.PartsOfLast();
             for (int a = 0; a < parts.Length; a++) factor[PackedTriangle.Index(j, elimination.Kept[a])] = parts[a] * Math.Sqrt(variances[j]);
         }
 

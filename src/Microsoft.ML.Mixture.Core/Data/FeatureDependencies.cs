@@ -86,7 +86,7 @@ internal sealed partial class FeatureDependencies
         IReadOnlyList<int> independent = elimination.Kept;
         int[] whole = [.. independent.Where(other => 1 - Math.Abs(correlations[PackedTriangle.Index(feature, other)]) <= Math.Max(Rounding, pivot)).Take(1)];
         if (whole.Length > 0 || independent.Count == 0) return whole;
-        double[] parts = elimination.PartsOf(feature);
+        double[] parts = elimination.PartsOfLast();
 
         // What is smaller than the rest that they leave may be there by chance.
         double least = Math.Min(Math.Max(LeastPart, Math.Sqrt(pivot)), 0.5 * parts.Max(Math.Abs));

@@ -6,8 +6,13 @@ namespace Microsoft.ML.Mixture;
 /// <param name="correlations">Of the features; see <see cref="PackedTriangle"/>.</param>
 internal sealed class FeatureElimination(double[] correlations)
 {
-    private readonly double[] _factor = new double[correlations.Length];
     private readonly List<int> _kept = [];
+
+    // Of the features kept, row after row; see PackedTriangle.
+    private readonly double[] _factor = new double[correlations.Length];
+
+    // Of the feature that was asked for last.
+    private double[] _row = [];
 
     /// <summary>The features that explain others, in their order.</summary>
     public IReadOnlyList<int> Kept => _kept;
@@ -16,14 +21,13 @@ internal sealed class FeatureElimination(double[] correlations)
     public double Unexplained(int feature)
     {
         double pivot = correlations[PackedTriangle.Index(feature, feature)];
+        if (_row.Length < _kept.Count) Array.Resize(ref _row, 2 * _kept.Count);
         for (int a = 0; a < _kept.Count; a++)
         {
-            int other = _kept[a];
-            double sum = correlations[PackedTriangle.Index(feature, other)];
-            for (int b = 0; b < a; b++) sum -= _factor[PackedTriangle.Index(feature, _kept[b])] * _factor[PackedTriangle.Index(other, _kept[b])];
-            sum /= _factor[PackedTriangle.Index(other, other)];
-            _factor[PackedTriangle.Index(feature, other)] = sum;
-            pivot -= sum * sum;
+            ReadOnlySpan<double> other = _factor.AsSpan(PackedTriangle.Index(a, 0), a + 1);
+            double part = (correlations[PackedTriangle.Index(feature, _kept[a])] - Lanes.Dot(_row.AsSpan(0, a), other[..a])) / other[a];
+            _row[a] = part;
+            pivot -= part * part;
         }
 
         return pivot;
@@ -34,20 +38,21 @@ internal sealed class FeatureElimination(double[] correlations)
     /// <param name="unexplained">What is left of it, above zero.</param>
     public void Keep(int feature, double unexplained)
     {
-        _factor[PackedTriangle.Index(feature, feature)] = Math.Sqrt(unexplained);
+        int count = _kept.Count;
+        _row.AsSpan(0, count).CopyTo(_factor.AsSpan(PackedTriangle.Index(count, 0)));
+        _factor[PackedTriangle.Index(count, count)] = Math.Sqrt(unexplained);
         _kept.Add(feature);
     }
 
-    /// <summary>The regression of a feature on those kept, in standard deviations: a part for each of them.</summary>
-    /// <param name="feature">The feature that was asked for last, which is not kept.</param>
-    public double[] PartsOf(int feature)
+    /// <summary>The regression of the feature that was asked for last, which is not kept, on those kept, in standard deviations: a part for each of them.</summary>
+    public double[] PartsOfLast()
     {
-        double[] parts = new double[_kept.Count];
+        double[] parts = _row[.._kept.Count];
         for (int a = parts.Length - 1; a >= 0; a--)
         {
-            double part = _factor[PackedTriangle.Index(feature, _kept[a])];
-            for (int b = a + 1; b < parts.Length; b++) part -= parts[b] * _factor[PackedTriangle.Index(_kept[b], _kept[a])];
-            parts[a] = part / _factor[PackedTriangle.Index(_kept[a], _kept[a])];
+            ReadOnlySpan<double> own = _factor.AsSpan(PackedTriangle.Index(a, 0), a + 1);
+            parts[a] /= own[a];
+            Lanes.AddScaled(own[..a], -parts[a], parts.AsSpan(0, a));
         }
 
         return parts;

@@ -22,6 +22,9 @@ internal sealed class MissingCells(int dimension, int rowCount)
     /// <summary>The number of combinations of missing features among the rows in use, none missing being one of them.</summary>
     public int PatternCount { get; private set; }
 
+    /// <summary>The number of features that such a row lacks, on average.</summary>
+    public double AverageMissing => IncompleteRowCount == 0 ? 0 : (CellCounts.Sum(count => (double)count) - ((double)EmptyRowCount * dimension)) / IncompleteRowCount;
+
     /// <summary>Takes a row that lacks something.</summary>
     /// <returns>Whether anything is observed.</returns>
     public bool Add(int row, ReadOnlySpan<double> values)

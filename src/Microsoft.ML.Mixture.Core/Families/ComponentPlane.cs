@@ -170,7 +170,7 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
         }
 
         elimination.Unexplained(order.Length - 1);
-        return ([.. elimination.Kept.Select(a => order[a])], elimination.PartsOf(order.Length - 1));
+        return ([.. elimination.Kept.Select(a => order[a])], elimination.PartsOfLast());
     }
 
     // How far a row is from what the regression says of the feature, in its standard deviations.

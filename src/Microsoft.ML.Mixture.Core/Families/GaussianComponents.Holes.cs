@@ -23,8 +23,8 @@ internal sealed partial class GaussianComponents : IHoleRegressions
     // In cubes of D: the factor of what is observed, and the regressions on it.
     private const double OperationsOfRegressions = 0.25;
 
-    // Beyond this inflation of a variance by other features, regressions are taken from covariances and not from their inverses.
-    private const double MostInflation = 1e3;
+    // The same from the inverse, in products of D and the squares of what is missing and one more. Short sums take longer.
+    private const double OperationsOfInverse = 7;
 
     // Beyond so many features, what eight matrices need at once is more than the cache next to the processor holds.
     private const int MostFeaturesInLanes = 16;
@@ -34,10 +34,14 @@ internal sealed partial class GaussianComponents : IHoleRegressions
 
     // Eight matrices side by side, those beyond the last a copy of the first.
     private double[] _covarianceLanes = [];
-    private bool[] _isSafe = [];
     private long _version;
 
-    internal override double OperationsOfPattern => Shape == CovarianceShape.Full ? OperationsOfRegressions * ComponentCount * Dimension * Dimension * Dimension : 0;
+    internal override double OperationsOfPattern(double missing)
+    {
+        if (Shape != CovarianceShape.Full) return 0;
+        double ofFactors = OperationsOfRegressions * Dimension * Dimension, ofInverses = OperationsOfInverse * (missing + 1) * (missing + 1);
+        return (double)MatrixCount * Dimension * (UsesLanes ? ofFactors : Math.Min(ofFactors, ofInverses));
+    }
 
     /// <summary>Changes with the parameters.</summary>
     public long Version => _version;
@@ -66,7 +70,7 @@ internal sealed partial class GaussianComponents : IHoleRegressions
         if (Shape == CovarianceShape.Full)
         {
             int coefficients = missing.Length * observed.Length;
-            if (_isSafe.Length > 0 && _isSafe[matrix] && missing.Length < observed.Length && LinearRegression.TryComputeFromPrecision(
+            if (_precisions.Length > 0 && missing.Length < observed.Length && LinearRegression.TryComputeFromPrecision(
                 _precisions.AsSpan(matrix * covariance.Length, covariance.Length), missing, observed, _family.UnitExponent, destination.Slice(1, coefficients),
                 destination[(1 + coefficients)..], work, out double left))
             {
@@ -199,23 +203,16 @@ internal sealed partial class GaussianComponents : IHoleRegressions
     {
         int length = Shape.Length(Dimension);
         if (UsesLanes) TransposeCovariances(length);
-        if (_precisions.Length == 0) (_precisions, _isSafe) = (new double[_covariances.Length], new bool[MatrixCount]);
-        for (int matrix = 0; matrix < _isSafe.Length; matrix++)
+        if (_precisions.Length == 0) _precisions = new double[_covariances.Length];
+        for (int matrix = 0; matrix < MatrixCount; matrix++)
         {
             Span<double> precision = _precisions.AsSpan(matrix * length, length);
-            ReadOnlySpan<double> inverse = _inverseFactors.AsSpan(matrix * length, length), covariance = Covariance(matrix);
+            ReadOnlySpan<double> inverse = _inverseFactors.AsSpan(matrix * length, length);
             precision.Clear();
             for (int m = 0; m < Dimension; m++)
             {
                 ReadOnlySpan<double> row = inverse.Slice(PackedTriangle.Index(m, 0), m + 1);
                 for (int i = 0; i <= m; i++) Lanes.AddScaled(row[..(i + 1)], row[i], precision.Slice(PackedTriangle.Index(i, 0), i + 1));
-            }
-
-            _isSafe[matrix] = true;
-            for (int i = 0; i < Dimension; i++)
-            {
-                int at = PackedTriangle.Index(i, i);
-                _isSafe[matrix] &= covariance[at] * precision[at] <= MostInflation;
             }
         }
     }

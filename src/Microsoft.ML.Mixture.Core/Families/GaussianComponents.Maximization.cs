@@ -239,6 +239,6 @@ internal sealed partial class GaussianComponents
         if (regularization.LeastVariances is { } least && Shape == CovarianceShape.Full) RaisedVariances.Raise(Slice(_covariances, matrix, length), least, _choleskyFactors.AsSpan(matrix * length, length));
         _badPivots[matrix] = GaussianFactor.Factor(
             Shape, Dimension, _family.UnitExponent, Covariance(matrix), regularization, _choleskyFactors.AsSpan(matrix * length, length),
-            _inverseFactors.AsSpan(matrix * length, length), Slice(_factors, matrix, _factorLength), out _logDeterminants[matrix], out _tracesOfPrior[matrix]);
+            _inverseFactors.AsSpan(matrix * length, length), Slice(_factors, matrix, _factorLength), out _logDeterminants[matrix], out _tracesOfPrior[matrix], _cancellationToken);
     }
 }

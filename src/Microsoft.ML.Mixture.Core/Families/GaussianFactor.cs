@@ -17,11 +17,12 @@ internal static class GaussianFactor
     /// <param name="factor">On return panels of U, or one over the standard deviations.</param>
     /// <param name="logDeterminant">log det Sigma.</param>
     /// <param name="traceOfPrior">trace(V inverse(Sigma)).</param>
+    /// <param name="cancellationToken">Stops it, and leaves the results half-done.</param>
     /// <returns>-1, or the first feature at which the covariance is not positive definite.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Factor(
         CovarianceShape shape, int dimension, int unitExponent, ReadOnlySpan<double> covariance, CovarianceRegularization regularization,
-        Span<double> lower, Span<double> inverse, Span<double> factor, out double logDeterminant, out double traceOfPrior)
+        Span<double> lower, Span<double> inverse, Span<double> factor, out double logDeterminant, out double traceOfPrior, CancellationToken cancellationToken)
     {
         ReadOnlySpan<double> priorVariances = regularization.PriorVariances;
         logDeterminant = 0;
@@ -29,7 +30,7 @@ internal static class GaussianFactor
         if (shape == CovarianceShape.Full)
         {
             covariance.CopyTo(lower);
-            if (!Cholesky.TryFactorInPlace(lower, dimension, out int failed)) return failed;
+            if (!Cholesky.TryFactorInPlace(lower, dimension, out int failed, cancellationToken)) return failed;
             if (regularization.PriorScatter is not null) regularization.RestoreRowVariances(covariance, lower);
             for (int j = 0; j < dimension; j++)
             {
@@ -39,7 +40,7 @@ internal static class GaussianFactor
 
             logDeterminant = Cholesky.LogDeterminant(lower, dimension, unitExponent);
             lower.CopyTo(inverse);
-            Cholesky.InvertInPlace(inverse, dimension);
+            Cholesky.InvertInPlace(inverse, dimension, cancellationToken);
             for (int i = 0; i < dimension; i++)
             {
                 ReadOnlySpan<double> row = inverse.Slice(PackedTriangle.Index(i, 0), i + 1), variances = priorVariances[..row.Length];

@@ -119,6 +119,17 @@ public abstract class MixtureComponents
         Accumulate(rows, responsibilities, statistics, scratch);
     }
 
+    /// <summary>Whether <see cref="LeaveRowsOut"/> is known.</summary>
+    internal virtual bool CanLeaveRowsOut => false;
+
+    /// <summary>Makes log-densities under these components those under components that had been fitted without the row, of each row.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="shares">What the row counted for in that fit, r(i,k) times its weight, in the shape of <see cref="LogDensities"/>.</param>
+    /// <param name="counts">The sum of these over all rows, shape K.</param>
+    /// <param name="logDensities">What <see cref="LogDensities"/> wrote.</param>
+    internal virtual void LeaveRowsOut(RowBlock rows, ReadOnlySpan<double> shares, ReadOnlySpan<double> counts, Span<double> logDensities) =>
+        throw new NotSupportedException("Densities without the row itself are not known of these components.");
+
     /// <summary>
     /// What to add to the log-densities of a row of which so many features are observed to have them in the units of the data. It may be left
     /// out of them because it is the same for all components.
@@ -153,8 +164,8 @@ public abstract class MixtureComponents
     /// <summary>The same of the first M-step of a fit whose time is over; see <see cref="ComponentFamily.Hasty"/>.</summary>
     internal virtual double HastyMaximizationOperations => MaximizationOperations;
 
-    /// <summary>Roughly how many operations a pass takes for each set of missing features, beside what its rows take.</summary>
-    internal virtual double OperationsOfPattern => 0;
+    /// <summary>Roughly how many operations a pass takes for each set of missing features, so many on average, beside what its rows take.</summary>
+    internal virtual double OperationsOfPattern(double missing) => 0;
 
     /// <summary>The M-step, by several threads where that helps. It may be cancelled between components, and leaves the destination undefined then.</summary>
     internal virtual bool TryMaximizeTogether(

@@ -99,6 +99,11 @@ internal sealed class NoiseComponents(GaussianComponents gaussians, UniformNoise
 
     internal override ComponentBounds? CreateBounds(int blockCount) => gaussians.CreateBounds(blockCount) is { } bounds ? new NoiseBounds(bounds, NoiseIndex) : null;
 
+    internal override bool CanLeaveRowsOut => gaussians.CanLeaveRowsOut;
+
+    internal override void LeaveRowsOut(RowBlock rows, ReadOnlySpan<double> shares, ReadOnlySpan<double> counts, Span<double> logDensities) =>
+        gaussians.LeaveRowsOut(rows, shares, counts[..NoiseIndex], logDensities);
+
     internal override double UnitLogDensityOf(int observedCount) => gaussians.UnitLogDensityOf(observedCount);
 
     internal override int ConstantStatisticsLength => gaussians.ConstantStatisticsLength;

@@ -69,6 +69,7 @@ internal sealed class RaceLane : IDisposable
             isPrepared = Groups.TryStart(kind, racer.Random, out start, out failure);
         }
 
+        if (isPrepared && racer.Step.LeavesRowsOut) Groups.LeaveRowsOut(ref start, ref passes);
         racer.Passes += passes;
         if (isPrepared) racer.Start = start;
         else racer.Failure = failure;

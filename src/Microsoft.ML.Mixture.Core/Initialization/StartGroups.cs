@@ -25,6 +25,12 @@ internal sealed class StartGroups : IDisposable
     // Slices are from it to one more wide, so that none is next to empty.
     private const double NarrowestSlice = 0.2;
 
+    // Of a component. Where there are fewer, likelier mixtures are farther from the groups that rows come from.
+    private const double FewestRowsOfFeature = 4.5;
+
+    // Each is a pass. More of them lead to no better maxima.
+    private const int StepsWithoutRows = 6;
+
     // What the first groups show of the features, the second ones show better.
     private const int RoundsOfRegrouping = 2;
 
@@ -161,6 +167,31 @@ internal sealed class StartGroups : IDisposable
     public bool TryStart(double[] shares, out MixtureState state, out DegenerateComponent? failure) =>
         _context.Maximization.TryMaximize(_rows, shares, _points.Centres(shares, _context.ComponentCount, _context.Moments), _memory, out state, out failure);
 
+    /// <summary>Whether <see cref="LeaveRowsOut"/> can be asked for, and leads to groups.</summary>
+    public bool CanLeaveRowsOut => About.CanLeaveRowsOut && _rows.RowCount >= FewestRowsOfFeature * _context.ComponentCount * _points.Dimension;
+
+    /// <summary>
+    /// Steps of EM in which each row has the responsibilities that it has under the mixture without it. With few rows for each parameter a row makes the component that it is given likely for
+    /// itself, so that EM stays near the groups it starts from.
+    /// </summary>
+    /// <param name="state">The mixture; where steps end with a component without valid parameters, the last one before.</param>
+    /// <param name="passes">The number of passes over the rows so far: raised by those that were needed.</param>
+    public void LeaveRowsOut(ref MixtureState state, ref int passes)
+    {
+        int count = _context.ComponentCount;
+        double[] shares = Responsibilities(state);
+        for (int step = 0; step < StepsWithoutRows; step++)
+        {
+            double[] counts = new double[count];
+            for (int at = 0; at < shares.Length; at++) counts[at % count] += _points.Weights[at / count] * shares[at];
+            if (!TryStart(shares, out MixtureState next, out _)) return;
+            _memory.Return(state.Components);
+            state = next;
+            passes++;
+            if (step < StepsWithoutRows - 1) shares = _shares.WithoutEachRow(state, shares, counts, _context.CancellationToken);
+        }
+    }
+
     /// <summary>The M-step of the responsibilities under a fit of a family with fewer parameters.</summary>
     /// <param name="simpler">One of <see cref="SimplerFamilies"/>.</param>
     /// <param name="kind">How that fit groups rows when it starts.</param>
@@ -266,7 +297,7 @@ internal sealed class StartGroups : IDisposable
     private PointMassGroups AtMasses => _atMasses ??= new PointMassGroups(_rows, _points.Standardised, _points.Weights, CancellationToken);
 
     private double OperationsOf(MixtureComponents about) => (_rows.RowCount * (double)ExpectedStatistics.Length(about)) + about.MaximizationOperations
-        + (Math.Min(_context.Rows.Missing?.PatternCount ?? 0, _rows.RowCount) * about.OperationsOfPattern);
+        + (Math.Min(_context.Rows.Missing?.PatternCount ?? 0, _rows.RowCount) * about.OperationsOfPattern(_context.Rows.Missing?.AverageMissing ?? 0));
 
     private KMeansGroups Groups(double[] points, int count) => new(points, _points.Weights, _points.Dimension, count, _context.CancellationToken);
 

@@ -51,6 +51,20 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
             new(StartKind.RandomResponsibilities), new(StartMove.Reassign),
         ]);
 
+    /// <summary>For the same, where there are enough rows for each component that what it says of a row without that row tells where it belongs: most starts take their first steps so.</summary>
+    public static StartPlan OfHeldRows { get; } = new(
+        once:
+        [
+            new(StartKind.KMeans), WithoutRows(StartKind.KMeans), WithoutRows(StartKind.SimplerFamily), WithoutRows(StartKind.WhitenedKMeans), new(StartKind.SimplerFamily),
+            WithoutRows(StartKind.SimplerFamily), new(StartKind.SimplerFamily),
+        ],
+        inTurns:
+        [
+            WithoutRows(StartKind.Hierarchical), WithoutRows(StartMove.Regroup), WithoutRows(StartKind.RandomRows), new(StartMove.Reassign), WithoutRows(StartMove.MergeAndSplit),
+            new(StartKind.Hierarchical), new(StartMove.Reassign), WithoutRows(StartMove.SplitAnew), WithoutRows(StartKind.RandomRows), new(StartMove.Reassign),
+            WithoutRows(StartKind.SimplerFamily), new(StartKind.RandomResponsibilities), new(StartMove.Reassign),
+        ]);
+
     /// <summary>For more features than rows, of which each pass is dear.</summary>
     public static StartPlan OfManyFeatures { get; } = new(
         once: [new(StartKind.KMeans)],
@@ -86,4 +100,8 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
     /// <summary>What a start is.</summary>
     /// <param name="racer">Its number, counted from zero.</param>
     public StartStep this[int racer] => racer < once.Length ? once[racer] : inTurns[(racer - once.Length) % inTurns.Length];
+
+    private static StartStep WithoutRows(StartKind kind) => new(kind) { LeavesRowsOut = true };
+
+    private static StartStep WithoutRows(StartMove move) => new(move) { LeavesRowsOut = true };
 }

@@ -127,7 +127,7 @@ internal sealed partial class StartRace : IDisposable
         _agreement = new StartAgreement(needed, TolerancesOfAgreement * tolerance * rowWeightTotal);
         _plan = context.Family.LosesComponents ? StartPlan.OfUnusedComponents
             : !_groups.Points.HaveCorrelations ? StartPlan.OfManyFeatures
-            : areFew ? StartPlan.OfFewRows
+            : areFew ? _groups.CanLeaveRowsOut ? StartPlan.OfHeldRows : StartPlan.OfFewRows
             : context.ComponentCount == 2 ? StartPlan.OfTwo : StartPlan.OfMany;
         if (context.Noise is { } noise)
         {

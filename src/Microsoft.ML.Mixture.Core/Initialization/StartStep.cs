@@ -12,4 +12,7 @@ internal readonly record struct StartStep(StartKind Kind, StartMove? Move)
         : this(default, move)
     {
     }
+
+    /// <summary>Whether the first steps of EM give each row the responsibilities that it has under a mixture without it.</summary>
+    public bool LeavesRowsOut { get; init; }
 }

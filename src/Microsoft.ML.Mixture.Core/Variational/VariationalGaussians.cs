@@ -69,7 +69,7 @@ internal sealed class VariationalGaussians : MixtureComponents
 
     internal override double MaximizationOperations => Gaussians.MaximizationOperations;
 
-    internal override double OperationsOfPattern => Gaussians.OperationsOfPattern;
+    internal override double OperationsOfPattern(double missing) => Gaussians.OperationsOfPattern(missing);
 
     internal override double HastyMaximizationOperations => Gaussians.HastyMaximizationOperations;
 
