@@ -58,12 +58,14 @@ public sealed partial class GaussianMixtureModel
 
     /// <summary>Makes room to tell which features make rows unusual, one row at a time; one for each thread.</summary>
     /// <returns>The scorer.</returns>
+    /// <remarks>Cost: for the first row K D^2 / 2 operations more than for others, and for the first of each set of missing features O(K D^3); see <see cref="ContributionScorer"/>.</remarks>
     public ContributionScorer CreateContributionScorer() => new(this);
 
     /// <summary>Which features make a row unusual.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
     /// <returns>One contribution a feature, the largest first.</returns>
     /// <exception cref="ArgumentException">The row does not have D features.</exception>
+    /// <remarks>Cost: that of a scorer, O(K D^2), or O(K D^3) for a row with missing features; see <see cref="CreateContributionScorer"/> for several rows.</remarks>
     public IReadOnlyList<FeatureContribution> FeatureContributions(params ReadOnlySpan<double> row)
     {
         var contributions = new FeatureContribution[Dimension];

@@ -21,6 +21,12 @@ public sealed partial class GaussianMixtureModel
             }
         }
 
+        return TryMarginal(features, out GaussianMixtureModel? model, out string problem) ? model! : throw Singular(problem);
+    }
+
+    /// <summary>The same of features that are known to be valid, where a singular covariance is to be expected.</summary>
+    internal bool TryMarginal(ReadOnlySpan<int> features, out GaussianMixtureModel? model, out string problem)
+    {
         int dimension = features.Length;
         double[] means = new double[ComponentCount * dimension];
         for (int k = 0; k < ComponentCount; k++)
@@ -43,7 +49,8 @@ public sealed partial class GaussianMixtureModel
             }
         }
 
-        return Make([.. Weights], dimension, structure, means, covariances, Noise is null ? null : new MixtureNoise(Noise.Distribution.Of(features), Noise.Weight));
+        MixtureNoise? noise = Noise is null ? null : new MixtureNoise(Noise.Distribution.Of(features), Noise.Weight);
+        return TryCreate([.. Weights], dimension, structure, means, covariances, null, out model, out problem, noise);
     }
 
     /// <summary>The mixture of the features that a row lacks, given those that it has: Gaussian mixture regression.</summary>
@@ -109,5 +116,7 @@ public sealed partial class GaussianMixtureModel
     private static GaussianMixtureModel Make(double[] weights, int dimension, CovarianceStructure structure, double[] means, double[] covariances, MixtureNoise? noise) =>
         TryCreate(weights, dimension, structure, means, covariances, null, out GaussianMixtureModel? model, out string problem, noise)
             ? model!
-            : throw new InvalidOperationException($"What is left of the mixture is singular in double precision. {problem}");
+            : throw Singular(problem);
+
+    private static InvalidOperationException Singular(string problem) => new($"What is left of the mixture is singular in double precision. {problem}");
 }

@@ -8,13 +8,12 @@ namespace Microsoft.ML.Trainers;
 internal sealed class RowAnomalies(AnomalyMapper mapper, DataViewRow input, bool[] active)
     : ComputedColumns(mapper, input, active, mapper.Calibration.Model.Dimension)
 {
-    private readonly AnomalyScorer? _scorer = mapper.IsComputed(active) ? mapper.Calibration.CreateScorer() : null;
-
-    // Contributions cost many times what all the others do.
-    private readonly ContributionScorer? _contributionScorer = active[mapper.OutputSchema[MixtureSchema.Contributions].Index]
-        ? mapper.Calibration.Model.CreateContributionScorer() : null;
-
-    private readonly FeatureContribution[] _contributions = new FeatureContribution[mapper.Calibration.Model.Dimension];
+    // A prediction engine makes all columns active, and calls the getters of some.
+    private AnomalyScorer? _scorer;
+    private ContributionScorer? _contributionScorer;
+    private FeatureContribution[] _contributions = [];
+    private bool _isJudged;
+    private bool _hasContributions;
 
     protected override Delegate GetAddedGetter(int column) => MixtureSchema.AnomalyColumns[column] switch
     {
@@ -25,41 +24,46 @@ internal sealed class RowAnomalies(AnomalyMapper mapper, DataViewRow input, bool
         _ => (ValueGetter<VBuffer<float>>)GetContributions,
     };
 
-    protected override void Compute()
-    {
-        _scorer!.Score(Row);
-        _contributionScorer?.Score(Row, _contributions);
-    }
+    // Another row: nothing is known of it until it is asked for.
+    protected override void Compute() => (_isJudged, _hasContributions) = (false, false);
 
-    private void GetPredictedLabel(ref bool value)
+    private AnomalyScorer Judge()
     {
         Update();
-        value = _scorer!.IsAnomaly;
+        _scorer ??= mapper.Calibration.CreateScorer();
+        if (!_isJudged) _scorer.Score(Row);
+        _isJudged = true;
+        return _scorer;
     }
 
-    private void GetScore(ref float value)
+    private FeatureContribution[] Contribute()
     {
         Update();
-        value = LaneTransposition.ToSingle(_scorer!.Excess);
+        if (_hasContributions) return _contributions;
+        if (_contributionScorer is null)
+        {
+            _contributionScorer = mapper.Calibration.Model.CreateContributionScorer();
+            _contributions = new FeatureContribution[Row.Length];
+        }
+
+        _contributionScorer.Score(Row, _contributions);
+        _hasContributions = true;
+        return _contributions;
     }
 
-    private void GetPValue(ref float value)
-    {
-        Update();
-        value = (float)_scorer!.PValue;
-    }
+    private void GetPredictedLabel(ref bool value) => value = Judge().IsAnomaly;
 
-    private void GetLogLikelihood(ref float value)
-    {
-        Update();
-        value = LaneTransposition.ToSingle(_scorer!.LogDensity);
-    }
+    private void GetScore(ref float value) => value = LaneTransposition.ToSingle(Judge().Excess);
+
+    private void GetPValue(ref float value) => value = (float)Judge().PValue;
+
+    private void GetLogLikelihood(ref float value) => value = LaneTransposition.ToSingle(Judge().LogDensity);
 
     private void GetContributions(ref VBuffer<float> value)
     {
-        Update();
-        VBufferEditor<float> editor = VBufferEditor.Create(ref value, _contributions.Length);
-        for (int j = 0; j < _contributions.Length; j++) editor.Values[j] = LaneTransposition.ToSingle(_contributions[j].Contribution);
+        FeatureContribution[] contributions = Contribute();
+        VBufferEditor<float> editor = VBufferEditor.Create(ref value, contributions.Length);
+        for (int j = 0; j < contributions.Length; j++) editor.Values[j] = LaneTransposition.ToSingle(contributions[j].Contribution);
         value = editor.Commit();
     }
 }
