@@ -103,7 +103,7 @@ internal static class PriorOfRows
         double[] full = FeatureCorrelations.Compute(scaled.Rows, moments, cancellationToken);
         for (int j = 0; j < dimension; j++) full[PackedTriangle.Index(j, j)] = 1;
         double[] factor = [.. full];
-        if (!Cholesky.TryFactorInPlace(factor, dimension, out _)) return lower;
+        if (!Cholesky.TryFactorInPlace(factor, dimension, out _, cancellationToken)) return lower;
         for (int i = 0; i < dimension; i++)
         {
             double pivot = factor[PackedTriangle.Index(i, i)];
