@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Components that rest on so few rows that these may be stray ones, though their likelihood is that of a model like others.</summary>
@@ -64,9 +62,8 @@ internal static class FewRowsWarnings
         string Tell(int k)
         {
             var rows = new RowsOfComponents(all, distinct);
-            string threshold = (Math.Floor(fit.EffectiveCounts[inUse[k]]) + 1).ToString(CultureInfo.InvariantCulture);
             return $"Component {k} rests on {rows.Describe(k)}, too few for a group, as variational Bayes keeps components for rows that are far from all others. {rows.RemedyOf(k)}{IfStray(own[k])}, "
-                + $"leave the component out with a {nameof(BayesianGaussianMixtureOptions.PruningThreshold)} of {threshold}, or use {nameof(GaussianMixture)} with {nameof(GaussianMixtureOptions.NoiseComponent)}.";
+                + $"or use {nameof(GaussianMixture)} with {nameof(GaussianMixtureOptions.NoiseComponent)}.";
         }
     }
 

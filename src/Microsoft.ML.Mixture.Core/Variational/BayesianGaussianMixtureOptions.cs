@@ -96,7 +96,8 @@ public sealed class BayesianGaussianMixtureOptions : MixtureOptions
 
     /// <summary>
     /// Components with fewer rows than this, by the sum of weights times responsibilities, are left out of the model; the largest always
-    /// stays. A component that is not needed ends with next to none. With zero all K components stay.
+    /// stays. A component that is not needed ends with next to none. Where one that is left out has rows, half of one or more, those that stay are fitted on to
+    /// all rows, and a warning tells of more than a hundredth of these. With zero all K components stay.
     /// </summary>
     /// <value>The default is 0.5.</value>
     public double PruningThreshold { get; set; } = DefaultPruningThreshold;

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Mixture;
 
 /// <summary>
-/// The variational posterior of the parameters of a Gaussian mixture: of all K components that were asked for, those not in use among them.
-/// Immutable.
+/// The variational posterior of the parameters of a Gaussian mixture: of all K components that were asked for, those not in use among them; or of those that were
+/// fitted on after <see cref="BayesianGaussianMixtureOptions.PruningThreshold"/> had left out others with rows. Immutable.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -33,7 +33,7 @@ public sealed class GaussianMixturePosterior
     /// <summary>The prior.</summary>
     public GaussianMixturePrior Prior { get; }
 
-    /// <summary>K, the number of components that were asked for.</summary>
+    /// <summary>K, the number of components of the posterior: as many as were asked for, but for those that were left out with rows, and where fewer rows differ.</summary>
     public int ComponentCount => EffectiveCounts.Count;
 
     /// <summary>D, the number of features.</summary>

@@ -47,18 +47,22 @@ internal static class VariationalFit
             groups = found;
         }
 
+        MixtureFit unpruned = fit;
+        fit = ComponentPruning.FitToAllRows(family, unpruned, scaled, options.PruningThreshold, common, budget);
+        if (fit != unpruned) groups = GroupsOf(fit, family.Prior, scaled, options, budget);
         var posterior = (VariationalGaussians)fit.Components;
         double[] counts = posterior.Counts.ToArray(), weights = family.Weights.ExpectedWeights(counts);
-        int[] inUse = InUse(counts, options.PruningThreshold);
+        int[] inUse = ComponentPruning.InUse(counts, options.PruningThreshold);
 
         // The mixture of what is in use, and what it makes of the rows.
-        MixtureState kept = Keep(posterior.Gaussians, weights, inUse, family.Gaussians);
+        MixtureState kept = ComponentPruning.Keep(posterior.Gaussians, weights, inUse, family.Gaussians);
         using var step = new ExpectationStep(scaled.Rows.Source, kept.Components, scaled.Rows.RowWeightTotal, options.ThreadCount);
         ExpectedStatistics ofModel = step.Run(kept, budget.FinishingToken);
         var ended = new EndedFit(scaled, fit, units, common, budget);
         IEnumerable<string> warnings = GaussianWarnings.Collect(ended, common, (GaussianComponents)kept.Components, kept.Weights);
         IEnumerable<string> ofFewRows = FewRowsWarnings.CollectOfPosterior(fit, inUse, options.CovarianceStructure, source.Dimension);
-        FitReport report = ended.Report(kept.Components, warnings.Concat(PosteriorWarnings.Collect(groups, inUse, options)).Concat(ofFewRows).Concat(Warnings(inUse, counts, fit.Race?.StartCount ?? 0, askedCount)), ofModel);
+        IEnumerable<string> ofNumber = ComponentPruning.Warnings(unpruned, fit, options.PruningThreshold).Concat(Warnings(inUse.Length, unpruned, options.ComponentCount, askedCount));
+        FitReport report = ended.Report(kept.Components, warnings.Concat(PosteriorWarnings.Collect(groups, inUse, options)).Concat(ofFewRows).Concat(ofNumber), ofModel);
         GaussianMixtureModel expected = GaussianFit.Create(weights, posterior.Gaussians, options.CovarianceStructure, scaled.Exponent, report);
         return GaussianFit.Create(
             kept.Weights, (GaussianComponents)kept.Components, options.CovarianceStructure, scaled.Exponent, report,
@@ -105,7 +109,7 @@ internal static class VariationalFit
         int[] following = isFull ? [.. scaled.Dependencies.Found.Where(found => found.Unexplained < PriorOfRows.LeastPivot).Select(found => found.Feature)] : [];
         int[] features = [.. Enumerable.Range(0, posterior.Dimension).Where(j => isSpherical || scaled.Moments.Variances[j] > 0).Except(following)];
         if (features.Length == 0) return null;
-        int[] inUse = InUse(posterior.Counts.ToArray(), BayesianGaussianMixtureOptions.DefaultPruningThreshold);
+        int[] inUse = ComponentPruning.InUse(posterior.Counts.ToArray(), BayesianGaussianMixtureOptions.DefaultPruningThreshold);
         double[] spacings = scaled.SharedValues?.Spacings ?? new double[posterior.Dimension];
         if (FreeCovariances.Has(options.CovarianceStructure)) return Of(posterior, prior);
         NormalWishartPrior faint = prior.Faint();
@@ -115,37 +119,18 @@ internal static class VariationalFit
             new(gaussians, inUse, fit.RowCounts, prior, ofCovariances, spacings, features, following, budget.FinishingToken);
     }
 
-    private static IEnumerable<string> Warnings(int[] inUse, double[] counts, int raced, int? askedCount)
+    private static IEnumerable<string> Warnings(int inUse, MixtureFit fit, int most, int? askedCount)
     {
         if (askedCount is { } asked)
         {
-            yield return $"{asked} components were asked for, but there {Counted.Is(counts.Length)} only {Counted.Of(counts.Length, "row")} that {(counts.Length == 1 ? "differs and shows" : "differ and show")} every feature, so no more were tried. Pass more rows, or ask for at most {counts.Length}.";
+            yield return $"{asked} components were asked for, but there {Counted.Is(most)} only {Counted.Of(most, "row")} that {(most == 1 ? "differs and shows" : "differ and show")} every feature, so no more were tried. Pass more rows, or ask for at most {most}.";
             yield break;
         }
 
-        if (inUse.Length < counts.Length || counts.Length == 1) yield break;
+        if (inUse < most || most == 1) yield break;
+        int raced = fit.Race?.StartCount ?? 0;
         yield return raced > 1
-            ? $"All {counts.Length} components are in use, and none of {raced} starts and moves, to fewer components among them, led to a higher evidence lower bound, so that more may be wanted. Ask for more components, and keep them if the bound rises."
-            : $"All {counts.Length} components are in use, and no start with fewer was tried: the evidence lower bound may rise with more components or with fewer. Try both, or the default start, and keep what has the highest bound.";
-    }
-
-    private static int[] InUse(double[] counts, double threshold)
-    {
-        int largest = Array.IndexOf(counts, counts.Max());
-        return [.. Enumerable.Range(0, counts.Length).Where(k => counts[k] >= threshold || k == largest)];
-    }
-
-    private static MixtureState Keep(GaussianComponents all, double[] weights, int[] inUse, GaussianFamily family)
-    {
-        int dimension = all.Dimension;
-        double total = inUse.Length == weights.Length ? 1 : inUse.Sum(k => weights[k]);
-        double[] means = [.. inUse.SelectMany(k => all.Means.Slice(k * dimension, dimension).ToArray())];
-        double[] covariances = all.IsShared ? all.Covariances.ToArray() : [.. inUse.SelectMany(k => all.Covariance(k).ToArray())];
-        if (!GaussianComponents.TryCreate(family, dimension, all.Shape, all.IsShared, means, covariances, out GaussianComponents kept, out DegenerateComponent? failure))
-        {
-            throw new MixtureFitException($"The expected covariances are beyond double precision. Scale the features. {failure!.Reason}");
-        }
-
-        return new MixtureState([.. inUse.Select(k => weights[k] / total)], kept);
+            ? $"All {most} components are in use, and none of {raced} starts and moves, to fewer components among them, led to a higher evidence lower bound, so that more may be wanted. Ask for more components, and keep them if the bound rises."
+            : $"All {most} components are in use, and no start with fewer was tried: the evidence lower bound may rise with more components or with fewer. Try both, or the default start, and keep what has the highest bound.";
     }
 }
