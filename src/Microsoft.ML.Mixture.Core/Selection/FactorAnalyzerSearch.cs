@@ -20,19 +20,22 @@ internal sealed class FactorAnalyzerSearch
     public static FactorAnalyzerSearchResult Run(RowSource rows, FactorAnalyzerMixtureSearchOptions options, CancellationToken cancellationToken)
     {
         FactorAnalyzerFit.CheckFactors("The minimum number of factors", options.MinimumFactorCount, rows.Dimension);
-        FactorAnalyzerCandidate[] candidates = FactorAnalyzerCandidate.CreateAll(options, rows.Dimension);
-        using var fits = new SeparateFits<FactorAnalyzerCandidate>(options, candidates, cancellationToken);
+        using var time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
         FactorAnalyzerMixtureOptions first = options.FitOptions(options.MinimumComponentCount, options.MinimumFactorCount, options.SpecificVarianceStructures[0]);
-        return new FactorAnalyzerSearch(SearchData.Prepare(rows, options, first, fits.Time, cancellationToken).FindDependencies(fits.Time, cancellationToken), options, candidates, fits).Run(cancellationToken);
+        SearchData data = SearchData.Prepare(rows, options, first, time, cancellationToken).FindDependencies(time, cancellationToken);
+        string[] ofNumber = data.Limit(options);
+        FactorAnalyzerCandidate[] candidates = FactorAnalyzerCandidate.CreateAll(options, rows.Dimension);
+        using var fits = new SeparateFits<FactorAnalyzerCandidate>(options, candidates, time, cancellationToken);
+        return new FactorAnalyzerSearch(data, options, candidates, fits).Run(ofNumber, cancellationToken);
     }
 
-    private FactorAnalyzerSearchResult Run(CancellationToken cancellationToken)
+    private FactorAnalyzerSearchResult Run(string[] ofNumber, CancellationToken cancellationToken)
     {
         FactorAnalyzerCandidate[] fitted = Array.FindAll(_candidates, candidate => candidate.IsItsOwn);
         _fits.Run(fitted, Fit, candidate => _options.Progress?.Report(new FactorAnalyzerSearchProgress(++_completed, fitted.Length, candidate)));
         if (_options.TimeBudget is { } asked && _fits.HaveEnded && !Array.Exists(_candidates, candidate => candidate.HasModel)) FitSingleComponent(asked, cancellationToken);
         FactorAnalyzerMixtureOptions first = OptionsOf(_candidates[0]);
-        return new FactorAnalyzerSearchResult(_candidates, _options, _fits.Finish()) { LeftToReport = _data.WarningsOfMissing(first) };
+        return new FactorAnalyzerSearchResult(_candidates, _options, [.. ofNumber, .. _fits.Finish()], isLimited: ofNumber.Length > 0) { LeftToReport = _data.WarningsOfMissing(first) };
     }
 
     // Not where folds are to judge it, which would take as many fits.

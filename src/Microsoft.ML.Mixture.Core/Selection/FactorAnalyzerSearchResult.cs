@@ -4,8 +4,8 @@ namespace Microsoft.ML.Mixture;
 public sealed class FactorAnalyzerSearchResult : MixtureRanking<FactorAnalyzerCandidate>
 {
     internal FactorAnalyzerSearchResult(
-        IReadOnlyList<FactorAnalyzerCandidate> candidates, FactorAnalyzerMixtureSearchOptions options, IReadOnlyList<string> warnings)
-        : base(candidates, options.Criterion, warnings, ofRows: [], told: []) => Warn([.. Edges(options)]);
+        IReadOnlyList<FactorAnalyzerCandidate> candidates, FactorAnalyzerMixtureSearchOptions options, IReadOnlyList<string> warnings, bool isLimited)
+        : base(candidates, options.Criterion, warnings, ofRows: [], told: [], isLimited) => Warn([.. Edges(options)]);
 
     /// <summary>The winner's model.</summary>
     public FactorAnalyzerMixtureModel Model => Best.Model!;

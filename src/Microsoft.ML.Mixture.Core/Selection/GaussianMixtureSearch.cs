@@ -47,12 +47,13 @@ internal sealed class GaussianMixtureSearch
         // For what makes models of fits: their time is that of the search.
         using var budget = new FitBudget(first, time.Token);
         SearchData data = SearchData.Prepare(rows, options, first, time, cancellationToken).FindDependencies(time, cancellationToken);
+        string[] ofNumber = data.Limit(options);
         var grid = new SearchGrid(options, data);
         using WorkerTeam? team = SearchThreads.CreateTeam(options, grid.Cells.Length);
-        return new GaussianMixtureSearch(data, options, grid, part ?? time, time, budget, team, cancellationToken).Run();
+        return new GaussianMixtureSearch(data, options, grid, part ?? time, time, budget, team, cancellationToken).Run(ofNumber);
     }
 
-    private MixtureSearchResult Run()
+    private MixtureSearchResult Run(string[] ofNumber)
     {
         SearchPhase phase = PhaseOn(_all, _time);
         (SearchCell[] order, bool areTwins, bool isCut) = Explore();
@@ -86,7 +87,7 @@ internal sealed class GaussianMixtureSearch
         }
 
         foreach (SearchCell cell in _grid.Cells) cell.Candidate.Close(_options.UnfinishedReason);
-        return Tell([.. _grid.Cells.Select(cell => cell.Candidate)], isCut || isOver);
+        return Tell([.. _grid.Cells.Select(cell => cell.Candidate)], isCut || isOver, ofNumber);
     }
 
     // The order in which to go on, and whether the time has ended before the work did.
@@ -111,12 +112,12 @@ internal sealed class GaussianMixtureSearch
 
     private SearchPhase PhaseOn(SearchRows rows, TimeLimit time) => new(_data.Scaled, rows, _options, new SearchThreads(_team, time, _cancelled), _progress);
 
-    private MixtureSearchResult Tell(MixtureCandidate[] candidates, bool isCut)
+    private MixtureSearchResult Tell(MixtureCandidate[] candidates, bool isCut, string[] ofNumber)
     {
         var features = new SearchedFeatures(_data.Scaled, _grid.Cells.Select(cell => cell.Options));
         string[] ofTime = isCut ? [_options.WarnOfTime(candidates.Count(candidate => candidate.Failure == _options.UnfinishedReason), candidates.Length)] : [];
         double surprise = _contest.Surprise > SearchContest.Reach ? _contest.Surprise : 0;
-        var result = new MixtureSearchResult(candidates, _options.Criterion, ofTime, features.Warnings, features.Told, surprise) { LeftToReport = _data.WarningsOfMissing(_grid.Cells[0].Options) };
+        var result = new MixtureSearchResult(candidates, _options.Criterion, [.. ofNumber, .. ofTime], features.Warnings, features.Told, surprise, isLimited: ofNumber.Length > 0) { LeftToReport = _data.WarningsOfMissing(_grid.Cells[0].Options) };
         return isCut || _options.IsOfFold ? result : result.Check(new GridLines(_data, _options, _timeOfFolds, _cancelled));
     }
 }

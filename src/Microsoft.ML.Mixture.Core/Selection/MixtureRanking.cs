@@ -10,9 +10,9 @@ public abstract class MixtureRanking<TCandidate>
     private const double BareMention = 2;
     private const string OfWinner = "Of the winner: ";
 
-    // What the search warns of by itself and for its rows. What is told of all models need not be told of the winner again.
+    // What the search warns of by itself and for its rows. What is told of all models need not be told of the winner again. Where rows have limited the number of components, more cannot be tried.
     private protected MixtureRanking(
-        IReadOnlyList<TCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> ofSearch, IReadOnlyList<string> ofRows, IReadOnlyList<string> told)
+        IReadOnlyList<TCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> ofSearch, IReadOnlyList<string> ofRows, IReadOnlyList<string> told, bool isLimited)
     {
         Candidates = candidates;
         Criterion = criterion;
@@ -25,7 +25,7 @@ public abstract class MixtureRanking<TCandidate>
                 candidates.Count == 1 ? $"The model could not be fitted: {reason}" : $"None of the {candidates.Count} models could be fitted. The first failed for this reason: {reason}");
         }
 
-        string[] ofWinner = [.. Best.ModelWarnings.Except(told).Select(warning => OfWinner + warning)], beside = [.. BesideWinner()];
+        string[] ofWinner = [.. Best.ModelWarnings.Except(told).Select(warning => OfWinner + warning)], beside = [.. BesideWinner(isLimited)];
         Warnings = [.. ofSearch, .. ofRows, .. ofWinner, .. beside];
         Best.Tell(ofSearch.Concat(beside));
     }
@@ -79,7 +79,7 @@ public abstract class MixtureRanking<TCandidate>
         Best.Tell(warnings);
     }
 
-    private IEnumerable<string> BesideWinner()
+    private IEnumerable<string> BesideWinner(bool isLimited)
     {
         if (Best.IsDoubtful)
         {
@@ -87,7 +87,7 @@ public abstract class MixtureRanking<TCandidate>
         }
 
         // The best of a range that ends there need not be the best there is.
-        if (Best.ComponentCount == Candidates.Max(candidate => candidate.ComponentCount) && Ranking.Any(candidate => candidate.ComponentCount < Best.ComponentCount))
+        if (!isLimited && Best.ComponentCount == Candidates.Max(candidate => candidate.ComponentCount) && Ranking.Any(candidate => candidate.ComponentCount < Best.ComponentCount))
         {
             yield return $"The best model has as many components as were tried, {Best.ComponentCount}. More may be better: raise the maximum number of components.";
         }

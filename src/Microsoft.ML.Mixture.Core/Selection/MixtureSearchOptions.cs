@@ -14,7 +14,10 @@ public abstract class MixtureSearchOptions
     /// <value>The default is 1.</value>
     public int MinimumComponentCount { get; set; } = 1;
 
-    /// <summary>The largest K to try, at least <see cref="MinimumComponentCount"/>.</summary>
+    /// <summary>
+    /// The largest K to try, at least <see cref="MinimumComponentCount"/>. No more are tried than rows differ, nor, above 9, where all models of Gaussians would have fewer than two values for each
+    /// parameter, nor more than 20,000 models; a warning says so.
+    /// </summary>
     /// <value>The default is 9.</value>
     public int MaximumComponentCount { get; set; } = 9;
 

@@ -12,9 +12,10 @@ public sealed class MixtureSearchResult : MixtureRanking<MixtureCandidate>
     /// <param name="ofRows">What there is to be said of the rows.</param>
     /// <param name="told">Warnings of models that need not be repeated of the winner.</param>
     /// <param name="surprise">What the best model has gained in BIC by starting models again, if that is much; else zero.</param>
+    /// <param name="isLimited">Whether fewer components were tried than asked for.</param>
     internal MixtureSearchResult(
-        IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> ofSearch, IReadOnlyList<string> ofRows, IReadOnlyList<string> told, double surprise = 0)
-        : base(candidates, criterion, ofSearch, ofRows, told)
+        IReadOnlyList<MixtureCandidate> candidates, MixtureCriterion criterion, IReadOnlyList<string> ofSearch, IReadOnlyList<string> ofRows, IReadOnlyList<string> told, double surprise = 0, bool isLimited = false)
+        : base(candidates, criterion, ofSearch, ofRows, told, isLimited)
     {
         if (criterion == MixtureCriterion.CrossValidation || Ranking.Count < 2) return;
         double difference = Ranking[1].Value(criterion) - Best.Value(criterion);

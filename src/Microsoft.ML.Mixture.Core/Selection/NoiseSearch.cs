@@ -31,26 +31,27 @@ internal sealed class NoiseSearch
     /// <summary>Searches.</summary>
     public static MixtureSearchResult Run(RowSource rows, GaussianMixtureSearchOptions options, CancellationToken cancellationToken)
     {
-        MixtureCandidate[] candidates = MixtureCandidate.CreateAll(options, rows.Dimension);
         using var time = new TimeLimit(options.TimeBudget, options.Clock, cancellationToken);
-        double share = options.Criterion == MixtureCriterion.CrossValidation ? FoldSearches.ShareOfAllRows(options) : 1;
-        using var fits = new SeparateFits<MixtureCandidate>(options, candidates, cancellationToken, share);
         GaussianMixtureOptions first = options.FitOptions(options.MinimumComponentCount, options.CovarianceStructures[0]);
         SearchData data = SearchData.Prepare(rows, options, first, time, cancellationToken).FindDependencies(time, cancellationToken);
+        string[] ofNumber = data.Limit(options);
+        MixtureCandidate[] candidates = MixtureCandidate.CreateAll(options, rows.Dimension);
+        double share = options.Criterion == MixtureCriterion.CrossValidation ? FoldSearches.ShareOfAllRows(options) : 1;
+        using var fits = new SeparateFits<MixtureCandidate>(options, candidates, time, cancellationToken, share);
 
         // As each fit looks at them.
         (ScaledRows near, bool[]? far) = time.Within(cancelled => FarRows.Screen(data.Scaled, first, cancelled), (data.Scaled, null), cancellationToken);
-        return new NoiseSearch(data, options, candidates, fits).Run(far is null ? near : time.Within(near.FindDependencies, near, cancellationToken), time, cancellationToken);
+        return new NoiseSearch(data, options, candidates, fits).Run(far is null ? near : time.Within(near.FindDependencies, near, cancellationToken), time, ofNumber, cancellationToken);
     }
 
-    private MixtureSearchResult Run(ScaledRows near, TimeLimit time, CancellationToken cancellationToken)
+    private MixtureSearchResult Run(ScaledRows near, TimeLimit time, string[] ofNumber, CancellationToken cancellationToken)
     {
         var features = new SearchedFeatures(near, _candidates.Select(OptionsOf));
         Fit();
         bool areShort = _fits.HaveEnded;
         if (CrossValidates) areShort |= FoldSearches.Run(_data, _fitted, _options, time, Report, cancellationToken);
         string[] ofTime = _fits.Finish(areShort);
-        var result = new MixtureSearchResult(_candidates, _options.Criterion, ofTime, features.Warnings, features.Told) { LeftToReport = _data.WarningsOfMissing(OptionsOf(_candidates[0])) };
+        var result = new MixtureSearchResult(_candidates, _options.Criterion, [.. ofNumber, .. ofTime], features.Warnings, features.Told, isLimited: ofNumber.Length > 0) { LeftToReport = _data.WarningsOfMissing(OptionsOf(_candidates[0])) };
         return ofTime.Length > 0 || _options.IsOfFold ? result : result.Check(new GridLines(_data, _options, time, cancellationToken));
     }
 

@@ -16,7 +16,7 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
     public static SearchData Prepare(RowSource source, MixtureSearchOptions options, MixtureOptions fit, TimeLimit time, CancellationToken cancellationToken)
     {
         MixtureOptions.CheckFeatureNames(fit.FeatureNames, source.Dimension);
-        TrainingRows rows = TrainingRows.InspectUpTo(options.MaximumComponentCount, source, usesHoles: true, fit.FeatureName, cancellationToken);
+        TrainingRows rows = TrainingRows.InspectUpTo(SearchedCounts.MostToLookFor(options), source, usesHoles: true, fit.FeatureName, cancellationToken);
         rows.Check(options.MinimumComponentCount, fit.FeatureName);
         int used = rows.Source.RowCount;
         if (options.Criterion == MixtureCriterion.CrossValidation && used < options.FoldCount)
@@ -37,8 +37,26 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
     }
 
     /// <summary>What models warn of because it is missing in the rows.</summary>
+    /// <summary>Has a search try no more components than may be of use, and says so where more were asked for.</summary>
+    public string[] Limit(GaussianMixtureSearchOptions options)
+    {
+        // What all rows can tell is tried in a fold, too.
+        Func<int, bool>? mayWin = options.IsOfFold ? null : count => options.CovarianceStructures.Any(structure => !new MixtureCandidate(count, structure).IsOverfitted(Unscaled));
+        return Limit(options, options.CovarianceStructures.Count, mayWin);
+    }
+
+    /// <summary>The same for factor analysers.</summary>
+    public string[] Limit(FactorAnalyzerMixtureSearchOptions options) =>
+        Limit(options, options.SpecificVarianceStructures.Count * (Math.Min(options.MaximumFactorCount, Source.Dimension) - options.MinimumFactorCount + 1), mayWin: null);
+
     public string[] WarningsOfMissing(MixtureOptions fit) => [.. MissingValueWarnings.OfRows(Unscaled, fit)];
 
     /// <summary>Looks for features that follow from others, unless the time is over.</summary>
+    private string[] Limit(MixtureSearchOptions options, int modelsOfCount, Func<int, bool>? mayWin)
+    {
+        (options.MaximumComponentCount, string? warning) = SearchedCounts.Of(options, Unscaled, modelsOfCount, mayWin);
+        return warning is null ? [] : [warning];
+    }
+
     public SearchData FindDependencies(TimeLimit time, CancellationToken cancellationToken) => this with { Scaled = time.Within(Scaled.FindDependencies, Scaled, cancellationToken) };
 }

@@ -3,11 +3,15 @@ namespace Microsoft.ML.Mixture;
 /// <summary>All models of a search, and what they are to each other.</summary>
 internal sealed class SearchGrid
 {
+    // Cells stand by their numbers of components, each with as many structures.
+    private readonly int _structureCount;
+
     /// <summary>Takes every model that is asked for.</summary>
     /// <param name="options">Those of the search.</param>
     /// <param name="data">The rows, whose dependencies are known.</param>
     public SearchGrid(GaussianMixtureSearchOptions options, SearchData data)
     {
+        _structureCount = options.CovarianceStructures.Count;
         Counts = [.. options.ComponentCounts];
         Cells =
         [
@@ -29,7 +33,7 @@ internal sealed class SearchGrid
     }
 
     /// <summary>The models of a K.</summary>
-    public IEnumerable<SearchCell> OfCount(int count) => Cells.Where(cell => cell.Candidate.ComponentCount == count);
+    public IEnumerable<SearchCell> OfCount(int count) => count < Counts[0] || count > Counts[^1] ? [] : Cells.Skip((count - Counts[0]) * _structureCount).Take(_structureCount);
 
     /// <summary>Of the other models of the same K that are meant the likeliest fit; null for none.</summary>
     public MixtureFit? Likeliest(SearchCell cell, Func<SearchCell, bool> isMeant) => OfCount(cell.Candidate.ComponentCount)
@@ -48,8 +52,8 @@ internal sealed class SearchGrid
         IEnumerable<SearchCell> alike = OfCount(count)
             .Where(other => other != cell && other.Published is not null)
             .OrderBy(other => other.Published!.Unsoundness).ThenByDescending(other => other.Published!.LogLikelihood);
-        return Cells
-            .Where(other => Math.Abs(other.Candidate.ComponentCount - count) == 1 && other.Candidate.CovarianceStructure == cell.Candidate.CovarianceStructure)
+        return OfCount(count - 1).Concat(OfCount(count + 1))
+            .Where(other => other.Candidate.CovarianceStructure == cell.Candidate.CovarianceStructure)
             .Concat(alike.Take(most));
     }
 }

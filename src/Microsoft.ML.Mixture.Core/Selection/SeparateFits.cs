@@ -10,15 +10,16 @@ internal sealed class SeparateFits<TCandidate> : IDisposable
     private readonly SearchThreads _threads;
     private readonly Lock _progressLock = new();
 
-    /// <summary>Begins the time of a search.</summary>
+    /// <summary>Begins the time of the fits.</summary>
     /// <param name="options">Those of the search.</param>
     /// <param name="candidates">All its models.</param>
+    /// <param name="time">The time of the search.</param>
     /// <param name="cancellationToken">The caller's token.</param>
-    /// <param name="share">What of the time they may take.</param>
-    public SeparateFits(MixtureSearchOptions options, TCandidate[] candidates, CancellationToken cancellationToken, double share = 1)
+    /// <param name="share">What of the time that is left they may take.</param>
+    public SeparateFits(MixtureSearchOptions options, TCandidate[] candidates, TimeLimit time, CancellationToken cancellationToken, double share = 1)
     {
         (_options, _candidates) = (options, candidates);
-        Time = new TimeLimit(share < 1 ? options.TimeBudget * share : options.TimeBudget, options.Clock, cancellationToken);
+        Time = new TimeLimit(share < 1 ? time.Left * share : time.Left, options.Clock, cancellationToken);
         _team = SearchThreads.CreateTeam(options, candidates.Length);
         _threads = new SearchThreads(_team, Time, cancellationToken);
     }
