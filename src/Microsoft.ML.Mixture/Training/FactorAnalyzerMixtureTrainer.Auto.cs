@@ -19,22 +19,26 @@ public sealed partial class FactorAnalyzerMixtureTrainer
     /// </remarks>
     public sealed partial class Options
     {
-        /// <summary>The least K to try where <see cref="NumberOfComponents"/> is <see cref="Auto"/>, at least 1. The default is 1.</summary>
-        public int MinimumNumberOfComponents { get; set; } = 1;
+        private const int DefaultMinimum = 1;
+        private const int DefaultMostComponents = 9;
+        private const int DefaultMostFactors = 4;
 
-        /// <summary>The largest K to try where <see cref="NumberOfComponents"/> is <see cref="Auto"/>. The default is 9.</summary>
-        public int MaximumNumberOfComponents { get; set; } = 9;
+        /// <summary>The least K to try where <see cref="NumberOfComponents"/> is <see cref="Auto"/>, at least 1. The default is 1; another value is refused without <see cref="Auto"/>.</summary>
+        public int MinimumNumberOfComponents { get; set; } = DefaultMinimum;
 
-        /// <summary>The least q to try where <see cref="NumberOfFactors"/> is <see cref="Auto"/>, at least 1 and at most the number of features. The default is 1.</summary>
-        public int MinimumNumberOfFactors { get; set; } = 1;
+        /// <summary>The largest K to try where <see cref="NumberOfComponents"/> is <see cref="Auto"/>. The default is 9; another value is refused without <see cref="Auto"/>.</summary>
+        public int MaximumNumberOfComponents { get; set; } = DefaultMostComponents;
 
-        /// <summary>The largest q to try where <see cref="NumberOfFactors"/> is <see cref="Auto"/>; of fewer features no more factors than features are tried. The default is 4.</summary>
-        public int MaximumNumberOfFactors { get; set; } = 4;
+        /// <summary>The least q to try where <see cref="NumberOfFactors"/> is <see cref="Auto"/>, at least 1 and at most the number of features. The default is 1; another value is refused without <see cref="Auto"/>.</summary>
+        public int MinimumNumberOfFactors { get; set; } = DefaultMinimum;
+
+        /// <summary>The largest q to try where <see cref="NumberOfFactors"/> is <see cref="Auto"/>; of fewer features no more factors than features are tried. The default is 4; another value is refused without <see cref="Auto"/>.</summary>
+        public int MaximumNumberOfFactors { get; set; } = DefaultMostFactors;
 
         /// <summary>The structures of specific variances that a search tries; null (the default) for <see cref="SpecificVarianceStructure"/> alone, and where there is no search.</summary>
         public IReadOnlyList<SpecificVarianceStructure>? SpecificVarianceStructures { get; set; }
 
-        /// <summary>By what a search ranks models. The default is <see cref="MixtureCriterion.Bayesian"/>; where rows are few, <see cref="MixtureCriterion.CrossValidation"/> is the safer one.</summary>
+        /// <summary>By what a search ranks models. The default is <see cref="MixtureCriterion.Bayesian"/>; where rows are few, <see cref="MixtureCriterion.CrossValidation"/> is the safer one. Where there is no search, another than the default is refused.</summary>
         public MixtureCriterion Criterion { get; set; } = MixtureCriterion.Bayesian;
 
         internal bool NeedsSearch => NumberOfComponents == Auto || NumberOfFactors == Auto;
@@ -59,6 +63,30 @@ public sealed partial class FactorAnalyzerMixtureTrainer
             };
             if (Start is not null) options.Start = Start;
             return options;
+        }
+
+        private void CheckSearchIsMeant()
+        {
+            const string ForSearch = $"{nameof(FactorAnalyzerMixtureTrainer)}.{nameof(Auto)}";
+            TrainerOptionChecks.SearchValues(
+                Criterion,
+                (nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, nameof(MaximumNumberOfComponents), MaximumNumberOfComponents),
+                (nameof(MinimumNumberOfFactors), MinimumNumberOfFactors, nameof(MaximumNumberOfFactors), MaximumNumberOfFactors));
+            if (NumberOfComponents != Auto)
+            {
+                TrainerOptionChecks.NoRange(
+                    nameof(NumberOfComponents), NumberOfComponents, ForSearch,
+                    (nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, DefaultMinimum), (nameof(MaximumNumberOfComponents), MaximumNumberOfComponents, DefaultMostComponents));
+            }
+
+            if (NumberOfFactors != Auto)
+            {
+                TrainerOptionChecks.NoRange(
+                    nameof(NumberOfFactors), NumberOfFactors, ForSearch,
+                    (nameof(MinimumNumberOfFactors), MinimumNumberOfFactors, DefaultMinimum), (nameof(MaximumNumberOfFactors), MaximumNumberOfFactors, DefaultMostFactors));
+            }
+
+            if (!NeedsSearch) TrainerOptionChecks.NoCriterion(Criterion, $"{nameof(NumberOfComponents)} nor {nameof(NumberOfFactors)}");
         }
 
         private void ValidateSearch()

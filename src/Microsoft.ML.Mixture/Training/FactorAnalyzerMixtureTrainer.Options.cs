@@ -107,6 +107,8 @@ public sealed partial class FactorAnalyzerMixtureTrainer
                     nameof(SpecificVarianceStructures));
             }
 
+            CheckSearchIsMeant();
+
             // What is left to check has the same name in the core.
             if (NeedsSearch) ValidateSearch();
             else ToCoreOptions().Validate();

@@ -20,11 +20,14 @@ public sealed partial class GaussianMixtureTrainer
     /// </remarks>
     public sealed partial class Options
     {
-        /// <summary>The least K to try where <see cref="NumberOfComponents"/> is <see cref="Auto"/>, at least 1. The default is 1.</summary>
-        public int MinimumNumberOfComponents { get; set; } = 1;
+        private const int DefaultMinimum = 1;
+        private const int DefaultMaximum = 9;
 
-        /// <summary>The largest K to try where <see cref="NumberOfComponents"/> is <see cref="Auto"/>. The default is 9.</summary>
-        public int MaximumNumberOfComponents { get; set; } = 9;
+        /// <summary>The least K to try where <see cref="NumberOfComponents"/> is <see cref="Auto"/>, at least 1. The default is 1; another value is refused without <see cref="Auto"/>.</summary>
+        public int MinimumNumberOfComponents { get; set; } = DefaultMinimum;
+
+        /// <summary>The largest K to try where <see cref="NumberOfComponents"/> is <see cref="Auto"/>. The default is 9; another value is refused without <see cref="Auto"/>.</summary>
+        public int MaximumNumberOfComponents { get; set; } = DefaultMaximum;
 
         /// <summary>
         /// The structures to try where <see cref="CovarianceStructure"/> is <see cref="CovarianceStructure.Auto"/>, as it must be then; null (the default) for
@@ -32,7 +35,7 @@ public sealed partial class GaussianMixtureTrainer
         /// </summary>
         public IReadOnlyList<CovarianceStructure>? CovarianceStructures { get; set; }
 
-        /// <summary>By what a search ranks models. The default is <see cref="MixtureCriterion.Bayesian"/>.</summary>
+        /// <summary>By what a search ranks models. The default is <see cref="MixtureCriterion.Bayesian"/>; another one is refused where there is no search.</summary>
         public MixtureCriterion Criterion { get; set; } = MixtureCriterion.Bayesian;
 
         internal bool NeedsSearch => NumberOfComponents == Auto || CovarianceStructure is null;
@@ -63,6 +66,19 @@ public sealed partial class GaussianMixtureTrainer
             if (CovarianceStructure is { } structure) options.CovarianceStructures = [structure];
             else if (CovarianceStructures is { } structures) options.CovarianceStructures = structures;
             return options;
+        }
+
+        private void CheckSearchIsMeant()
+        {
+            TrainerOptionChecks.SearchValues(Criterion, (nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, nameof(MaximumNumberOfComponents), MaximumNumberOfComponents));
+            if (NumberOfComponents != Auto)
+            {
+                TrainerOptionChecks.NoRange(
+                    nameof(NumberOfComponents), NumberOfComponents, $"{nameof(GaussianMixtureTrainer)}.{nameof(Auto)}",
+                    (nameof(MinimumNumberOfComponents), MinimumNumberOfComponents, DefaultMinimum), (nameof(MaximumNumberOfComponents), MaximumNumberOfComponents, DefaultMaximum));
+            }
+
+            if (!NeedsSearch) TrainerOptionChecks.NoCriterion(Criterion, $"{nameof(NumberOfComponents)} nor {nameof(CovarianceStructure)}");
         }
 
         private void ValidateSearch()

@@ -165,6 +165,7 @@ public sealed partial class GaussianMixtureTrainer
             }
 
             TrainerOptionChecks.Budget(TimeBudget, CancellationBehavior);
+            CheckSearchIsMeant();
             if (NeedsSearch) ValidateSearch();
         }
     }

@@ -54,6 +54,45 @@ internal static class TrainerOptionChecks
         if (!accelerate) throw new ArgumentException($"The option Accelerate must be true {with}: it leads to the same maxima.", nameof(accelerate));
     }
 
+    /// <summary>Refuses what makes no sense whether there is a search or not.</summary>
+    /// <param name="criterion">As in the options.</param>
+    /// <param name="ranges">Of numbers, by name.</param>
+    public static void SearchValues(MixtureCriterion criterion, params ReadOnlySpan<(string MinimumName, int Minimum, string MaximumName, int Maximum)> ranges)
+    {
+        foreach ((string minimumName, int minimum, string maximumName, int maximum) in ranges)
+        {
+            MixtureOptions.Check(minimum >= 1, minimumName, minimum, "at least 1");
+            if (maximum < 1) Range(minimumName, minimum, maximumName, maximum);
+        }
+
+        MixtureOptions.Check(Enum.IsDefined(criterion), "Criterion", (int)criterion, "one of MixtureCriterion");
+    }
+
+    /// <summary>Refuses the bounds of a number that no search chooses: whoever sets one wants a search.</summary>
+    /// <param name="numberName">The option of the number.</param>
+    /// <param name="number">The number.</param>
+    /// <param name="auto">What to set it to for a search.</param>
+    /// <param name="bounds">Where to begin and to end, by name, with the defaults.</param>
+    public static void NoRange(string numberName, int number, string auto, params ReadOnlySpan<(string Name, int Value, int Default)> bounds)
+    {
+        foreach ((string name, int value, int ofDefault) in bounds)
+        {
+            if (value == ofDefault) continue;
+            throw new ArgumentException($"The option {name} is {value}, but {numberName} is {number}, which would be fitted alone. Set {numberName} to {auto}, or leave {name} at {ofDefault}.", name);
+        }
+    }
+
+    /// <summary>Refuses a criterion where there is one model.</summary>
+    /// <param name="criterion">As in the options.</param>
+    /// <param name="chosen">What a search could choose, two options.</param>
+    public static void NoCriterion(MixtureCriterion criterion, string chosen)
+    {
+        const MixtureCriterion Default = MixtureCriterion.Bayesian;
+        if (criterion == Default) return;
+        throw new ArgumentException(
+            $"The option Criterion is {criterion}, but neither {chosen} is Auto, so that one model would be fitted and none compared. Set one of them to Auto, or leave Criterion at {Default}.", nameof(criterion));
+    }
+
     public static void Range(string minimumName, int minimum, string maximumName, int maximum)
     {
         MixtureOptions.Check(minimum >= 1, minimumName, minimum, "at least 1");
