@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>What one feature has to do with a row being unusual; see <see cref="ContributionScorer"/>.</summary>
@@ -10,4 +13,13 @@ public readonly record struct FeatureContribution(int Feature, double Value, dou
 {
     /// <summary>(Value - Expectation) / Deviation.</summary>
     public double StandardScore => (Value - Expectation) / Deviation;
+
+    // The text of a record follows the culture, and a log would have two kinds of numbers.
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{nameof(Feature)} = {Feature}, {nameof(Value)} = {Value}, {nameof(Expectation)} = {Expectation}, {nameof(Deviation)} = {Deviation}, {nameof(Contribution)} = {Contribution}, {nameof(StandardScore)} = {StandardScore}");
+        return true;
+    }
 }

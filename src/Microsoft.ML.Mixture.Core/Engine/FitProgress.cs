@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>How far a fit has come.</summary>
@@ -43,4 +46,16 @@ public readonly record struct FitProgress(int Start, int Iteration, double Avera
     /// faster or slower later on, and a race ends early where starts agree.
     /// </summary>
     public TimeSpan? TimeLeft { get; init; }
+
+    // The text of a record follows the culture, and a log would have two kinds of numbers.
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{nameof(Start)} = {Start}, {nameof(Iteration)} = {Iteration}, {nameof(AverageLogLikelihood)} = {AverageLogLikelihood}, {nameof(AverageObjective)} = {AverageObjective}, {nameof(Gain)} = {Gain}, ");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{nameof(RemainingGain)} = {RemainingGain}, {nameof(IterationsPerSecond)} = {IterationsPerSecond}, {nameof(RacedStarts)} = {RacedStarts}, {nameof(SpuriousComponentCount)} = {SpuriousComponentCount}, {nameof(Elapsed)} = {Elapsed}, {nameof(TimeLeft)} = {TimeLeft}");
+        return true;
+    }
 }

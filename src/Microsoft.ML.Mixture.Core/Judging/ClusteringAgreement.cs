@@ -2,7 +2,7 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>How far a clustering agrees with labels, whatever either calls its groups. All measures are symmetric but for their wording.</summary>
 /// <remarks>
-/// Cost: N dictionary look-ups and a table of labels by clusters. Row weights count as repetitions of a row; rows of weight zero as absent.
+/// Cost: N dictionary look-ups and a table of labels by clusters. Row weights count as repetitions of a row; rows of weight zero as absent, whatever their label.
 /// </remarks>
 public static class ClusteringAgreement
 {
@@ -16,7 +16,7 @@ public static class ClusteringAgreement
     /// <param name="clusters">One cluster a row, shape N.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one.</param>
     /// <returns>The index, at most 1; 1 if both put all rows into one group, or every row into one of its own.</returns>
-    /// <exception cref="ArgumentException">There are not as many labels as clusters or weights, there are none, or a weight is not valid or they are too large.</exception>
+    /// <exception cref="ArgumentException">There are not as many labels as clusters or weights, there are none, an entry is null, or a weight is not valid or they are too large.</exception>
     /// <remarks>
     /// <code>
     ///   ARI = ( sum of C(n(i,j), 2) - E ) / ( (A + B) / 2 - E ),   A = sum of C(n(i,.), 2),  B = sum of C(n(.,j), 2),  E = A B / C(n, 2)
@@ -45,7 +45,7 @@ public static class ClusteringAgreement
     /// <param name="clusters">One cluster a row, shape N.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one.</param>
     /// <returns>The information, from 0 to 1; 1 if both put all rows into one group.</returns>
-    /// <exception cref="ArgumentException">There are not as many labels as clusters or weights, there are none, or a weight is not valid.</exception>
+    /// <exception cref="ArgumentException">There are not as many labels as clusters or weights, there are none, an entry is null, or a weight is not valid.</exception>
     /// <remarks>
     /// Unlike the adjusted Rand index it grows with the number of clusters by chance alone. Source: Vinh, Epps and Bailey (2010), Information
     /// theoretic measures for clusterings comparison, J. Mach. Learn. Res. 11, 2837-2854.
@@ -78,7 +78,7 @@ public static class ClusteringAgreement
     /// <param name="clusters">One cluster a row, shape N.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one.</param>
     /// <returns>The accuracy of the best matching, above 0 and at most 1.</returns>
-    /// <exception cref="ArgumentException">There are not as many labels as clusters or weights, there are none, or a weight is not valid.</exception>
+    /// <exception cref="ArgumentException">There are not as many labels as clusters or weights, there are none, an entry is null, or a weight is not valid.</exception>
     /// <remarks>Cost: with L labels and C clusters min(L, C)^2 max(L, C) beside the table. With fewer clusters than labels some labels count as missed.</remarks>
     public static double MatchedAccuracy<TLabel, TCluster>(IReadOnlyList<TLabel> labels, IReadOnlyList<TCluster> clusters, IReadOnlyList<double>? rowWeights = null)
         where TLabel : notnull

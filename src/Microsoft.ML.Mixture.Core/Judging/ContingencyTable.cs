@@ -84,7 +84,7 @@ internal sealed class ContingencyTable
             }
 
             if (weight == 0) continue;
-            (int Row, int Column) cell = (NumberOf(rows, labels[i]), NumberOf(columns, clusters[i]));
+            (int Row, int Column) cell = (NumberOf(rows, labels, nameof(labels), i), NumberOf(columns, clusters, nameof(clusters), i));
             weight = Math.ScaleB(weight, exponent);
             (double before, double pairs) = weightOf.GetValueOrDefault(cell);
             weightOf[cell] = (before + weight, pairs + (before * weight) + PairsOf(weight));
@@ -122,9 +122,15 @@ internal sealed class ContingencyTable
         return whole * ((weight - whole) + ((whole - 1) / 2));
     }
 
-    private static int NumberOf<T>(Dictionary<T, int> numbers, T value)
+    private static int NumberOf<T>(Dictionary<T, int> numbers, IReadOnlyList<T> list, string name, int row)
         where T : notnull
     {
+        T value = list[row];
+        if (value is null)
+        {
+            throw new ArgumentException($"The entry of {name} at row {row} is null. Leave out rows without one, give them a weight of zero, or give them a value of their own, such as an empty text.", name);
+        }
+
         if (numbers.TryGetValue(value, out int number)) return number;
         numbers.Add(value, numbers.Count);
         return numbers.Count - 1;

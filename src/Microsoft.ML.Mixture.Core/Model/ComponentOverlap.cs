@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Microsoft.ML.Mixture;
 
 /// <summary>How much two components of a mixture overlap.</summary>
@@ -15,4 +18,14 @@ namespace Microsoft.ML.Mixture;
 /// Sources: Bhattacharyya (1943), Bull. Calcutta Math. Soc. 35, 99-109; Kailath (1967), The divergence and Bhattacharyya distance measures in
 /// signal selection, IEEE Trans. Commun. Technol. 15(1), 52-60, doi:10.1109/TCOM.1967.1089532, for the closed form and the bound.
 /// </remarks>
-public sealed record ComponentOverlap(int First, int Second, double BhattacharyyaCoefficient, double MisclassificationBound);
+public sealed record ComponentOverlap(int First, int Second, double BhattacharyyaCoefficient, double MisclassificationBound)
+{
+    // The text of a record follows the culture, and a log would have two kinds of numbers.
+    private bool PrintMembers(StringBuilder text)
+    {
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{nameof(First)} = {First}, {nameof(Second)} = {Second}, {nameof(BhattacharyyaCoefficient)} = {BhattacharyyaCoefficient}, {nameof(MisclassificationBound)} = {MisclassificationBound}");
+        return true;
+    }
+}

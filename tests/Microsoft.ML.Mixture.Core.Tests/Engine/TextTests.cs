@@ -41,6 +41,19 @@ public sealed class TextTests : IDisposable
     }
 
     [Fact]
+    public void ToString_OfRecords_IsTheSameInEveryCulture()
+    {
+        var progress = new FitProgress(1, 2, -0.5, -1.5) { Gain = 0.25, IterationsPerSecond = 10.5, RacedStarts = 3, SpuriousComponentCount = 1, Elapsed = TimeSpan.FromSeconds(1.5), TimeLeft = TimeSpan.FromSeconds(2) };
+
+        Assert.Equal("ComponentOverlap { First = 0, Second = 1, BhattacharyyaCoefficient = 0.5, MisclassificationBound = 0.00206 }", new ComponentOverlap(0, 1, 0.5, 0.00206).ToString());
+        Assert.Equal(
+            "FeatureContribution { Feature = 2, Value = -1.5, Expectation = 0.5, Deviation = 0.5, Contribution = 8, StandardScore = -4 }", new FeatureContribution(2, -1.5, 0.5, 0.5, 8).ToString());
+        Assert.Equal(
+            "FitProgress { Start = 1, Iteration = 2, AverageLogLikelihood = -0.5, AverageObjective = -1.5, Gain = 0.25, RemainingGain = Infinity, IterationsPerSecond = 10.5, RacedStarts = 3, SpuriousComponentCount = 1, Elapsed = 00:00:01.5000000, TimeLeft = 00:00:02 }",
+            progress.ToString());
+    }
+
+    [Fact]
     public void ToString_OfManyComponentsAndFeatures_IsCut()
     {
         double[,] means = new double[10, 9], identity = new double[9, 9];

@@ -157,6 +157,28 @@ public class ClusteringAgreementTests
         Assert.Throws<ArgumentNullException>(() => ClusteringAgreement.AdjustedRandIndex<int, int>(null!, [1]));
     }
 
+    [Fact]
+    public void Measures_OfANullAmongLabels_SayWhereItIs()
+    {
+        string[] labels = ["a", "b", null!, "a"];
+        int[] clusters = [0, 1, 1, 0];
+        Func<IReadOnlyList<double>?, double>[] measures =
+        [
+            weights => ClusteringAgreement.AdjustedRandIndex(labels, clusters, weights),
+            weights => ClusteringAgreement.NormalizedMutualInformation(labels, clusters, weights),
+            weights => ClusteringAgreement.MatchedAccuracy(labels, clusters, weights),
+        ];
+        foreach (Func<IReadOnlyList<double>?, double> measure in measures)
+        {
+            ArgumentException error = Assert.Throws<ArgumentException>("labels", () => measure(null));
+            Assert.StartsWith("The entry of labels at row 2 is null. Leave out rows without one, give them a weight of zero, or give them a value of their own, such as an empty text.", error.Message, StringComparison.Ordinal);
+            Assert.Equal(1, measure([1, 1, 0, 1]));
+        }
+
+        Assert.StartsWith(
+            "The entry of clusters at row 2 is null.", Assert.Throws<ArgumentException>("clusters", () => ClusteringAgreement.AdjustedRandIndex(clusters, labels)).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Shares that vanish beside the others made the information no number, and so did an infinite sum.</summary>
     [Fact]
     public void Measures_OfWeightsThatHaveHardlyAnythingInCommon_AreNumbersOrSayWhatToDo()
