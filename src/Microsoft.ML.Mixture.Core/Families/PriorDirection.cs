@@ -6,8 +6,9 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Feature">The feature.</param>
 /// <param name="Variance">Its variance beside all others.</param>
 /// <param name="Added">What the prior and the floor add to that.</param>
+/// <param name="OfFloor">What of that is the floor's.</param>
 /// <param name="PriorVariance">The variance of a row of the prior in this direction.</param>
-internal readonly record struct PriorDirection(int Feature, double Variance, double Added, double PriorVariance)
+internal readonly record struct PriorDirection(int Feature, double Variance, double Added, double OfFloor, double PriorVariance)
 {
     // A component is not narrow where all variances are more than this share of those of all rows.
     private const double SmallVariance = 0.01;
@@ -52,15 +53,16 @@ internal readonly record struct PriorDirection(int Feature, double Variance, dou
         {
             Array.Clear(precisions);
             for (int m = j; m < dimension; m++) Lanes.AddScaled(inverse.AsSpan(PackedTriangle.Index(m, 0), m + 1), inverse[PackedTriangle.Index(m, j)], precisions.AsSpan(0, m + 1));
-            double added = 0, priorVariance = 0, precision = precisions[j];
+            double added = 0, ofFloor = 0, priorVariance = 0, precision = precisions[j];
             for (int i = 0; i < dimension; i++)
             {
                 double part = precisions[i] / precision, squared = part * part;
                 priorVariance += prior.PriorVariances[i] * squared;
                 added += ((share * prior.PriorVariances[i]) + prior.Floor) * squared;
+                ofFloor += prior.Floor * squared;
             }
 
-            var direction = new PriorDirection(j, 1 / precision, added, priorVariance);
+            var direction = new PriorDirection(j, 1 / precision, added, ofFloor, priorVariance);
             if (direction.Share > (largest?.Share ?? 0)) largest = direction;
         }
 

@@ -24,7 +24,8 @@ internal static class PriorWarnings
         CovarianceRegularization prior = GaussianFit.Regularize(ended.Near, options);
         var subject = new Subject(
             ended.Fit, components.ComponentCount, components.IsShared, components.IsShared || options.CovarianceStructure.TiesShape,
-            "covariance prior", options.CovariancePriorStrength, nameof(options.CovariancePriorStrength), (component, feature) => components.CovarianceOf(component, feature, feature));
+            new Cause("covariance prior", options.CovariancePriorStrength, nameof(options.CovariancePriorStrength)), new Cause("covariance floor", options.CovarianceFloor, nameof(options.CovarianceFloor)),
+            (component, feature) => components.CovarianceOf(component, feature, feature));
         string? warning = OfFeatures(subject, prior, ended.Scaled.Exponent, options)
             ?? (planes is null || components.Shape != CovarianceShape.Full || components.Dimension == 1 ? null : OfDirections(subject, components, prior, options, planes));
         return warning is null ? [] : [warning];
@@ -36,13 +37,13 @@ internal static class PriorWarnings
         if (options.SpecificVariancePriorStrength <= 0) return [];
         var subject = new Subject(
             fit, components.ComponentCount, IsShared: false, options.SpecificVarianceStructure.IsTied(),
-            "prior on the specific variances", options.SpecificVariancePriorStrength, nameof(options.SpecificVariancePriorStrength), components.VarianceOf);
+            new Cause("prior on the specific variances", options.SpecificVariancePriorStrength, nameof(options.SpecificVariancePriorStrength)), Floor: null, components.VarianceOf);
         return OfFeatures(subject, prior, exponent, options) is { } warning ? [warning] : [];
     }
 
     private static string? OfFeatures(Subject subject, CovarianceRegularization prior, int exponent, MixtureOptions options)
     {
-        (int tightest, int feature, double largest) = (-1, -1, 0);
+        (int tightest, int feature, double largest, double added, bool isOfFloor) = (-1, -1, 0, 0, false);
         foreach (int k in subject.Sound)
         {
             double count = subject.IsOfAverageCount ? subject.AverageCount : subject.Fit.EffectiveCounts[k];
@@ -50,16 +51,18 @@ internal static class PriorWarnings
             {
                 double variance = subject.VarianceOf(k, j), priorVariance = prior.PriorVariances[j];
                 if (prior.Follows(j) || prior.LeavesSpread(variance, priorVariance, count)) continue;
-                double share = prior.ShareOf(variance, priorVariance, count);
-                if (share > largest) (tightest, feature, largest) = (k, j, share);
+                double ofPrior = prior.ShareOf(variance, priorVariance, count), ofFloor = prior.Floor / variance, share = Math.Max(ofPrior, ofFloor);
+                if (share > largest) (tightest, feature, largest, added, isOfFloor) = (k, j, share, ofPrior + ofFloor, ofFloor > ofPrior);
             }
         }
 
         if (tightest < 0) return null;
-        string remedy = 1 - largest > Rounding ? subject.Weaken(largest)
+        Cause cause = isOfFloor ? subject.Floor! : subject.Prior;
+        string remedy = 1 - added > Rounding ? cause.Weaken(added)
+            : isOfFloor ? cause.LowerTo(LittleShare * Math.Min(cause.Strength, double.ScaleB(prior.PriorVariances[feature], -2 * exponent)))
             : "The rows far from it are so far away that double precision does not show how wide it is: leave them out, or take the feature's logarithm.";
-        double deviation = double.ScaleB(Math.Sqrt(prior.PriorCount / (subject.AverageCount + prior.PriorCount) * prior.PriorVariances[feature]), -exponent);
-        return $"{subject.Begin(tightest, largest)} in {options.FeatureNameWithin(feature)}, so wide is it, with a standard deviation of {deviation.ToString("G2", CultureInfo.InvariantCulture)} there, "
+        double deviation = isOfFloor ? Math.Sqrt(cause.Strength) : double.ScaleB(Math.Sqrt(prior.PriorCount / (subject.AverageCount + prior.PriorCount) * prior.PriorVariances[feature]), -exponent);
+        return $"{subject.Begin(cause, tightest, largest)} in {options.FeatureNameWithin(feature)}, so wide is it, with a standard deviation of {deviation.ToString("G2", CultureInfo.InvariantCulture)} there, "
             + $"beside the group: likelihood and criteria are lower for it, and groups hardly farther apart than that are one. {remedy}";
     }
 
@@ -74,27 +77,31 @@ internal static class PriorWarnings
 
         // A few rows may lie near a plane by chance.
         double rows = components.IsShared ? subject.Fit.RowCounts.Sum() : subject.Fit.RowCounts[tightest];
+        Cause cause = largest.OfFloor > largest.Added / 2 ? subject.Floor! : subject.Prior;
         string remedy = !SpuriousGaussians.AreMany(rows, components.Dimension) ? $"Its {Counted.Of(rows, "row")} are few for that: ask for fewer components, or try restarts."
-            : 1 - largest.Share > RoundingBesideOthers ? subject.Weaken(largest.Share) : $"Lower {subject.Option} until this is no longer said, or drop the feature.";
-        return $"{subject.Begin(tightest, largest.Share)} in {options.FeatureNameWithin(largest.Feature)} beside the other features, of which it is nearly a combination there: "
+            : 1 - largest.Share > RoundingBesideOthers ? cause.Weaken(largest.Share) : $"Lower {cause.Option} until this is no longer said, or drop the feature.";
+        return $"{subject.Begin(cause, tightest, largest.Share)} in {options.FeatureNameWithin(largest.Feature)} beside the other features, of which it is nearly a combination there: "
             + $"likelihood and criteria are lower for it. {remedy}";
     }
 
     // Whose variances they are, and the prior; variances that components share in part are estimated from as many rows as one has on average.
     private sealed record Subject(
-        MixtureFit Fit, int ComponentCount, bool IsShared, bool IsOfAverageCount, string Prior, double Strength, string Option, Func<int, int, double> VarianceOf)
+        MixtureFit Fit, int ComponentCount, bool IsShared, bool IsOfAverageCount, Cause Prior, Cause? Floor, Func<int, int, double> VarianceOf)
     {
         public double AverageCount { get; } = Fit.EffectiveCounts.Take(ComponentCount).Average();
 
         public IEnumerable<int> Sound => Enumerable.Range(0, IsShared ? 1 : ComponentCount).Where(k => !Fit.Spurious.Any(found => found.Component == k));
 
-        public string Begin(int component, double share) =>
-            $"The {Prior} makes up {(100 * Math.Min(share, 1)).ToString("F0", CultureInfo.InvariantCulture)} % of {(IsShared ? "the common variance" : $"the variance of component {component}")}";
+        public string Begin(Cause cause, int component, double share) =>
+            $"The {cause.Name} makes up {(100 * Math.Min(share, 1)).ToString("F0", CultureInfo.InvariantCulture)} % of {(IsShared ? "the common variance" : $"the variance of component {component}")}";
+    }
 
-        public string Weaken(double share)
-        {
-            double weaker = Strength * LittleShare * (1 - share) / share;
-            return $"Lower {Option} from {Strength.ToString("G2", CultureInfo.InvariantCulture)} to {Math.Pow(10, Math.Floor(Math.Log10(weaker))).ToString("G1", CultureInfo.InvariantCulture)}.";
-        }
+    // What widens a variance.
+    private sealed record Cause(string Name, double Strength, string Option)
+    {
+        public string Weaken(double share) => LowerTo(Strength * LittleShare * (1 - share) / share);
+
+        public string LowerTo(double weaker) =>
+            $"Lower {Option} from {Strength.ToString("G2", CultureInfo.InvariantCulture)} to {Math.Pow(10, Math.Floor(Math.Log10(weaker))).ToString("G1", CultureInfo.InvariantCulture)}.";
     }
 }
