@@ -11,6 +11,9 @@ internal static class WeightWarnings
     // Nor are uneven ones whose sum is not much more than the rows that they tell as much as.
     private const double MostTimesAsTold = 1.25;
 
+    // Nor much less: weights that fall off with age from 1 sum to half of it, and are meant so.
+    private const double LeastTimesAsTold = 0.4;
+
     // Weights of rows that were counted are whole, but for the rounding of sums and quotients.
     private const double Rounding = 4e-16;
 
@@ -35,6 +38,11 @@ internal static class WeightWarnings
         {
             yield return $"The row weights sum to {Text(total)}, less than the {parameters} free parameters, though there are {count} rows, and BIC and ICL take the sum for the number of rows. "
                 + $"If the weights were normalised, multiply them by {Text(told / total)}: they tell as much as {Text(told)} rows of one weight; if not, ask for fewer components.";
+        }
+        else if (total < LeastTimesAsTold * told)
+        {
+            yield return $"The row weights sum to {Text(total)}, but tell as much as {Text(told)} rows of one weight, and BIC and ICL take the sum for the number of rows, as tests and standard errors do. "
+                + $"Unless the rows are meant to count for less, multiply the weights by {Text(told / total)}, or too few components seem to be told apart.";
         }
         else if (total > MostTimesAsTold * told)
         {

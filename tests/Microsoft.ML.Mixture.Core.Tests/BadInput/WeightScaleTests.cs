@@ -26,7 +26,10 @@ public class WeightScaleTests
         { "counts from two", null },
         { "about one", null },
         { "zeros and ones", null },
-        { "a third", null },
+        { "a third", "The row weights sum to 50." },
+        { "less than a half", null },
+        { "0.15 times none to three", "The row weights sum to 33.3, but tell as much as " },
+        { "falling off with age", null },
     };
 
     [Theory]
@@ -95,6 +98,33 @@ public class WeightScaleTests
         Assert.Empty(Of(nearlyCounts));
     }
 
+    /// <summary>BIC saw 41.7 rows where 180 tell as much, and preferred two components to five, without a word.</summary>
+    [Fact]
+    public void Search_FractionsThatSumToFarLessThanTheyTell_IsWarnedOfWithTheFactorThatHelps()
+    {
+        double[,] rows = CsvTable.Faithful.Features;
+        double[] weights = [.. Enumerable.Range(0, rows.GetLength(0)).Select(i => i % 4 * 0.1)];
+        var options = new GaussianMixtureSearchOptions { MaximumComponentCount = 3, CovarianceStructures = [CovarianceStructure.Tied] };
+
+        string warning = Assert.Single(GaussianMixture.Search(rows, options, weights).Warnings, text => text.Contains("row weights", StringComparison.Ordinal));
+
+        Assert.Equal(
+            "Of the winner: The row weights sum to 40.8, but tell as much as 174.857 rows of one weight, and BIC and ICL take the sum for the number of rows, as tests and standard errors do. "
+            + "Unless the rows are meant to count for less, multiply the weights by 4.28571, or too few components seem to be told apart.",
+            warning);
+        double[] remedied = [.. weights.Select(weight => 4.28571 * weight)];
+        Assert.DoesNotContain(GaussianMixture.Search(rows, options, remedied).Warnings, text => text.Contains("row weights", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fit_EqualWeightsOfLittle_AreWarnedOfTooAsBicTakesTheirSumForTheRowsLikewise()
+    {
+        string[] Of(double weight) => [.. GaussianMixture.Fit(CsvTable.Iris.Features, new GaussianMixtureOptions { ComponentCount = 2 }, [.. Enumerable.Repeat(weight, 150)]).Report!.Warnings];
+
+        Assert.StartsWith("All row weights are 0.3, so BIC and ICL take the 150 rows for 45. ", Assert.Single(Of(0.3)), StringComparison.Ordinal);
+        Assert.Empty(Of(0.6));
+    }
+
     /// <summary>Weights of as many as there are rows in sum, as they come of being normalised, were taken for weights of one.</summary>
     [Theory]
     [InlineData(1)]
@@ -144,6 +174,9 @@ public class WeightScaleTests
         "counts that were divided and multiplied" => (1 + (i % 97)) / 4943.0 * 4943,
         "about one" => 1 + (0.5 * Math.Sin(i)),
         "zeros and ones" => i % 2,
+        "0.15 times none to three" => i % 4 * 0.15,
+        "falling off with age" => Math.Exp(-i / 40.0),
+        "less than a half" => (1 + (0.1 * Math.Sin(i))) * 0.42,
         _ => (1 + (0.1 * Math.Sin(i))) / 3,
     })];
 }
