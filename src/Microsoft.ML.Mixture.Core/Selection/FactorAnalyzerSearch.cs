@@ -70,6 +70,7 @@ internal sealed class FactorAnalyzerSearch
             candidate.CrossValidation = FactorAnalyzerMixture.CrossValidate(_data.Source, options, _options.FoldCount, token);
         }
 
+        candidate.EndedEarly = model.Report!.StopReason != StopReason.Converged;
         candidate.IsDoubtful = model.Report!.SpuriousComponentCount > 0;
         (candidate.Model, candidate.Criteria) = (model, criteria);
     }

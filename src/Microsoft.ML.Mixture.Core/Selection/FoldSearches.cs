@@ -15,6 +15,7 @@ internal sealed class FoldSearches
     // By candidate and fold; null for what is not done, or has not failed.
     private readonly double?[][] _logLikelihoods;
     private readonly string?[][] _failures;
+    private readonly bool[] _haveEndedEarly;
     private readonly Lock _lock = new();
     private bool _isCut;
 
@@ -25,6 +26,7 @@ internal sealed class FoldSearches
         _threadCount = ThreadCount(options);
         _weights = new double[_folds.Count];
         _logLikelihoods = [.. candidates.Select(_ => new double?[_folds.Count])];
+        _haveEndedEarly = new bool[candidates.Length];
         _failures = [.. candidates.Select(_ => new string?[_folds.Count])];
     }
 
@@ -92,7 +94,9 @@ internal sealed class FoldSearches
         {
             // Rows of all folds but one may be left without a model that all rows have; then it is fitted by itself, and fails for its own reason.
             GaussianMixtureModel? model = own == candidate ? null : own.Model;
+            bool isByItself = model is null;
             model ??= GaussianFit.Run(others, _options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure), _time.Token);
+            if (isByItself ? model.Report!.StopReason != StopReason.Converged : own.EndedEarly) Volatile.Write(ref _haveEndedEarly[at], true);
             return MixtureCriteria.Compute(model, heldOut, _time.Token).LogLikelihood;
         }
         catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
@@ -108,6 +112,7 @@ internal sealed class FoldSearches
         {
             MixtureCandidate candidate = _candidates[at];
             double?[] found = _logLikelihoods[at];
+            candidate.EndedEarly |= _haveEndedEarly[at];
             string? failure = Array.Find(_failures[at], reason => reason is not null);
             if (failure is null && Array.TrueForAll(found, logLikelihood => logLikelihood is not null))
             {

@@ -57,6 +57,7 @@ internal sealed class GaussianMixtureSearch
     {
         SearchPhase phase = PhaseOn(_all, _time);
         (SearchCell[] order, bool areTwins, bool isCut) = Explore();
+        foreach (SearchCell cell in order) cell.WasGivenUp = !cell.IsContender || cell.TriesGroups;
         if (_options.TimeBudget is not null) order = new SearchPromise(_grid, _contest, _explored).Order(phase, _options.Seed);
         SearchCompletion completion = CompletionIn(phase);
         phase.RunCells(order, completion.Complete);
@@ -66,6 +67,7 @@ internal sealed class GaussianMixtureSearch
             phase.RunCells(order, completion.LookAgain);
             _grid.Publish();
             _contest.Choose(_all);
+            foreach (SearchCell cell in order) cell.WasGivenUp |= !cell.IsContender;
             var moves = new SearchMoves(_grid, phase, _options, areTwins);
             phase.RunCells(order, cell => completion.LookFurther(cell, moves));
         }
@@ -79,6 +81,12 @@ internal sealed class GaussianMixtureSearch
         _cancelled.ThrowIfCancellationRequested();
         bool isOver = _time.HasEnded;
         if (isOver || isCut) completion.FinishFound(order, _cancelled);
+        foreach (SearchCell cell in order)
+        {
+            cell.WasGivenUp |= isOver || isCut;
+            cell.Candidate.EndedEarly = !cell.IsFittedToTheEnd;
+        }
+
         if (CrossValidates)
         {
             isOver |= FoldSearches.Run(_data, [.. _grid.Cells.Select(cell => cell.Candidate)], _options, _timeOfFolds, _progress.Report, _cancelled);

@@ -30,7 +30,7 @@ public abstract class MixtureRanking<TCandidate>
         Best.Tell(ofSearch.Concat(beside));
     }
 
-    /// <summary>Every model tried, by K and then by structure, those without success among them.</summary>
+    /// <summary>Every model tried, by K and then by structure, those without success among them. Most may have <see cref="SearchedMixture.EndedEarly"/>, as they could not win by <see cref="Criterion"/>.</summary>
     public IReadOnlyList<TCandidate> Candidates { get; }
 
     /// <summary>The models, best first: sound ones by the criterion, then doubtful ones. Those that are the same as another stand here once.</summary>

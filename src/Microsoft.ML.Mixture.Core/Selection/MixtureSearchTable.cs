@@ -56,7 +56,9 @@ internal static class MixtureSearchTable
         }
 
         bool hasDoubts = cells.Any(row => row.Any(cell => cell.EndsWith('?')));
+        bool haveEnded = cells.Any(row => row.Any(cell => cell.EndsWith('~')));
         Append(text, $"  * the winner{(hasDoubts ? "   ? components rest on a handful of rows, or parameters on too few values: ranked behind all others" : string.Empty)}");
+        if (haveEnded) Append(text, $"  ~ not fitted to the end, as it could no longer win, or time or steps ran out: it may be better at its best");
     }
 
     // One more place, so that numbers stand below each other with and without a mark.
@@ -65,7 +67,7 @@ internal static class MixtureSearchTable
     {
         double value = candidate.Value(result.Criterion);
         if (double.IsNaN(value)) return "- ";
-        string mark = candidate == result.Best ? "*" : candidate.IsDoubtful ? "?" : " ";
+        string mark = candidate == result.Best ? "*" : candidate.IsDoubtful ? "?" : candidate.EndedEarly ? "~" : " ";
         return value.ToString("F1", CultureInfo.InvariantCulture) + mark;
     }
 

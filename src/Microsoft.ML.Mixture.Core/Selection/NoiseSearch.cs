@@ -89,8 +89,12 @@ internal sealed class NoiseSearch
         GaussianMixtureModel model = GaussianFit.Run(_data.Source, options, _fits.Token);
         MixtureCriteria criteria = MixtureCriteria.Compute(model, _data.Unscaled, _fits.Token);
         bool isDoubtful = candidate.IsOverfitted(_data.Unscaled) || model.Report!.SpuriousComponentCount > 0;
-        if (candidate.Criteria is { } before && (candidate.IsDoubtful, -before.LogLikelihood).CompareTo((isDoubtful, -criteria.LogLikelihood)) <= 0) return;
-        (candidate.Model, candidate.Criteria, candidate.IsDoubtful, candidate.Failure) = (model, criteria, isDoubtful, null);
+        if (candidate.Criteria is not { } before || (candidate.IsDoubtful, -before.LogLikelihood).CompareTo((isDoubtful, -criteria.LogLikelihood)) > 0)
+        {
+            (candidate.Model, candidate.Criteria, candidate.IsDoubtful, candidate.Failure) = (model, criteria, isDoubtful, null);
+        }
+
+        candidate.EndedEarly = start == _fewStarts || candidate.Model!.Report!.StopReason != StopReason.Converged;
     }
 
     private void Report(MixtureCandidate candidate)

@@ -6,6 +6,7 @@ internal sealed class SearchCell
     // Volume, shape and orientation, from what is nothing to what is free.
     private const string Freedoms = "IEV";
 
+    private MixtureFit? _settled;
     private RunMemory? _memory;
     private (MixtureFit? Current, HashSet<MixtureFit> Seen) _remembered = (null, []);
     private SearchRows? _rowsOfMemory;
@@ -75,6 +76,9 @@ internal sealed class SearchCell
     /// <summary>Whether its axes are found by a search, which takes long in many features.</summary>
     public bool FindsAxes => Candidate.CovarianceStructure is { Shape: CovarianceShape.Full, IsShared: false, TiesOrientation: true, TiesShape: false };
 
+    /// <summary>Whether it was spared work because it could not win, or because the time was over.</summary>
+    public bool WasGivenUp { get; set; }
+
     /// <summary>Why the last fit failed.</summary>
     public string? LastFailure { get; set; }
 
@@ -98,6 +102,18 @@ internal sealed class SearchCell
         Current = fit;
         return true;
     }
+
+    /// <summary>Keeps what a run from the best fit has led to if it is better, and notes whether that run came to the end: one of a model that may win is asked for the whole tolerance.</summary>
+    /// <returns>Whether it is better.</returns>
+    public bool Settle(MixtureFit? fit)
+    {
+        bool isBetter = Offer(fit);
+        if (fit is { StopReason: StopReason.Converged } && (IsContender || IsConverged(fit))) _settled = Current;
+        return isBetter;
+    }
+
+    /// <summary>Whether the model is what becomes of all work that models which may win are worth. One component has nothing to look for.</summary>
+    public bool IsFittedToTheEnd => (!WasGivenUp || Candidate.ComponentCount == 1) && Current is not null && (_settled == Current || IsConverged(Current));
 
     /// <summary>Keeps a fit to a sample that is not the best, if it is of another mixture and better than the second so far.</summary>
     /// <param name="fit">The fit.</param>
@@ -133,6 +149,9 @@ internal sealed class SearchCell
         _memory?.Dispose();
         (_memory, _rowsOfMemory) = (null, null);
     }
+
+    // Where too few steps tell what remains, it was a step that gained nothing at all.
+    private bool IsConverged(MixtureFit fit) => fit.StopReason == StopReason.Converged && (fit.RemainingGain <= Options.Tolerance || double.IsPositiveInfinity(fit.RemainingGain));
 
     /// <summary>Whether its mixtures are among those of this model, with K the same.</summary>
     public bool Contains(SearchCell other)

@@ -28,7 +28,7 @@ internal sealed class SearchCompletion(
         {
             MixtureFit? fit = Run(cell, current.ToState(), _toleranceOfExplored, rival: double.NegativeInfinity);
             if (explored.AreSample || fit is null) cell.Current = null;
-            cell.Offer(fit);
+            cell.Settle(fit);
             if (cell.Annealed is { } annealed) cell.Offer(Run(cell, annealed, _toleranceOfExplored, SearchMoves.Rival(cell, phase.Rows)));
             if (explored.AreSample && cell.Second is { } second && current.Objective - second.Objective <= NatsOfSecond * current.RowWeightTotal)
             {
@@ -63,7 +63,7 @@ internal sealed class SearchCompletion(
         moves.Exchange(cell, [], isFirst: false);
         if (cell.Current is { } current && current != before)
         {
-            cell.Offer(Run(cell, current.ToState(), phase.Tolerance, rival: double.NegativeInfinity));
+            cell.Settle(Run(cell, current.ToState(), phase.Tolerance, rival: double.NegativeInfinity));
             Renew(cell);
         }
 
@@ -82,7 +82,7 @@ internal sealed class SearchCompletion(
             // What leads to a doubtful maximum is itself none.
             bool isDoubtful = fit is { Spurious.Count: > 0 } && current.Spurious.Count == 0 && fit.Objective > current.Objective;
             if (isDoubtful) cell.Current = fit;
-            if (isDoubtful || cell.Offer(fit)) Renew(cell);
+            if (cell.Settle(fit) || isDoubtful) Renew(cell);
             cell.ReleaseMemory();
         }
     }
@@ -101,6 +101,7 @@ internal sealed class SearchCompletion(
                 GaussianMixtureOptions alone = options.FitOptions(cell.Candidate.ComponentCount, cell.Candidate.CovarianceStructure);
                 alone.ThreadCount = options.ThreadCount;
                 MixtureFit fit = MixtureFitter.Fit(GaussianFit.Family(phase.Scaled, alone), phase.Scaled, default, alone, budget);
+                cell.WasGivenUp = false;
                 if (!fit.IsBetterThan(current, TolerancesOfOther * options.Tolerance * phase.Rows.WeightTotal)) continue;
                 cell.Current = fit;
                 Renew(cell);

@@ -8,7 +8,7 @@ public abstract class SearchedMixture
     /// <summary>K.</summary>
     public int ComponentCount { get; }
 
-    /// <summary>What speaks for the model; null if there is none.</summary>
+    /// <summary>What speaks for the model; null if there is none. Of one that <see cref="EndedEarly"/> each of them may be above what the model can have.</summary>
     public MixtureCriteria? Criteria { get; internal set; }
 
     /// <summary>How it foresees rows left out; null unless the search goes by that.</summary>
@@ -23,6 +23,17 @@ public abstract class SearchedMixture
     /// then mean little; it is ranked behind all models of which this is not so. Its report's warnings say which components and why.
     /// </summary>
     public bool IsDoubtful { get; internal set; }
+
+    /// <summary>
+    /// Whether the search did not fit the model to the end: it could no longer win, or time or steps ran out. It may be far from the maximum of its likelihood then, and all its criteria
+    /// above what they would be there. False if there is no model.
+    /// </summary>
+    /// <remarks>
+    /// A search fits to the end what may win by the criterion that it goes by, and by BIC where that is ICL or cross-validation, in each fold, too; with noise, what does not may have
+    /// had two starts. To compare other models, or by another criterion, search by that, or fit each by itself. A fit by itself has a race of starts, which of the models of a search only the winner has, and
+    /// may come to more than a model that was fitted to the end. Factor analysers are all fitted to the end as long as time and steps allow.
+    /// </remarks>
+    public bool EndedEarly { get; internal set; }
 
     /// <summary>What the model is apart from K, in a few words that tell it from the others of the same K.</summary>
     internal abstract string StructureName { get; }
@@ -70,11 +81,11 @@ public abstract class SearchedMixture
     {
         if (Twin is { } same)
         {
-            (Found, Criteria, CrossValidation, Failure, IsDoubtful) = (same.Found, same.Criteria, same.CrossValidation, same.Failure, same.IsDoubtful);
+            (Found, Criteria, CrossValidation, Failure, IsDoubtful, EndedEarly) = (same.Found, same.Criteria, same.CrossValidation, same.Failure, same.IsDoubtful, same.EndedEarly);
         }
 
         if (HasModel) return;
-        (Criteria, CrossValidation) = (null, null);
+        (Criteria, CrossValidation, EndedEarly) = (null, null, false);
         Failure ??= reason;
     }
 
@@ -87,6 +98,10 @@ public abstract class SearchedMixture
     /// <summary>The value of a criterion.</summary>
     /// <param name="criterion">Which criterion.</param>
     /// <returns>The value: lower is better. NaN if there is no model or the search did not cross-validate.</returns>
+    /// <remarks>
+    /// Only models that may win by the criterion that was searched by are fitted to the end: the least of another criterion among them is not the least that there is. Of a model that
+    /// <see cref="EndedEarly"/> no criterion need be near its best.
+    /// </remarks>
     public double Value(MixtureCriterion criterion) => criterion switch
     {
         MixtureCriterion.Bayesian => Criteria?.BayesianInformationCriterion,

@@ -28,7 +28,7 @@ public class WeightScaleTests
         { "zeros and ones", null },
         { "a third", "The row weights sum to 50." },
         { "less than a half", null },
-        { "0.15 times none to three", "The row weights sum to 33.3, but tell as much as " },
+        { "0.15 times none to three", "The row weights sum to 33.45, but tell as much as " },
         { "falling off with age", null },
     };
 

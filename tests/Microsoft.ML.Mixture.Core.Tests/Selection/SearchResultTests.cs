@@ -63,6 +63,21 @@ public class SearchResultTests
     }
 
     [Fact]
+    public void ToString_ModelsThatEndedEarly_AreMarkedAndExplainedOnce()
+    {
+        MixtureCandidate[] early = [Candidate(3, 1100), Candidate(4, 900), Candidate(5, 1200)];
+        foreach (MixtureCandidate candidate in early) candidate.EndedEarly = true;
+        early[1].IsDoubtful = true;
+
+        string[] lines = Result([Candidate(2, 1000), .. early]).ToString().Split('\n');
+
+        Assert.Equal("full (VVV)  1000.0*  1100.0~   900.0?  1200.0~", lines[2]);
+        Assert.Equal("  * the winner   ? components rest on a handful of rows, or parameters on too few values: ranked behind all others", lines[3]);
+        Assert.Equal("  ~ not fitted to the end, as it could no longer win, or time or steps ran out: it may be better at its best", lines[4]);
+        Assert.Equal(string.Empty, lines[5]);
+    }
+
+    [Fact]
     public void Result_SingleModel_IsSpokenOfAsOne()
     {
         var failed = new MixtureCandidate(2, CovarianceStructure.Full) { Failure = "There is 1 row." };
