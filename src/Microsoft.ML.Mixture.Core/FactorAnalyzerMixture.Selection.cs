@@ -76,6 +76,14 @@ public static partial class FactorAnalyzerMixture
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(options);
+        MixtureCrossValidation result = CrossValidateToCompare(rows, options, foldCount, cancellationToken);
+        result.Models = null;
+        return result;
+    }
+
+    /// <summary>The same with the models of the folds.</summary>
+    internal static MixtureCrossValidation CrossValidateToCompare(RowSource rows, FactorAnalyzerMixtureOptions options, int foldCount, CancellationToken cancellationToken)
+    {
         options.Validate();
         return MixtureCrossValidation.Run(rows, options, foldCount, (part, how) => Fit(part, how, cancellationToken), cancellationToken);
     }

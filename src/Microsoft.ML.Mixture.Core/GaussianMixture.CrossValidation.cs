@@ -40,6 +40,8 @@ public static partial class GaussianMixture
         // Axes in common that come to rest in each step take several times as long, and foresee nothing better.
         options = (GaussianMixtureOptions)options.Within(options.TimeBudget);
         options.IsRough = true;
-        return MixtureCrossValidation.Run(rows, options, foldCount, (part, how) => Fit(part, how, cancellationToken), cancellationToken);
+        MixtureCrossValidation result = MixtureCrossValidation.Run(rows, options, foldCount, (part, how) => Fit(part, how, cancellationToken), cancellationToken);
+        result.Models = null;
+        return result;
     }
 }

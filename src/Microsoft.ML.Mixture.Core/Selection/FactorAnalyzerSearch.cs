@@ -35,7 +35,9 @@ internal sealed class FactorAnalyzerSearch
         _fits.Run(fitted, Fit, candidate => _options.Progress?.Report(new FactorAnalyzerSearchProgress(++_completed, fitted.Length, candidate)));
         if (_options.TimeBudget is { } asked && _fits.HaveEnded && !Array.Exists(_candidates, candidate => candidate.HasModel)) FitSingleComponent(asked, cancellationToken);
         FactorAnalyzerMixtureOptions first = OptionsOf(_candidates[0]);
-        return new FactorAnalyzerSearchResult(_candidates, _options, [.. ofNumber, .. _fits.Finish()], isLimited: ofNumber.Length > 0) { LeftToReport = _data.WarningsOfMissing(first) };
+        var result = new FactorAnalyzerSearchResult(_candidates, _options, [.. ofNumber, .. _fits.Finish()], isLimited: ofNumber.Length > 0) { LeftToReport = _data.WarningsOfMissing(first) };
+        result.CompareOnRowsLeftOut(cancellationToken);
+        return result;
     }
 
     // Not where folds are to judge it, which would take as many fits.
@@ -67,7 +69,7 @@ internal sealed class FactorAnalyzerSearch
         MixtureCriteria criteria = MixtureCriteria.Compute(model, _data.Unscaled, token);
         if (_options.Criterion == MixtureCriterion.CrossValidation)
         {
-            candidate.CrossValidation = FactorAnalyzerMixture.CrossValidate(_data.Source, options, _options.FoldCount, token);
+            candidate.CrossValidation = FactorAnalyzerMixture.CrossValidateToCompare(_data.Source, options, _options.FoldCount, token);
         }
 
         candidate.EndedEarly = model.Report!.StopReason != StopReason.Converged;

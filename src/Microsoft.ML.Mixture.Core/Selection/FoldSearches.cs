@@ -16,6 +16,7 @@ internal sealed class FoldSearches
     private readonly double?[][] _logLikelihoods;
     private readonly string?[][] _failures;
     private readonly bool[] _haveEndedEarly;
+    private readonly GaussianMixtureModel?[][] _models;
     private readonly Lock _lock = new();
     private bool _isCut;
 
@@ -27,6 +28,7 @@ internal sealed class FoldSearches
         _weights = new double[_folds.Count];
         _logLikelihoods = [.. candidates.Select(_ => new double?[_folds.Count])];
         _haveEndedEarly = new bool[candidates.Length];
+        _models = [.. candidates.Select(_ => new GaussianMixtureModel?[_folds.Count])];
         _failures = [.. candidates.Select(_ => new string?[_folds.Count])];
     }
 
@@ -97,6 +99,7 @@ internal sealed class FoldSearches
             bool isByItself = model is null;
             model ??= GaussianFit.Run(others, _options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure), _time.Token);
             if (isByItself ? model.Report!.StopReason != StopReason.Converged : own.EndedEarly) Volatile.Write(ref _haveEndedEarly[at], true);
+            _models[at][fold] = model;
             return MixtureCriteria.Compute(model, heldOut, _time.Token).LogLikelihood;
         }
         catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
@@ -116,7 +119,7 @@ internal sealed class FoldSearches
             string? failure = Array.Find(_failures[at], reason => reason is not null);
             if (failure is null && Array.TrueForAll(found, logLikelihood => logLikelihood is not null))
             {
-                candidate.CrossValidation = new MixtureCrossValidation([.. found.Select(logLikelihood => logLikelihood!.Value)], [.. _weights]);
+                candidate.CrossValidation = new MixtureCrossValidation([.. found.Select(logLikelihood => logLikelihood!.Value)], [.. _weights]) { Models = new HeldOutModels(_folds, _models[at]!) };
                 continue;
             }
 

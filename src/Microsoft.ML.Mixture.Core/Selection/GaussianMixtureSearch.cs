@@ -126,6 +126,7 @@ internal sealed class GaussianMixtureSearch
         string[] ofTime = isCut ? [_options.WarnOfTime(candidates.Count(candidate => candidate.Failure == _options.UnfinishedReason), candidates.Length)] : [];
         double surprise = _contest.Surprise > SearchContest.Reach ? _contest.Surprise : 0;
         var result = new MixtureSearchResult(candidates, _options.Criterion, [.. ofNumber, .. ofTime], features.Warnings, features.Told, surprise, isLimited: ofNumber.Length > 0) { LeftToReport = _data.WarningsOfMissing(_grid.Cells[0].Options) };
+        result.CompareOnRowsLeftOut(_cancelled);
         return isCut || _options.IsOfFold ? result : result.Check(new GridLines(_data, _options, _timeOfFolds, _cancelled));
     }
 }

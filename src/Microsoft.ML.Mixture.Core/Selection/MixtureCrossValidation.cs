@@ -39,6 +39,9 @@ public sealed class MixtureCrossValidation
     /// <summary>-2 LogLikelihood: the criterion, on the scale of AIC and BIC; lower is better.</summary>
     public double Deviance => -2 * LogLikelihood;
 
+    /// <summary>The models of the folds, as long as a search has not compared its first two; null else.</summary>
+    internal HeldOutModels? Models { get; set; }
+
     /// <summary>The result in words, in the invariant culture. The text may change between versions.</summary>
     /// <returns>A line of the log-likelihood of rows left out, and how far the folds differ.</returns>
     public override string ToString()
@@ -74,6 +77,7 @@ public sealed class MixtureCrossValidation
         TrainingRows training = TrainingRows.Inspect(source, options.ComponentCount, usesHoles: true, options.FeatureName, cancellationToken);
         RowFolds folds = RowFolds.Deal(source, training, foldCount, options.Seed, cancellationToken);
         double[] logLikelihoods = new double[foldCount], weights = new double[foldCount];
+        var models = new MixtureModel[foldCount];
         void Judge(int fold, T how)
         {
             TimeSpan? left = time.Left;
@@ -87,7 +91,7 @@ public sealed class MixtureCrossValidation
             }
 
             MixtureCriteria criteria = MixtureCriteria.Compute(model, folds.HeldOut(fold, cancellationToken), cancellationToken);
-            (logLikelihoods[fold], weights[fold]) = (criteria.LogLikelihood, criteria.RowWeightTotal);
+            (logLikelihoods[fold], weights[fold], models[fold]) = (criteria.LogLikelihood, criteria.RowWeightTotal, model);
         }
 
         int threads = (long)training.Source.RowCount * source.Dimension > MostValuesAtOnce || options.TimeBudget is not null || options.Progress is not null
@@ -101,7 +105,7 @@ public sealed class MixtureCrossValidation
             JudgeAtOnce(foldCount, threads, fold => Judge(fold, (T)options.OnOneThread()));
         }
 
-        return new MixtureCrossValidation(logLikelihoods, weights);
+        return new MixtureCrossValidation(logLikelihoods, weights) { Models = new HeldOutModels(folds, models) };
     }
 
     // Where several folds fail, the first of them says why, whichever thread was faster.

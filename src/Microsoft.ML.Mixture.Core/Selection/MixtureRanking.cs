@@ -8,6 +8,9 @@ public abstract class MixtureRanking<TCandidate>
     where TCandidate : SearchedMixture
 {
     private const double BareMention = 2;
+
+    // A lead below so many of its standard errors turns with the deal of the folds.
+    private const double ErrorsOfLead = 2;
     private const string OfWinner = "Of the winner: ";
 
     // What the search warns of by itself and for its rows. What is told of all models need not be told of the winner again. Where rows have limited the number of components, more cannot be tried.
@@ -45,7 +48,7 @@ public abstract class MixtureRanking<TCandidate>
     /// <summary>What to beware of, in full sentences: the warnings of the winner's report and whether the evidence tells the first two models apart are among them.</summary>
     /// <remarks>
     /// A difference of less than 2 in BIC is not worth more than a bare mention: Kass and Raftery (1995), Bayes factors, J. Am. Stat. Assoc.
-    /// 90(430), 773-795, doi:10.1080/01621459.1995.10476572, section 3.2.
+    /// 90(430), 773-795, doi:10.1080/01621459.1995.10476572, section 3.2. By <see cref="MixtureCriterion.CrossValidation"/> a difference below two of its standard errors over the rows left out is.
     /// </remarks>
     public IReadOnlyList<string> Warnings { get; private set; }
 
@@ -79,6 +82,31 @@ public abstract class MixtureRanking<TCandidate>
         Best.Tell(warnings);
     }
 
+    /// <summary>Warns of a lead of the winner of a cross-validation that its rows do not bear out.</summary>
+    internal void CompareOnRowsLeftOut(CancellationToken cancellationToken)
+    {
+        if (Criterion == MixtureCriterion.CrossValidation && HasRival && (Best.CrossValidation!.Models, Ranking[1].CrossValidation!.Models) is ({ } own, { } others))
+        {
+            double lead = Ranking[1].Value(Criterion) - Best.Value(Criterion), error = 2 * own.ErrorOfDifference(others, cancellationToken);
+            if (lead < ErrorsOfLead * error)
+            {
+                string shared = Best.ComponentCount == Ranking[1].ComponentCount ? $" Both have {Counted.Of(Best.ComponentCount, "component")}; it is their shape that is open." : string.Empty;
+                Warn(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The rows left out do not tell the first two models apart: {Best} and {Ranking[1]} differ by {lead:F2} in {MixtureSearchTable.Name(Criterion)}, less than twice the standard error of that over the rows, {error:F2}. Folds that are dealt otherwise may turn the order: look at both, or search with other seeds as well.{shared}"));
+            }
+        }
+
+        // Nobody compares any others.
+        foreach (TCandidate candidate in Candidates)
+        {
+            if (candidate.CrossValidation is { } crossValidation) crossValidation.Models = null;
+        }
+    }
+
+    // Whether the second is as sound as the winner.
+    private bool HasRival => Ranking.Count > 1 && Ranking[1].IsDoubtful == Best.IsDoubtful;
+
     private IEnumerable<string> BesideWinner(bool isLimited)
     {
         if (Best.IsDoubtful)
@@ -92,7 +120,7 @@ public abstract class MixtureRanking<TCandidate>
             yield return $"The best model has as many components as were tried, {Best.ComponentCount}. More may be better: raise the maximum number of components.";
         }
 
-        if (Ranking.Count < 2 || Ranking[1].IsDoubtful != Best.IsDoubtful) yield break;
+        if (!HasRival || Criterion == MixtureCriterion.CrossValidation) yield break;
         double difference = Ranking[1].Value(Criterion) - Best.Value(Criterion);
         if (!(difference < BareMention)) yield break;
         yield return string.Create(

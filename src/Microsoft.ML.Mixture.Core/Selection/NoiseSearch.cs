@@ -52,6 +52,7 @@ internal sealed class NoiseSearch
         if (CrossValidates) areShort |= FoldSearches.Run(_data, _fitted, _options, time, Report, cancellationToken);
         string[] ofTime = _fits.Finish(areShort);
         var result = new MixtureSearchResult(_candidates, _options.Criterion, [.. ofNumber, .. ofTime], features.Warnings, features.Told, isLimited: ofNumber.Length > 0) { LeftToReport = _data.WarningsOfMissing(OptionsOf(_candidates[0])) };
+        result.CompareOnRowsLeftOut(cancellationToken);
         return ofTime.Length > 0 || _options.IsOfFold ? result : result.Check(new GridLines(_data, _options, time, cancellationToken));
     }
 

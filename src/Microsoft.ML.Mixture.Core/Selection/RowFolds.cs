@@ -7,8 +7,9 @@ internal sealed class RowFolds
 {
     private readonly RowSource _source;
     private readonly int[][] _folds;
+    private readonly int[][] _groups;
 
-    private RowFolds(RowSource source, int[][] folds) => (_source, _folds) = (source, folds);
+    private RowFolds(RowSource source, int[][] folds, int[][] groups, int groupCount) => (_source, _folds, _groups, GroupCount) = (source, folds, groups, groupCount);
 
     /// <summary>
     /// Deals out rows in use after shuffling, so that a row of weight zero changes nothing; each fold is in the order of the data. Rows that are copies of each other are of one fold, or
@@ -46,13 +47,23 @@ internal sealed class RowFolds
 
         int[] foldOf = Deal(order, copies, foldCount);
         int[] used = training.Selected is { } selected ? [.. selected] : [.. Enumerable.Range(0, count)];
-        int[][] folds = [.. Enumerable.Range(0, foldCount).Select(fold => Enumerable.Range(0, count).Where(i => foldOf[i] == fold).Select(i => used[i]).ToArray())];
-        foreach (int[] fold in folds) Array.Sort(fold);
-        return new RowFolds(source, folds);
+        int[][] places = [.. Enumerable.Range(0, foldCount).Select(fold => Enumerable.Range(0, count).Where(i => foldOf[i] == fold).ToArray())];
+        int[][] folds = [.. places.Select(fold => fold.Select(i => used[i]).ToArray())], groups = [.. places.Select(fold => fold.Select(i => copies?.Groups[i] ?? i).ToArray())];
+        for (int fold = 0; fold < foldCount; fold++) Array.Sort(folds[fold], groups[fold]);
+        return new RowFolds(source, folds, groups, copies?.Count ?? count);
     }
 
     /// <summary>The number of folds.</summary>
     public int Count => _folds.Length;
+
+    /// <summary>How many rows there are, copies of a row counted as one.</summary>
+    public int GroupCount { get; }
+
+    /// <summary>The rows of a fold as they are given.</summary>
+    public RowSource RowsOf(int fold) => new SelectedRowSource(_source, _folds[fold]);
+
+    /// <summary>Of each row of a fold the number of those that are copies of it, among <see cref="GroupCount"/>.</summary>
+    public ReadOnlySpan<int> GroupsOf(int fold) => _groups[fold];
 
     /// <summary>The rows of all folds but one, to fit to.</summary>
     public RowSource Others(int fold)
@@ -63,7 +74,7 @@ internal sealed class RowFolds
     }
 
     /// <summary>The rows of a fold, to score.</summary>
-    public TrainingRows HeldOut(int fold, CancellationToken cancellationToken) => TrainingRows.InspectToScore(new SelectedRowSource(_source, _folds[fold]), cancellationToken);
+    public TrainingRows HeldOut(int fold, CancellationToken cancellationToken) => TrainingRows.InspectToScore(RowsOf(fold), cancellationToken);
 
     // Each group to the fold with the fewest rows so far: some rows may be there far more often than others. Rows of which none are copies go to one fold after the other that way.
     private static int[] Deal(int[] order, CopiedRows? copies, int foldCount)

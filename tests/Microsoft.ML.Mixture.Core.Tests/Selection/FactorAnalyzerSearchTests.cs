@@ -198,7 +198,10 @@ public class FactorAnalyzerSearchTests
         Assert.StartsWith("1 factor, diagonal", lines[2], StringComparison.Ordinal);
         Assert.StartsWith("2 factors, diagonal", lines[3], StringComparison.Ordinal);
         Assert.Contains('*', lines[2]);
-        Assert.StartsWith("1 1 factor, diagonal", lines[7], StringComparison.Ordinal);
+
+        // Below the marks, of which some models of more factors than there are may have one: their steps run out.
+        int best = Array.FindIndex(lines, line => line.StartsWith("the best", StringComparison.Ordinal));
+        Assert.StartsWith("1 1 factor, diagonal", lines[best + 1], StringComparison.Ordinal);
     }
 
     [Fact]
