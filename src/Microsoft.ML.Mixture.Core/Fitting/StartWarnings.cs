@@ -9,6 +9,10 @@ internal static class StartWarnings
     private const int FewestStarts = 4;
     private const int FewestRacedStarts = 5;
 
+    // Of a long race so small a share of starts that agree is luck as one is: another seed may well miss them.
+    private const int FewestOfLongRace = 100;
+    private const double LeastShareOfLongRace = 0.01;
+
     public static IEnumerable<string> Collect(MixtureFit fit, MixtureOptions options)
     {
         double[] reached = [.. fit.SoundObjectives.OrderDescending()];
@@ -16,8 +20,8 @@ internal static class StartWarnings
         if (fit.AgreeingStartCount(options.Tolerance) != 1 || IsOfOneComponent(fit)) yield break;
         if (count < FewestStarts)
         {
-            if (fit.Race is not { AgreeingStartCount: <= 1, StartCount: >= FewestRacedStarts } race) yield break;
-            yield return $"Only 1 of the {race.StartCount} starts that raced for this fit led to its maximum. There may be better ones: ask for restarts, or for fewer components.";
+            if (fit.Race is not { } race || !AreFew(race)) yield break;
+            yield return $"Only {Math.Max(1, race.AgreeingStartCount)} of the {race.StartCount} starts that raced for this fit led to its maximum. There may be better ones: ask for restarts, or for fewer components.";
             yield break;
         }
 
@@ -31,6 +35,9 @@ internal static class StartWarnings
         string others = rejected > 0 ? $"; {rejected} {Counted.Was(rejected)} rejected because more of their components rest on a handful of rows" : string.Empty;
         yield return $"Only 1 of {count} starts led to the best maximum; the next is {distance} nats per unit of weight lower{others}. There may be better ones: ask for more starts, or for fewer components.";
     }
+
+    private static bool AreFew(StartRaceRecord race) =>
+        race is { AgreeingStartCount: <= 1, StartCount: >= FewestRacedStarts } || (race.StartCount >= FewestOfLongRace && race.AgreeingStartCount < LeastShareOfLongRace * race.StartCount);
 
     // Where variational Bayes leaves one component, there is nowhere else to be; other starts were cut off while they shed theirs.
     private static bool IsOfOneComponent(MixtureFit fit) => fit.RowCounts.Count(rows => rows >= BayesianGaussianMixtureOptions.DefaultPruningThreshold) == 1;

@@ -7,7 +7,9 @@ namespace Microsoft.ML.Mixture;
 /// They are those of maximum likelihood with many rows, from the observed information; see
 /// <see cref="GaussianMixtureModel.StandardErrorsOf(double[,], double[], double, CancellationToken)"/>. About two of three estimates lie within one of
 /// them, and 95 of 100 within 1.96. That holds if the rows are independent draws of such a mixture, and rows enough fall to each component; what
-/// components are called is not part of it.
+/// components are called is not part of it. Intervals of 1.96 standard errors are too short where components that overlap rest on some dozens of rows: of some 37 rows in two features (150 rows,
+/// three components with covariances of their own and variances of 1 to 2.3, the centres 3.5 from the middle) they hold 84 to 88 of 100 true values, and 75 to 81 where a fifth of the values is missing. With the centres 5
+/// away it is 90 to 96 of 100, and with 400 rows, under all structures, 91 to 98.
 /// </remarks>
 public sealed class MixtureStandardErrors
 {

@@ -76,6 +76,23 @@ public class FitReportTests
         }
     }
 
+    /// <summary>Of olive oils three of 412 starts agreed, other seeds ended up to 191 away in BIC, and nothing was said.</summary>
+    [Fact]
+    [Trait("Kind", "Reference")]
+    public void Warnings_FewerThanOneInAHundredRacedStartsAgree_SayThatThereMayBeBetter()
+    {
+        double[,] oils = CsvTable.Load("olive_oil.csv").Features;
+        FitReport few = Fit(oils, 8), many = Fit(CsvTable.Iris.Features, 3);
+
+        Assert.InRange(few.AgreeingRacedStartCount, 2, (few.RacedStartCount - 1) / 100);
+        Assert.Contains(
+            $"Only {few.AgreeingRacedStartCount} of the {few.RacedStartCount} starts that raced for this fit led to its maximum. There may be better ones: ask for restarts, or for fewer components.", few.Warnings);
+        Assert.InRange(many.AgreeingRacedStartCount, 1 + (many.RacedStartCount / 100), many.RacedStartCount);
+        Assert.Empty(many.Warnings);
+
+        static FitReport Fit(double[,] rows, int componentCount) => GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = componentCount }).Report!;
+    }
+
     [Fact]
     public void Report_OfAModel_IsNullOnlyWhereNoFitMadeIt()
     {
