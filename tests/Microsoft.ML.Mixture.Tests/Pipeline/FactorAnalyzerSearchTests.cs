@@ -36,12 +36,24 @@ public class FactorAnalyzerSearchTests
         Point[] points = [.. Enumerable.Range(0, 30).Select(i => new Point { Features = [i % 3, (i % 3) * (i % 3)] })];
         FactorAnalyzerMixtureSearchResult result = context.Clustering.SearchFactorAnalyzerMixture(context.Data.LoadFromEnumerable(points), _few);
 
-        FactorAnalyzerCandidate two = result.Search.Find(2, 1, SpecificVarianceStructure.TiedSpherical)!, four = result.Search.Find(4, 1, SpecificVarianceStructure.TiedSpherical)!;
+        FactorAnalyzerCandidate two = result.Search.Find(2, 1, SpecificVarianceStructure.TiedSpherical)!;
         Assert.Equal(2, result.TransformerOf(two).Model.NumberOfComponents);
         FactorAnalyzerMixtureSearchResult other = context.Clustering.SearchFactorAnalyzerMixture(context.Data.LoadFromEnumerable(points[..20]), _few);
         Assert.Contains("2 components is of another search", Assert.Throws<ArgumentException>(() => other.TransformerOf(two)).Message, StringComparison.Ordinal);
-        ArgumentException error = Assert.Throws<ArgumentException>(() => result.TransformerOf(four));
-        Assert.Contains("Only 3 of the 30 rows differ", error.Message, StringComparison.Ordinal);
+
+        // All six rows can hold six components, and two thirds of them cannot.
+        var byFolds = new FactorAnalyzerMixtureSearchOptions
+        {
+            MaximumComponentCount = 6,
+            MaximumFactorCount = 1,
+            Criterion = MixtureCriterion.CrossValidation,
+            FoldCount = 3,
+            SpecificVarianceStructures = [SpecificVarianceStructure.TiedSpherical],
+        };
+        Point[] six = [.. Enumerable.Range(0, 6).Select(i => new Point { Features = [i, i * i] })];
+        FactorAnalyzerMixtureSearchResult folds = context.Clustering.SearchFactorAnalyzerMixture(context.Data.LoadFromEnumerable(six), byFolds);
+        ArgumentException error = Assert.Throws<ArgumentException>(() => folds.TransformerOf(folds.Search.Find(6, 1, SpecificVarianceStructure.TiedSpherical)!));
+        Assert.Contains("There are 4 rows to fit 6 components to", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -79,8 +79,13 @@ public class SearchTests
         Assert.Equal(2, result.TransformerOf(two).Model.NumberOfComponents);
         GaussianMixtureSearchResult other = context.Clustering.SearchGaussianMixture(context.Data.LoadFromEnumerable(points[..20]), _few);
         Assert.Contains("spherical (VII), 2 components is of another search", Assert.Throws<ArgumentException>(() => other.TransformerOf(two)).Message, StringComparison.Ordinal);
-        ArgumentException error = Assert.Throws<ArgumentException>(() => result.TransformerOf(result.Search.Find(4, CovarianceStructure.Full)!));
-        Assert.Contains("Only 3 of the 30 rows differ", error.Message, StringComparison.Ordinal);
+
+        // All six rows can hold six components, and two thirds of them cannot.
+        var byFolds = new GaussianMixtureSearchOptions { MaximumComponentCount = 6, Criterion = MixtureCriterion.CrossValidation, FoldCount = 3, CovarianceStructures = [CovarianceStructure.TiedSpherical] };
+        Point[] six = [.. Enumerable.Range(0, 6).Select(i => new Point { Features = [i, i * i] })];
+        GaussianMixtureSearchResult folds = context.Clustering.SearchGaussianMixture(context.Data.LoadFromEnumerable(six), byFolds);
+        ArgumentException error = Assert.Throws<ArgumentException>(() => folds.TransformerOf(folds.Search.Find(6, CovarianceStructure.TiedSpherical)!));
+        Assert.Contains("There are 4 rows to fit 6 components to", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
