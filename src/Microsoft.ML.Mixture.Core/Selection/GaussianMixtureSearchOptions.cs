@@ -2,7 +2,7 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>Which Gaussian mixtures to try, and by what to choose.</summary>
 /// <remarks>
-/// Models that are out of reach of the best stop when what is left is about a millionth of their log-likelihood or 0.0005 nats, whichever is more.
+/// Models that are out of reach of the best are not started again, and stop when what is left is about a millionth of their log-likelihood or 0.0005 nats, whichever is more: see <see cref="SearchedMixture.EndedEarly"/>.
 /// </remarks>
 public sealed class GaussianMixtureSearchOptions : MixtureSearchOptions
 {
