@@ -147,6 +147,17 @@ public class CholeskyTests(ITestOutputHelper output)
             },
             iter: TestNumbers.Cases);
 
+    [Fact]
+    [Trait("Kind", "Degenerate")]
+    public void Cancelled_BothThrow()
+    {
+        double[] matrix = [1, 0, 1];
+        var cancelled = new CancellationToken(canceled: true);
+
+        Assert.Throws<OperationCanceledException>(() => Cholesky.TryFactorInPlace(matrix, 2, out _, cancelled));
+        Assert.Throws<OperationCanceledException>(() => Cholesky.InvertInPlace(matrix, 2, cancelled));
+    }
+
     private static void RowByRow(double[] matrix, int dimension)
     {
         for (int i = 0; i < dimension; i++)

@@ -36,7 +36,8 @@ internal static class StartWarnings
         yield return $"Only 1 of {count} starts led to the best maximum; the next is {distance} nats per unit of weight lower{others}. There may be better ones: ask for more starts, or for fewer components.";
     }
 
-    private static bool AreFew(StartRaceRecord race) =>
+    /// <summary>Whether so few starts of a race agree that another seed may well end elsewhere.</summary>
+    public static bool AreFew(StartRaceRecord race) =>
         race is { AgreeingStartCount: <= 1, StartCount: >= FewestRacedStarts } || (race.StartCount >= FewestOfLongRace && race.AgreeingStartCount < LeastShareOfLongRace * race.StartCount);
 
     // Where variational Bayes leaves one component, there is nowhere else to be; other starts were cut off while they shed theirs.

@@ -4,6 +4,10 @@ namespace Microsoft.ML.Mixture;
 /// <remarks>Folds are searched at the same time, each on one thread and by itself, so that nothing depends on the threads.</remarks>
 internal sealed class FoldSearches
 {
+    // A quarter of a gigabyte. A covariance has its factors with it.
+    private const double MostKept = 1 << 25;
+    private const double TriangleAndFactors = 5;
+
     private readonly RowSource _source;
     private readonly MixtureCandidate[] _candidates;
     private readonly GaussianMixtureSearchOptions _options;
@@ -16,7 +20,9 @@ internal sealed class FoldSearches
     private readonly double?[][] _logLikelihoods;
     private readonly string?[][] _failures;
     private readonly bool[] _haveEndedEarly;
-    private readonly GaussianMixtureModel?[][] _models;
+
+    // Until the first two are compared; null where they would take too much memory.
+    private readonly GaussianMixtureModel?[][]? _models;
     private readonly Lock _lock = new();
     private bool _isCut;
 
@@ -28,7 +34,8 @@ internal sealed class FoldSearches
         _weights = new double[_folds.Count];
         _logLikelihoods = [.. candidates.Select(_ => new double?[_folds.Count])];
         _haveEndedEarly = new bool[candidates.Length];
-        _models = [.. candidates.Select(_ => new GaussianMixtureModel?[_folds.Count])];
+        double kept = candidates.Sum(candidate => TriangleAndFactors * candidate.ComponentCount * candidate.CovarianceStructure.Shape.Length(data.Source.Dimension)) * _folds.Count;
+        if (kept <= MostKept) _models = [.. candidates.Select(_ => new GaussianMixtureModel?[_folds.Count])];
         _failures = [.. candidates.Select(_ => new string?[_folds.Count])];
     }
 
@@ -99,7 +106,7 @@ internal sealed class FoldSearches
             bool isByItself = model is null;
             model ??= GaussianFit.Run(others, _options.FitOptions(candidate.ComponentCount, candidate.CovarianceStructure), _time.Token);
             if (isByItself ? model.Report!.StopReason != StopReason.Converged : own.EndedEarly) Volatile.Write(ref _haveEndedEarly[at], true);
-            _models[at][fold] = model;
+            if (_models is not null) _models[at][fold] = model;
             return MixtureCriteria.Compute(model, heldOut, _time.Token).LogLikelihood;
         }
         catch (Exception exception) when (exception is MixtureFitException or ArgumentException)
@@ -119,7 +126,10 @@ internal sealed class FoldSearches
             string? failure = Array.Find(_failures[at], reason => reason is not null);
             if (failure is null && Array.TrueForAll(found, logLikelihood => logLikelihood is not null))
             {
-                candidate.CrossValidation = new MixtureCrossValidation([.. found.Select(logLikelihood => logLikelihood!.Value)], [.. _weights]) { Models = new HeldOutModels(_folds, _models[at]!) };
+                candidate.CrossValidation = new MixtureCrossValidation([.. found.Select(logLikelihood => logLikelihood!.Value)], [.. _weights])
+                {
+                    Models = _models is null ? null : new HeldOutModels(_folds, _models[at]!),
+                };
                 continue;
             }
 

@@ -120,7 +120,7 @@ public abstract class MixtureRanking<TCandidate>
             yield return $"The best model has as many components as were tried, {Best.ComponentCount}. More may be better: raise the maximum number of components.";
         }
 
-        if (!HasRival || Criterion == MixtureCriterion.CrossValidation) yield break;
+        if (!HasRival || Best.CrossValidation?.Models is not null) yield break;
         double difference = Ranking[1].Value(Criterion) - Best.Value(Criterion);
         if (!(difference < BareMention)) yield break;
         yield return string.Create(

@@ -1,3 +1,5 @@
+using Microsoft.ML.Mixture.Numerics;
+
 namespace Microsoft.ML.Mixture.Engine.Tests;
 
 /// <summary>The principal axes of one matrix of many features take seconds, and minutes of some more.</summary>
@@ -34,6 +36,17 @@ public class CancelledAxesTests
         Assert.ThrowsAny<OperationCanceledException>(() => CovarianceStructure.FromCode("EEV")
             .Estimate(new CovarianceScatter(CovarianceShape.Full, Dimension, new double[] { 1 }, scatter, cancellationToken: token), covariances));
         canceller.Join();
+    }
+
+    /// <summary>The factor of a covariance of 4,000 features takes seconds, and could be cancelled between covariances only.</summary>
+    [Fact]
+    public void Factor_CancelledWithinAMatrix_Throws()
+    {
+        const int Dimension = 3;
+        double[] covariance = [1, 0, 1, 0, 0, 1], lower = new double[6], inverse = new double[6], factor = new double[TriangularPanels.Length(Dimension)];
+
+        Assert.Throws<OperationCanceledException>(() => GaussianFactor.Factor(
+            CovarianceShape.Full, Dimension, 0, covariance, CovarianceRegularization.None(Dimension), lower, inverse, factor, out _, out _, new CancellationToken(canceled: true)));
     }
 
     /// <summary>Whether features follow from others takes the cube of their number, and could be cancelled while rows were read only.</summary>
