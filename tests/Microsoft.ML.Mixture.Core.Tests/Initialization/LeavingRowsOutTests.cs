@@ -99,7 +99,7 @@ public class LeavingRowsOutTests
     [InlineData(3)]
     public void Fit_FewRowsForEachParameter_GetsFarAboveTheGroupsThatRowsComeFrom(int seed)
     {
-        (double[,] rows, int[] labels) = Draw(seed, 800, 40, 4, 0.4);
+        (double[,] rows, int[] labels) = TiltedGroups.Draw(seed, 800, 40, 4, 0.4, random => random.Next(4));
         var options = new GaussianMixtureOptions { ComponentCount = 4 };
 
         double found = GaussianMixture.Fit(rows, options).Report!.LogLikelihood;
@@ -158,34 +158,5 @@ public class LeavingRowsOutTests
         {
             for (int j = 0; j <= i; j++) yield return matrix[i, j];
         }
-    }
-
-    private static (double[,] Rows, int[] Labels) Draw(int seed, int rowCount, int dimension, int groups, double distance)
-    {
-        var random = new Random(seed);
-        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        double[,] means = new double[groups, dimension], rows = new double[rowCount, dimension];
-        for (int at = 0; at < means.Length; at++) means[at / dimension, at % dimension] = distance * Normal();
-        double[,,] factors = new double[groups, dimension, dimension];
-        for (int at = 0; at < factors.Length; at++)
-        {
-            (int group, int i, int j) = (at / dimension / dimension, at / dimension % dimension, at % dimension);
-            factors[group, i, j] = (i == j ? 1 : 0) + (0.4 * Normal() / Math.Sqrt(dimension));
-        }
-
-        int[] labels = new int[rowCount];
-        double[] normals = new double[dimension];
-        for (int row = 0; row < rowCount; row++)
-        {
-            int group = labels[row] = random.Next(groups);
-            for (int j = 0; j < dimension; j++) normals[j] = Normal();
-            for (int i = 0; i < dimension; i++)
-            {
-                rows[row, i] = means[group, i];
-                for (int j = 0; j < dimension; j++) rows[row, i] += factors[group, i, j] * normals[j];
-            }
-        }
-
-        return (rows, labels);
     }
 }
