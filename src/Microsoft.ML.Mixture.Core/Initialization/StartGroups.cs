@@ -7,6 +7,9 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Makes first mixtures of some rows, by a <see cref="StartKind"/>.</summary>
 internal sealed class StartGroups : IDisposable
 {
+    /// <summary>The steps of <see cref="LeaveRowsOut"/>, each of which is a pass. More of them lead to no better maxima.</summary>
+    public const int StepsWithoutRows = 6;
+
     private const int MostRowsOfTree = 96;
     private const double MostOperationsOfTree = 1e6;
 
@@ -27,9 +30,6 @@ internal sealed class StartGroups : IDisposable
 
     // Of a component. Where there are fewer, likelier mixtures are farther from the groups that rows come from.
     private const double FewestRowsOfFeature = 4.5;
-
-    // Each is a pass. More of them lead to no better maxima.
-    private const int StepsWithoutRows = 6;
 
     // What the first groups show of the features, the second ones show better.
     private const int RoundsOfRegrouping = 2;

@@ -43,7 +43,7 @@ internal sealed partial class StartRace
     // The first of all goes on to its end.
     private int MostOf(double most) => IsLimited && _best is not null ? (int)Math.Max(_passes + 1, most) : int.MaxValue / 2;
 
-    private bool IsAffordable(StartStep step, int most) => !IsLimited || _passes + 1 + PassesBefore(step) < most;
+    private bool IsAffordable(StartStep step, int most) => !IsLimited || _passes + 1 + PassesBefore(step) + (step.LeavesRowsOut ? StartGroups.StepsWithoutRows : 0) < most;
 
     private int PassesBefore(StartStep step) => IsLimited ? (int)Math.Ceiling(_groups.OperationsBefore(step) / _groups.Operations) : 0;
 }

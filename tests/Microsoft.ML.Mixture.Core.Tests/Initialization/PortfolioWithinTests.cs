@@ -9,7 +9,7 @@ public class PortfolioWithinTests(ITestOutputHelper output)
 {
     public static TheoryData<string, int> Models { get; } = new()
     {
-        { "quakes.csv", 3 }, { "quakes.csv", 5 }, { "chevron.csv", 3 }, { "xclara.csv", 3 }, { "olive_oil.csv", 5 },
+        { "quakes.csv", 3 }, { "quakes.csv", 5 }, { "chevron.csv", 3 }, { "xclara.csv", 3 }, { "olive_oil.csv", 5 }, { "wine.csv", 2 },
     };
 
     [Theory]
