@@ -171,7 +171,7 @@ internal sealed class StartGroups : IDisposable
     public bool CanLeaveRowsOut => About.CanLeaveRowsOut && _rows.RowCount >= FewestRowsOfFeature * _context.ComponentCount * _points.Dimension;
 
     /// <summary>
-    /// Steps of EM in which each row has the responsibilities that it has under the mixture without it. With few rows for each parameter a row makes the component that it is given likely for
+    /// Steps of EM in which, from the second on, each row has the responsibilities that it has under the mixture without it. With few rows for each parameter a row makes the component that it is given likely for
     /// itself, so that EM stays near the groups it starts from.
     /// </summary>
     /// <param name="state">The mixture; where steps end with a component without valid parameters, the last one before.</param>

@@ -36,7 +36,6 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
         return new SearchData(source, rows, scaled);
     }
 
-    /// <summary>What models warn of because it is missing in the rows.</summary>
     /// <summary>Has a search try no more components than may be of use, and says so where more were asked for.</summary>
     public string[] Limit(GaussianMixtureSearchOptions options)
     {
@@ -49,14 +48,15 @@ internal sealed record SearchData(RowSource Source, TrainingRows Unscaled, Scale
     public string[] Limit(FactorAnalyzerMixtureSearchOptions options) =>
         Limit(options, options.SpecificVarianceStructures.Count * (Math.Min(options.MaximumFactorCount, Source.Dimension) - options.MinimumFactorCount + 1), mayWin: null);
 
+    /// <summary>What models warn of because it is missing in the rows.</summary>
     public string[] WarningsOfMissing(MixtureOptions fit) => [.. MissingValueWarnings.OfRows(Unscaled, fit)];
 
     /// <summary>Looks for features that follow from others, unless the time is over.</summary>
+    public SearchData FindDependencies(TimeLimit time, CancellationToken cancellationToken) => this with { Scaled = time.Within(Scaled.FindDependencies, Scaled, cancellationToken) };
+
     private string[] Limit(MixtureSearchOptions options, int modelsOfCount, Func<int, bool>? mayWin)
     {
         (options.MaximumComponentCount, string? warning) = SearchedCounts.Of(options, Unscaled, modelsOfCount, mayWin);
         return warning is null ? [] : [warning];
     }
-
-    public SearchData FindDependencies(TimeLimit time, CancellationToken cancellationToken) => this with { Scaled = time.Within(Scaled.FindDependencies, Scaled, cancellationToken) };
 }
