@@ -13,8 +13,8 @@ internal sealed class StartPoints
     // Of the variance of a feature, so that none counts beyond all measure.
     private const double LeastShareWithin = 0.01;
 
-    // At the token.
-    private const int RowsBetweenLooks = 256;
+    // What all of them need of a triangle is done before it leaves the cache.
+    private const int RowsTogether = 32;
 
     private readonly CancellationToken _cancellationToken;
     private double[]? _whitened;
@@ -223,16 +223,19 @@ internal sealed class StartPoints
             row[j] = follows[j] ? 0 : Math.Sqrt(pivot);
         }
 
-        for (int i = 0; i < RowCount; i++)
+        for (int first = 0; first < RowCount; first += RowsTogether)
         {
-            if (i % RowsBetweenLooks == 0) _cancellationToken.ThrowIfCancellationRequested();
-            ReadOnlySpan<double> point = Standardised.AsSpan(i * dimension, dimension);
-            Span<double> image = whitened.AsSpan(i * dimension, dimension);
+            _cancellationToken.ThrowIfCancellationRequested();
+            int end = Math.Min(first + RowsTogether, RowCount);
             for (int j = 0; j < dimension; j++)
             {
                 if (follows[j]) continue;
                 ReadOnlySpan<double> row = factor.AsSpan(PackedTriangle.Index(j, 0), j + 1);
-                image[j] = (point[j] - Lanes.Dot(row[..j], image[..j])) / row[j];
+                for (int i = first; i < end; i++)
+                {
+                    Span<double> image = whitened.AsSpan(i * dimension, j + 1);
+                    image[j] = (Standardised[(i * dimension) + j] - Lanes.Dot(row[..j], image[..j])) / row[j];
+                }
             }
         }
 
@@ -241,26 +244,22 @@ internal sealed class StartPoints
 
     private double[] Covariance()
     {
-        double[] means = new double[Dimension], covariance = new double[PackedTriangle.Length(Dimension)], offset = new double[Dimension];
-        double total = 0;
-        for (int i = 0; i < RowCount; i++)
+        double total = TensorPrimitives.Sum(Weights);
+        double[] means = new double[Dimension], sums = new double[Dimension], scatter = new double[ScatterTriangle.Length(Dimension)];
+        for (int i = 0; i < RowCount; i++) Lanes.AddScaled(Standardised.AsSpan(i * Dimension, Dimension), Weights[i] / total, means);
+        double[] block = new double[Dimension * RowsTogether], weights = new double[RowsTogether], work = new double[WeightedScatter.WorkLength(Dimension, RowsTogether)];
+        for (int first = 0; first < RowCount; first += RowsTogether)
         {
-            total += Weights[i];
-            Lanes.AddScaled(Standardised.AsSpan(i * Dimension, Dimension), Weights[i], means);
+            _cancellationToken.ThrowIfCancellationRequested();
+            int count = Math.Min(RowsTogether, RowCount - first);
+            RowTransposition.Copy(Standardised, Dimension, first, count, 1, block, RowsTogether);
+            Array.Clear(weights);
+            TensorPrimitives.Divide(Weights.AsSpan(first, count), total, weights);
+            WeightedScatter.Add(block, means, weights, RowsTogether, Lanes.Pad(count), work, sums, scatter);
         }
 
-        for (int j = 0; j < Dimension; j++) means[j] /= total;
-        for (int i = 0; i < RowCount; i++)
-        {
-            if (i % RowsBetweenLooks == 0) _cancellationToken.ThrowIfCancellationRequested();
-            Standardised.AsSpan(i * Dimension, Dimension).CopyTo(offset);
-            Lanes.AddScaled(means, -1, offset);
-            for (int j = 0; j < Dimension; j++)
-            {
-                Lanes.AddScaled(offset.AsSpan(0, j + 1), Weights[i] / total * offset[j], covariance.AsSpan(PackedTriangle.Index(j, 0), j + 1));
-            }
-        }
-
+        double[] covariance = new double[PackedTriangle.Length(Dimension)];
+        ScatterTriangle.Pack(scatter, Dimension, covariance);
         return covariance;
     }
 }
