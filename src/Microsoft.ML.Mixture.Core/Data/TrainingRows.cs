@@ -135,12 +135,23 @@ internal sealed class TrainingRows
     /// <summary>The same rows, of which some are known to be copies of each other.</summary>
     public TrainingRows Mark(CopiedRows copies) => ReadBy(new CopiesRowSource(Source, copies), exponent: 0);
 
-    private TrainingRows ReadBy(RowSource source, int exponent) => new(source, Selected)
+    /// <summary>Some of the rows in use, among them <see cref="DistinctRows"/>, to make starts of: what is known of the others still stands in for them.</summary>
+    /// <param name="sample">The rows, in order.</param>
+    /// <param name="weight">The sum of their weights.</param>
+    public TrainingRows Take(int[] sample, double weight)
+    {
+        int[] distinct = [.. DistinctRows.Select(row => Array.BinarySearch(sample, row)).Where(at => at >= 0)];
+        return ReadBy(new SelectedRowSource(Source, sample), exponent: 0, weight, distinct);
+    }
+
+    private TrainingRows ReadBy(RowSource source, int exponent) => ReadBy(source, exponent, RowWeightTotal, DistinctRows);
+
+    private TrainingRows ReadBy(RowSource source, int exponent, double weight, int[] distinct) => new(source, Selected)
     {
         AllRowCount = AllRowCount,
         Missing = Missing,
         Exponent = Exponent + exponent,
-        RowWeightTotal = RowWeightTotal,
+        RowWeightTotal = weight,
         AreWeightsEqual = AreWeightsEqual,
         LightestWeight = LightestWeight,
         MissingRowCount = MissingRowCount,
@@ -148,7 +159,7 @@ internal sealed class TrainingRows
         Magnitude = double.ScaleB(Magnitude, exponent),
         Minimum = [.. Minimum.Select(value => double.ScaleB(value, exponent))],
         Maximum = [.. Maximum.Select(value => double.ScaleB(value, exponent))],
-        DistinctRows = DistinctRows,
+        DistinctRows = distinct,
     };
 
     /// <summary>The most components that the rows allow for, as far as was looked for.</summary>

@@ -132,6 +132,19 @@ internal sealed partial class GaussianComponents : IHoleRegressions
     // So that responsibilities do not depend on units, not even by rounding.
     internal override double UnitLogDensityOf(int observedCount) => -observedCount * _family.UnitExponent * Math.Log(2);
 
+    /// <summary>Computes the squared Mahalanobis distances of rows from a component, of what is observed of them, from their log-densities, right after these.</summary>
+    internal void CopySquaredDistances(int component, RowBlock rows, ReadOnlySpan<double> logDensities, Span<double> distances)
+    {
+        for (int i = 0; i < rows.RowCount; i++) distances[i] = 2 * (_logConstants[component] - logDensities[i]);
+        if (rows.Holes is not { } holes) return;
+        for (int run = 0; run < holes.Count; run++)
+        {
+            if (holes.Pattern(run) == HolePatterns.Complete) continue;
+            double difference = Regression(component, holes, run, GaussianRegressions.Of(holes))[0] - _logConstants[component];
+            for (int i = holes.First(run); i < holes.End(run); i++) distances[i] += 2 * difference;
+        }
+    }
+
     private void LogDensitiesOfHoled(RowBlock rows, Span<double> logDensities, Span<double> scratch)
     {
         BlockHoles holes = rows.Holes!;

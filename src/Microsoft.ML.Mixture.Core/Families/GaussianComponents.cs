@@ -178,6 +178,21 @@ internal sealed partial class GaussianComponents : MixtureComponents
     /// <summary>L(k), stored as the covariance.</summary>
     public ReadOnlySpan<double> Factor(int component) => Slice(_choleskyFactors, component, Shape.Length(Dimension));
 
+    /// <summary>The squared Mahalanobis distance of a point from a component.</summary>
+    public double SquaredDistance(int component, ReadOnlySpan<double> point)
+    {
+        ReadOnlySpan<double> inverse = Slice(_inverseFactors, component, Shape.Length(Dimension)), mean = _means.AsSpan(component * Dimension, Dimension);
+        double distance = 0;
+        for (int i = 0; i < Dimension; i++)
+        {
+            double sum = 0;
+            for (int j = Shape == CovarianceShape.Full ? 0 : i; j <= i; j++) sum += inverse[Shape.Index(i, j)] * (point[j] - mean[j]);
+            distance += sum * sum;
+        }
+
+        return distance;
+    }
+
     /// <summary>Whether trace(inverse(Sigma(unit)) Sigma(k)), the sum of the variances of one component where those of another are one, is above a bound.</summary>
     public bool SumOfVariancesExceeds(double bound, int component, int unit)
     {

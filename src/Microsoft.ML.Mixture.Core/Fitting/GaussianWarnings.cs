@@ -26,7 +26,7 @@ internal static class GaussianWarnings
         warnings.AddRange(OffsetWarnings.Collect(components.ComponentCount, components.Means.ToArray(), (k, j) => components.CovarianceOf(k, j, j), scaled.Exponent, options));
         int others = warnings.Count;
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
-        warnings.AddRange(OutlierWarnings.Collect(scaled, options, components, areNoise: fit.Components is NoiseComponents && fit.Spurious.Count == 0, ended.Budget.FinishingToken));
+        warnings.AddRange(OutlierWarnings.Collect(ended, options, components));
         if (OfMoreFeaturesThanRows(rows, options) is { } warning)
         {
             warnings.Add(warning);
@@ -59,6 +59,7 @@ internal static class GaussianWarnings
         warnings.AddRange(CopyWarnings.Collect(rows));
         warnings.AddRange(ofParameters);
         warnings.AddRange(FewRowsWarnings.Collect(rows, fit, options));
+        if (fit.Race?.PassedOver is { } passedOver) warnings.AddRange(passedOver.Tell(fit, options.CovarianceStructure));
         warnings.AddRange(RepeatedValueWarnings.Collect(scaled, options, options.CovarianceStructure.Shape == CovarianceShape.Spherical));
         warnings.AddRange(FitWarnings.OfRun(rows, fit, options));
         return warnings;

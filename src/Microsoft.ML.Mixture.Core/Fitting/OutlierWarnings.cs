@@ -16,9 +16,11 @@ internal static class OutlierWarnings
     private const double MostTimesAsWide = 50;
     private const double DeviationsOfMiddle = 1.35;
 
-    public static IEnumerable<string> Collect(ScaledRows scaled, GaussianMixtureOptions options, GaussianComponents components, bool areNoise, CancellationToken cancellationToken)
+    public static IEnumerable<string> Collect(EndedFit ended, GaussianMixtureOptions options, GaussianComponents components)
     {
+        (ScaledRows scaled, MixtureFit fit, CancellationToken cancellationToken) = (ended.Scaled, ended.Fit, ended.Budget.FinishingToken);
         (TrainingRows rows, FeatureMoments moments, _) = scaled;
+        bool areNoise = fit.Components is NoiseComponents && fit.Spurious.Count == 0;
         int count = rows.Source.RowCount;
         if (count < FewestRows) yield break;
 
@@ -64,7 +66,25 @@ internal static class OutlierWarnings
             found => $"{options.FeatureName(found.Feature)} has the value {found.Value.ToString("G3", CultureInfo.InvariantCulture)} far from all others: {consequence}. Check the value, or leave its row out.",
             others => $"{Counted.Of(others.Count, "more feature")} {(others.Count == 1 ? "has" : "have")} a value far from all others: {SimilarWarnings.Names([.. others.Select(found => found.Feature)], options)}. "
                 + $"For each, {consequence}. Check the values, or leave out their rows or the features.");
-        foreach (string warning in ofFar.Concat(OfWideComponents(scaled, options, components, single))) yield return warning;
+        foreach (string warning in ofFar.Concat(OfWideComponents(scaled, options, components, single)).Concat(OfStrayRows(ended, options, single, isAbove))) yield return warning;
+    }
+
+    // But of those that are told of by a value.
+    private static IEnumerable<string> OfStrayRows(EndedFit ended, GaussianMixtureOptions options, int[] single, bool[] isAbove)
+    {
+        // Variational Bayes has another prior, and keeps components for such rows. What was interrupted reads no more of them.
+        if (ended.Fit.Components is not (GaussianComponents or NoiseComponents) || ended.Budget.Interruption is not null) return [];
+        TrainingRows rows = ended.Scaled.Rows;
+        CovarianceStructure structure = options.CovarianceStructure;
+        StrayRow[] found = [.. StrayRow.FindAll(rows, ended.Fit, structure, ended.Budget.FinishingToken)
+            .Where(stray => !Array.Exists(single, j => stray.Point[j] == (isAbove[j] ? rows.Maximum[j] : rows.Minimum[j])))];
+        string remedy = options.NoiseComponent ? $"mark it in {nameof(options.InitialNoise)}" : $"set {nameof(options.NoiseComponent)}";
+        return SimilarWarnings.Tell(
+            found,
+            stray => $"Row {stray.Row}, with the value {Number(stray.Point[stray.Feature], ended.Scaled)} in {options.FeatureNameWithin(stray.Feature)}, stretches component {stray.Component}: of the variance of "
+                + $"{(StrayRow.AreOwn(structure) ? $"its {Counted.Of(ended.Fit.EffectiveCounts[stray.Component], "row")}" : "all rows")} in the direction of this one, {(100 * stray.Share).ToString("F0", CultureInfo.InvariantCulture)} % is due to it, "
+                + $"and groups among the others may be lost. If it is a stray row, remove it, or {remedy}; if it is not, the rows have longer tails than Gaussians: transform the feature, such as by its logarithm, or ask for more components.",
+            "component");
     }
 
     // But of features in which a single row is so far away.

@@ -13,6 +13,10 @@ internal static class StartWarnings
     private const int FewestOfLongRace = 100;
     private const double LeastShareOfLongRace = 0.01;
 
+    // The winner on a sample may be another one on all rows. Where more agree than that it is no luck, however long the race is.
+    private const double LeastShareOfSample = 0.02;
+    private const double LeastOfSample = 5;
+
     public static IEnumerable<string> Collect(MixtureFit fit, MixtureOptions options)
     {
         double[] reached = [.. fit.SoundObjectives.OrderDescending()];
@@ -37,8 +41,13 @@ internal static class StartWarnings
     }
 
     /// <summary>Whether so few starts of a race agree that another seed may well end elsewhere.</summary>
-    public static bool AreFew(StartRaceRecord race) =>
-        race is { AgreeingStartCount: <= 1, StartCount: >= FewestRacedStarts } || (race.StartCount >= FewestOfLongRace && race.AgreeingStartCount < LeastShareOfLongRace * race.StartCount);
+    public static bool AreFew(StartRaceRecord race)
+    {
+        if (race.StartCount < FewestRacedStarts) return false;
+        double least = race.IsOnSample ? Math.Min(LeastOfSample, LeastShareOfSample * race.StartCount)
+            : race.StartCount >= FewestOfLongRace ? LeastShareOfLongRace * race.StartCount : 0;
+        return race.AgreeingStartCount <= 1 || race.AgreeingStartCount < least;
+    }
 
     // Where variational Bayes leaves one component, there is nowhere else to be; other starts were cut off while they shed theirs.
     private static bool IsOfOneComponent(MixtureFit fit) => fit.RowCounts.Count(rows => rows >= BayesianGaussianMixtureOptions.DefaultPruningThreshold) == 1;

@@ -55,7 +55,7 @@ internal sealed class RaceLane : IDisposable
         Groups.BeginTurn(racer.Turn);
         if (racer.Step.Move is { } move)
         {
-            isPrepared = racer.From is not null && Groups.TryStart(_moves.Move(move, racer.From, racer.Told!, racer.Random), out start, out failure);
+            isPrepared = racer.From is not null && Groups.TryStart(_moves.Move(move, racer.From, racer.Told!, racer.TurnOfMove, racer.Random), out start, out failure);
         }
         else if (racer.Step.Kind == StartKind.SimplerFamily && Groups.SimplerFamilies.Count > 0)
         {
@@ -83,7 +83,7 @@ internal sealed class RaceLane : IDisposable
         var rule = new StoppingRule(Math.Max(1, Math.Min(_context.MaximumIterations, racer.MostPasses - racer.Passes)), racer.Tolerance, _rowWeightTotal)
         {
             Rival = racer.Rival is null ? double.NegativeInfinity : racer.Rival.SoundPart / _rowWeightTotal,
-            CautionBesideRival = _context.Family.CautionBesideRival,
+            CautionBesideRival = Math.Max(racer.CautionBesideRival, _context.Family.CautionBesideRival),
             StepsBesideRival = racer.StepsBesideRival,
             IsOfNoUse = racer.Rival is null ? null : HasFlatComponent,
         };

@@ -17,6 +17,9 @@ internal sealed class Racer(StartStep step, Xoshiro256StarStar random)
     /// <summary>The number of fits with fewer parameters, and of what takes their place, before it.</summary>
     public int SimplerFit { get; init; }
 
+    /// <summary>How many moves of that mixture in order come before it.</summary>
+    public int TurnOfMove { get; init; }
+
     /// <summary>The mixture that it moves; null for none.</summary>
     public MixtureFit? From { get; init; }
 
@@ -28,6 +31,9 @@ internal sealed class Racer(StartStep step, Xoshiro256StarStar random)
 
     /// <summary>How many steps it may take however good its rival is.</summary>
     public int StepsBesideRival { get; init; }
+
+    /// <summary>So many times what it is estimated to have left may be, where it decides whether the rival is out of reach.</summary>
+    public double CautionBesideRival { get; init; } = 1;
 
     /// <summary>What may still be to be gained at the end, per unit of row weight.</summary>
     public double Tolerance { get; init; }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Mixture;
 internal sealed class StartAgreement(double needed, double margin)
 {
     // A move that leads back says less than a start that knows nothing of the best, and one that splits what it has merged says nothing.
-    private const double ShareOfMove = 0.3;
+    private const double ShareOfMove = 0.15;
 
     private double _count;
 

@@ -17,14 +17,13 @@ internal sealed partial class StartMoves
     private List<(int First, int Second)>? _pairs;
     private int _leftOut;
     private int _merged;
-    private int _exchanged;
 
     // Pairs of a component that goes and one that is split, by the sum of their ranks.
-    private void Exchange(double[] shares)
+    private void Exchange(double[] shares, int turn)
     {
         if (_losses is null) Rank(_all);
         int[] misfits = [.. _all.OrderByDescending(k => _told.Misfit(k))];
-        int rank = _exchanged++ % (componentCount * (componentCount - 1));
+        int rank = turn % (componentCount * (componentCount - 1));
         (int gone, int source) = Enumerable.Range(0, componentCount * componentCount).Select(pair => (First: pair / componentCount, Second: pair % componentCount))
             .OrderBy(pair => pair.First + pair.Second).Select(pair => (_losses![pair.First], misfits[pair.Second]))
             .Where(pair => pair.Item1 != pair.Item2).ElementAt(rank);
@@ -72,7 +71,7 @@ internal sealed partial class StartMoves
     // By what the rows of each component, or of one of a pair, lose where they have to be explained by the others, or by the other.
     private void Rank(int[] used)
     {
-        (_leftOut, _merged, _exchanged) = (0, 0, 0);
+        (_leftOut, _merged) = (0, 0);
         double[] losses = new double[componentCount], ofPairs = new double[componentCount * componentCount];
         for (int at = 0; at < _told.Responsibilities.Length; at += componentCount)
         {

@@ -14,8 +14,9 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount)
     private const double LeastReassigned = 0.02;
     private const double MostReassigned = 0.22;
 
-    // Groups within others are split off more seldom than groups beside them.
-    private const double ShareOfShells = 0.3;
+    // Groups within others are split off more seldom than groups beside them, and rows about one of them more often.
+    private const double ShareOfShells = 0.15;
+    private const double ShareOfNearest = 0.5;
 
     private readonly int[] _all = [.. Enumerable.Range(0, componentCount)];
     private readonly Dictionary<double[], KMeansGroups> _halves = [];
@@ -27,8 +28,9 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount)
     /// <param name="move">What to do.</param>
     /// <param name="fit">The mixture.</param>
     /// <param name="told">What it says of the rows.</param>
+    /// <param name="turn">How many such moves of the mixture there have been, where they come in order.</param>
     /// <param name="random">Draws the components, and how they move.</param>
-    public double[] Move(StartMove move, MixtureFit fit, ComponentRelocation told, Xoshiro256StarStar random)
+    public double[] Move(StartMove move, MixtureFit fit, ComponentRelocation told, int turn, Xoshiro256StarStar random)
     {
         if (!ReferenceEquals(told, _told)) (_losses, _pairs) = (null, null);
         (_told, _random) = (told, random);
@@ -40,7 +42,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount)
             case StartMove.Jostle: Jostle(shares); break;
             case StartMove.Reassign: Reassign(shares, _all); break;
             case StartMove.Relocate or StartMove.RelocateRunnerUp: Relocate(shares, fit); break;
-            case StartMove.Exchange: Exchange(shares); break;
+            case StartMove.Exchange: Exchange(shares, turn); break;
             case StartMove.FromNoise: TakeFromNoise(shares, fit); break;
             case StartMove.GatherMasses: GatherMasses(shares); break;
             case StartMove.LeaveOut or StartMove.Merge or StartMove.Split: ChangeNumber(move, shares, fit); break;
@@ -81,7 +83,9 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount)
         int source = (gone + 1 + Draw(componentCount - 1)) % componentCount, rival = (gone + 1 + Draw(componentCount - 1)) % componentCount;
         if (_told.Misfit(rival) > _told.Misfit(source)) source = rival;
         _told.Remove(shares, gone);
-        if (_random.NextDouble() < ShareOfShells) _told.SplitShell(shares, source, gone, _random.NextDouble());
+        double kind = _random.NextDouble();
+        if (kind < ShareOfNearest) TakeNearest(shares, gone);
+        else if (kind < ShareOfNearest + ShareOfShells) _told.SplitShell(shares, source, gone, _random.NextDouble());
         else Split(shares, source, gone);
     }
 

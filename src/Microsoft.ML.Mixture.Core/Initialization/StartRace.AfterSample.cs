@@ -30,6 +30,12 @@ internal sealed partial class StartRace
     /// <summary>The passes of the first start; of a race with <see cref="Leaders"/> those of the first one on the sample.</summary>
     public int PassesOfFirst { get; set; }
 
+    /// <summary>Whether runners-up are moved on a sample as well.</summary>
+    public bool MovesRunnersUpOfSample { get; init; }
+
+    /// <summary>Whether so many starts agree on the best mixture that there is hardly a better one.</summary>
+    public bool HasAgreed => !(_agreement.Missing(twice: false) > 0);
+
     /// <summary>Of a race on a sample the best mixtures but one that all rows might prefer to that, the best first.</summary>
     public IReadOnlyList<MixtureState> RunnersUp => [.. _runnersUp.Where(IsNear).Select(fit => fit.ToState())];
 

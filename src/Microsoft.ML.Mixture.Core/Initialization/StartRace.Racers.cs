@@ -18,7 +18,12 @@ internal sealed partial class StartRace
     // Each thread has the rows as groups see them, several times: eight megabytes each time for all.
     private const long MostCoordinatesOfLanes = 1_000_000;
 
+    // What a run has left to gain is estimated too low on its way across a plateau, beyond which there may be what is above the best.
+    private const double CautionOfMany = 5;
+
     private RaceLane[] _lanes;
+    private MixtureFit? _exchanged;
+    private int _exchanges;
     private WorkerTeam? _team;
 
     private bool AreTogether => _best is not null && _groups.Operations < ExpectationStep.FewestOperationsForThreads && _groups.Points.HaveCorrelations && Leaders.Count == 0
@@ -41,6 +46,7 @@ internal sealed partial class StartRace
         if (_noises is not null) _groups.LeaveOut(step.Move is null ? _noises[_startsOfGroups++ % _noises.Count] : null);
         MixtureFit? from = step.Move is null ? null : step.Move == StartMove.RelocateRunnerUp && _best is not null ? DrawRunnerUp(_best) : _best;
         ComponentRelocation? told = from is null ? null : _known.Ask(from, ref _passes);
+        if (step.Move == StartMove.Exchange && !ReferenceEquals(from, _exchanged)) (_exchanged, _exchanges) = (from, 0);
         bool isSimpler = step is { Kind: StartKind.SimplerFamily, Move: null };
 
         // The first one is what a plain start of the seed is.
@@ -48,10 +54,12 @@ internal sealed partial class StartRace
         {
             Turn = turn,
             SimplerFit = isSimpler ? _simplerFits++ : 0,
+            TurnOfMove = step.Move == StartMove.Exchange ? _exchanges++ : 0,
             From = from,
             Told = told,
             Rival = rival,
             StepsBesideRival = stepsBesideRival,
+            CautionBesideRival = ReferenceEquals(_plan, StartPlan.OfMany) && Leaders.Count == 0 && !IsLimited ? CautionOfMany : 1,
             Tolerance = IsCheck(step) ? _tolerance * StrictnessOfJostle : _tolerance,
             PassesBefore = _passes,
             Passes = PassesBefore(step),
@@ -85,6 +93,7 @@ internal sealed partial class StartRace
         if (isBetter || !isCheck) _agreement.Add(racer.Step, fit, _best, isBetter);
         MixtureFit? loser = isBetter ? _best : fit;
         if (isBetter) _best = fit;
+        if (loser is not null && IsOnAllRows) _passedOver = PassedOverMixture.Likelier(_passedOver, loser, _best!);
         if ((MovesRunnersUp || !IsOnAllRows) && loser is not null) loser = KeepRunnerUp(loser);
         if (loser is not null) racer.Lane!.Return(loser);
         if (isBetter && (!IsOnAllRows || Leaders.Count > 0)) _attempt.Reached.State = fit.ToState();

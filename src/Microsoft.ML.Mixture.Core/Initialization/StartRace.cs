@@ -39,9 +39,6 @@ internal sealed partial class StartRace : IDisposable
     // Of a sample a pass costs less than one over all rows, which is what the first start and the winner take.
     private const double MostPassesOfAll = 12;
 
-    // A plain start of many rows sees all of them only some times: so much of that for the others.
-    private const double PassesOfMany = 8;
-
     // At the end: whether the best is a maximum.
     private const int Shakes = 2;
 
@@ -96,10 +93,11 @@ internal sealed partial class StartRace : IDisposable
     private readonly StartGroups _groups;
     private readonly RaceLane _lane;
     private readonly KnownMixtures _known;
-    private readonly StartPlan _plan;
+    private StartPlan _plan;
     private readonly StartAgreement _agreement;
     private readonly IReadOnlyList<bool[]?>? _noises;
     private MixtureFit? _best;
+    private PassedOverMixture? _passedOver;
     private DegenerateComponent? _firstFailure;
     private int _passes;
     private int _starts;
@@ -154,7 +152,7 @@ internal sealed partial class StartRace : IDisposable
 
         // No start was done, which is no failure of one.
         if (_best is null && _context.Budget?.Interruption is not null) throw new OperationCanceledException("The race was ended before it had a mixture.");
-        var race = new StartRaceRecord(_starts, _agreement.Count, IsLimited);
+        var race = new StartRaceRecord(_starts, _agreement.Count, IsLimited) { IsOnSample = !IsOnAllRows, PassedOver = _passedOver };
         if (_best is null) return new StartOutcome(State: null, _firstFailure) { Race = race };
         StopReason? interruption = IsOnAllRows ? _context.Budget?.Interruption : null;
         if (interruption is { } reason) _best.StopReason = reason;
@@ -169,7 +167,7 @@ internal sealed partial class StartRace : IDisposable
     }
 
     // A run on a sample is no fit to all rows: it goes on from there, as long as there is time.
-    private bool CanEndEarly => _best is not null && (IsOnAllRows ? _context.Budget?.Interruption is not null : _context.IsPartOver);
+    private bool CanEndEarly => _best is not null && (_context.IsPartOver || (IsOnAllRows && _context.Budget?.Interruption is not null));
 
     // In view of what the first start has taken, and of how many more all rows are.
     private double PassesOfOthers
@@ -178,12 +176,12 @@ internal sealed partial class StartRace : IDisposable
         {
             double share = ShareOfOthers * _passes, ratio = (double)_context.Rows.Source.RowCount / _rows.RowCount;
             if (_context.Family.LosesComponents) return share;
-            return SampledRuns.AreMany(_context) ? Math.Max(share, PassesOfMany * ratio) : ratio > 1 ? ShareOfOthersOfSample * _passes * Math.Min(MostPassesOfAll, ratio) : share;
+            return ratio > 1 ? ShareOfOthersOfSample * _passes * Math.Min(MostPassesOfAll, ratio) : share;
         }
     }
 
-    // On a sample there is less time, and they go on with all rows.
-    private bool MovesRunnersUp => IsOnAllRows && Leaders.Count == 0 && ReferenceEquals(_plan, StartPlan.OfMany) && _groups.SimplerFamilies.Count > 0;
+    // On most samples there is less time, and they go on with all rows.
+    private bool MovesRunnersUp => (IsOnAllRows || MovesRunnersUpOfSample) && Leaders.Count == 0 && ReferenceEquals(_plan, StartPlan.OfMany) && _groups.SimplerFamilies.Count > 0;
 
     // Where a pass takes next to nothing, another agreement does as well, and is worth it: the first starts are much alike.
     private bool IsShort => !(_passes * _groups.Operations >= OperationsOfShortRace || IsLimited || _noises is not null || _context.Family.LosesComponents);
@@ -236,7 +234,8 @@ internal sealed partial class StartRace : IDisposable
             }
 
             if (first > 0) continue;
-            if (share > least && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) RunShortly(most);
+            if (share > least && ReferenceEquals(_plan, StartPlan.OfMany)) _plan = StartPlan.OfLongRuns;
+            else if (share > least && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) RunShortly(most);
             if (_groups.HavePointMasses) GatherMasses(most);
         }
 
@@ -258,6 +257,7 @@ internal sealed partial class StartRace : IDisposable
     private StartStep Step(int racer)
     {
         StartStep step = _plan[racer];
+        if (step.Move == StartMove.RelocateRunnerUp && _best is { IsSound: false }) return new StartStep(StartMove.Regroup);
         bool isKnown = (step.Kind == StartKind.SimplerFamily || step.Move == StartMove.Regroup) && _simplerFits >= _groups.SimplerFamilies.Count;
         return isKnown && MovesRunnersUp && _best is { IsSound: true } && !_agreement.IsHalfReached ? new StartStep(StartMove.RelocateRunnerUp) : step;
     }
@@ -277,7 +277,7 @@ internal sealed partial class StartRace : IDisposable
         return Math.Min(Math.Min(passes, rows / _rows.RowCount), least / operations);
     }
 
-    // Where runs are long, many starts take a few steps each, and only the best of them goes on.
+    // Where runs are long and the best mixture is not mended in order, many starts take a few steps each, and only the best of them goes on.
     private void RunShortly(int most)
     {
         int steps = Math.Max(FewestShortSteps, _passes / ShortRunsOfRun);

@@ -13,6 +13,9 @@ public sealed partial class FitReport
     private const double LargeCondition = 1e4;
     private const double MostOfUnits = 0.1;
 
+    // In rows.
+    private const double LeastNoise = 0.5;
+
     // In nats.
     private const double Rounding = 1e-14;
 
@@ -29,6 +32,13 @@ public sealed partial class FitReport
         if (StartObjectives.Count + UnfinishedStartCount > 1) lines.Add(StartText());
         string noise = NoiseEffectiveCount > 0 ? Text($", noise: {NoiseEffectiveCount:F1}") : string.Empty;
         lines.Add($"Rows by component: {List(EffectiveCounts, count => Text($"{count:F1}"))}{noise}.");
+        if (Model is { HasNoise: true } && NoiseEffectiveCount < LeastNoise)
+        {
+            lines.Add(
+                $"The noise that was asked for has no row: either none is stray, or a component is as dense as noise in the volume that it takes for that of the data. If rows are known to be stray, give {nameof(GaussianMixtureOptions.InitialNoise)} "
+                + $"or a higher {nameof(GaussianMixtureOptions.NoiseLogDensity)}, or ask for fewer components.");
+        }
+
         GaussianMixtureModel? model = (Model?.Dimension ?? Factors?.Dimension) <= MostFeatures ? Gaussians : null;
         if (model is not null)
         {

@@ -76,32 +76,20 @@ public class FitReportTests
         }
     }
 
-    /// <summary>Of olive oils three of 412 starts agreed, other seeds ended up to 191 away in BIC, and nothing was said.</summary>
     [Theory]
-    [Trait("Kind", "Law")]
-    [InlineData(1, 4, false)]
-    [InlineData(1, 5, true)]
-    [InlineData(2, 99, false)]
-    [InlineData(1, 100, true)]
-    [InlineData(2, 201, true)]
-    [InlineData(3, 412, true)]
-    [InlineData(3, 300, false)]
-    [InlineData(4, 400, false)]
-    public void AreFew_OfStartsThatAgree_AreOneOrFewerThanOneInAHundred(int agreeing, int raced, bool areFew) =>
-        Assert.Equal(areFew, StartWarnings.AreFew(new StartRaceRecord(raced, agreeing, IsLimited: false)));
-
-    [Fact]
-    [Trait("Kind", "Reference")]
-    public void Warnings_OfFewStartsThatAgree_ComeWhereTheyAreFew()
+    [InlineData(0, true)]
+    [InlineData(20, false)]
+    public void Text_OfNoiseThatWasAskedFor_SaysWhereItHasNoRow(int strayCount, bool isTold)
     {
-        double[,] oils = CsvTable.Load("olive_oil.csv").Features;
-        for (int seed = 3; seed < 6; seed++)
-        {
-            FitReport report = GaussianMixture.Fit(oils, new GaussianMixtureOptions { ComponentCount = 8, Seed = seed }).Report!;
-            string expected = $"Only {report.AgreeingRacedStartCount} of the {report.RacedStartCount} starts that raced for this fit led to its maximum. There may be better ones: ask for restarts, or for fewer components.";
+        var random = new Random(5);
+        double[,] rows = new double[600 + strayCount, 2];
+        for (int at = 0; at < rows.Length; at++) rows[at / 2, at % 2] = at < 1200 ? MixtureCase.Normal(random) + (at < 600 ? 0 : 12) : 80 * (random.NextDouble() - 0.5);
 
-            Assert.Equal(StartWarnings.AreFew(new StartRaceRecord(report.RacedStartCount, report.AgreeingRacedStartCount, IsLimited: false)), report.Warnings.Contains(expected));
-        }
+        FitReport report = GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 2, NoiseComponent = true }).Report!;
+
+        Assert.Equal(isTold, report.NoiseEffectiveCount < 0.5);
+        Assert.Equal(isTold, report.ToString().Contains("\nThe noise that was asked for has no row: either none is stray, or ", StringComparison.Ordinal));
+        Assert.Empty(report.Warnings);
     }
 
     [Fact]

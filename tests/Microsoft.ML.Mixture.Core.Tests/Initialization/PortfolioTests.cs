@@ -167,7 +167,9 @@ public class PortfolioTests(ITestOutputHelper output)
         FitReport report = GaussianMixture.Fit(counted, new GaussianMixtureOptions { ComponentCount = 3, ThreadCount = 1 }, default).Report!;
 
         Assert.Equal(StopReason.Converged, report.StopReason);
-        Assert.InRange(counted.RowsRead, 0, 40L * problem.RowCount);
+
+        // One of these passes looks for stray rows.
+        Assert.InRange(counted.RowsRead, 0, 56L * problem.RowCount);
     }
 
     [Theory]

@@ -118,6 +118,34 @@ public class SampledStartTests
         Assert.True(hits >= 10, $"Only {hits} of {reached.Length} seeds lead to {reached.Max():F1}.");
     }
 
+    // One large group and five of one row in a hundred: such fits had been 55 to 1,650 nats lower from 15 of 32 seeds, these by 320 to 660.
+    [Theory]
+    [Trait("Kind", "Recovery")]
+    [InlineData(1, 1, 2)]
+    [InlineData(3, 0, 1)]
+    public void Fit_RareGroupsAmongManyRows_IsNoLowerThanFromTheTrueGroups(int data, params int[] seeds)
+    {
+        const int Rows = 70_000, Groups = 6;
+        (double[,] rows, int[] labels) = TiltedGroups.Draw(data, Rows, dimension: 4, Groups, distance: 3, random => random.NextDouble() is < 0.05 and double place ? 1 + (int)(100 * place) : 0);
+        double Reach(int seed, MixtureStart? start) =>
+            GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = Groups, Seed = seed, Start = start }).Report!.LogLikelihood;
+        double best = Reach(0, MixtureStart.FromLabels(labels));
+
+        double[] reached = [.. seeds.Select(seed => Reach(seed, null))];
+
+        Assert.All(reached, logLikelihood => Assert.True(logLikelihood > best - 1, $"{logLikelihood:F1}, where the true groups lead to {best:F1}."));
+    }
+
+    [Fact]
+    [Trait("Kind", "Determinism")]
+    public void Fit_RareGroupsAmongManyRows_GivesTheSameBitsForAnyNumberOfThreads()
+    {
+        (double[,] rows, _) = TiltedGroups.Draw(1, 66_000, dimension: 2, groups: 3, distance: 3, random => random.NextDouble() is < 0.02 and double place ? 1 + (int)(100 * place) : 0);
+        GaussianMixtureModel Fit(int threads) => GaussianMixture.Fit(rows, new GaussianMixtureOptions { ComponentCount = 3, Seed = 1, ThreadCount = threads });
+
+        MixtureAssert.SameBits(Fit(1), Fit(3));
+    }
+
     // Groups of unit variance and a last one of one row in a thousand that lies thirty away from the origin in each feature.
     private static double[] WithRareGroup(int dimension, int groups, int seed)
     {

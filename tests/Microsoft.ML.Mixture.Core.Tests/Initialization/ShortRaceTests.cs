@@ -38,7 +38,7 @@ public class ShortRaceTests(ITestOutputHelper output)
     [Trait("Kind", "Cost")]
     [InlineData("banknote.csv", 2, "VII", false, 24, 40)]
     [InlineData("banknote.csv", 2, "VII", true, 12, 20)]
-    [InlineData("xclara.csv", 3, "VVV", false, 10, 20)]
+    [InlineData("xclara.csv", 3, "VVV", false, 10, 24)]
     public void Race_EndsWhereEnoughStartsAgree(string name, int componentCount, string code, bool isLimited, int fewest, int most)
     {
         var options = new GaussianMixtureOptions

@@ -55,8 +55,8 @@ public class StartAgreementTests
         agreement.Add(new StartStep(StartMove.Relocate), Fit(-100), best, isBetter: false);
         agreement.Add(new StartStep(StartMove.SplitAnew), Fit(-100), best, isBetter: false);
 
-        Assert.Equal(2.7, agreement.Missing(twice: false), 1e-12);
-        Assert.Equal(6.7, agreement.Missing(twice: true), 1e-12);
+        Assert.Equal(2.85, agreement.Missing(twice: false), 1e-12);
+        Assert.Equal(6.85, agreement.Missing(twice: true), 1e-12);
     }
 
     private static bool IsReached(StartAgreement agreement) => agreement.Missing(twice: false) <= 0;
