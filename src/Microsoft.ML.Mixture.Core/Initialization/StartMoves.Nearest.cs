@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Microsoft.ML.Mixture;
 
 /// <content>Moves that make a component of the rows nearest to one.</content>
@@ -30,7 +32,7 @@ internal sealed partial class StartMoves
 
         double share = LeastNearest + ((MostNearest - LeastNearest) * _random.NextDouble());
         double wanted = Math.Max((points.Dimension + RowsBesideFeatures) * heaviest, share * Math.Min(ofSource, total / componentCount));
-        double[] coordinates = _random.NextDouble() < 0.5 && points.HaveCorrelations ? points.Whitened : points.Standardised;
+        double[] coordinates = DrawCoordinates(points);
         double[] distances = Distances(coordinates, points.Dimension, centre);
         double radius = Reach(distances, among, wanted);
         for (int i = 0; i < among.Length; i++)
@@ -49,5 +51,43 @@ internal sealed partial class StartMoves
                 (row[gone], row[source]) = (row[source], 0);
             }
         }
+    }
+
+    private int DrawRow(double[] weights, double total)
+    {
+        double target = _random.NextDouble() * total, sum = 0;
+        int drawn = 0;
+        for (int i = 0; i < weights.Length && sum <= target; i++)
+        {
+            if (weights[i] > 0) (drawn, sum) = (i, sum + weights[i]);
+        }
+
+        return drawn;
+    }
+
+    private static double[] Distances(double[] points, int dimension, int centre)
+    {
+        double[] distances = new double[points.Length / dimension];
+        for (int i = 0; i < distances.Length; i++)
+        {
+            distances[i] = TensorPrimitives.Distance<double>(points.AsSpan(i * dimension, dimension), points.AsSpan(centre * dimension, dimension));
+        }
+
+        return distances;
+    }
+
+    // How far the nearest rows reach that together have some weight.
+    private static double Reach(double[] distances, double[] weights, double weight)
+    {
+        int[] order = [.. Enumerable.Range(0, distances.Length).Where(i => weights[i] > 0)];
+        Array.Sort(Array.ConvertAll(order, i => distances[i]), order);
+        double sum = 0;
+        foreach (int i in order)
+        {
+            sum += weights[i];
+            if (sum >= weight) return distances[i];
+        }
+
+        return double.PositiveInfinity;
     }
 }

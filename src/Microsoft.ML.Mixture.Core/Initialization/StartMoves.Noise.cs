@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace Microsoft.ML.Mixture;
 
 /// <content>Moves between components and the noise.</content>
@@ -41,7 +39,7 @@ internal sealed partial class StartMoves
         else _told.Remove(shares, gone);
 
         double weight = least * Math.Pow(most / least, _random.NextDouble());
-        double[] coordinates = _random.NextDouble() < 0.5 && points.HaveCorrelations ? points.Whitened : points.Standardised;
+        double[] coordinates = DrawCoordinates(points);
         (double[] distances, double radius) = ([], double.PositiveInfinity);
         for (int place = 0; place < PlacesInNoise; place++)
         {
@@ -59,43 +57,5 @@ internal sealed partial class StartMoves
     private void Clear(double[] shares, int component)
     {
         for (int at = component; at < shares.Length; at += componentCount) shares[at] = 0;
-    }
-
-    private int DrawRow(double[] weights, double total)
-    {
-        double target = _random.NextDouble() * total, sum = 0;
-        int drawn = 0;
-        for (int i = 0; i < weights.Length && sum <= target; i++)
-        {
-            if (weights[i] > 0) (drawn, sum) = (i, sum + weights[i]);
-        }
-
-        return drawn;
-    }
-
-    private static double[] Distances(double[] points, int dimension, int centre)
-    {
-        double[] distances = new double[points.Length / dimension];
-        for (int i = 0; i < distances.Length; i++)
-        {
-            distances[i] = TensorPrimitives.Distance<double>(points.AsSpan(i * dimension, dimension), points.AsSpan(centre * dimension, dimension));
-        }
-
-        return distances;
-    }
-
-    // How far the nearest rows reach that together have some weight.
-    private static double Reach(double[] distances, double[] weights, double weight)
-    {
-        int[] order = [.. Enumerable.Range(0, distances.Length).Where(i => weights[i] > 0)];
-        Array.Sort(Array.ConvertAll(order, i => distances[i]), order);
-        double sum = 0;
-        foreach (int i in order)
-        {
-            sum += weights[i];
-            if (sum >= weight) return distances[i];
-        }
-
-        return double.PositiveInfinity;
     }
 }

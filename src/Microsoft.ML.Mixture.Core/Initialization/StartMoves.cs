@@ -139,7 +139,7 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount)
         StartPoints inTurn = groups.PointsInTurn();
         double[] weights = new double[inTurn.RowCount];
         for (int i = 0; i < weights.Length; i++) weights[i] = inTurn.Weights[i] * shares[(i * componentCount) + source];
-        double[] points = _random.NextDouble() < 0.5 && inTurn.HaveCorrelations ? inTurn.Whitened : inTurn.Standardised;
+        double[] points = DrawCoordinates(inTurn);
         if (!_halves.TryGetValue(points, out KMeansGroups? halves)) _halves[points] = halves = new KMeansGroups(points, inTurn.Weights, inTurn.Dimension, 2, groups.CancellationToken);
         halves.SetWeights(weights);
         if (_random.NextDouble() < 0.5)
@@ -159,6 +159,9 @@ internal sealed partial class StartMoves(StartGroups groups, int componentCount)
             shares[(i * componentCount) + source] = 0;
         }
     }
+
+    // With or without the correlation of the features.
+    private double[] DrawCoordinates(StartPoints points) => _random.NextDouble() < 0.5 && points.HaveCorrelations ? points.Whitened : points.Standardised;
 
     private int Draw(int count) => (int)(_random.NextDouble() * count);
 }

@@ -2,7 +2,7 @@ using MathNet.Numerics.Random;
 
 namespace Microsoft.ML.Mixture;
 
-/// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far, or where they do not agree a runner-up, by moves of its components.</summary>
+/// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far, and runners-up, by moves of their components.</summary>
 /// <remarks>
 /// The first start runs until it has converged. What it took tells what others may take together: 1.7 times as much, on a sample 2.4 times as much for each time that all rows
 /// are as many, or up to twenty times as much where that takes no more than about a tenth of a second, and four times that where all rows race and the best one is sound, and that again from each new best one on, within limits; the race ends before where many starts agree on the best. A run

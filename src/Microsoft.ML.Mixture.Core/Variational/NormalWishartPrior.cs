@@ -128,18 +128,4 @@ internal sealed class NormalWishartPrior
 
         return trace;
     }
-
-    /// <summary>(m - m0)' inverse(C) (m - m0), from inverse(L) as it is stored.</summary>
-    public double SquaredDistance(CovarianceShape shape, ReadOnlySpan<double> inverseFactor, ReadOnlySpan<double> mean)
-    {
-        double sum = 0;
-        for (int i = 0; i < Mean.Length; i++)
-        {
-            double entry = 0;
-            for (int j = shape == CovarianceShape.Full ? 0 : i; j <= i; j++) entry += inverseFactor[shape.Index(i, j)] * (mean[j] - Mean[j]);
-            sum += entry * entry;
-        }
-
-        return sum;
-    }
 }

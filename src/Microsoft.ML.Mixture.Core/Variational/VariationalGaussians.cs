@@ -180,7 +180,7 @@ internal sealed class VariationalGaussians : MixtureComponents
             double shift = NormalWishartPrior.LogDeterminantShift(dimension, nu);
             ReadOnlySpan<double> inverse = Gaussians.InverseFactors.Slice(Gaussians.IsShared ? 0 : k * length, length);
             if (k == 0 || !Gaussians.IsShared) trace = prior.Trace(Gaussians.Shape, inverse, _work);
-            double distance = prior.SquaredDistance(Gaussians.Shape, inverse, Gaussians.Means.Slice(k * dimension, dimension));
+            double distance = Gaussians.SquaredDistance(k, prior.Mean);
             double pull = prior.MeanPrecision / beta;
             _smoothedWeights[k] = (_counts[k] + _family.Weights.Concentration) / (total + (_counts.Length * _family.Weights.Concentration));
             _logWeights[k] += 0.5 * (shift - (dimension / beta));
