@@ -47,9 +47,10 @@ public sealed class GaussianMixtureOptions : MixtureOptions
     /// The noise counts as two free parameters, weight and volume, as in mclust. Nothing has to be said about which rows are noise: unless
     /// <see cref="InitialNoise"/> or a start of given groups or parameters tells, starts of the race (<see cref="MixtureStart.Portfolio"/>) begin in turn without the rows that lie far
     /// from their neighbours, and with all rows, and components of the best mixture so far are given up for rows of the noise that lie close together. Where there is no race (see there), or
-    /// <see cref="MixtureOptions.Start"/> is <see cref="MixtureStart.KMeansPlusPlus"/>, that start is made in both ways, in up to twelve rounds where there are no more than 16,384 rows. Unless
-    /// <see cref="InitialNoise"/> tells, up to twelve rows that lie alone, more than 50 robust standard deviations out (1.4826 times the median absolute deviation of a feature from
-    /// its median), are noise when the race begins, and have no share in the variances by which <see cref="CovariancePriorStrength"/> is measured.
+    /// <see cref="MixtureOptions.Start"/> is <see cref="MixtureStart.KMeansPlusPlus"/>, that start is made in both ways, in up to twelve rounds where there are no more than 16,384 rows. Up to
+    /// a tenth of the rows that lie alone, more than 50 robust standard deviations out (1.4826 times the median absolute deviation of a feature from its median), are noise when the race begins,
+    /// and have no share in the variances by which <see cref="CovariancePriorStrength"/> is measured, nor in the volume of the noise, whose density is the same outside of it; where
+    /// <see cref="InitialNoise"/> tells what is noise, so are those of its rows that are as far, and no others.
     /// Sources: Banfield and Raftery (1993), Biometrics 49(3), 803-821, doi:10.2307/2532201; Fraley and Raftery (1998), Comput. J. 41(8), 578-588,
     /// doi:10.1093/comjnl/41.8.578; for the neighbours Byers and Raftery (1998), J. Am. Stat. Assoc. 93(442), 577-584,
     /// doi:10.1080/01621459.1998.10473711.

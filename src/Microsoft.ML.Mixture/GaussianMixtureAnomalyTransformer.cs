@@ -77,7 +77,7 @@ public sealed class GaussianMixtureAnomalyTransformer : ISingleFeaturePrediction
 
     /// <summary>Scores data, lazily: rows are read when the result is.</summary>
     /// <param name="input">The data to score.</param>
-    /// <returns>The data with five more columns. A row with missing features (NaN) is judged by what is observed of it; one with an infinite feature is an anomaly.</returns>
+    /// <returns>The data with five more columns. A row with missing features (NaN) is judged by what is observed of it, and is ordinary if that is nothing; one with an infinite feature is an anomaly.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of another type than in training.</exception>
     public IDataView Transform(IDataView input)
     {

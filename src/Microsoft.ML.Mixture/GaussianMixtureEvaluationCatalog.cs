@@ -29,8 +29,9 @@ public static class GaussianMixtureEvaluationCatalog
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     /// <remarks>
     /// Distances are Euclidean, in feature units: unlike the mixture, silhouette and sum of squares depend on the scale of features. Rows without a
-    /// cluster (label 0) and, if the features are given, rows of which nothing is observed are left out. Rows that go to a noise component are a
-    /// cluster of their own, the last. Cost: the data are read
+    /// cluster (label 0) and, if the features are given, rows of which nothing is observed are left out. Rows that go to a noise component,
+    /// as the annotations of the column of clusters tell, are no cluster: silhouette and sum of squares leave them out, for noise lies all over. Against a label they are a group of their own. Where the column has lost
+    /// its annotations, as after a text file, they count as a cluster; leave out the rows of label K + 1 there. Cost: the data are read
     /// once and kept; the silhouette takes n (n - 1) / 2 distances for n rows of the sample. Criteria that count parameters (AIC, BIC, ICL) are not here, as scored data do not
     /// tell how many there are: <see cref="MixtureModelParameters.CriteriaOf"/> of the model gives them for any data.
     /// </remarks>

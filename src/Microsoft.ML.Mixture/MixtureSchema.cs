@@ -20,6 +20,9 @@ internal static partial class MixtureSchema
     /// <summary>In UTF-8 bytes; longer names are not read from a model file.</summary>
     public const int LongestColumnName = 65_536;
 
+    /// <summary>The kind of the annotation of predicted labels that says which of them is noise, where a mixture has it.</summary>
+    public const string NoiseLabelKind = "NoiseLabel";
+
     private const string ScoreColumnSetId = "ScoreColumnSetId";
     private const string ScoreColumnKind = "ScoreColumnKind";
     private const string ScoreValueKind = "ScoreValueKind";
@@ -50,13 +53,13 @@ internal static partial class MixtureSchema
     }
 
     /// <summary>The input's columns followed by the added ones.</summary>
-    public static DataViewSchema Output(DataViewSchema input, int componentCount)
+    public static DataViewSchema Output(DataViewSchema input, int shareCount, bool hasNoise)
     {
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(input);
         uint setId = NextSetId(input);
-        var vector = new VectorDataViewType(NumberDataViewType.Single, componentCount);
-        builder.AddColumn(PredictedLabel, new KeyDataViewType(typeof(uint), componentCount), Annotations(setId, PredictedLabel));
+        var vector = new VectorDataViewType(NumberDataViewType.Single, shareCount);
+        builder.AddColumn(PredictedLabel, new KeyDataViewType(typeof(uint), shareCount), Annotations(setId, PredictedLabel, noiseLabel: hasNoise ? (uint)shareCount : null));
         builder.AddColumn(Score, vector, Annotations(setId, Score));
         builder.AddColumn(Probability, vector, Annotations(setId, Probability));
         builder.AddColumn(LogLikelihood, NumberDataViewType.Single, Annotations(setId, LogLikelihood));
@@ -93,13 +96,14 @@ internal static partial class MixtureSchema
     }
 
     /// <summary>The input's columns followed by the added ones, before there are data.</summary>
-    public static SchemaShape OutputShape(SchemaShape input, string featureColumnName, string? weightColumnName)
+    public static SchemaShape OutputShape(SchemaShape input, string featureColumnName, string? weightColumnName, bool hasNoise = false)
     {
         FindFeatures(input, featureColumnName, weightColumnName);
         var annotations = new SchemaShape(AnnotationShape());
+        SchemaShape ofLabel = hasNoise ? new([.. annotations, HostInternals.CreateColumn(NoiseLabelKind, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: false)]) : annotations;
         SchemaShape.Column[] added =
         [
-            HostInternals.CreateColumn(PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true, annotations),
+            HostInternals.CreateColumn(PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, isKey: true, ofLabel),
             HostInternals.CreateColumn(Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false, annotations),
             HostInternals.CreateColumn(Probability, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, isKey: false, annotations),
             HostInternals.CreateColumn(LogLikelihood, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, isKey: false, annotations),
@@ -187,12 +191,13 @@ internal static partial class MixtureSchema
         HostInternals.CreateColumn(ScoreValueKind, SchemaShape.Column.VectorKind.Scalar, TextDataViewType.Instance, isKey: false),
     ];
 
-    private static DataViewSchema.Annotations Annotations(uint setId, string valueKind, string columnKind = ClusteringKind)
+    private static DataViewSchema.Annotations Annotations(uint setId, string valueKind, string columnKind = ClusteringKind, uint? noiseLabel = null)
     {
         var builder = new DataViewSchema.Annotations.Builder();
         builder.Add<uint>(ScoreColumnSetId, _setIdType, (ref uint value) => value = setId);
         builder.Add<ReadOnlyMemory<char>>(ScoreColumnKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = columnKind.AsMemory());
         builder.Add<ReadOnlyMemory<char>>(ScoreValueKind, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = valueKind.AsMemory());
+        if (noiseLabel is { } label) builder.Add<uint>(NoiseLabelKind, NumberDataViewType.UInt32, (ref uint value) => value = label);
         return builder.ToAnnotations();
     }
 

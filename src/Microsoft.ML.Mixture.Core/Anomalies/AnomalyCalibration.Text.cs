@@ -9,7 +9,7 @@ public sealed partial class AnomalyCalibration
     /// What was done instead of what was asked for, and what makes the false-alarm rate unreliable, in full sentences that say what to do; empty if nothing is known.
     /// They are saved with a model.
     /// </summary>
-    public IReadOnlyList<string> Warnings => Array.AsReadOnly<string>([.. new[] { Lack, Raise, Shortage, Estimation, Training?.Warning(FalseAlarmRate, _fitted.HasNoise), BeyondDrawn?.Warning(_fitted.HasNoise), FewRowsOfNoise }.OfType<string>()]);
+    public IReadOnlyList<string> Warnings => Array.AsReadOnly<string>([.. new[] { Lack, Raise, Shortage, Estimation, Foreign, Training?.Warning(FalseAlarmRate, _fitted.HasNoise), Order?.Warning, BeyondDrawn?.Warning(_fitted.HasNoise), FewRowsOfNoise }.OfType<string>()]);
 
     // Where the training rows stand out already, that says more.
     private string? FewRowsOfNoise => !IsSimulated || !_fitted.HasNoise || Training?.IsExcessive(FalseAlarmRate) == true || !MayHaveTakenOrdinaryRows ? null
@@ -75,6 +75,10 @@ public sealed partial class AnomalyCalibration
                 : null;
         }
     }
+
+    private string? Foreign => ForeignRefits is not { } share ? null : string.Create(
+        CultureInfo.InvariantCulture,
+        $"Refits to rows drawn from the mixture come to another mixture: under them {100 * share:G3} % of its rows lie beyond the threshold, where {100 * FalseAlarmRate:G3} % or more were to be expected. The threshold therefore takes the parameters as known, and more alarms may be raised than were asked for. Fit fewer components or a structure with fewer parameters, or take the threshold from rows that are held out.");
 
     /// <summary>The calibration in words, in the invariant culture. The text may change between versions.</summary>
     /// <returns>Some sentences: the threshold, what it comes from, and what makes it unreliable.</returns>

@@ -16,7 +16,7 @@ namespace Microsoft.ML.Mixture;
 /// Noise is left out: rows are judged by the Gaussians alone, for noise would give the same density to all that is far away.
 /// A row with missing features (NaN) is compared with the reference rows as if they lacked the same. This is computed once for each set of
 /// features, and kept as long as all sets take less than half a gigabyte together. Reference rows that were held out count where they show all that the row shows; where they are too few for the false-alarm rate,
-/// rows drawn from the mixture take their place.
+/// rows drawn from the mixture take their place. A row of which nothing is observed is like all others of its kind: its p-value is 1, and it is no anomaly.
 /// </para>
 /// <para>
 /// Rows drawn from the mixture would be denser than new ones where its parameters were estimated from few rows. Refits to data sets drawn from the mixture tell by how
@@ -100,7 +100,8 @@ public sealed partial class AnomalyCalibration
     }
 
     /// <summary>
-    /// The share of ordinary rows that are to be called anomalies by mistake: <see cref="RequestedFalseAlarmRate"/>, or more where the rows held out, or drawn, are too few to tell that.
+    /// The share of ordinary rows that are to be called anomalies by mistake: <see cref="RequestedFalseAlarmRate"/>, or more where the rows held out, or drawn, are too few to tell that. Of m rows held out it is at most that:
+    /// floor(rate (m + 1)) / (m + 1).
     /// </summary>
     public double FalseAlarmRate { get; }
 
@@ -112,6 +113,9 @@ public sealed partial class AnomalyCalibration
 
     /// <summary>How many training rows lie beyond a threshold that comes from rows drawn from the mixture; null if that is not known.</summary>
     internal TrainingAlarms? Training { get; set; }
+
+    /// <summary>How far training rows that follow each other are alike; null if they are not, or that is not known.</summary>
+    internal SerialCorrelation? Order { get; set; }
 
     /// <summary>How many rows held out are less dense than rows drawn from the mixture, where these are far more than can be expected; else null.</summary>
     internal HeldOutAlarms? BeyondDrawn { get; set; }
@@ -188,16 +192,16 @@ public sealed partial class AnomalyCalibration
 
     /// <summary>
     /// Judges the rows that the mixture was fitted to: if far more of them lie beyond a threshold from rows drawn from the mixture than were asked for, ordinary rows are not like
-    /// the mixture, and <see cref="Warnings"/> says so from then on.
+    /// the mixture, and if each is about as dense as the row before it, they tell less than their number. <see cref="Warnings"/> says so from then on.
     /// </summary>
     /// <remarks>
     /// Far more are one and a half times as many whose probability is below 0.001 where ordinary rows are like the mixture; that takes some hundred rows. Of rows held out <see cref="Warnings"/> say by
-    /// themselves where far more are less dense than rows drawn from the mixture. The trainer of ML.NET does this by itself. Cost: a pass over at most 20,000 rows.
+    /// themselves where far more are less dense than rows drawn from the mixture. The trainer of ML.NET does this by itself. Cost: two passes over at most 20,000 rows each.
     /// </remarks>
-    /// <param name="rows">N x D values, in feature units, NaN for a missing value; rows that lack any are left out.</param>
+    /// <param name="rows">N x D values, in feature units, in the order in which they came, NaN for a missing value; rows that lack any are left out.</param>
     /// <param name="rowWeights">One weight a row, or null for weights of one: those of the fit.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>The warning; null if there is none.</returns>
+    /// <returns>The warning, or both; null if there is none.</returns>
     /// <exception cref="ArgumentException">The rows do not have D features, or there are not as many weights.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public string? JudgeTraining(double[,] rows, double[]? rowWeights = null, CancellationToken cancellationToken = default)
@@ -206,7 +210,9 @@ public sealed partial class AnomalyCalibration
         _fitted.CheckFeatures(source);
         if (!IsSimulated) return null;
         Training = TrainingAlarms.Find(this, source, cancellationToken);
-        return Training.Warning(FalseAlarmRate, _fitted.HasNoise);
+        Order = SerialCorrelation.Find(Model, source, cancellationToken);
+        string[] warnings = [.. new[] { Training.Warning(FalseAlarmRate, _fitted.HasNoise), Order?.Warning }.OfType<string>()];
+        return warnings.Length == 0 ? null : string.Join(' ', warnings);
     }
 
     /// <summary>The p-value of a row that lacks nothing, by its log-density.</summary>
@@ -371,24 +377,5 @@ public sealed partial class AnomalyCalibration
 
         // What the time has cut short is made anew where rows that lack something need it.
         if (Refits != asked) (Refits, _refits) = (asked, new Lazy<GaussianMixtureModel[]>(MakeRefits));
-    }
-
-    private GaussianMixtureModel[] MakeRefits()
-    {
-        GaussianMixtureModel[] made = EstimationRefits.Run(_fitted, Refits, Seed, _time, out int count, _preparing);
-        Refits = Refits with { Count = count };
-        return made;
-    }
-
-    private AnomalyReference Compute(int[] observed)
-    {
-        int dimension = Model.Dimension;
-        if (HeldOut is { } rows)
-        {
-            double[] densities = SimulatedReference.LogDensities(Model, rows.Length / dimension, (i, row) => rows.AsSpan(i * dimension, dimension).CopyTo(row), observed, _preparing);
-            if (AreEnough(densities.Length, FalseAlarmRate)) return new AnomalyReference(densities, FalseAlarmRate, isSimulated: false);
-        }
-
-        return new AnomalyReference(SimulatedReference.Draw(Model, _refits.Value, SampleCount, Seed, observed, _preparing), FalseAlarmRate, isSimulated: true);
     }
 }

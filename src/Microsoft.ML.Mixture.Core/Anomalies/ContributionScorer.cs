@@ -8,8 +8,9 @@ namespace Microsoft.ML.Mixture;
 /// is how much the density falls by what feature j shows, beside what the others show, in nats; s(j) is the standard deviation of feature j given the
 /// others, so that units do not matter. For one Gaussian it is half the squared standard score of the feature given the others; where a mixture
 /// has several places for the feature, it may be negative. Everything is exact: x without j is a row with a missing feature.
-/// Noise is left out. Features that are unusual in the same way hide each other, as each is then what the others make one expect:
-/// <see cref="GaussianMixtureModel.Marginal"/> tells of each alone.
+/// Noise is left out. Features that are unusual in the same way hide each other, as each is then what the others make one expect, and put the blame on an ordinary one that agrees with them
+/// otherwise, which may have the largest contribution of all: <see cref="GaussianMixtureModel.Marginal"/> tells of each alone, and <see cref="AnomalyCalibration.PValueOf"/> of a row with NaN for some features
+/// whether the rest is ordinary without them.
 /// An infinite feature contributes infinity and counts as missing for the others; a missing one contributes zero.
 /// Cost: a few times that of scoring the row, O(K D^2), or O(K D) for diagonal and spherical covariances. Rows with missing features take O(K D^3) more for a set of missing
 /// features that is new; what depends on the set only is kept for rows to come until it takes 32 MB. Only rows so far away that squares overflow, and mixtures that are singular without a feature,

@@ -8,7 +8,10 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Value">Its value, in feature units.</param>
 /// <param name="Expectation">Its expectation given the other features that are observed.</param>
 /// <param name="Deviation">Its standard deviation given the others.</param>
-/// <param name="Contribution">How much less dense the value is, given the others, than the middle of a Gaussian of that deviation, in nats.</param>
+/// <param name="Contribution">
+/// How much less dense the value is, given the others, than the middle of a Gaussian of that deviation, in nats. The largest is that of the culprit where one feature is unusual; where several that agree
+/// are, it may be that of an ordinary one.
+/// </param>
 public readonly record struct FeatureContribution(int Feature, double Value, double Expectation, double Deviation, double Contribution)
 {
     /// <summary>(Value - Expectation) / Deviation.</summary>

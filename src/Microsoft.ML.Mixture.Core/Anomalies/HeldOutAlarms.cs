@@ -27,7 +27,7 @@ internal sealed record HeldOutAlarms(int Count, int RowCount, double DrawnShare)
         // Without refits the rows drawn are too dense, so that they tell at next to no cost where refits are not needed.
         return !calibration.IsSimulated && Find(calibration, [], cancellationToken) is { } found ? calibration.HasKnownParameters ? found : Refitted() : null;
 
-        HeldOutAlarms? Refitted() => calibration.RefitCount > 0 && calibration.MadeRefits is { Count: > 0 } refits ? Find(calibration, [.. refits], cancellationToken) : null;
+        HeldOutAlarms? Refitted() => calibration.RefitCount > 0 && calibration.MadeRefits is { Count: > 0 } refits ? Find(calibration, refits, cancellationToken) : null;
     }
 
     /// <summary>What to say.</summary>
@@ -35,15 +35,15 @@ internal sealed record HeldOutAlarms(int Count, int RowCount, double DrawnShare)
         CultureInfo.InvariantCulture,
         $"Of {Counted.Of(RowCount, "row")} held out {100.0 * Count / RowCount:G3} % lie where only {100 * DrawnShare:G3} % of rows drawn from the mixture do: anomalies among the training rows, or ordinary rows with longer tails than the mixture has. The threshold takes them for ordinary, so that anomalies may be missed that lie no farther out. If they are anomalies, remove them from the training rows, ask for a higher false-alarm rate than there are anomalies, or take the threshold from rows drawn from the mixture (HeldOutFraction = 0). If they are ordinary, the rate is the one asked for, and {(hasNoise ? "a fit without noise, with " : string.Empty)}more components or another structure may find more.");
 
-    private static HeldOutAlarms? Find(AnomalyCalibration calibration, GaussianMixtureModel[] refits, CancellationToken cancellationToken)
+    private static HeldOutAlarms? Find(AnomalyCalibration calibration, IReadOnlyList<GaussianMixtureModel> refits, CancellationToken cancellationToken)
     {
-        double[] drawn = SimulatedReference.Draw(calibration.Model, refits, calibration.SampleCount, calibration.Seed, [.. Enumerable.Range(0, calibration.Model.Dimension)], cancellationToken);
+        double[][] drawn = calibration.Draw(refits, [.. Enumerable.Range(0, calibration.Model.Dimension)], cancellationToken);
         int rows = calibration.ReferenceCount;
         foreach (double part in _partsOfRate)
         {
             double share = part * calibration.FalseAlarmRate;
-            if (!AnomalyCalibration.AreEnough(drawn.Length, share)) break;
-            int count = calibration.Complete.CountBelow(new AnomalyReference(drawn, share, isSimulated: true).Threshold);
+            if (!AnomalyCalibration.AreEnough(drawn[0].Length, share)) break;
+            int count = calibration.Complete.CountBelow(AnomalyCalibration.Lowest(drawn, share).Threshold);
             if (part == 1 && calibration.FittedRowCount < FewRows && count < (share + (PartOfNoise * calibration.NoiseWeight)) * rows) break;
             if (count > LeastFactor * share * rows && 1 - Binomial.CDF(share, rows, count - 1) < LeastProbability) return new HeldOutAlarms(count, rows, share);
         }

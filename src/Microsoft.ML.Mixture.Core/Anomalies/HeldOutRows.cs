@@ -11,6 +11,9 @@ internal static class HeldOutRows
     // Fewer tell of no threshold that is worth its name.
     private const int FewestHeldOut = 19;
 
+    // Whole numbers that come out of a product of the rate must not be lost to it.
+    private const double Rounding = 1e-9;
+
     /// <summary>
     /// Draws rows to hold out, and draws on, up to half of all, until those that lack nothing are enough for the rate. All rows are looked at first, so that messages
     /// name them as they stand in the data. Where they do not weigh the same, each is there as often as its weight says, and all together as often as rows of equal weight would tell as much. Copies of a row are held out with it.
@@ -20,12 +23,13 @@ internal static class HeldOutRows
     /// <param name="falseAlarmRate">The share of ordinary rows that may be called anomalies.</param>
     /// <param name="componentCount">K: as many rows must be left to fit to.</param>
     /// <param name="seed">The seed of the draw.</param>
+    /// <param name="last">Whether to hold out the last rows, and none by chance.</param>
     /// <param name="featureName">What to call a feature in messages.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <param name="heldOut">The rows held out, which all count the same; null if there are too few to tell a threshold.</param>
     /// <returns>The others.</returns>
     public static RowSource Split(
-        RowSource rows, double fraction, double falseAlarmRate, int componentCount, int seed, Func<int, string> featureName, CancellationToken cancellationToken,
+        RowSource rows, double fraction, double falseAlarmRate, int componentCount, int seed, bool last, Func<int, string> featureName, CancellationToken cancellationToken,
         out RowSource? heldOut)
     {
         heldOut = null;
@@ -34,10 +38,10 @@ internal static class HeldOutRows
         int[] used = training.Selected is { } selected ? [.. selected] : [.. Enumerable.Range(0, rows.RowCount)];
         int[][]? copies = CopiedRows.Find(training.Source, cancellationToken) is { } found ? GroupsOf(found, used) : null;
         if (copies is not null) used = [.. copies.Select(group => group[0])];
-        double wanted = Math.Max(Math.Min(MostHeldOut, fraction * used.Length), Math.Ceiling(1 / falseAlarmRate));
-        int count = (int)Math.Min(wanted, Math.Max(used.Length / 2, fraction * used.Length));
+        int count = CountFor(used.Length, fraction, falseAlarmRate);
         if (count < FewestHeldOut || used.Length - count < componentCount) return rows;
         Array.Sort(used);
+        if (last) Array.Reverse(used);
         bool[]? isComplete = training.Missing is null ? null : FindComplete(rows, cancellationToken);
         double[]? weights = training.AreWeightsEqual && copies is null ? null : FindWeights(rows, copies, cancellationToken);
         int most = Math.Max(count, Math.Min(used.Length / 2, used.Length - componentCount)), drawn = 0, complete = 0, completeBefore = 0;
@@ -46,7 +50,7 @@ internal static class HeldOutRows
         for (; drawn < count || (drawn < most && !AnomalyCalibration.AreEnough(complete, falseAlarmRate)); drawn++)
         {
             if (drawn == count) completeBefore = complete;
-            int other = drawn + random.Next(used.Length - drawn);
+            int other = last ? drawn : drawn + random.Next(used.Length - drawn);
             (used[drawn], used[other]) = (used[other], used[drawn]);
             if (isComplete is not null && !isComplete[used[drawn]]) continue;
             double weight = weights?[used[drawn]] ?? 1;
@@ -63,7 +67,7 @@ internal static class HeldOutRows
         Array.Sort(others);
         if (weights is not null)
         {
-            chosen = RepeatByWeight(weights, chosen);
+            chosen = RepeatByWeight(weights, chosen, falseAlarmRate);
             complete = isComplete is null ? chosen.Length : chosen.Count(row => isComplete[row]);
             if (chosen.Length < FewestHeldOut) return rows;
         }
@@ -86,14 +90,33 @@ internal static class HeldOutRows
     public static double PossibleRate(int count, int complete, double falseAlarmRate) =>
         AnomalyCalibration.AreEnough(complete, falseAlarmRate) || !AreMost(complete, count) ? falseAlarmRate : 1.0 / (complete + 1);
 
+    // The share of alarms to be expected is a whole number over one more than the rows held out: so many that it is the rate, the next to those wanted that leave enough for the fit.
+    private static int CountFor(int rows, double fraction, double falseAlarmRate)
+    {
+        double wanted = Math.Max(Math.Min(MostHeldOut, fraction * rows), AnomalyCalibration.FewestFor(falseAlarmRate)), most = Math.Max(rows / 2, fraction * rows);
+        double alarms = Math.Max(1, Math.Round(falseAlarmRate * (wanted + 1)));
+        while (CountOf(alarms) < Math.Min(FewestHeldOut, most)) alarms++;
+        if (CountOf(alarms) > most) alarms = Math.Floor((falseAlarmRate * (most + 1)) + Rounding);
+        return (int)(alarms < 1 || CountOf(alarms) < Math.Min(FewestHeldOut, most) ? Math.Min(wanted, most) : CountOf(alarms));
+
+        double CountOf(double number) => Math.Ceiling((number / falseAlarmRate) - Rounding) - 1;
+    }
+
+    // Fewer, so that the share of alarms to be expected is the rate; as many, where they are too few for any.
+    private static int WithoutWaste(int count, double falseAlarmRate)
+    {
+        double alarms = Math.Floor((falseAlarmRate * (count + 1)) + Rounding);
+        return alarms < 1 ? count : (int)Math.Ceiling((alarms / falseAlarmRate) - Rounding) - 1;
+    }
+
     // Rows of equal weight that tell as much as rows of weights w: (sum of w)^2 over the sum of w^2.
     private static int CountOfEqual(double sum, double squares) => squares > 0 ? (int)(sum * sum / squares) : 0;
 
     // As many, at equal distances along the sum of the weights.
-    private static int[] RepeatByWeight(double[] weights, int[] chosen)
+    private static int[] RepeatByWeight(double[] weights, int[] chosen, double falseAlarmRate)
     {
         double total = chosen.Sum(row => weights[row]);
-        int[] repeated = new int[Math.Max(1, CountOfEqual(total, chosen.Sum(row => weights[row] * weights[row])))];
+        int[] repeated = new int[Math.Max(1, WithoutWaste(CountOfEqual(total, chosen.Sum(row => weights[row] * weights[row])), falseAlarmRate))];
         double sum = weights[chosen[0]];
         for (int i = 0, at = 0; i < repeated.Length; i++)
         {

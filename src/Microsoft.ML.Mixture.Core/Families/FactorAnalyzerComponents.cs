@@ -134,6 +134,9 @@ internal sealed partial class FactorAnalyzerComponents : MixtureComponents
     /// <summary>The loadings of one feature of a component, shape q.</summary>
     public ReadOnlySpan<double> Loadings(int component, int feature) => _loadings.AsSpan(((component * Dimension) + feature) * _rank, FactorCount);
 
+    /// <summary>c(k), without the weight of the component: -(D log(2 pi) + log det Sigma(k)) / 2.</summary>
+    public double LogConstant(int component) => _logConstants[component];
+
     /// <summary>The variance of a feature in a component, that by the factors included.</summary>
     public double VarianceOf(int component, int feature)
     {

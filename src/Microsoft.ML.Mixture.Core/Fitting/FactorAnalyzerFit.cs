@@ -32,7 +32,8 @@ internal static class FactorAnalyzerFit
         var family = new FactorAnalyzerFamily(
             options.FactorCount, options.SpecificVarianceStructure, regularization, scaled.Moments.Variances, featureName: options.FeatureNameWithin);
         MixtureFit fit = MixtureFitter.Fit(family, scaled, units, options, budget);
-        FitReport report = new EndedFit(scaled, fit, units, options, budget).Report(fit.Components, Warnings(scaled, fit, options, regularization, budget.FinishingToken));
+        var ended = new EndedFit(scaled, fit, units, options, budget);
+        FitReport report = ended.Report(fit.Components, Warnings(ended, options, regularization));
         return Create(fit, (FactorAnalyzerComponents)fit.Components, scaled.Exponent, report);
     }
 
@@ -53,8 +54,9 @@ internal static class FactorAnalyzerFit
                 "The fit succeeded, but its variances are beyond double precision in the units of the data. Scale the features to sizes between 1E-100 and 1E+100.");
     }
 
-    private static List<string> Warnings(ScaledRows scaled, MixtureFit fit, FactorAnalyzerMixtureOptions options, CovarianceRegularization regularization, CancellationToken cancellationToken)
+    private static List<string> Warnings(EndedFit ended, FactorAnalyzerMixtureOptions options, CovarianceRegularization regularization)
     {
+        (ScaledRows scaled, MixtureFit fit, CancellationToken cancellationToken) = (ended.Scaled, ended.Fit, ended.Budget.FinishingToken);
         TrainingRows rows = scaled.Rows;
         var warnings = new List<string>();
         if (rows.Missing is not null) warnings.AddRange(MissingValueWarnings.Collect(rows, rows.Missing, options, hasFreeCovariances: false));
@@ -73,6 +75,7 @@ internal static class FactorAnalyzerFit
         }
 
         warnings.AddRange(FitWarnings.OfConstantFeatures(scaled.Moments, options));
+        warnings.AddRange(ScatteredRowsWarnings.Collect(ended, options));
         warnings.AddRange(DependencyWarnings.OfFactorAnalyzers(scaled, options, regularization));
         warnings.AddRange(PriorWarnings.Collect(components, regularization, fit, scaled.Exponent, options));
         warnings.AddRange(FitWarnings.OfSpuriousComponents(fit));

@@ -4,11 +4,11 @@ namespace Microsoft.ML.Mixture;
 
 /// <summary>
 /// Finds single rows so far from all others that they would be most of the variance: to a fit with noise they are noise from the start, and the scale of the
-/// features is that of the others.
+/// features and the volume of the noise are those of the others.
 /// </summary>
 /// <remarks>
 /// Rows count as many as their weights are times the average. Far is measured by medians and median absolute deviations, which few rows do not move. Rows that would do for a component of their own, by number and closeness, are
-/// a group and not far.
+/// a group and not far, unless they are known to be noise.
 /// </remarks>
 internal static class FarRows
 {
@@ -16,8 +16,7 @@ internal static class FarRows
 
     // A standard deviation, of a Gaussian.
     private const double DeviationOfMedian = 1.4826;
-    private const int MostRows = 12;
-    private const int RowsOfFarOne = 20;
+    private const int RowsOfFarOne = 10;
     private const double SmallestVariance = 1e-280;
     private const int MostSampledRows = 16384;
 
@@ -33,18 +32,19 @@ internal static class FarRows
     /// <summary>Finds them, and the moments of the others.</summary>
     /// <param name="scaled">The rows.</param>
     /// <param name="options">How to fit.</param>
+    /// <param name="known">One mark a row in use, where someone has said which ones are noise: others are not far then; null for none.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <returns>
     /// The rows with the moments of those that are not far, where nobody has looked for features that follow from others, and one mark a row in use; null if none is far.
     /// </returns>
-    public static (ScaledRows Rows, bool[]? Marks) Screen(ScaledRows scaled, GaussianMixtureOptions options, CancellationToken cancellationToken)
+    public static (ScaledRows Rows, bool[]? Marks) Screen(ScaledRows scaled, GaussianMixtureOptions options, bool[]? known, CancellationToken cancellationToken)
     {
         TrainingRows rows = scaled.Rows;
 
         // What hardly any row shows is not to be lost.
-        int count = rows.Source.RowCount, most = Math.Min(MostRows, count / RowsOfFarOne);
+        int count = rows.Source.RowCount, most = known is null ? count / RowsOfFarOne : known.Count(mark => mark);
         if (most == 0 || (rows.Missing is { } missing && missing.CellCounts.Max() - missing.EmptyRowCount > count - options.ComponentCount - most)) return (scaled, null);
-        bool[]? far = Find(rows, most, cancellationToken);
+        bool[]? far = Find(rows, most, known, cancellationToken);
         if (far is null) return (scaled, null);
         var others = new SelectedRowSource(rows.Source, [.. Enumerable.Range(0, count).Where(row => !far[row])]);
         TrainingRows near = TrainingRows.Inspect(others, componentCount: 1, usesHoles: true, options.FeatureName, cancellationToken);
@@ -58,9 +58,10 @@ internal static class FarRows
     /// <summary>Marks rows in use.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="most">How many may be far.</param>
+    /// <param name="known">Those of which some may be; null for all.</param>
     /// <param name="cancellationToken">Stops the search.</param>
     /// <returns>One mark a row; null if none is far.</returns>
-    private static bool[]? Find(TrainingRows rows, int most, CancellationToken cancellationToken)
+    private static bool[]? Find(TrainingRows rows, int most, bool[]? known, CancellationToken cancellationToken)
     {
         int count = rows.Source.RowCount, dimension = rows.Source.Dimension;
         (double[] medians, double[] deviations) = Scale(rows.Source, cancellationToken);
@@ -69,6 +70,7 @@ internal static class FarRows
         if (!mayBeFar) return null;
 
         var far = new List<(int Row, double Count, double[] Point)>();
+        bool[] marks = new bool[count];
         double total = 0, rowsOfUnitWeight = count / rows.RowWeightTotal;
         int first = 0;
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
@@ -77,7 +79,13 @@ internal static class FarRows
             {
                 bool isFar = false;
                 for (int j = 0; j < dimension && !isFar; j++) isFar = IsFar(block.Values[(j * block.Stride) + i] - medians[j], deviations[j]);
-                if (!isFar) continue;
+                if (!isFar || (known is not null && !known[first + i])) continue;
+                if (known is not null)
+                {
+                    marks[first + i] = true;
+                    continue;
+                }
+
                 double own = block.Weights[i] * rowsOfUnitWeight;
                 total += own;
                 if (far.Count == MostCandidates || total > most + Rounding) return null;
@@ -94,7 +102,6 @@ internal static class FarRows
             first += block.RowCount;
         }
 
-        bool[] marks = new bool[count];
         foreach ((int row, _, double[] point) in far)
         {
             double near = Closeness * Closeness * Lanes.Dot(point, point);

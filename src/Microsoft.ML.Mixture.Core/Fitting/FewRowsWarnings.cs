@@ -21,11 +21,8 @@ internal static class FewRowsWarnings
         if (fit.Components is not (GaussianComponents or NoiseComponents)) return [];
         CovarianceStructure structure = options.CovarianceStructure;
         int dimension = rows.Source.Dimension, most = MostRows(structure, dimension);
-        double ofPrior = structure.IsShared ? 0 : options.CovariancePriorStrength * (rows.Source.Copies?.Count ?? rows.Source.RowCount) / options.ComponentCount;
         double[] all = [.. fit.RowCounts.Take(options.ComponentCount)], distinct = [.. fit.DistinctCounts.Take(options.ComponentCount)], own = new RowsOfComponents(all, distinct).Counts.ToArray();
-
-        // Counts are next to whole numbers where a component has its rows for itself.
-        int[] few = [.. Enumerable.Range(0, own.Length).Where(k => own[k] + ofPrior < most + 0.5).Except(Named(fit, structure))];
+        int[] few = [.. OnFewRows(rows, fit, options).Except(Named(fit, structure))];
         if (options.ComponentCount == 1)
         {
             var ofOne = new RowsOfComponents(all, distinct);
@@ -94,11 +91,10 @@ internal static class FewRowsWarnings
     public static IEnumerable<string> Collect(TrainingRows rows, MixtureFit fit, FactorAnalyzerMixtureOptions options)
     {
         if (options.ComponentCount == 1) return [];
-        int factors = options.FactorCount, most = factors + DegreesOfFreedom + (options.SpecificVarianceStructure == SpecificVarianceStructure.Diagonal ? 1 : 0);
-        double ofPrior = options.SpecificVariancePriorStrength * (rows.Source.Copies?.Count ?? rows.Source.RowCount) / options.ComponentCount;
+        int factors = options.FactorCount;
         double[] all = [.. fit.RowCounts], distinct = [.. fit.DistinctCounts], own = new RowsOfComponents(all, distinct).Counts.ToArray();
         return SimilarWarnings.Tell(
-            [.. Enumerable.Range(0, own.Length).Where(k => own[k] + ofPrior < most + 0.5).Except(fit.Spurious.Where(found => !found.IsOfAll).Select(found => found.Component))],
+            [.. OnFewRows(rows, fit, options).Except(fit.Spurious.Where(found => !found.IsOfAll).Select(found => found.Component))],
             k => Tell(k, new RowsOfComponents(all, distinct)),
             "component",
             mostInFull: Math.Max(1, SimilarWarnings.MostInFull - fit.Spurious.Count));
@@ -109,6 +105,28 @@ internal static class FewRowsWarnings
             return $"Component {k} rests on {rowsOf.Describe(k)}, hardly enough for {Counted.Of(factors, "factor")} of its own. "
                 + $"{ask} for fewer components or factors, or strengthen the prior on the specific variances.";
         }
+    }
+
+    /// <summary>The components of a fit by EM that rest on hardly enough rows.</summary>
+    public static IEnumerable<int> OnFewRows(TrainingRows rows, MixtureFit fit, GaussianMixtureOptions options)
+    {
+        int most = MostRows(options.CovarianceStructure, rows.Source.Dimension);
+        return OnFewRows(rows, fit, options.ComponentCount, most, options.CovarianceStructure.IsShared ? 0 : options.CovariancePriorStrength);
+    }
+
+    /// <summary>The same of factor analysers.</summary>
+    public static IEnumerable<int> OnFewRows(TrainingRows rows, MixtureFit fit, FactorAnalyzerMixtureOptions options)
+    {
+        int most = options.FactorCount + DegreesOfFreedom + (options.SpecificVarianceStructure == SpecificVarianceStructure.Diagonal ? 1 : 0);
+        return OnFewRows(rows, fit, options.ComponentCount, most, options.SpecificVariancePriorStrength);
+    }
+
+    // Counts are next to whole numbers where a component has its rows for itself.
+    private static IEnumerable<int> OnFewRows(TrainingRows rows, MixtureFit fit, int componentCount, int most, double priorStrength)
+    {
+        double ofPrior = priorStrength * (rows.Source.Copies?.Count ?? rows.Source.RowCount) / componentCount;
+        double[] own = [.. new RowsOfComponents([.. fit.RowCounts.Take(componentCount)], [.. fit.DistinctCounts.Take(componentCount)]).Counts];
+        return Enumerable.Range(0, own.Length).Where(k => own[k] + ofPrior < most + 0.5);
     }
 
     private static string IfStray(double rows) => rows < 1.5 ? "If it is a stray row, remove it" : "If they are stray rows, remove them";

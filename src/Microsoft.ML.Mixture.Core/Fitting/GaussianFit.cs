@@ -38,10 +38,11 @@ internal static class GaussianFit
     {
         ScaledRows scaled = Prepare(source, options, budget.PreparingToken).FindDependencies(budget).FindRepeatedValues(budget);
         budget.Advice = GaussianWarnings.OfMoreFeaturesThanRows(scaled.Rows, options);
-        (ScaledRows near, bool[]? far) = options.NoiseComponent && options.InitialNoise is null ? FarRows.Screen(scaled, options, budget.PreparingToken) : (scaled, null);
+        bool[]? marks = GaussianNoise.Marks(source, scaled.Rows, options);
+        (ScaledRows near, bool[]? far) = options.NoiseComponent ? FarRows.Screen(scaled, options, marks, budget.PreparingToken) : (scaled, null);
         if (far is not null) near = near.FindDependencies(budget);
         CovarianceRegularization regularization = Regularize(near, options);
-        InitialNoise? noise = GaussianNoise.Prepare(source, scaled, regularization, options, far, budget);
+        InitialNoise? noise = GaussianNoise.Prepare(near, regularization, options, marks, far, budget);
         MixtureFit fit = MixtureFitter.Fit(
             Family(near, options, hasNoise: noise is not null), near, UnitsOf(scaled, regularization, options), options, budget, noise);
         return Finish(scaled, fit, options, budget, near);
@@ -72,15 +73,15 @@ internal static class GaussianFit
     }
 
     /// <summary>
-    /// The priors that a fit of such rows may have had, in feature units: one, or two where there is noise and some rows are so far from all others that a fit leaves them
-    /// out of it, unless it was told which rows to begin with as noise.
+    /// The priors that a fit of such rows may have had, in feature units: one, or more where there is noise and some rows are so far from all others that a fit leaves them
+    /// out of it, all of them where it was told that they are noise.
     /// </summary>
     public static IEnumerable<CovarianceRegularization> PriorsOf(TrainingRows rows, GaussianMixtureModel model, double strength, CancellationToken cancellationToken)
     {
         ScaledRows all = Scale(rows, cancellationToken);
         var options = new GaussianMixtureOptions { ComponentCount = model.ComponentCount };
-        ScaledRows near = model.HasNoise ? FarRows.Screen(all, options, cancellationToken).Rows : all;
-        foreach (ScaledRows counted in near == all ? [all] : new[] { near, all })
+        bool[]?[] known = model.HasNoise ? [null, [.. Enumerable.Repeat(true, rows.Source.RowCount)]] : [];
+        foreach (ScaledRows counted in known.Select(marks => FarRows.Screen(all, options, marks, cancellationToken).Rows).Append(all).Distinct())
         {
             CovarianceRegularization prior = Regularize(counted, options, strength, floor: 0, model.CovarianceStructure.Shape == CovarianceShape.Spherical);
             yield return prior with { PriorVariances = [.. prior.PriorVariances.Select(variance => double.ScaleB(variance, -2 * all.Exponent))] };

@@ -26,7 +26,7 @@ internal static class GaussianWarnings
         warnings.AddRange(OffsetWarnings.Collect(components.ComponentCount, components.Means.ToArray(), (k, j) => components.CovarianceOf(k, j, j), scaled.Exponent, options));
         int others = warnings.Count;
         warnings.AddRange(FitWarnings.OfConstantFeatures(moments, options));
-        warnings.AddRange(OutlierWarnings.Collect(ended, options, components));
+        warnings.AddRange(OutlierWarnings.Collect(ended, options, components, weights));
         if (OfMoreFeaturesThanRows(rows, options) is { } warning)
         {
             warnings.Add(warning);

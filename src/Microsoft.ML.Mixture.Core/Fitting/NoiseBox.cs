@@ -16,15 +16,13 @@ internal static class NoiseBox
     /// The smaller of the box along the features and the box along the principal axes of standardised features, in the shape of the first; the first alone where the time is
     /// over before the second is found, which takes a pass over the rows and the cube of the features, or where these are more than 2,048.
     /// </summary>
-    /// <param name="rows">The rows, in the units of the fit.</param>
-    /// <param name="moments">Means and variances of the features.</param>
+    /// <param name="scaled">The rows, in the units of the fit. Those by which they are not measured have no share in the box: it would be empty but for them and the groups.</param>
     /// <param name="regularization">What keeps covariances positive definite.</param>
     /// <param name="options">How to fit.</param>
-    /// <param name="exponent">The rows are 2^exponent times those of the data.</param>
     /// <param name="budget">What may end the search.</param>
-    public static UniformNoise Find(
-        TrainingRows rows, FeatureMoments moments, CovarianceRegularization regularization, GaussianMixtureOptions options, int exponent, FitBudget budget)
+    public static UniformNoise Find(ScaledRows scaled, CovarianceRegularization regularization, GaussianMixtureOptions options, FitBudget budget)
     {
+        (TrainingRows rows, FeatureMoments moments, int exponent) = (scaled.Measured, scaled.Moments, scaled.Exponent);
         int dimension = moments.Means.Length;
         double[] centre = new double[dimension], sides = new double[dimension];
         int[] varied = [.. Enumerable.Range(0, dimension).Where(j => moments.Variances[j] > 0)];
@@ -39,9 +37,9 @@ internal static class NoiseBox
         else if (varied.Length is > 1 and <= MostFeaturesOfAxes && rows.Source.Holes is null) wanted = Math.Min(logVolume, budget.WithinTime(cancelled => PrincipalLogVolume(rows, moments, varied, sides, options, cancelled), double.PositiveInfinity));
 
         // The sides keep their proportions, so that what is left of the box without some features has a volume too.
-        IEnumerable<int> scaled = varied.Length > 0 ? varied : Enumerable.Range(0, dimension);
-        double factor = Math.Exp((wanted - logVolume) / Math.Max(1, scaled.Count()));
-        foreach (int j in scaled) sides[j] *= factor;
+        IEnumerable<int> stretched = varied.Length > 0 ? varied : Enumerable.Range(0, dimension);
+        double factor = Math.Exp((wanted - logVolume) / Math.Max(1, stretched.Count()));
+        foreach (int j in stretched) sides[j] *= factor;
         if (!Array.TrueForAll(sides, double.IsNormal) && options.NoiseLogDensity is { } beyond)
         {
             throw new ArgumentException(string.Create(

@@ -16,7 +16,7 @@ internal static class OutlierWarnings
     private const double MostTimesAsWide = 50;
     private const double DeviationsOfMiddle = 1.35;
 
-    public static IEnumerable<string> Collect(EndedFit ended, GaussianMixtureOptions options, GaussianComponents components)
+    public static IEnumerable<string> Collect(EndedFit ended, GaussianMixtureOptions options, GaussianComponents components, double[] weights)
     {
         (ScaledRows scaled, MixtureFit fit, CancellationToken cancellationToken) = (ended.Scaled, ended.Fit, ended.Budget.FinishingToken);
         (TrainingRows rows, FeatureMoments moments, _) = scaled;
@@ -34,14 +34,14 @@ internal static class OutlierWarnings
             yield break;
         }
 
-        double[] others = rows.AreWeightsEqual ? ObservedBeside(rows) : WeighBeside(rows, isAbove, cancellationToken);
+        double[] beside = rows.AreWeightsEqual ? ObservedBeside(rows) : WeighBeside(rows, isAbove, cancellationToken);
         var squared = new List<double>();
         var far = new List<(int Feature, double Value)>();
         for (int j = 0; j < moments.Variances.Length; j++)
         {
             // All of the variance is due to one row where all others have one value: it is then w d^2 / W, with w its weight, d its distance from the mean and W the weight of the others.
             double farthest = isAbove[j] ? rows.Maximum[j] - moments.Means[j] : moments.Means[j] - rows.Minimum[j];
-            double share = farthest / Math.Sqrt(moments.Variances[j]) / Math.Sqrt(others[j]);
+            double share = farthest / Math.Sqrt(moments.Variances[j]) / Math.Sqrt(beside[j]);
             if (!(moments.Variances[j] > 0) || share * share < MostShareOfVariance || rows.ObservedCount(j) < FewestRows) continue;
             squared.Add(share * share);
             far.Add((j, double.ScaleB(isAbove[j] ? rows.Maximum[j] : rows.Minimum[j], -rows.Exponent)));
@@ -58,6 +58,7 @@ internal static class OutlierWarnings
             far.RemoveAll(found => Array.BinarySearch(constant, found.Feature) >= 0);
         }
 
+        if (areNoise) far.RemoveAll(found => options.NoiseLogDensity is not null || !IsMeasured(ended.Near.Measured, rows, found.Feature, isAbove[found.Feature]));
         string consequence = areNoise
             ? "the noise reaches out to it, and is too thin for stray rows nearer to the groups"
             : "nearly all the variance of the feature is due to it, and groups among the other rows may be lost";
@@ -66,18 +67,26 @@ internal static class OutlierWarnings
             found => $"{options.FeatureName(found.Feature)} has the value {found.Value.ToString("G3", CultureInfo.InvariantCulture)} far from all others: {consequence}. Check the value, or leave its row out.",
             others => $"{Counted.Of(others.Count, "more feature")} {(others.Count == 1 ? "has" : "have")} a value far from all others: {SimilarWarnings.Names([.. others.Select(found => found.Feature)], options)}. "
                 + $"For each, {consequence}. Check the values, or leave out their rows or the features.");
-        foreach (string warning in ofFar.Concat(OfWideComponents(scaled, options, components, single)).Concat(OfStrayRows(ended, options, single, isAbove))) yield return warning;
+        IReadOnlyList<ScatteredRows> scattered = ScatteredRowsWarnings.Find(ended, options, components, weights);
+        string[] others = [.. ofFar, .. OfWideComponents(scaled, options, components, single), .. OfStrayRows(ended, options, single, isAbove, scattered)];
+        foreach (string warning in ScatteredRowsWarnings.Tell(scattered, fit).Concat(others)) yield return warning;
+        if (others.Length > 0) yield break;
+        foreach (string warning in ScatteredRowsWarnings.OfOne(scaled, components, fit)) yield return warning;
     }
 
-    // But of those that are told of by a value.
-    private static IEnumerable<string> OfStrayRows(EndedFit ended, GaussianMixtureOptions options, int[] single, bool[] isAbove)
+    // Of a value that has no share in the volume of the noise nobody needs to know, nor where that is given.
+    private static bool IsMeasured(TrainingRows measured, TrainingRows rows, int feature, bool isAbove) =>
+        isAbove ? measured.Maximum[feature] == rows.Maximum[feature] : measured.Minimum[feature] == rows.Minimum[feature];
+
+    // But of those that are told of by a value, or with others of their component.
+    private static IEnumerable<string> OfStrayRows(EndedFit ended, GaussianMixtureOptions options, int[] single, bool[] isAbove, IReadOnlyList<ScatteredRows> scattered)
     {
         // Variational Bayes has another prior, and keeps components for such rows. What was interrupted reads no more of them.
         if (ended.Fit.Components is not (GaussianComponents or NoiseComponents) || ended.Budget.Interruption is not null) return [];
         TrainingRows rows = ended.Scaled.Rows;
         CovarianceStructure structure = options.CovarianceStructure;
         StrayRow[] found = [.. StrayRow.FindAll(rows, ended.Fit, structure, ended.Budget.FinishingToken)
-            .Where(stray => !Array.Exists(single, j => stray.Point[j] == (isAbove[j] ? rows.Maximum[j] : rows.Minimum[j])))];
+            .Where(stray => !scattered.Any(one => one.Component == stray.Component) && !Array.Exists(single, j => stray.Point[j] == (isAbove[j] ? rows.Maximum[j] : rows.Minimum[j])))];
         string remedy = options.NoiseComponent ? $"mark it in {nameof(options.InitialNoise)}" : $"set {nameof(options.NoiseComponent)}";
         return SimilarWarnings.Tell(
             found,

@@ -18,8 +18,10 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     /// <summary>How many rows share values, and how far apart these are; null if nobody has looked.</summary>
     public SharedValues? SharedValues { get; private init; }
 
-    // The rows that the moments are of, where these are not all.
-    private TrainingRows? Measured { get; init; }
+    /// <summary>The rows that the moments are of.</summary>
+    public TrainingRows Measured => Some ?? Rows;
+
+    private TrainingRows? Some { get; init; }
 
     public bool HasHoles => Rows.Source.Holes is not null;
 
@@ -39,10 +41,10 @@ internal sealed record ScaledRows(TrainingRows Rows, FeatureMoments Moments, int
     }
 
     /// <summary>The same rows with the moments of some of them, among which features may follow from others that do not over all, or the other way round.</summary>
-    public ScaledRows MeasuredBy(TrainingRows some, FeatureMoments moments) => this with { Moments = moments, Measured = some, Dependencies = FeatureDependencies.None };
+    public ScaledRows MeasuredBy(TrainingRows some, FeatureMoments moments) => this with { Moments = moments, Some = some, Dependencies = FeatureDependencies.None };
 
     /// <summary>Looks for features that follow from others.</summary>
-    public ScaledRows FindDependencies(CancellationToken cancellationToken) => this with { Dependencies = FeatureDependencies.Find(Measured ?? Rows, Moments, cancellationToken) };
+    public ScaledRows FindDependencies(CancellationToken cancellationToken) => this with { Dependencies = FeatureDependencies.Find(Measured, Moments, cancellationToken) };
 
     /// <summary>Looks for values that many rows share, for features with few values, for how many rows share a value at all, and for rows that are copies of each other.</summary>
     public ScaledRows FindRepeatedValues(CancellationToken cancellationToken) => this with

@@ -35,7 +35,7 @@ internal sealed class StartPlan(StartStep[] once, StartStep[] inTurns)
             new(StartMove.RelocateRunnerUp), new(StartKind.RandomResponsibilities), new(StartMove.Relocate),
         ]);
 
-    /// <summary>The same where runs are so long that there are some only: the best mixture is mended in order, for what is wrong with it is mostly that two of its components share a group.</summary>
+    /// <summary>The same where runs are so long that there are some only: the best mixture is mended in order, for what is wrong with it is mostly that two of its components share a group. Where that does not help, short runs come between, once.</summary>
     public static StartPlan OfLongRuns { get; } = new(
         once: [new(StartKind.KMeans)],
         inTurns:

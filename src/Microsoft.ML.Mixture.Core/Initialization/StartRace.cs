@@ -5,7 +5,7 @@ namespace Microsoft.ML.Mixture;
 /// <summary>Lets starts of all kinds race for the best maximum, and mends the best one found so far, and runners-up, by moves of their components.</summary>
 /// <remarks>
 /// The first start runs until it has converged. What it took tells what others may take together: 1.7 times as much, on a sample 2.4 times as much for each time that all rows
-/// are as many, or up to twenty times as much where that takes no more than about a tenth of a second, and four times that where all rows race and the best one is sound, and that again from each new best one on, within limits; the race ends before where many starts agree on the best. A run
+/// are as many, or up to twenty times as much where that takes no more than about a tenth of a second, and four times that where all rows race and the best one is sound, and that again from each new best one on, within limits, which are three times as wide where runs are long; the race ends before where many starts agree on the best. A run
 /// that is not expected to get above the best one ends at once, as does one with a component that has lost its spread where there is a sound mixture, and one that breaks off or rests on a handful of
 /// rows counts for nothing. One that the end of the race breaks off just when it has become the best one goes on to its end. All starts
 /// see the same rows, one after the other or so many at a time, however many threads there are, so that the result depends on the seed alone.
@@ -74,6 +74,12 @@ internal sealed partial class StartRace : IDisposable
     // Short runs of long ones.
     private const int ShortRunsOfRun = 12;
     private const int FewestShortSteps = 4;
+
+    // Where so many moves have failed in a row, short runs may find what moves do not lead to.
+    private const int FailuresBeforeShortRuns = 3;
+
+    // What long runs may take in all, as long as each new best one is found within what they may take from the last.
+    private const double MostOfLong = 3;
 
     // About a tenth of a second.
     private const double OperationsBetweenReports = 1e8;
@@ -196,8 +202,9 @@ internal sealed partial class StartRace : IDisposable
             return;
         }
 
-        int most = int.MaxValue, told = 0, ofFirst = 0, skipped = 0;
+        int most = int.MaxValue, told = 0, ofFirst = 0, skipped = 0, failed = 0;
         double operations = _groups.Operations, least = 0, share = 0;
+        bool hasRunShortly = IsLimited;
         for (int first = 0, count = 1; _passes < most && (_best is not null || first < MostFailures) && _context.Budget?.Interruption is null; first += count, count = NextCount)
         {
             if (!IsAffordable(Step(first), most))
@@ -212,6 +219,7 @@ internal sealed partial class StartRace : IDisposable
                 MixtureFit? before = _best;
                 Take(racer);
                 bool hasImproved = !ReferenceEquals(before, _best);
+                failed = hasImproved ? 0 : failed + 1;
                 if (_best is not null && (hasImproved || (_passes - told) * operations > OperationsBetweenReports))
                 {
                     _context.Pace?.ReportRace(racer.Turn + 1, _best, _passes);
@@ -231,6 +239,13 @@ internal sealed partial class StartRace : IDisposable
 
                 most = Math.Min(MostPasses(ofFirst, share, least), MostBeforeChecks);
                 _context.Pace?.LimitRace(most + PassesAfterSample);
+            }
+
+            if (!hasRunShortly && failed >= FailuresBeforeShortRuns && ReferenceEquals(_plan, StartPlan.OfLongRuns))
+            {
+                (MixtureFit? before, hasRunShortly) = (_best, true);
+                RunShortly(most);
+                if (!ReferenceEquals(before, _best)) most = Math.Min(MostPasses(ofFirst, share, least), MostBeforeChecks);
             }
 
             if (first > 0) continue;
@@ -266,7 +281,7 @@ internal sealed partial class StartRace : IDisposable
     private int MostPasses(int ofFirst, double share, double least)
     {
         if (_best is { IsSound: true } && IsOnAllRows && _groups.Points.HaveCorrelations && !_context.Family.LosesComponents) least *= PatienceOfSound;
-        return (int)Math.Min(int.MaxValue / 2, Math.Min(_passes + Math.Max(share, least), ofFirst + Math.Max(share, MostOfLeast * least)));
+        return (int)Math.Min(int.MaxValue / 2, Math.Min(_passes + Math.Max(share, least), ofFirst + Math.Max(share * (ReferenceEquals(_plan, StartPlan.OfLongRuns) ? MostOfLong : 1), MostOfLeast * least)));
     }
 
     private double LeastPasses(double operations)
@@ -277,10 +292,10 @@ internal sealed partial class StartRace : IDisposable
         return Math.Min(Math.Min(passes, rows / _rows.RowCount), least / operations);
     }
 
-    // Where runs are long and the best mixture is not mended in order, many starts take a few steps each, and only the best of them goes on.
+    // Where runs are long, many starts take a few steps each, and only the best of them goes on.
     private void RunShortly(int most)
     {
-        int steps = Math.Max(FewestShortSteps, _passes / ShortRunsOfRun);
+        int steps = Math.Max(FewestShortSteps, PassesOfFirst / ShortRunsOfRun);
         Racer? leader = null;
         for (int first = 0, count = AreTogether ? MostTogether : 1; first < StartPlan.Short.Count && _passes < most; first += count)
         {

@@ -7,7 +7,7 @@ public sealed partial class GaussianMixtureModel
     /// <remarks>
     /// Parameters that were estimated from few rows make new rows look less ordinary than those fitted, and raise more alarms than were asked for. So
     /// the mixture is fitted anew to data sets drawn from it, of as many rows with as many missing values, and rows of the mixture are judged by these
-    /// refits: what it takes to raise the false-alarm rate there, on average, is the threshold. On new rows the rate then comes out right on average over training
+    /// refits: what it takes to raise the false-alarm rate there, on average, is the threshold. It is never above that of parameters that are known: where refits come to another mixture and would raise it, they count as known, and a warning says so. On new rows the rate then comes out right on average over training
     /// sets; the one at hand may be off by as much as the data sets differ. With fewer rows than free parameters it cannot be relied on, and with noise it takes
     /// some hundred rows, as in fewer the noise takes ordinary ones: a fit without noise is better where its BIC is lower. Rows that are skewed or have heavy tails may raise several times as many alarms: <see cref="AnomalyCalibration.JudgeTraining"/>
     /// looks whether those of the fit do. A mixture without a <see cref="MixtureModel.Report"/> counts as known.
@@ -36,7 +36,8 @@ public sealed partial class GaussianMixtureModel
     /// </remarks>
     /// <param name="heldOutRows">
     /// N x D values that the mixture was not fitted to, in feature units, NaN for a missing value. At least 1 / falseAlarmRate - 1 of them. Rows
-    /// of the training would look denser than others do.
+    /// of the training would look denser than others do, and so do rows that lie between them in time: of rows that follow each other take later ones. The share of alarms to be expected is that of whole rows,
+    /// floor(rate (N + 1)) / (N + 1): 99, 199 or 299 rows give 1 %, and 150 rows 0.66 %.
     /// </param>
     /// <param name="falseAlarmRate">The share of ordinary rows that may be called anomalies, above 0 and below 1.</param>
     /// <returns>The calibration.</returns>
@@ -61,7 +62,7 @@ public sealed partial class GaussianMixtureModel
     /// <remarks>Cost: for the first row K D^2 / 2 operations more than for others, and for the first of each set of missing features O(K D^3); see <see cref="ContributionScorer"/>.</remarks>
     public ContributionScorer CreateContributionScorer() => new(this);
 
-    /// <summary>Which features make a row unusual.</summary>
+    /// <summary>Which features make a row unusual: the first, if it is one alone; of several that agree with others the first may be one that is ordinary, see <see cref="ContributionScorer"/>.</summary>
     /// <param name="row">x, shape D, in feature units; NaN for a missing feature.</param>
     /// <returns>One contribution a feature, the largest first.</returns>
     /// <exception cref="ArgumentException">The row does not have D features.</exception>

@@ -40,7 +40,7 @@ internal sealed class NoiseSearch
         using var fits = new SeparateFits<MixtureCandidate>(options, candidates, time, cancellationToken, share);
 
         // As each fit looks at them.
-        (ScaledRows near, bool[]? far) = time.Within(cancelled => FarRows.Screen(data.Scaled, first, cancelled), (data.Scaled, null), cancellationToken);
+        (ScaledRows near, bool[]? far) = time.Within(cancelled => FarRows.Screen(data.Scaled, first, known: null, cancelled), (data.Scaled, null), cancellationToken);
         return new NoiseSearch(data, options, candidates, fits).Run(far is null ? near : time.Within(near.FindDependencies, near, cancellationToken), time, ofNumber, cancellationToken);
     }
 

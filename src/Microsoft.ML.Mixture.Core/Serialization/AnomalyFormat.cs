@@ -20,7 +20,9 @@ namespace Microsoft.ML.Mixture.Serialization;
 ///   bodies     as many, as GaussianMixtureFormat writes them: the Gaussians of each, without a report
 ///   int32      the number of training rows beyond a threshold from rows drawn from the mixture; it and the next only if they are more than chance explains
 ///   int32      of how many
-///   double     of rows held out, that both are of then: the share of rows drawn from the mixture that are as little dense
+///   double     of rows held out, that both are of then: the share of rows drawn from the mixture that are as little dense; 0 where the former are training rows, or none, and the next follow
+///   double     the correlation of training rows with those before them; it and the next only if it is beyond chance
+///   int32      of how many rows
 /// </code>
 /// Refits follow if the threshold rests on them and they take no more than 64 KiB, or would have to be made to more values than are drawn unasked. What is not saved is computed anew, by the same operations: so are the log-densities that rows are
 /// compared with. In files from before there were refits nothing comes after the mixture, and in older ones nothing after the floor.
@@ -52,17 +54,16 @@ internal static class AnomalyFormat
         byte[]? refits = calibration.IsSimulated ? WriteRefits(calibration.MadeRefits, calibration.CanRefitUnasked ? MostBytesOfRefits : int.MaxValue) : null;
         writer.WriteInt32(refits is null ? RefitsAreMadeAgain : calibration.MadeRefits.Count);
         writer.WriteBytes(refits);
-        if (calibration.BeyondDrawn is { } beyond)
-        {
-            writer.WriteInt32(beyond.Count);
-            writer.WriteInt32(beyond.RowCount);
-            writer.WriteDouble(beyond.DrawnShare);
-            return;
-        }
-
-        if (calibration.Training is not { } training || !training.IsExcessive(calibration.FalseAlarmRate)) return;
-        writer.WriteInt32(training.Count);
-        writer.WriteInt32(training.RowCount);
+        (int count, int rows) = calibration.BeyondDrawn is { } beyond ? (beyond.Count, beyond.RowCount)
+            : calibration.Training is { } training && training.IsExcessive(calibration.FalseAlarmRate) ? (training.Count, training.RowCount) : (0, 0);
+        if (rows == 0 && calibration.Order is null) return;
+        writer.WriteInt32(count);
+        writer.WriteInt32(rows);
+        if (calibration.BeyondDrawn is null && calibration.Order is null) return;
+        writer.WriteDouble(calibration.BeyondDrawn?.DrawnShare ?? 0);
+        if (calibration.Order is not { } order) return;
+        writer.WriteDouble(order.Correlation);
+        writer.WriteInt32(order.RowCount);
     }
 
     /// <summary>Reads what comes after the mixture.</summary>
@@ -96,8 +97,15 @@ internal static class AnomalyFormat
         FormatChecks.Require(count >= 0 && count <= rows, $"{count} of {rows} rows lie beyond the threshold");
         if (reader.Remaining == 0) return new SavedRefits(refits, models, requested, lacks == 1, new TrainingAlarms(count, rows));
         double drawn = reader.ReadDouble();
-        FormatChecks.Require(drawn > 0 && drawn < 1 && rows > 0, $"a share of {drawn:R} of the rows drawn is compared with that of {rows} rows held out");
-        return new SavedRefits(refits, models, requested, lacks == 1, BeyondDrawn: new HeldOutAlarms(count, rows, drawn));
+        bool hasOrder = reader.Remaining > 0;
+        FormatChecks.Require((drawn > 0 && drawn < 1 && rows > 0) || (drawn == 0 && hasOrder), $"a share of {drawn:R} of the rows drawn is compared with that of {rows} rows held out");
+        TrainingAlarms? training = drawn == 0 && rows > 0 ? new TrainingAlarms(count, rows) : null;
+        HeldOutAlarms? beyondDrawn = drawn > 0 ? new HeldOutAlarms(count, rows, drawn) : null;
+        if (!hasOrder) return new SavedRefits(refits, models, requested, lacks == 1, training, beyondDrawn);
+        var order = new SerialCorrelation(reader.ReadDouble(), reader.ReadInt32());
+        FormatChecks.Require(
+            order.Correlation > 0 && order.Correlation <= 1 && order.RowCount > 0, $"the correlation of {order.RowCount} training rows with those before them is {order.Correlation:R}");
+        return new SavedRefits(refits, models, requested, lacks == 1, training, beyondDrawn, order);
     }
 
     public static SavedCalibration Read(ref PayloadReader reader)
@@ -133,8 +141,9 @@ internal static class AnomalyFormat
 /// <param name="LacksHeldOut">Whether rows were to be held out and were too few.</param>
 /// <param name="Training">Training rows beyond the threshold; null if nothing was saved of them.</param>
 /// <param name="BeyondDrawn">Rows held out that are less dense than rows drawn from the mixture; null if nothing was saved of them.</param>
+/// <param name="Order">How far training rows that follow each other are alike; null if nothing was saved of it.</param>
 internal sealed record SavedRefits(
-    RefitSettings Settings, GaussianMixtureModel[]? Models, double RequestedRate, bool LacksHeldOut, TrainingAlarms? Training = null, HeldOutAlarms? BeyondDrawn = null);
+    RefitSettings Settings, GaussianMixtureModel[]? Models, double RequestedRate, bool LacksHeldOut, TrainingAlarms? Training = null, HeldOutAlarms? BeyondDrawn = null, SerialCorrelation? Order = null);
 
 /// <summary>What was saved of a calibration.</summary>
 internal sealed record SavedCalibration(double FalseAlarmRate, int SampleCount, int Seed, double[]? HeldOut)
@@ -154,6 +163,7 @@ internal sealed record SavedCalibration(double FalseAlarmRate, int SampleCount, 
             LacksHeldOut = refits.LacksHeldOut,
             Training = refits.Training,
             BeyondDrawn = refits.BeyondDrawn,
+            Order = refits.Order,
         };
     }
 }

@@ -20,11 +20,17 @@ public sealed partial class GaussianMixtureAnomalyTrainer
 
         /// <summary>
         /// The share of the training rows, at most 20,000 of them, that is held out from the fit to find the threshold: at least 0 and below 1. Up to half
-        /// of the rows are held out where a small <see cref="FalseAlarmRate"/> takes as many that lack no feature. With 0 the threshold comes from rows drawn from the
+        /// of the rows are held out where a small <see cref="FalseAlarmRate"/> takes as many that lack no feature. Where there are enough, one more than those held out is a multiple of one over the rate, as 99 or 199 for 1 %, which then is the rate to be expected. With 0 the threshold comes from rows drawn from the
         /// mixture, and allows for its parameters being estimated. Few rows held out give the rate on average over data sets, but hardly in the one at hand:
         /// 100 at a rate of 1 % give 1 %, plus or minus 1 %. Copies of a row are held out together. Anomalies among them count as ordinary, of which a warning tells where they are many. Where ordinary rows are like a Gaussian mixture, 0 is better with some hundred rows. The default is 0.2.
         /// </summary>
         public double HeldOutFraction { get; set; } = DefaultHeldOutFraction;
+
+        /// <summary>
+        /// Whether the last of the training rows are held out, where the default, false, draws them at random: for rows that follow each other in time, as readings of a sensor do. Rows at random lie between those that
+        /// the fit has seen and are like them, so that later rows raise more alarms than were asked for, which the last rows mend in part; a warning tells where rows that follow each other are alike. It needs a <see cref="HeldOutFraction"/> above 0.
+        /// </summary>
+        public bool HoldOutLastRows { get; set; }
 
         /// <summary>
         /// How to fit the mixture, and the names of the columns. The default has <see cref="GaussianMixtureTrainer.Options.NoiseComponent"/> set to true; where the threshold comes from rows drawn from the mixture, noise is left out if the

@@ -19,7 +19,7 @@ namespace Microsoft.ML.Trainers;
 /// | `Score` | Single | How far log p(x) lies below the threshold, in nats: the higher, the more unusual; positive for anomalies. |
 /// | `PValue` | Single | The share of ordinary rows that are as unusual. |
 /// | `LogLikelihood` | Single | log p(x) under the Gaussians, in nats, without the noise that the `LogLikelihood` of a `GaussianMixtureTrainer` counts; NaN where a feature is infinite. |
-/// | `FeatureContributions` | vector of D Single | What each feature has to do with it, in nats: computed only if it is read. |
+/// | `FeatureContributions` | vector of D Single | What each feature has to do with it, in nats: computed only if it is read. The largest may be of an ordinary feature where several that agree with it are unusual. |
 ///
 /// ### Trainer Characteristics
 /// | | |
@@ -33,7 +33,7 @@ namespace Microsoft.ML.Trainers;
 /// ### Training Algorithm Details
 /// A Gaussian mixture is fitted as by the `GaussianMixtureTrainer`, by default with a component of noise, so that anomalies among the training
 /// rows do not take a Gaussian or widen one. Rows are judged by the Gaussians alone. A share of the training rows, chosen at random, is held out
-/// from the fit to find the threshold, so that the false-alarm rate holds even where the data are no Gaussian mixture. A rate of 0.01 takes 99 rows,
+/// from the fit to find the threshold, so that the false-alarm rate holds even where the data are no Gaussian mixture; of rows that follow each other in time the last (`HoldOutLastRows`). A rate of 0.01 takes 99 rows,
 /// for which up to half of the rows are held out. If they are still too few, the rate is raised to what they can tell, or with fewer than 19 rows
 /// are drawn from the mixture instead, and a warning says so, in the log and in `Calibration.Warnings`. Only rows that lack nothing count for that. Where most rows lack something, the rate stays, rows are compared with
 /// those held out that show as much where these are enough, and the others with rows drawn from the mixture; a warning says so, too. No labels are read.
@@ -44,7 +44,8 @@ namespace Microsoft.ML.Trainers;
 ///
 /// ### Scoring Function
 /// With weights w, means m and covariances S of the Gaussians, log p(x) = log sum over k of w(k) N(x; m(k), S(k)), of what the row shows: NaN is a
-/// missing feature. The threshold is that of rows that show the same. A row with an infinite feature is an anomaly with the highest score.
+/// missing feature. The threshold is that of rows that show the same. A row of which nothing is observed, as of a machine that is off, is ordinary, without a word: its score is 0 and its
+/// p-value 1. Look for such rows beforehand. A row with an infinite feature is an anomaly with the highest score.
 /// ]]></format>
 /// </remarks>
 /// <seealso cref="GaussianMixtureAnomalyCatalog.GaussianMixture(AnomalyDetectionCatalog.AnomalyDetectionTrainers, string, string, int, double)"/>
@@ -89,7 +90,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
             {
                 started = FitClock.OfMachine.GetTimestamp();
                 return fitted = HeldOutRows.Split(
-                    rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.LeastNumberOfComponents, _options.Mixture.Seed, featureName, cancellationToken, out heldOut);
+                    rows, _options.HeldOutFraction, _options.FalseAlarmRate, _options.Mixture.LeastNumberOfComponents, _options.Mixture.Seed, _options.HoldOutLastRows, featureName, cancellationToken, out heldOut);
             },
         };
         GaussianMixtureModelParameters model = trainer.Fit(input).Model;
@@ -169,6 +170,7 @@ public sealed partial class GaussianMixtureAnomalyTrainer : ITrainerEstimator<Ga
     {
         AnomalyCalibration calibration = Calibrate(model, heldOut, time, cancellationToken);
         if (calibration.IsSimulated && fitted is not null) calibration.Training = time.Within<TrainingAlarms?>(stopped => TrainingAlarms.Find(calibration, fitted, stopped), null, cancellationToken);
+        if (fitted is not null) calibration.Order = time.Within<SerialCorrelation?>(stopped => SerialCorrelation.Find(calibration.Model, fitted, stopped), null, cancellationToken);
         return calibration;
     }
 

@@ -8,6 +8,7 @@ internal sealed class EvaluatedColumns
     public EvaluatedColumns(DataViewSchema schema, string clusters, string? logLikelihoods, string? features, string? labels, string? weights)
     {
         Clusters = MixtureSchema.FindClusters(schema, clusters);
+        NoiseLabel = MixtureSchema.NoiseLabelOf(Clusters);
         if (logLikelihoods is not null) LogLikelihoods = MixtureSchema.FindLogLikelihoods(schema, logLikelihoods);
         if (features is not null) Features = MixtureSchema.FindFeatures(schema, features);
         if (labels is not null) Labels = MixtureSchema.FindLabels(schema, labels);
@@ -15,6 +16,9 @@ internal sealed class EvaluatedColumns
     }
 
     public DataViewSchema.Column Clusters { get; }
+
+    /// <summary>The label of noise; null if there is none, or the column does not tell.</summary>
+    public uint? NoiseLabel { get; }
 
     public DataViewSchema.Column? LogLikelihoods { get; }
 

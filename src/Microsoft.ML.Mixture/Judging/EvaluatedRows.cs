@@ -16,11 +16,15 @@ internal sealed class EvaluatedRows
     private readonly List<float> _values = [];
     private double _logLikelihood;
     private int _incomplete;
+    private int _incompleteOfClusters;
     private int _leftOut;
 
     private readonly int _mostRows;
 
     private EvaluatedRows(EvaluatedColumns columns, int mostValues) => (_columns, _mostRows) = (columns, mostValues / Math.Max(1, columns.Dimension));
+
+    // Labels count from one.
+    private int? NoiseCluster => (int?)_columns.NoiseLabel - 1;
 
     /// <summary>Reads them, at most as many values as one array holds.</summary>
     public static EvaluatedRows Read(IDataView data, EvaluatedColumns columns, CancellationToken cancellationToken) => Read(data, columns, Array.MaxLength, cancellationToken);
@@ -46,13 +50,16 @@ internal sealed class EvaluatedRows
         int[] labeled = [.. Enumerable.Range(0, _labels.Count).Where(i => _labels[i] != LabelReader.None)];
         int[] labels = [.. labeled.Select(i => _labels[i])], clusters = [.. labeled.Select(i => _clusters[i])];
         double[] weights = [.. labeled.Select(i => (double)_weights[i])];
-        int complete = _columns.Features is null ? 0 : _clusters.Count - _incomplete;
+
+        // What is far from everything, and from other noise, is no cluster of which distances tell anything.
+        int[] separated = [.. _clusters.Select(cluster => cluster == NoiseCluster ? -1 : cluster)];
+        int complete = _columns.Features is null ? 0 : separated.Count(cluster => cluster >= 0) - _incompleteOfClusters;
         double silhouette = double.NaN, squares = double.NaN;
         if (complete > 0)
         {
             var source = new ArrayRowSource<float>(_values.ToArray(), _columns.Dimension, _weights.ToArray());
-            squares = ClusterSeparation.WithinClusterSumOfSquares(source, _clusters, cancellationToken);
-            silhouette = ClusterSeparation.Silhouette(source, _clusters, silhouetteSampleSize, seed, cancellationToken);
+            squares = ClusterSeparation.WithinClusterSumOfSquares(source, separated, cancellationToken);
+            silhouette = ClusterSeparation.Silhouette(source, separated, silhouetteSampleSize, seed, cancellationToken);
         }
 
         return new MixtureMetrics
@@ -63,7 +70,8 @@ internal sealed class EvaluatedRows
             LabeledRowCount = labeled.Length,
             SilhouetteRowCount = double.IsNaN(silhouette) ? 0 : Math.Min(complete, silhouetteSampleSize ?? ClusterSeparation.SampleSizeOf(_columns.Dimension)),
             RowWeightTotal = total,
-            ClusterCount = _clusters.Distinct().Count(),
+            NoiseRowCount = _clusters.Count(cluster => cluster == NoiseCluster),
+            ClusterCount = separated.Distinct().Count(cluster => cluster >= 0),
             AverageLogLikelihood = _columns.LogLikelihoods is null ? double.NaN : _logLikelihood / total,
             Silhouette = silhouette,
             WithinClusterSumOfSquares = squares,
@@ -122,7 +130,9 @@ internal sealed class EvaluatedRows
             _weights.Add(weight);
             _values.AddRange(row);
             _labels.Add(getLabel?.Invoke() ?? LabelReader.None);
-            if (Array.Exists(row, float.IsNaN)) _incomplete++;
+            if (!Array.Exists(row, float.IsNaN)) continue;
+            _incomplete++;
+            if (cluster != _columns.NoiseLabel) _incompleteOfClusters++;
         }
     }
 

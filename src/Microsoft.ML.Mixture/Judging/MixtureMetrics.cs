@@ -19,6 +19,12 @@ public sealed class MixtureMetrics
     /// <summary>The number of rows with missing features, which have no distances and count for the likelihood and the label only.</summary>
     public required int IncompleteRowCount { get; init; }
 
+    /// <summary>
+    /// Of those that count, the number of rows that went to noise. They are in no cluster and have no share in <see cref="Silhouette"/> and <see cref="WithinClusterSumOfSquares"/>; against a label they are a group like others.
+    /// 0 of mixtures without noise, and where the column of clusters does not tell which label is noise, as after a detour over a text file.
+    /// </summary>
+    public required int NoiseRowCount { get; init; }
+
     /// <summary>The number of rows that have a label.</summary>
     public required int LabeledRowCount { get; init; }
 
@@ -28,7 +34,7 @@ public sealed class MixtureMetrics
     /// <summary>The sum of the weights of the rows that count.</summary>
     public required double RowWeightTotal { get; init; }
 
-    /// <summary>The number of clusters that rows are in.</summary>
+    /// <summary>The number of clusters that rows are in; noise is none.</summary>
     public required int ClusterCount { get; init; }
 
     /// <summary>The mean of log p(x) per unit of weight, in nats: of rows that were not trained on, how well the mixture foresees them. Higher is better.</summary>
@@ -54,6 +60,7 @@ public sealed class MixtureMetrics
     public override string ToString()
     {
         var lines = new List<string> { Text($"{Counted.Of(RowCount, "row")} in {Counted.Of(ClusterCount, "cluster")}") };
+        if (NoiseRowCount > 0) lines[0] += Text($", {NoiseRowCount} of them noise");
         if (LeftOutRowCount > 0) lines[0] += Text($"; {LeftOutRowCount} more left out, without a cluster or with nothing observed");
         Add(AverageLogLikelihood, $"Average log-likelihood          {AverageLogLikelihood,12:F4}");
         Add(Silhouette, $"Silhouette                      {Silhouette,12:F4}   of {Counted.Of(SilhouetteRowCount, "row")}");

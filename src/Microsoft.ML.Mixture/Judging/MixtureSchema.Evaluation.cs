@@ -9,6 +9,15 @@ internal static partial class MixtureSchema
     public static DataViewSchema.Column FindClusters(DataViewSchema schema, string name) => Find(
         schema, name, "predicted label", "a key of UInt32", type => type is KeyDataViewType && type.RawType == typeof(uint), "Score the data with the transformer of a mixture or of k-means first.");
 
+    /// <summary>The label that a mixture gives to noise, by what the column of its labels tells; null for none.</summary>
+    public static uint? NoiseLabelOf(DataViewSchema.Column clusters)
+    {
+        if (clusters.Annotations.Schema.GetColumnOrNull(NoiseLabelKind)?.Type != NumberDataViewType.UInt32) return null;
+        uint label = 0;
+        clusters.Annotations.GetValue(NoiseLabelKind, ref label);
+        return label;
+    }
+
     /// <summary>The column of log-densities of scored data.</summary>
     public static DataViewSchema.Column FindLogLikelihoods(DataViewSchema schema, string name) => Find(
         schema, name, "log-likelihood", "a Single", type => type == NumberDataViewType.Single, "Score the data with the transformer of a mixture first, or pass null for clusters without densities.");

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Trainers;
 /// <summary>Maps rows to scored rows.</summary>
 internal sealed class ScoringMapper(DataViewSchema inputSchema, DataViewSchema.Column feature, MixtureModel model) : ComputedMapper(inputSchema, feature)
 {
-    public override DataViewSchema OutputSchema { get; } = MixtureSchema.Output(inputSchema, model.ShareCount);
+    public override DataViewSchema OutputSchema { get; } = MixtureSchema.Output(inputSchema, model.ShareCount, model.ShareCount > model.ComponentCount);
 
     public MixtureModel Model => model;
 

@@ -89,7 +89,7 @@ public sealed partial class GaussianMixtureTrainer : ITrainerEstimator<GaussianM
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return MixtureSchema.OutputShape(inputSchema, _options.FeatureColumnName, _options.ExampleWeightColumnName);
+        return MixtureSchema.OutputShape(inputSchema, _options.FeatureColumnName, _options.ExampleWeightColumnName, _options.NoiseComponent);
     }
 
     private GaussianMixtureTransformer Search(IDataView input) => MixtureSearchRun.Run(

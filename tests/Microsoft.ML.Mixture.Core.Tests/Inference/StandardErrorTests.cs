@@ -311,7 +311,7 @@ public class StandardErrorTests
         bool[] noise = new bool[400];
         noise[3] = noise[77] = true;
         GaussianMixtureModel model = GaussianMixture.Fit(
-            rows, new GaussianMixtureOptions { NoiseComponent = true, Tolerance = 1e-12, InitialNoise = isTold ? noise : null });
+            rows, new GaussianMixtureOptions { NoiseComponent = true, NoiseLogDensity = -25, Tolerance = 1e-12, InitialNoise = isTold ? noise : null });
 
         MixtureStandardErrors errors = model.StandardErrorsOf(rows);
 

@@ -20,7 +20,7 @@ public class NoiseOfManyFeaturesTests
         ScaledRows scaled = GaussianFit.Prepare(GaussianMixture.Copy(rows, rowWeights: null), options, CancellationToken.None);
         using var budget = new FitBudget(options, new CancellationToken(canceled: true));
 
-        UniformNoise noise = NoiseBox.Find(scaled.Rows, scaled.Moments, GaussianFit.Regularize(scaled, options), options, scaled.Exponent, budget);
+        UniformNoise noise = NoiseBox.Find(scaled, GaussianFit.Regularize(scaled, options), options, budget);
 
         double expected = -Enumerable.Range(0, Dimension).Sum(j => Math.Log(scaled.Rows.Maximum[j] - scaled.Rows.Minimum[j]));
         Assert.Equal(expected, noise.LogDensity, 1e-9 * Math.Abs(expected));

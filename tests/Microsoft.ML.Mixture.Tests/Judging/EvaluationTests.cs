@@ -33,6 +33,46 @@ public class EvaluationTests
         Assert.StartsWith("150 rows in 3 clusters\nAverage log-likelihood", metrics.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>Noise passed for a cluster, and three clear groups had a silhouette of 0.23 with half of the rows noise.</summary>
+    [Fact]
+    public void EvaluateMixture_WithNoise_LeavesItOutOfDistances()
+    {
+        var random = new Random(3);
+        Point[] points = TestData.Clusters(400);
+        for (int i = 3; i < 400; i += 4) points[i].Features = [(float)(200 * random.NextDouble()) - 100, i == 7 ? float.NaN : (float)(200 * random.NextDouble()) - 100];
+        IDataView data = _context.Data.LoadFromEnumerable(points);
+        var options = new GaussianMixtureTrainer.Options { NumberOfComponents = 3, NoiseComponent = true };
+        IDataView scored = _context.Clustering.Trainers.GaussianMixture(options).Fit(data).Transform(data);
+
+        MixtureMetrics metrics = _context.Clustering.EvaluateMixture(scored, "Label");
+
+        int[] clusters = [.. TestData.Column<uint>(scored, "PredictedLabel").Select(label => label == 4 ? -1 : (int)label)];
+        double[,] rows = Rows(scored);
+        int noise = clusters.Count(cluster => cluster < 0), incomplete = clusters[7] < 0 ? 0 : 1;
+        Assert.InRange(noise, 80, 100);
+        Assert.Equal((400, 3, noise, 400 - noise - incomplete), (metrics.RowCount, metrics.ClusterCount, metrics.NoiseRowCount, metrics.SilhouetteRowCount));
+        Assert.Equal(ClusterSeparation.Silhouette(rows, clusters), metrics.Silhouette, 1e-12);
+        Assert.Equal(ClusterSeparation.WithinClusterSumOfSquares(rows, clusters), metrics.WithinClusterSumOfSquares, 1e-9);
+        Assert.StartsWith($"400 rows in 3 clusters, {noise} of them noise\n", metrics.ToString(), StringComparison.Ordinal);
+        Assert.Equal(400, metrics.LabeledRowCount);
+    }
+
+    [Fact]
+    public void EvaluateMixture_RowsThatAreAllNoise_HasNoDistances()
+    {
+        Point[] points = TestData.Clusters(200);
+        points[199].Features = [5000, 5000];
+        points[198].Features = [-5000, 3000];
+        IDataView data = _context.Data.LoadFromEnumerable(points);
+        var options = new GaussianMixtureTrainer.Options { NumberOfComponents = 3, NoiseComponent = true };
+        GaussianMixtureTransformer transformer = _context.Clustering.Trainers.GaussianMixture(options).Fit(data);
+
+        MixtureMetrics metrics = _context.Clustering.EvaluateMixture(transformer.Transform(_context.Data.LoadFromEnumerable(points[198..])));
+
+        Assert.Equal((2, 2, 0, 0), (metrics.RowCount, metrics.NoiseRowCount, metrics.ClusterCount, metrics.SilhouetteRowCount));
+        Assert.True(double.IsNaN(metrics.Silhouette) && double.IsNaN(metrics.WithinClusterSumOfSquares));
+    }
+
     /// <summary>Beyond what an array holds there was an OutOfMemoryException, whatever the memory.</summary>
     [Fact]
     public void EvaluatedRows_MoreValuesThanAnArrayHolds_AreRefusedWithWhatToDo()

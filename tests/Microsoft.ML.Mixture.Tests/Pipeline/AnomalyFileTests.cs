@@ -167,6 +167,42 @@ public sealed class AnomalyFileTests
         Assert.Contains(expected, Assert.Throws<FormatException>(() => Load(body)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, 0, 0.0, 0.5, 100, "")]
+    [InlineData(3, 100, 0.0, 0.5, 100, "")]
+    [InlineData(3, 100, 0.01, 0.5, 100, "")]
+    [InlineData(3, 100, 0.01, 1.5, 100, "the correlation of 100 training rows with those before them is 1.5")]
+    [InlineData(3, 100, 0.01, double.NaN, 100, "the correlation of 100 training rows with those before them is NaN")]
+    [InlineData(3, 100, 0.01, 0.5, 0, "the correlation of 0 training rows")]
+    [InlineData(3, 100, -0.01, 0.5, 100, "a share of -0.01 of the rows drawn")]
+    public void Load_OfACorrelationOfRows_HasItsWarningOrSaysWhatMakesNoSense(int count, int rows, double drawn, double correlation, int rowsInOrder, string expected)
+    {
+        byte[] body = Body(_simulated.Value, writer =>
+        {
+            writer.WriteInt32(0);
+            writer.WriteDouble(1e-6);
+            writer.WriteDouble(0);
+            writer.WriteDouble(0.05);
+            writer.WriteByte(0);
+            writer.WriteInt32(0);
+            writer.WriteInt32(count);
+            writer.WriteInt32(rows);
+            writer.WriteDouble(drawn);
+            writer.WriteDouble(correlation);
+            writer.WriteInt32(rowsInOrder);
+        });
+
+        if (expected.Length > 0)
+        {
+            Assert.Contains(expected, Assert.Throws<FormatException>(() => Load(body)).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        AnomalyCalibration loaded = Load(body).Calibration;
+        Assert.Equal(new SerialCorrelation(correlation, rowsInOrder), loaded.Order);
+        Assert.Equal((drawn > 0, rows > 0 && drawn == 0), (loaded.BeyondDrawn is not null, loaded.Training is not null));
+    }
+
     [Fact]
     public void Load_OfARefitOfAnotherSize_SaysSo()
     {
