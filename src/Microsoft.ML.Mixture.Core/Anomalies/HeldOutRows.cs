@@ -95,19 +95,23 @@ internal static class HeldOutRows
     {
         double wanted = Math.Max(Math.Min(MostHeldOut, fraction * rows), AnomalyCalibration.FewestFor(falseAlarmRate)), most = Math.Max(rows / 2, fraction * rows);
         double alarms = Math.Max(1, Math.Round(falseAlarmRate * (wanted + 1)));
-        while (CountOf(alarms) < Math.Min(FewestHeldOut, most)) alarms++;
-        if (CountOf(alarms) > most) alarms = Math.Floor((falseAlarmRate * (most + 1)) + Rounding);
-        return (int)(alarms < 1 || CountOf(alarms) < Math.Min(FewestHeldOut, most) ? Math.Min(wanted, most) : CountOf(alarms));
-
-        double CountOf(double number) => Math.Ceiling((number / falseAlarmRate) - Rounding) - 1;
+        while (CountOf(alarms, falseAlarmRate) < Math.Min(FewestHeldOut, most)) alarms++;
+        if (CountOf(alarms, falseAlarmRate) > most) alarms = AlarmsOf(most, falseAlarmRate);
+        double count = CountOf(alarms, falseAlarmRate);
+        return (int)(alarms < 1 || count < Math.Min(FewestHeldOut, most) ? Math.Min(wanted, most) : count);
     }
 
     // Fewer, so that the share of alarms to be expected is the rate; as many, where they are too few for any.
     private static int WithoutWaste(int count, double falseAlarmRate)
     {
-        double alarms = Math.Floor((falseAlarmRate * (count + 1)) + Rounding);
-        return alarms < 1 ? count : (int)Math.Ceiling((alarms / falseAlarmRate) - Rounding) - 1;
+        double alarms = AlarmsOf(count, falseAlarmRate);
+        return alarms < 1 ? count : (int)CountOf(alarms, falseAlarmRate);
     }
+
+    // How many rows beyond the threshold so many held out allow for, and how few allow for so many.
+    private static double AlarmsOf(double count, double falseAlarmRate) => Math.Floor((falseAlarmRate * (count + 1)) + Rounding);
+
+    private static double CountOf(double alarms, double falseAlarmRate) => Math.Ceiling((alarms / falseAlarmRate) - Rounding) - 1;
 
     // Rows of equal weight that tell as much as rows of weights w: (sum of w)^2 over the sum of w^2.
     private static int CountOfEqual(double sum, double squares) => squares > 0 ? (int)(sum * sum / squares) : 0;

@@ -6,11 +6,16 @@ namespace Microsoft.ML.Mixture;
 /// <param name="Quartiles">Between which values the middle half of the rows that show the feature lies, by weight, shape D.</param>
 internal sealed record SharedValues(double[] LargestShares, double[] Spacings, (double Lower, double Upper)[] Quartiles)
 {
+    // The middle half of a Gaussian is so many standard deviations wide.
+    private const double DeviationsOfMiddle = 1.35;
     private const int MostRows = 512;
     private const int MostValues = 1 << 20;
 
     // Beyond so many values for rows, values are not shared.
     private const int RowsOfValue = 4;
+
+    /// <summary>The standard deviation that a feature has by where the middle half of the rows lies, if it is that of a Gaussian.</summary>
+    public double DeviationOfMiddle(int feature) => (Quartiles[feature].Upper - Quartiles[feature].Lower) / DeviationsOfMiddle;
 
     /// <summary>Looks at some hundred rows.</summary>
     /// <remarks>Cost: their values of each feature are sorted.</remarks>

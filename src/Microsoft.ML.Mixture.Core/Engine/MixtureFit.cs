@@ -87,6 +87,9 @@ public sealed class MixtureFit
     /// <summary>Components that rest on a handful of rows; see <see cref="MixtureComponents.FindSpurious"/>.</summary>
     public IReadOnlyList<DegenerateComponent> Spurious { get; internal set; } = [];
 
+    /// <summary>The components among them that are so by themselves, and not all of them together.</summary>
+    internal IEnumerable<int> SpuriousOnTheirOwn => Spurious.Where(found => !found.IsOfAll).Select(found => found.Component);
+
     /// <summary>The race that the start of this run has won; null where there was none.</summary>
     internal StartRaceRecord? Race { get; set; }
 

@@ -81,14 +81,13 @@ internal sealed record ComponentPlane(int Component, int Feature, IReadOnlyList<
     private static (List<double>[] Rows, List<double>[] Weights, double[] Counts) Assign(RowSource rows, GaussianComponents components, double[] weights, int[] features, CancellationToken cancellationToken)
     {
         const double Most = 0.5;
-        double[] logWeights = new double[components.ComponentCount], counts = new double[logWeights.Length], responsibilities = [], logDensities = [], scratch = [];
+        double[] logWeights = new double[components.ComponentCount], counts = new double[logWeights.Length];
         MixtureState.Log(weights, logWeights);
+        var shares = new BlockResponsibilities(components, logWeights);
         List<double>[] rowsOf = [.. logWeights.Select(_ => new List<double>())], weightsOf = [.. logWeights.Select(_ => new List<double>())];
         foreach (RowBlock block in new RowBlocks(rows, cancellationToken))
         {
-            if (logDensities.Length == 0) (responsibilities, logDensities, scratch) = (new double[logWeights.Length * block.Stride], new double[block.Stride], new double[components.ScratchLength(block.Stride)]);
-            components.LogDensities(block, responsibilities, scratch);
-            LogSumExp.NormalizeInPlace(responsibilities, block.Stride, block.LaneCount, logWeights, block.Weights, logDensities);
+            double[] responsibilities = shares.Of(block);
             for (int i = 0; i < block.RowCount; i++)
             {
                 if (HasHole(block, i)) continue;

@@ -79,10 +79,10 @@ internal static class FarRows
             {
                 bool isFar = false;
                 for (int j = 0; j < dimension && !isFar; j++) isFar = IsFar(block.Values[(j * block.Stride) + i] - medians[j], deviations[j]);
-                if (!isFar || (known is not null && !known[first + i])) continue;
+                if (!isFar) continue;
                 if (known is not null)
                 {
-                    marks[first + i] = true;
+                    marks[first + i] = known[first + i];
                     continue;
                 }
 

@@ -94,7 +94,7 @@ internal static class FewRowsWarnings
         int factors = options.FactorCount;
         double[] all = [.. fit.RowCounts], distinct = [.. fit.DistinctCounts], own = new RowsOfComponents(all, distinct).Counts.ToArray();
         return SimilarWarnings.Tell(
-            [.. OnFewRows(rows, fit, options).Except(fit.Spurious.Where(found => !found.IsOfAll).Select(found => found.Component))],
+            [.. OnFewRows(rows, fit, options).Except(fit.SpuriousOnTheirOwn)],
             k => Tell(k, new RowsOfComponents(all, distinct)),
             "component",
             mostInFull: Math.Max(1, SimilarWarnings.MostInFull - fit.Spurious.Count));

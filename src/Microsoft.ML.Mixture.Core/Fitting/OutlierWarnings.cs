@@ -12,9 +12,8 @@ internal static class OutlierWarnings
     private const double ShareOfConstant = 1 - 1e-6;
     private const int FewestRows = 10;
 
-    // Components so many times as wide as most rows spread say nothing of these. The middle half of a Gaussian is 1.35 standard deviations wide.
+    // Components so many times as wide as most rows spread say nothing of these.
     private const double MostTimesAsWide = 50;
-    private const double DeviationsOfMiddle = 1.35;
 
     public static IEnumerable<string> Collect(EndedFit ended, GaussianMixtureOptions options, GaussianComponents components, double[] weights)
     {
@@ -106,7 +105,7 @@ internal static class OutlierWarnings
 
         // Of variances that the prior makes so large another warning tells.
         return SimilarWarnings.Tell<int>(
-            [.. Enumerable.Range(0, variances.Length).Except(single).Where(j => IsTooWide(components, j, variances[j], values.Quartiles[j])
+            [.. Enumerable.Range(0, variances.Length).Except(single).Where(j => IsTooWide(components, j, variances[j], values.DeviationOfMiddle(j))
                 && prior.LeavesSpread(LeastVariance(components, j), prior.PriorVariances[j], average))],
             j => $"Half of the rows have values from {Number(values.Quartiles[j].Lower, scaled)} to {Number(values.Quartiles[j].Upper, scaled)} in {options.FeatureNameWithin(j)}, where no component has a standard deviation below "
                 + $"{Number(Math.Sqrt(LeastVariance(components, j)), scaled)}: rows far from these decide about it, and the components say nothing of the others there. "
@@ -115,9 +114,9 @@ internal static class OutlierWarnings
     }
 
     // Where features share their variance it may be that of another one.
-    private static bool IsTooWide(GaussianComponents components, int feature, double variance, (double Lower, double Upper) middle)
+    private static bool IsTooWide(GaussianComponents components, int feature, double variance, double deviationOfMiddle)
     {
-        double most = MostTimesAsWide * (middle.Upper - middle.Lower) / DeviationsOfMiddle;
+        double most = MostTimesAsWide * deviationOfMiddle;
         return most > 0 && Math.Min(variance, LeastVariance(components, feature)) > most * most;
     }
 

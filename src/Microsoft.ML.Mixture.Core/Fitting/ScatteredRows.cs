@@ -1,5 +1,3 @@
-using Microsoft.ML.Mixture.Numerics;
-
 namespace Microsoft.ML.Mixture;
 
 /// <summary>A component of few rows that is far wider than all others: it may have taken stray rows for a group, and groups may have become one for it.</summary>
@@ -71,14 +69,14 @@ internal sealed record ScatteredRows(int Component, IReadOnlyList<int> Rows, dou
     private static double[] DistancesOfCentres(MixtureComponents components, double[] logConstants, IReadOnlyList<double> weights, int[] wide, int[] others)
     {
         int dimension = components.Dimension;
-        double[] distances = new double[wide.Length], logDensities = [], scratch = [];
+        double[] distances = new double[wide.Length];
+        var densities = new BlockResponsibilities(components, logConstants);
         var centres = new ArrayRowSource<double>(MeansOf(components).ToArray(), dimension);
         double total = others.Sum(k => weights[k]);
         int first = 0;
         foreach (RowBlock block in new RowBlocks(centres, CancellationToken.None))
         {
-            if (logDensities.Length == 0) (logDensities, scratch) = (new double[logConstants.Length * block.Stride], new double[components.ScratchLength(block.Stride)]);
-            components.LogDensities(block, logDensities, scratch);
+            double[] logDensities = densities.LogDensities(block);
             foreach (int k in others)
             {
                 if (k < first || k >= first + block.RowCount) continue;
@@ -94,16 +92,15 @@ internal sealed record ScatteredRows(int Component, IReadOnlyList<int> Rows, dou
     // The rows that are most of all those of each of the wide components, and the part that the others have on average of what is theirs.
     private static (List<int>[] Own, double Shared) Look(TrainingRows rows, MixtureComponents components, IReadOnlyList<double> weights, int[] wide, CancellationToken cancellationToken)
     {
-        int count = components.ComponentCount, first = 0;
+        int first = 0;
         List<int>[] own = [.. wide.Select(_ => new List<int>())];
-        double[] logWeights = new double[count], responsibilities = [], logDensities = [], scratch = [];
+        double[] logWeights = new double[components.ComponentCount];
         components.CopyLogWeights([.. weights], logWeights);
+        var shares = new BlockResponsibilities(components, logWeights);
         (double total, double shared) = (0, 0);
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
         {
-            if (logDensities.Length == 0) (responsibilities, logDensities, scratch) = (new double[count * block.Stride], new double[block.Stride], new double[components.ScratchLength(block.Stride)]);
-            components.LogDensities(block, responsibilities, scratch);
-            LogSumExp.NormalizeInPlace(responsibilities, block.Stride, block.LaneCount, logWeights, block.Weights, logDensities);
+            double[] responsibilities = shares.Of(block);
             for (int i = 0; i < block.RowCount; i++)
             {
                 if (!(block.Weights[i] > 0)) continue;

@@ -7,8 +7,7 @@ internal static class ScatteredRowsWarnings
 {
     private const int MostNamed = 8;
 
-    // The middle half of a Gaussian is 1.35 standard deviations wide. Of log-normal rows it is twice as narrow as their standard deviation would have it.
-    private const double DeviationsOfMiddle = 1.35;
+    // Than the middle half would have it. Of log-normal rows that is twice as narrow as their standard deviation would have it.
     private const double MostTimesAsWide = 4;
 
     // Of the features, so many have to show it.
@@ -27,7 +26,7 @@ internal static class ScatteredRowsWarnings
     {
         if (ended.Fit.Components is NoiseComponents || ended.Budget.Interruption is not null) return [];
         (TrainingRows rows, MixtureFit fit) = (ended.Scaled.Rows, ended.Fit);
-        IEnumerable<int> few = fit.Components is GaussianComponents ? FewRowsWarnings.OnFewRows(rows, fit, options).Concat(SpuriousOf(fit)) : OnFewRows(rows, weights);
+        IEnumerable<int> few = fit.Components is GaussianComponents ? FewRowsWarnings.OnFewRows(rows, fit, options).Concat(fit.SpuriousOnTheirOwn) : OnFewRows(rows, weights);
         return ScatteredRows.FindAll(rows, components, weights, [.. few], ended.Budget.FinishingToken);
     }
 
@@ -38,7 +37,7 @@ internal static class ScatteredRowsWarnings
         (TrainingRows rows, MixtureFit fit) = (ended.Scaled.Rows, ended.Fit);
         var components = (FactorAnalyzerComponents)fit.Components;
         if (components.ComponentCount == 1) return OfOne(ended.Scaled, j => components.VarianceOf(0, j), UseNoise);
-        return Tell(ScatteredRows.FindAll(rows, components, fit.Weights, [.. FewRowsWarnings.OnFewRows(rows, fit, options), .. SpuriousOf(fit)], ended.Budget.FinishingToken), UseNoise);
+        return Tell(ScatteredRows.FindAll(rows, components, fit.Weights, [.. FewRowsWarnings.OnFewRows(rows, fit, options), .. fit.SpuriousOnTheirOwn], ended.Budget.FinishingToken), UseNoise);
     }
 
     /// <summary>Tells of it, Gaussians by EM or variational Bayes.</summary>
@@ -51,8 +50,6 @@ internal static class ScatteredRowsWarnings
     private static string UseNoise => $"use {nameof(GaussianMixture)} with {nameof(GaussianMixtureOptions.NoiseComponent)}";
 
     private static string RemedyOf(MixtureFit fit) => fit.Components is GaussianComponents ? $"set {nameof(GaussianMixtureOptions.NoiseComponent)}" : UseNoise;
-
-    private static IEnumerable<int> SpuriousOf(MixtureFit fit) => fit.Spurious.Where(found => !found.IsOfAll).Select(found => found.Component);
 
     private static IEnumerable<int> OnFewRows(TrainingRows rows, double[] weights) => Enumerable.Range(0, weights.Length).Where(k => weights[k] * rows.Source.RowCount < FewRows);
 
@@ -69,7 +66,7 @@ internal static class ScatteredRowsWarnings
         (double sum, int count, double[] variances) = (0, 0, scaled.Moments.Variances);
         for (int j = 0; j < variances.Length; j++)
         {
-            double middle = (values.Quartiles[j].Upper - values.Quartiles[j].Lower) / DeviationsOfMiddle;
+            double middle = values.DeviationOfMiddle(j);
             if (!(middle > 0)) continue;
             sum += Math.Log(Math.Sqrt(Math.Min(varianceOf(j), variances[j])) / middle);
             count++;

@@ -1,5 +1,4 @@
 using MathNet.Numerics;
-using Microsoft.ML.Mixture.Numerics;
 
 namespace Microsoft.ML.Mixture;
 
@@ -37,14 +36,15 @@ internal sealed record StrayRow(int Component, int Row, double Share, int Featur
         if (asked.Length == 0) return [];
         int count = fit.Components.ComponentCount, first = 0;
         var found = new StrayRow?[variances.Length];
-        double[] logWeights = new double[count], responsibilities = [], distances = [], logDensities = [], scratch = [];
+        double[] logWeights = new double[count], distances = [];
         fit.Components.CopyLogWeights([.. fit.Weights], logWeights);
+        var shares = new BlockResponsibilities(fit.Components, logWeights);
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
         {
-            if (scratch.Length == 0) (responsibilities, distances, logDensities, scratch) = (new double[count * block.Stride], new double[count * block.Stride], new double[block.Stride], new double[fit.Components.ScratchLength(block.Stride)]);
-            fit.Components.LogDensities(block, responsibilities, scratch);
-            foreach (int k in asked) gaussians.CopySquaredDistances(k, block, responsibilities.AsSpan(k * block.Stride, block.Stride), distances.AsSpan(k * block.Stride, block.Stride));
-            LogSumExp.NormalizeInPlace(responsibilities, block.Stride, block.LaneCount, logWeights, block.Weights, logDensities);
+            if (distances.Length == 0) distances = new double[count * block.Stride];
+            double[] logDensities = shares.LogDensities(block);
+            foreach (int k in asked) gaussians.CopySquaredDistances(k, block, logDensities.AsSpan(k * block.Stride, block.Stride), distances.AsSpan(k * block.Stride, block.Stride));
+            double[] responsibilities = shares.Normalize(block);
             foreach (int k in asked)
             {
                 for (int i = 0; i < block.RowCount; i++)

@@ -1,5 +1,3 @@
-using Microsoft.ML.Mixture.Numerics;
-
 namespace Microsoft.ML.Mixture;
 
 /// <summary>Features that hardly any row of a factor analyser shows: its mean and loadings there are what the start has made of them.</summary>
@@ -34,13 +32,12 @@ internal static class UnseenFeatureWarnings
     private static double[] Count(TrainingRows rows, MixtureFit fit, CancellationToken cancellationToken)
     {
         int count = fit.Components.ComponentCount, dimension = rows.Source.Dimension;
-        double[] logWeights = new double[count], shown = new double[count * dimension], responsibilities = [], logDensities = [], scratch = [];
+        double[] logWeights = new double[count], shown = new double[count * dimension];
         MixtureState.Log([.. fit.Weights], logWeights);
+        var shares = new BlockResponsibilities(fit.Components, logWeights);
         foreach (RowBlock block in new RowBlocks(rows.Source, cancellationToken))
         {
-            if (logDensities.Length == 0) (responsibilities, logDensities, scratch) = (new double[count * block.Stride], new double[block.Stride], new double[fit.Components.ScratchLength(block.Stride)]);
-            fit.Components.LogDensities(block, responsibilities, scratch);
-            LogSumExp.NormalizeInPlace(responsibilities, block.Stride, block.LaneCount, logWeights, block.Weights, logDensities);
+            double[] responsibilities = shares.Of(block);
             for (int j = 0; j < dimension; j++)
             {
                 ReadOnlySpan<double> feature = block.Feature(j);

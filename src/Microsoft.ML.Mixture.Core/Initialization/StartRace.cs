@@ -204,7 +204,7 @@ internal sealed partial class StartRace : IDisposable
 
         int most = int.MaxValue, told = 0, ofFirst = 0, skipped = 0, failed = 0;
         double operations = _groups.Operations, least = 0, share = 0;
-        bool hasRunShortly = IsLimited;
+        bool mayRunShortly = !IsLimited;
         for (int first = 0, count = 1; _passes < most && (_best is not null || first < MostFailures) && _context.Budget?.Interruption is null; first += count, count = NextCount)
         {
             if (!IsAffordable(Step(first), most))
@@ -241,9 +241,9 @@ internal sealed partial class StartRace : IDisposable
                 _context.Pace?.LimitRace(most + PassesAfterSample);
             }
 
-            if (!hasRunShortly && failed >= FailuresBeforeShortRuns && ReferenceEquals(_plan, StartPlan.OfLongRuns))
+            if (mayRunShortly && failed >= FailuresBeforeShortRuns && ReferenceEquals(_plan, StartPlan.OfLongRuns))
             {
-                (MixtureFit? before, hasRunShortly) = (_best, true);
+                (MixtureFit? before, mayRunShortly) = (_best, false);
                 RunShortly(most);
                 if (!ReferenceEquals(before, _best)) most = Math.Min(MostPasses(ofFirst, share, least), MostBeforeChecks);
             }
